@@ -1,0 +1,92 @@
+// The C interface of LEM's shim: versions of llama.cpp calls that cannot throw,
+// the JSON-Schema-to-grammar converter, and what the Java side checks at load time.
+//
+// Convention: every call that can fail takes (char * error, size_t error_size) last.
+// On failure a NUL-terminated UTF-8 message is written there (cut at the size) and the
+// call returns NULL or a negative lem_status. On success error[0] is 0.
+#ifndef LEM_SHIM_H
+#define LEM_SHIM_H
+
+#include "llama.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32)
+#    ifdef LEM_SHIM_BUILD
+#        define LEM_API __declspec(dllexport)
+#    else
+#        define LEM_API __declspec(dllimport)
+#    endif
+#else
+#    define LEM_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Raised whenever this header changes in a way that Java has to know.
+#define LEM_SHIM_ABI 1
+
+// Codes lie below any value that the wrapped calls return on their own.
+enum lem_status {
+    LEM_STATUS_OK            = 0,
+    LEM_STATUS_EXCEPTION     = -2000000001, // a C++ exception, its text in error
+    LEM_STATUS_BAD_ARGUMENT  = -2000000002, // refused before llama.cpp was called
+    LEM_STATUS_NO_CANDIDATES = -2000000003, // sampling: no token is left with a finite logit
+};
+
+LEM_API int32_t      lem_shim_abi(void);
+// What the libraries were built from: the pinned release, git tree id and backends ("cpu", "cpu,cuda").
+LEM_API const char * lem_build_version(void);
+LEM_API const char * lem_build_tree(void);
+LEM_API const char * lem_build_backends(void);
+// sizeof of a struct by its C name ("llama_context_params"), or -1 for a name unknown to the shim.
+LEM_API int64_t      lem_struct_size(const char * name);
+
+LEM_API struct llama_model * lem_model_load(
+        const char * path, struct llama_model_params params, char * error, size_t error_size);
+LEM_API struct llama_context * lem_context_init(
+        struct llama_model * model, struct llama_context_params params, char * error, size_t error_size);
+LEM_API struct llama_adapter_lora * lem_adapter_load(
+        struct llama_model * model, const char * path, char * error, size_t error_size);
+
+// Number of tokens written, or minus the number needed when n_tokens_max is too small (as llama_tokenize), or a lem_status.
+LEM_API int32_t lem_tokenize(
+        const struct llama_vocab * vocab, const char * text, int32_t text_len,
+        llama_token * tokens, int32_t n_tokens_max, bool add_special, bool parse_special,
+        char * error, size_t error_size);
+// Number of bytes written, or minus the number needed, or a lem_status. The text is not NUL-terminated.
+LEM_API int32_t lem_token_to_piece(
+        const struct llama_vocab * vocab, llama_token token,
+        char * buf, int32_t length, int32_t lstrip, bool special, char * error, size_t error_size);
+LEM_API int32_t lem_detokenize(
+        const struct llama_vocab * vocab, const llama_token * tokens, int32_t n_tokens,
+        char * text, int32_t text_len_max, bool remove_special, bool unparse_special,
+        char * error, size_t error_size);
+
+// llama_decode's own codes (0 ok, 1 no KV slot, 2 aborted, negative: error), or a lem_status.
+LEM_API int32_t lem_decode(struct llama_context * ctx, struct llama_batch batch, char * error, size_t error_size);
+
+// GBNF grammar sampler; NULL with a message when the text is no grammar. Text is bounded in length and nesting first.
+LEM_API struct llama_sampler * lem_grammar_init(
+        const struct llama_vocab * vocab, const char * gbnf, const char * root, char * error, size_t error_size);
+// Applies the sampler to the logits of output row `row` of the last decode and returns the chosen token (>= 0), not yet
+// accepted, or a lem_status. grammar may be NULL; it is applied first, so that no chain can hand it an empty choice.
+LEM_API int32_t lem_sampler_sample(
+        struct llama_sampler * chain, struct llama_sampler * grammar, struct llama_context * ctx, int32_t row,
+        char * error, size_t error_size);
+LEM_API int32_t lem_sampler_accept(struct llama_sampler * sampler, llama_token token, char * error, size_t error_size);
+
+// Writes the GBNF form of a JSON Schema into buf. Returns its length in bytes, or minus the bytes needed, or a lem_status.
+// A schema longer than 1 MiB or nested deeper than 64 is LEM_STATUS_BAD_ARGUMENT.
+LEM_API int32_t lem_json_schema_to_grammar(
+        const char * schema, size_t schema_len, char * buf, size_t buf_size, char * error, size_t error_size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

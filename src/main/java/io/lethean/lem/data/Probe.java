@@ -1,0 +1,10 @@
+package io.lethean.lem.data;
+
+/**
+ * A question put to a model.
+ *
+ * @param id its id, empty where the file has none
+ * @param category the category, else the domain, else {@code uncategorised}; lower case
+ * @param prompt what is asked
+ */
+public record Probe(String id, String category, String prompt) {}

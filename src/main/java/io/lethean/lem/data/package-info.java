@@ -1,0 +1,5 @@
+/** Kernels, probes and the published file formats, as plain Java. */
+@NullMarked
+package io.lethean.lem.data;
+
+import org.jspecify.annotations.NullMarked;

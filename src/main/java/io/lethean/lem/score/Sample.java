@@ -1,0 +1,22 @@
+package io.lethean.lem.score;
+
+import java.util.Map;
+
+/**
+ * What a model was asked, with whatever the benchmark knows about a right answer.
+ *
+ * @param id the probe's or question's id; may be empty
+ * @param prompt the text that was asked; may be empty where only the answer is scored
+ * @param fields further fields of the question, such as {@code correct_answer}, by their published names
+ */
+public record Sample(String id, String prompt, Map<String, Object> fields) {
+
+    public Sample {
+        fields = Map.copyOf(fields);
+    }
+
+    /** A sample of which only the id matters, for scorers that look at the answer alone. */
+    public static Sample ofId(String id) {
+        return new Sample(id, "", Map.of());
+    }
+}

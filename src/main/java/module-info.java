@@ -1,0 +1,18 @@
+/**
+ * LEM for Java: an ethics-tuned language model inside a Java process.
+ *
+ * <p>Start at {@code io.lethean.lem.model.LemModel}. Applications grant native access with
+ * {@code --enable-native-access=io.lethean.lem}.
+ */
+module io.lethean.lem {
+    requires static transitive org.jspecify;
+    requires info.picocli;
+    requires tools.jackson.databind;
+
+    exports io.lethean.lem;
+    exports io.lethean.lem.data;
+    exports io.lethean.lem.model;
+    exports io.lethean.lem.score;
+
+    opens io.lethean.lem.cli to info.picocli;
+}
