@@ -14,5 +14,4 @@ module io.lethean.lem {
     exports io.lethean.lem.model;
     exports io.lethean.lem.score;
 
-    opens io.lethean.lem.cli to info.picocli;
 }
