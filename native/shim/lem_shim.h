@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 // Raised whenever this header changes in a way that Java has to know.
-#define LEM_SHIM_ABI 1
+#define LEM_SHIM_ABI 2
 
 // Codes lie below any value that the wrapped calls return on their own.
 enum lem_status {
@@ -70,6 +70,27 @@ LEM_API int32_t lem_detokenize(
 // llama_decode's own codes (0 ok, 1 no KV slot, 2 aborted, negative: error), or a lem_status.
 LEM_API int32_t lem_decode(struct llama_context * ctx, struct llama_batch batch, char * error, size_t error_size);
 
+// The abort callback of a context: true once the int behind flag is not 0. Any thread may set it; no Java runs here.
+LEM_API bool lem_abort_if_set(void * flag);
+
+// What a model and its context take, one row per kind of memory.
+struct lem_memory_row {
+    char     device[64]; // name of the device, such as CPU or CUDA0
+    bool     host;       // the processor's memory
+    bool     mappable;   // weights in it are pages of the mapped file where the file is mapped
+    uint64_t model;      // bytes of weights
+    uint64_t context;    // bytes of the KV cache
+    uint64_t compute;    // bytes of intermediate results
+};
+// Number of rows written, or a lem_status.
+LEM_API int32_t lem_memory_usage(
+        const struct llama_context * ctx, struct lem_memory_row * rows, int32_t n_rows_max,
+        char * error, size_t error_size);
+// The same for a model and context that are not created: their sizes are computed and nothing is allocated for them.
+LEM_API int32_t lem_memory_estimate(
+        const char * path, struct llama_model_params model_params, struct llama_context_params context_params,
+        struct lem_memory_row * rows, int32_t n_rows_max, char * error, size_t error_size);
+
 // GBNF grammar sampler; NULL with a message when the text is no grammar. Text is bounded in length and nesting first.
 LEM_API struct llama_sampler * lem_grammar_init(
         const struct llama_vocab * vocab, const char * gbnf, const char * root, char * error, size_t error_size);
@@ -78,6 +99,10 @@ LEM_API struct llama_sampler * lem_grammar_init(
 LEM_API int32_t lem_sampler_sample(
         struct llama_sampler * chain, struct llama_sampler * grammar, struct llama_context * ctx, int32_t row,
         char * error, size_t error_size);
+// Applies one sampler, such as a grammar, to candidates; rejected ones get a logit of minus infinity. LEM_STATUS_OK or a
+// lem_status.
+LEM_API int32_t lem_sampler_apply(
+        struct llama_sampler * sampler, struct llama_token_data_array * candidates, char * error, size_t error_size);
 LEM_API int32_t lem_sampler_accept(struct llama_sampler * sampler, llama_token token, char * error, size_t error_size);
 
 // Writes the GBNF form of a JSON Schema into buf. Returns its length in bytes, or minus the bytes needed, or a lem_status.

@@ -221,10 +221,10 @@ public class LlamaCpp extends LlamaCpp$shared {
     public static int LLAMA_STATE_SEQ_FLAGS_ON_DEVICE() {
         return LLAMA_STATE_SEQ_FLAGS_ON_DEVICE;
     }
-    private static final int LEM_SHIM_ABI = (int)1L;
+    private static final int LEM_SHIM_ABI = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define LEM_SHIM_ABI 1
+     * #define LEM_SHIM_ABI 2
      * }
      */
     public static int LEM_SHIM_ABI() {
@@ -35647,6 +35647,196 @@ public class LlamaCpp extends LlamaCpp$shared {
         }
     }
 
+    private static class lem_abort_if_set {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_BOOL,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_abort_if_set");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * _Bool lem_abort_if_set(void *flag)
+     * }
+     */
+    public static FunctionDescriptor lem_abort_if_set$descriptor() {
+        return lem_abort_if_set.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * _Bool lem_abort_if_set(void *flag)
+     * }
+     */
+    public static MethodHandle lem_abort_if_set$handle() {
+        return lem_abort_if_set.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * _Bool lem_abort_if_set(void *flag)
+     * }
+     */
+    public static MemorySegment lem_abort_if_set$address() {
+        return lem_abort_if_set.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * _Bool lem_abort_if_set(void *flag)
+     * }
+     */
+    public static boolean lem_abort_if_set(MemorySegment flag) {
+        var mh$ = lem_abort_if_set.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("lem_abort_if_set", flag);
+            }
+            return (boolean)mh$.invokeExact(flag);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class lem_memory_usage {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_memory_usage");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t lem_memory_usage(const struct llama_context *ctx, struct lem_memory_row *rows, int32_t n_rows_max, char *error, size_t error_size)
+     * }
+     */
+    public static FunctionDescriptor lem_memory_usage$descriptor() {
+        return lem_memory_usage.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t lem_memory_usage(const struct llama_context *ctx, struct lem_memory_row *rows, int32_t n_rows_max, char *error, size_t error_size)
+     * }
+     */
+    public static MethodHandle lem_memory_usage$handle() {
+        return lem_memory_usage.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t lem_memory_usage(const struct llama_context *ctx, struct lem_memory_row *rows, int32_t n_rows_max, char *error, size_t error_size)
+     * }
+     */
+    public static MemorySegment lem_memory_usage$address() {
+        return lem_memory_usage.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t lem_memory_usage(const struct llama_context *ctx, struct lem_memory_row *rows, int32_t n_rows_max, char *error, size_t error_size)
+     * }
+     */
+    public static int lem_memory_usage(MemorySegment ctx, MemorySegment rows, int n_rows_max, MemorySegment error, long error_size) {
+        var mh$ = lem_memory_usage.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("lem_memory_usage", ctx, rows, n_rows_max, error, error_size);
+            }
+            return (int)mh$.invokeExact(ctx, rows, n_rows_max, error, error_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class lem_memory_estimate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER,
+            llama_model_params.layout(),
+            llama_context_params.layout(),
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_memory_estimate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t lem_memory_estimate(const char *path, struct llama_model_params model_params, struct llama_context_params context_params, struct lem_memory_row *rows, int32_t n_rows_max, char *error, size_t error_size)
+     * }
+     */
+    public static FunctionDescriptor lem_memory_estimate$descriptor() {
+        return lem_memory_estimate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t lem_memory_estimate(const char *path, struct llama_model_params model_params, struct llama_context_params context_params, struct lem_memory_row *rows, int32_t n_rows_max, char *error, size_t error_size)
+     * }
+     */
+    public static MethodHandle lem_memory_estimate$handle() {
+        return lem_memory_estimate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t lem_memory_estimate(const char *path, struct llama_model_params model_params, struct llama_context_params context_params, struct lem_memory_row *rows, int32_t n_rows_max, char *error, size_t error_size)
+     * }
+     */
+    public static MemorySegment lem_memory_estimate$address() {
+        return lem_memory_estimate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t lem_memory_estimate(const char *path, struct llama_model_params model_params, struct llama_context_params context_params, struct lem_memory_row *rows, int32_t n_rows_max, char *error, size_t error_size)
+     * }
+     */
+    public static int lem_memory_estimate(MemorySegment path, MemorySegment model_params, MemorySegment context_params, MemorySegment rows, int n_rows_max, MemorySegment error, long error_size) {
+        var mh$ = lem_memory_estimate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("lem_memory_estimate", path, model_params, context_params, rows, n_rows_max, error, error_size);
+            }
+            return (int)mh$.invokeExact(path, model_params, context_params, rows, n_rows_max, error, error_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class lem_grammar_init {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaCpp.C_POINTER,
@@ -35769,6 +35959,69 @@ public class LlamaCpp extends LlamaCpp$shared {
                 traceDowncall("lem_sampler_sample", chain, grammar, ctx, row, error, error_size);
             }
             return (int)mh$.invokeExact(chain, grammar, ctx, row, error, error_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class lem_sampler_apply {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_sampler_apply");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t lem_sampler_apply(struct llama_sampler *sampler, struct llama_token_data_array *candidates, char *error, size_t error_size)
+     * }
+     */
+    public static FunctionDescriptor lem_sampler_apply$descriptor() {
+        return lem_sampler_apply.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t lem_sampler_apply(struct llama_sampler *sampler, struct llama_token_data_array *candidates, char *error, size_t error_size)
+     * }
+     */
+    public static MethodHandle lem_sampler_apply$handle() {
+        return lem_sampler_apply.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t lem_sampler_apply(struct llama_sampler *sampler, struct llama_token_data_array *candidates, char *error, size_t error_size)
+     * }
+     */
+    public static MemorySegment lem_sampler_apply$address() {
+        return lem_sampler_apply.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t lem_sampler_apply(struct llama_sampler *sampler, struct llama_token_data_array *candidates, char *error, size_t error_size)
+     * }
+     */
+    public static int lem_sampler_apply(MemorySegment sampler, MemorySegment candidates, MemorySegment error, long error_size) {
+        var mh$ = lem_sampler_apply.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("lem_sampler_apply", sampler, candidates, error, error_size);
+            }
+            return (int)mh$.invokeExact(sampler, candidates, error, error_size);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -1,0 +1,69 @@
+package io.lethean.lem.model;
+
+/** How many of a model's layers go to the GPU. */
+public sealed interface GpuLayers {
+
+    /** As many as fit the device's free memory; none where no GPU is present, which {@link ModelInfo} then says. */
+    GpuLayers AUTO = new Auto();
+
+    /** Every layer; an error where no GPU is present or its memory does not suffice. */
+    GpuLayers ALL = new All();
+
+    /** See {@link #AUTO}. */
+    record Auto() implements GpuLayers {
+        @Override
+        public String toString() {
+            return "auto";
+        }
+    }
+
+    /** See {@link #ALL}. */
+    record All() implements GpuLayers {
+        @Override
+        public String toString() {
+            return "all";
+        }
+    }
+
+    /**
+     * The last {@code count} layers, as llama.cpp counts them: the output layer is one more than the model's blocks.
+     *
+     * @param count 0 keeps everything on the CPU; above 0 it is an error where no GPU is present
+     */
+    record Count(int count) implements GpuLayers {
+        public Count {
+            if (count < 0) {
+                throw new IllegalArgumentException(
+                        "The number of GPU layers is %d and must be 0 or more, \"auto\" or \"all\".".formatted(count));
+            }
+        }
+
+        @Override
+        public String toString() {
+            return Integer.toString(count);
+        }
+    }
+
+    /** A fixed number of layers. */
+    static GpuLayers of(int count) {
+        return new Count(count);
+    }
+
+    /** Reads {@code auto}, {@code all} or a number, as the command line has them. */
+    static GpuLayers parse(String text) {
+        return switch (text) {
+            case "auto" -> AUTO;
+            case "all" -> ALL;
+            default -> of(parseCount(text));
+        };
+    }
+
+    private static int parseCount(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException notANumber) {
+            throw new IllegalArgumentException(
+                    "GPU layers were given as \"%s\"; expected auto, all or a number.".formatted(text), notANumber);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.lethean.lem.model;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The text of one generation as it grows: whole characters only, and never a part of a stop sequence.
+ *
+ * <p>What the listener was given, joined, is {@link #text()} at every moment.
+ */
+final class TextStream {
+
+    private final List<String> stops;
+    private final Consumer<String> listener;
+    private final Utf8Stream utf8 = new Utf8Stream();
+    private final StringBuilder text = new StringBuilder();
+    /** The end of what was generated that may still turn out to begin a stop sequence. */
+    private final StringBuilder held = new StringBuilder();
+    private boolean stopped;
+
+    TextStream(List<String> stops, Consumer<String> listener) {
+        this.stops = stops;
+        this.listener = listener;
+    }
+
+    void append(Piece piece) {
+        boolean whole = utf8.atBoundary() && piece.text() != null;
+        add(whole ? piece.text() : utf8.append(piece.bytes()));
+    }
+
+    /** Hands out what was held back, unless a stop sequence ended the text. */
+    void finish() {
+        if (!stopped) {
+            add(utf8.finish());
+            release(held.length());
+        }
+    }
+
+    /** Whether a stop sequence has appeared; the text ends before it. */
+    boolean stopped() {
+        return stopped;
+    }
+
+    String text() {
+        return text.toString();
+    }
+
+    private void add(String more) {
+        if (more.isEmpty()) {
+            return;
+        }
+        if (stops.isEmpty()) {
+            emit(more);
+            return;
+        }
+        held.append(more);
+        int stop = firstStop();
+        stopped = stop >= 0;
+        release(stopped ? stop : held.length() - possibleStopLength());
+    }
+
+    private int firstStop() {
+        return stops.stream().mapToInt(held::indexOf).filter(index -> index >= 0).min().orElse(-1);
+    }
+
+    /** Length of the longest end of the held text that begins a stop sequence. */
+    private int possibleStopLength() {
+        String end = held.toString();
+        int longest = 0;
+        for (String stop : stops) {
+            for (int length = Math.min(stop.length() - 1, end.length()); length > longest; length--) {
+                if (stop.startsWith(end.substring(end.length() - length))) {
+                    longest = length;
+                }
+            }
+        }
+        return longest;
+    }
+
+    private void release(int length) {
+        String certain = held.substring(0, length);
+        held.delete(0, length);
+        if (!certain.isEmpty()) {
+            emit(certain);
+        }
+    }
+
+    private void emit(String certain) {
+        text.append(certain);
+        listener.accept(certain);
+    }
+}
