@@ -1,0 +1,176 @@
+#!/usr/bin/env bash
+# Builds the pinned llama.cpp and LEM's shim, or finds them built, and prints the folder of the libraries.
+#
+#   native/build.sh [--backends LIST] [--distributable] [--tools LIST] [--jobs N]
+#
+# The result lies in the cache folder ($XDG_CACHE_HOME/lem, by default ~/.cache/lem, on macOS ~/Library/Caches/lem),
+# keyed by everything it is made from, so that a second call does nothing. Everything but the folder goes to stderr.
+# Works with bash 3.2, the one of macOS.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=common.sh
+. "$here/common.sh"
+
+backends=cpu
+distributable=OFF
+tools=
+jobs=${LEM_JOBS:-$(processors)}
+while [ $# -gt 0 ]; do
+    case $1 in
+        --backends) backends=$2; shift 2 ;;
+        --distributable) distributable=ON; shift ;;
+        --tools) tools=$2; shift 2 ;;
+        --jobs) jobs=$2; shift 2 ;;
+        *) fail "build.sh does not know the option $1." ;;
+    esac
+done
+
+# The CPU always, Metal by default on macOS, each backend once and in one order.
+normal_backends() {
+    local wanted=",$1," result=cpu name
+    case $(platform) in macos-*) wanted="$wanted,metal," ;; esac
+    for name in cuda metal vulkan; do
+        case $wanted in *,$name,*) result=$result,$name ;; esac
+    done
+    for name in $(echo "$1" | tr , ' '); do
+        case $name in
+            cpu | cuda | metal | vulkan) ;;
+            *) fail "the backend $name is unknown; there are cpu, cuda, metal and vulkan." ;;
+        esac
+    done
+    echo "$result"
+}
+
+nvcc_path() {
+    command -v nvcc || { [ -x /usr/local/cuda/bin/nvcc ] && echo /usr/local/cuda/bin/nvcc; }
+}
+
+check_backend_tools() {
+    case ",$1," in *,cuda,*)
+        nvcc_path > /dev/null || fail "the backend cuda needs nvcc, which was not found; install the CUDA toolkit." ;;
+    esac
+    case ",$1," in *,metal,*)
+        [ "$(uname -s)" = Darwin ] || fail "the backend metal can be built on macOS only." ;;
+    esac
+    case ",$1," in *,vulkan,*)
+        need glslc "the Vulkan SDK (Debian: glslc libvulkan-dev)" ;;
+    esac
+}
+
+backends=$(normal_backends "$backends")
+cc=${CC:-cc}
+cxx=${CXX:-c++}
+need cmake "CMake 3.18 or later"
+need "$cc" "a C compiler (Debian: gcc, macOS: xcode-select --install)"
+need "$cxx" "a C++ compiler (Debian: g++, macOS: xcode-select --install)"
+check_backend_tools "$backends"
+
+# The compute capabilities that device code is made for; a list such as "80;90" for other cards.
+cuda_architectures=
+case ",$backends," in *,cuda,*) cuda_architectures=${CMAKE_CUDA_ARCHITECTURES:-80-virtual} ;; esac
+
+# Two keys: a change of the shim must not compile llama.cpp again.
+base_key=$( {
+    cat "$here/LLAMA_CPP_VERSION" "$here/CMakeLists.txt"
+    echo "$backends $distributable $cuda_architectures $(platform) ${CFLAGS:-} ${CXXFLAGS:-} ${LDFLAGS:-}"
+    "$cc" --version
+    "$cxx" --version
+    cmake --version
+    [ -z "$cuda_architectures" ] || "$(nvcc_path)" --version
+    [ "$distributable" = ON ] || cpu_features
+} 2>&1 | sha256 | cut -c1-16)
+shim_key=$( { echo "$base_key"; cat "$here"/shim/*; } | sha256 | cut -c1-16)
+tools_key=$( { echo "$shim_key"; cat "$here"/tools/* 2> /dev/null || true; } | sha256 | cut -c1-16)
+
+cache=$(cache_folder)/native
+name=$(pinned release)-$(platform)-$(echo "$backends" | tr , +)
+base=$cache/build-$name-$base_key
+result=$cache/$name-$shim_key
+
+# Copies what differs, so that CMake sees new times on changed files only.
+refresh() {
+    local from=$1 to=$2 file
+    for file in $(cd "$from" && find CMakeLists.txt shim tools -type f); do
+        cmp -s "$from/$file" "$to/$file" || { mkdir -p "$(dirname "$to/$file")"; cp "$from/$file" "$to/$file"; }
+    done
+    for file in $(cd "$to" && find shim tools -type f); do
+        [ -f "$from/$file" ] || rm -f "$to/$file"
+    done
+}
+
+# CMake works on a copy of our sources: the cache outlives a checkout, and several checkouts share it.
+configure() {
+    local with_programs=$1 source
+    mkdir -p "$base/source/shim" "$base/source/tools"
+    refresh "$here" "$base/source"
+    source=$("$here/fetch.sh")
+    set -- -DCMAKE_BUILD_TYPE=Release "-DCMAKE_C_COMPILER=$cc" "-DCMAKE_CXX_COMPILER=$cxx" \
+        "-DLEM_LLAMA_CPP_SRC=$source" "-DLEM_RELEASE=$(pinned release)" "-DLEM_TREE=$(pinned tree)" \
+        "-DLEM_BACKENDS=$backends" "-DLEM_DISTRIBUTABLE=$distributable" "-DLEM_PROGRAMS=$with_programs"
+    if [ -n "$cuda_architectures" ]; then
+        set -- "$@" "-DCMAKE_CUDA_COMPILER=$(nvcc_path)" "-DCMAKE_CUDA_ARCHITECTURES=$cuda_architectures"
+    fi
+    run_logged "$base/build.log" cmake -S "$base/source" -B "$base/cmake" "$@"
+}
+
+# One line for each library, checksum and name: what the jar of this platform unpacks, and how it notices damage.
+write_index() {
+    (cd "$1" && for file in *; do sha256 "$file"; done | sed 's/ [ *]/ /') > "$1.index"
+    mv "$1.index" "$1/index"
+}
+
+build_libraries() {
+    [ ! -f "$result/lib/index" ] || return 0
+    say "Building llama.cpp $(pinned release) ($backends) with $jobs job(s); log: $base/build.log"
+    configure OFF
+    run_logged "$base/build.log" cmake --build "$base/cmake" --target lem-libraries -j "$jobs"
+    rm -rf "$result.partial"
+    run_logged "$base/build.log" \
+        cmake --install "$base/cmake" --component libraries --strip --prefix "$result.partial"
+    write_index "$result.partial/lib"
+    rm -rf "$result"
+    mv "$result.partial" "$result"
+}
+
+# The programs of ours need the libraries only; llama.cpp's own need its common library, compiled for them alone.
+build_tool() {
+    local tool=$1 programs=OFF stamp
+    stamp=$result/tools/.$tool-$tools_key
+    [ ! -f "$stamp" ] || return 0
+    case $tool in llama-*) programs=ON ;; esac
+    say "Building $tool with $jobs job(s); log: $base/build.log"
+    configure $programs
+    run_logged "$base/build.log" cmake --build "$base/cmake" --target "$tool" -j "$jobs"
+    mkdir -p "$result/tools"
+    run_logged "$base/build.log" \
+        cmake --install "$base/cmake" --component "$tool" --strip --prefix "$result"
+    rm -f "$result/tools/.$tool-"*
+    touch "$stamp"
+}
+
+build_tools() {
+    local tool
+    for tool in $(echo "$tools" | tr , ' '); do
+        build_tool "$tool"
+    done
+}
+
+all_present() {
+    local tool
+    [ -f "$result/lib/index" ] || return 1
+    for tool in $(echo "$tools" | tr , ' '); do
+        [ -f "$result/tools/.$tool-$tools_key" ] || return 1
+    done
+}
+
+build_all() {
+    build_libraries
+    build_tools
+}
+
+if ! all_present; then
+    mkdir -p "$base"
+    with_lock "$base.lock" build_all
+fi
+echo "$result/lib"
