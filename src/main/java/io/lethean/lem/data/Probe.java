@@ -7,4 +7,8 @@ package io.lethean.lem.data;
  * @param category the category, else the domain, else {@code uncategorised}; lower case
  * @param prompt what is asked
  */
-public record Probe(String id, String category, String prompt) {}
+public record Probe(String id, String category, String prompt) {
+
+    /** The category of a probe whose file names none. */
+    public static final String UNCATEGORISED = "uncategorised";
+}
