@@ -10,6 +10,7 @@ module io.lethean.lem {
     requires tools.jackson.databind;
 
     exports io.lethean.lem;
+    exports io.lethean.lem.adapter;
     exports io.lethean.lem.data;
     exports io.lethean.lem.model;
     exports io.lethean.lem.score;

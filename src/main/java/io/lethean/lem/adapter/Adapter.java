@@ -1,0 +1,105 @@
+package io.lethean.lem.adapter;
+
+import io.lethean.lem.InvalidModelException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A LoRA adapter: low-rank updates of some tensors of a model.
+ *
+ * <p>With the adapter applied at strength 1, a tensor's rows gain {@code alpha / rank * B * A}; that is how llama.cpp
+ * reads the two numbers. Values may still be in the file the adapter came from, which then has to stay as it is.
+ *
+ * @param architecture the base model's {@code general.architecture}, such as {@code llama}
+ * @param alpha the numerator of the scale, finite and not 0
+ * @param pairs the updates, each tensor once; kept in order of layer and name
+ * @param invocationTokens the tokens that switch the adapter on, for an activated LoRA; else empty
+ * @param notes what a user should know of how the adapter was read, a sentence each; usually empty
+ */
+public record Adapter(
+        String architecture,
+        float alpha,
+        List<LoraPair> pairs,
+        List<Integer> invocationTokens,
+        List<String> notes) {
+
+    private static final Comparator<LoraPair> BY_LAYER = Comparator.comparingInt(
+                    (LoraPair pair) -> TensorNames.layer(pair.tensor()).orElse(Integer.MAX_VALUE))
+            .thenComparing(LoraPair::tensor);
+
+    public Adapter {
+        if (!Float.isFinite(alpha) || alpha == 0) {
+            throw new IllegalArgumentException("The alpha of an adapter is finite and not 0, and " + alpha + " is not.");
+        }
+        if (pairs.isEmpty()) {
+            throw new IllegalArgumentException("An adapter updates at least one tensor, and none was given.");
+        }
+        List<LoraPair> ordered = new ArrayList<>(pairs);
+        ordered.sort(BY_LAYER);
+        pairs = List.copyOf(ordered);
+        requireDistinct(pairs);
+        invocationTokens = List.copyOf(invocationTokens);
+        notes = List.copyOf(notes);
+    }
+
+    /** An ordinary adapter, without invocation tokens and notes. */
+    public static Adapter of(String architecture, float alpha, List<LoraPair> pairs) {
+        return new Adapter(architecture, alpha, pairs, List.of(), List.of());
+    }
+
+    private static void requireDistinct(List<LoraPair> pairs) {
+        Set<String> seen = new HashSet<>();
+        for (LoraPair pair : pairs) {
+            if (!seen.add(pair.tensor())) {
+                throw new IllegalArgumentException("The tensor " + pair.tensor() + " is updated twice by one adapter.");
+            }
+        }
+    }
+
+    /** What the product of a pair is multiplied by at strength 1. */
+    public float scale(LoraPair pair) {
+        return alpha / pair.rank();
+    }
+
+    /** The update of a tensor. */
+    public Optional<LoraPair> pair(String tensor) {
+        return pairs.stream().filter(pair -> pair.tensor().equals(tensor)).findFirst();
+    }
+
+    /**
+     * Checks that this adapter belongs to a model: same architecture, every tensor there, shapes as they should be.
+     *
+     * @throws InvalidModelException naming what does not fit
+     */
+    public void requireFits(ModelOutline model) {
+        if (!architecture.equals(model.architecture())) {
+            throw new InvalidModelException("adapter-architecture", "The adapter was made for a model of architecture "
+                    + architecture + ", and " + model.name() + " is of architecture " + model.architecture()
+                    + "; use the model that it was trained on.");
+        }
+        for (LoraPair pair : pairs) {
+            requireFits(pair, model);
+        }
+    }
+
+    private static void requireFits(LoraPair pair, ModelOutline model) {
+        List<Long> shape = model.shape(pair.tensor())
+                .orElseThrow(() -> new InvalidModelException("adapter-tensor", "The adapter updates " + pair.tensor()
+                        + ", and " + model.name() + " has no such tensor; it was probably made for another model"
+                        + (pair.tensor().equals(TensorNames.HEAD) ? ", or for one whose head is not tied." : ".")));
+        if (shape.size() != 2 || shape.get(0) != pair.inputs() || shape.get(1) != pair.outputs()) {
+            throw new InvalidModelException("adapter-shape", "The adapter updates " + pair.tensor() + " as "
+                    + pair.inputs() + " x " + pair.outputs() + ", and in " + model.name() + " it is "
+                    + TensorNames.shape(shape) + "; the adapter was made for another model.");
+        }
+        if (pair.tensor().equals(TensorNames.EMBEDDING) && model.hasTiedHead()) {
+            throw new InvalidModelException("adapter-tied-embedding", "The adapter updates " + pair.tensor()
+                    + ", which in " + model.name() + " is the output head as well, so that the update would change both;"
+                    + " train without the embedding.");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package io.lethean.lem.adapter;
+
+import io.lethean.lem.InvalidModelException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/**
+ * Reads and writes adapters in any format, told apart by what is there.
+ *
+ * <p>A path may name a GGUF file, a folder with {@code adapter.gguf}, a PEFT folder, an mlx-lm folder, or one
+ * safetensors file of such a folder, as mlx-lm's checkpoints are. All methods may be called from any thread.
+ */
+public final class AdapterFiles {
+
+    /** The name that a trained adapter has in its folder. */
+    public static final String GGUF_NAME = "adapter.gguf";
+
+    private AdapterFiles() {}
+
+    /** Where an adapter's weights are, and how they are kept. */
+    private record Location(AdapterFormat format, Path weights) {}
+
+    /**
+     * Which format an adapter has.
+     *
+     * @throws InvalidModelException when there is no adapter that can be read
+     * @throws IOException when there is nothing at the path, or it cannot be read
+     */
+    public static AdapterFormat format(Path path) throws IOException {
+        return locate(path).format();
+    }
+
+    /**
+     * Reads an adapter for a model, and checks that it fits.
+     *
+     * @throws InvalidModelException when it is malformed, has parts that GGUF cannot express (DoRA, biases, whole
+     *     modules), or was made for another model
+     * @throws IOException when it cannot be read
+     */
+    public static Adapter read(Path path, ModelOutline model) throws IOException {
+        Location location = locate(path);
+        Adapter adapter = switch (location.format()) {
+            case GGUF -> GgufAdapter.read(location.weights());
+            case PEFT -> PeftAdapter.read(location.weights(), config(location), model);
+            case MLX -> MlxAdapter.read(location.weights(), config(location), model);
+        };
+        adapter.requireFits(model);
+        return adapter;
+    }
+
+    /**
+     * Reads a GGUF adapter without knowing its model.
+     *
+     * @throws InvalidModelException when it is malformed, or is not GGUF
+     * @throws IOException when it cannot be read
+     */
+    public static Adapter readGguf(Path path) throws IOException {
+        Location location = locate(path);
+        if (location.format() != AdapterFormat.GGUF) {
+            throw new InvalidModelException("adapter-format", path + " is a " + location.format()
+                    + " adapter, which can be read only together with the model that it belongs to.");
+        }
+        return GgufAdapter.read(location.weights());
+    }
+
+    /**
+     * Writes an adapter as GGUF, whole or not at all.
+     *
+     * @throws IOException when it cannot be written; what was there before is still there
+     */
+    public static void writeGguf(Adapter adapter, Path file) throws IOException {
+        GgufAdapter.write(adapter, file);
+    }
+
+    /**
+     * Writes an adapter in a format: a file for GGUF, else a folder, made where it is missing.
+     *
+     * @param base what the configuration names as the base model, such as a Hugging Face id; unused for GGUF
+     * @throws InvalidModelException when the adapter is not for this model, or has no form in this format
+     * @throws IOException when it cannot be written; each file that was there before is still there, or new and whole
+     */
+    public static void write(Adapter adapter, ModelOutline model, AdapterFormat format, Path target, String base)
+            throws IOException {
+        switch (format) {
+            case GGUF -> GgufAdapter.write(adapter, target);
+            case PEFT -> PeftAdapter.write(adapter, model, target, base);
+            case MLX -> MlxAdapter.write(adapter, model, target, base);
+        }
+    }
+
+    private static AdapterConfig config(Location location) throws IOException {
+        return AdapterConfig.read(location.weights().resolveSibling(AdapterConfig.FILE_NAME));
+    }
+
+    private static Location locate(Path path) throws IOException {
+        if (Files.isDirectory(path)) {
+            return locateIn(path);
+        }
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(path.toString(), null, "there is no adapter here");
+        }
+        return path.getFileName().toString().endsWith(".safetensors")
+                ? new Location(formatBeside(path), path)
+                : new Location(AdapterFormat.GGUF, path);
+    }
+
+    private static Location locateIn(Path folder) throws IOException {
+        Path peft = folder.resolve(PeftAdapter.WEIGHTS);
+        Path mlx = folder.resolve(MlxAdapter.WEIGHTS);
+        Path gguf = folder.resolve(GGUF_NAME);
+        if (Files.exists(gguf)) {
+            return new Location(AdapterFormat.GGUF, gguf);
+        }
+        if (Files.exists(peft)) {
+            return new Location(AdapterFormat.PEFT, peft);
+        }
+        if (Files.exists(mlx)) {
+            return new Location(AdapterFormat.MLX, mlx);
+        }
+        boolean pickled = Files.exists(folder.resolve("adapter_model.bin"));
+        throw new InvalidModelException("adapter-format", "The folder " + folder + " holds none of " + GGUF_NAME + ", "
+                + PeftAdapter.WEIGHTS + " and " + MlxAdapter.WEIGHTS + (pickled
+                        ? "; its adapter_model.bin is a pickle, which can run code when read: save it as safetensors."
+                        : ", so it is no adapter."));
+    }
+
+    private static AdapterFormat formatBeside(Path weights) throws IOException {
+        Path path = weights.resolveSibling(AdapterConfig.FILE_NAME);
+        if (!Files.exists(path)) {
+            throw new InvalidModelException("adapter-config", "There is no " + AdapterConfig.FILE_NAME + " beside "
+                    + weights + ", so that its scale is unknown.");
+        }
+        AdapterConfig config = AdapterConfig.read(path);
+        return config.has("lora_parameters") ? AdapterFormat.MLX : AdapterFormat.PEFT;
+    }
+}

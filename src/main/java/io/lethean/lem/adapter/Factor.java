@@ -1,0 +1,116 @@
+package io.lethean.lem.adapter;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * One factor of a low-rank update: a matrix whose values are in memory or still in the file they came from.
+ *
+ * <p>Any thread may read it.
+ */
+public final class Factor {
+
+    private final int rows;
+    private final int columns;
+    private final boolean half;
+    private final Values source;
+
+    /** Where the values come from, row after row. */
+    @FunctionalInterface
+    interface Values {
+        float[] read() throws IOException;
+    }
+
+    private Factor(int rows, int columns, boolean half, Values source) {
+        if (rows < 1 || columns < 1 || (long) rows * columns > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("A factor of " + rows + " rows and " + columns
+                    + " columns was asked for, and both must be at least 1 and their product below 2^31.");
+        }
+        this.rows = rows;
+        this.columns = columns;
+        this.half = half;
+        this.source = source;
+    }
+
+    /**
+     * A factor in memory.
+     *
+     * @param values row after row; kept, not copied, so they may not change while the factor is used
+     */
+    public static Factor of(int rows, int columns, float[] values) {
+        if (values.length != (long) rows * columns) {
+            throw new IllegalArgumentException("A factor of " + rows + " x " + columns + " has " + (long) rows * columns
+                    + " values, and " + values.length + " were given.");
+        }
+        return new Factor(rows, columns, false, () -> values);
+    }
+
+    /** A factor whose values are read each time they are asked for. */
+    static Factor reading(int rows, int columns, boolean half, Values source) {
+        return new Factor(rows, columns, half, source);
+    }
+
+    public int rows() {
+        return rows;
+    }
+
+    public int columns() {
+        return columns;
+    }
+
+    /** Whether the values come from 16-bit floats and are written as such, which loses nothing. */
+    public boolean isHalf() {
+        return half;
+    }
+
+    /**
+     * The values, row after row; the caller may not change them.
+     *
+     * @throws UncheckedIOException when they are in a file that cannot be read
+     */
+    public float[] values() {
+        try {
+            return source.read();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The values of an adapter's tensor cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Rows and columns exchanged. */
+    Factor transposed() {
+        return new Factor(columns, rows, half, () -> {
+            float[] from = values();
+            float[] to = new float[from.length];
+            for (int row = 0; row < rows; row++) {
+                for (int column = 0; column < columns; column++) {
+                    to[column * rows + row] = from[row * columns + column];
+                }
+            }
+            return to;
+        });
+    }
+
+    /** The same rows in another order: row {@code i} is this factor's row {@code from(i)}. */
+    Factor withRows(IntUnaryOperator from) {
+        return new Factor(rows, columns, half, () -> {
+            float[] old = values();
+            float[] values = new float[old.length];
+            for (int row = 0; row < rows; row++) {
+                System.arraycopy(old, from.applyAsInt(row) * columns, values, row * columns, columns);
+            }
+            return values;
+        });
+    }
+
+    /** Every value multiplied, and kept as 32-bit floats from then on because the products need not fit 16 bits. */
+    Factor times(float number) {
+        return new Factor(rows, columns, false, () -> {
+            float[] values = values().clone();
+            for (int i = 0; i < values.length; i++) {
+                values[i] *= number;
+            }
+            return values;
+        });
+    }
+}

@@ -1,0 +1,202 @@
+package io.lethean.lem.adapter;
+
+import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.gguf.GgmlType;
+import io.lethean.lem.gguf.GgufArray;
+import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.gguf.GgufMetadata;
+import io.lethean.lem.gguf.GgufScalar;
+import io.lethean.lem.gguf.GgufTensor;
+import io.lethean.lem.gguf.GgufTensorData;
+import io.lethean.lem.gguf.GgufType;
+import io.lethean.lem.gguf.GgufValue;
+import io.lethean.lem.gguf.GgufWriter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * The adapter file that llama.cpp loads.
+ *
+ * <p>Tensor {@code NAME.lora_a} has dimensions inputs, rank and {@code NAME.lora_b} rank, outputs, the first running
+ * fastest. Of the token embedding, whose update llama.cpp applies transposed, {@code lora_a} has rank, tokens and
+ * {@code lora_b} rank, dimensions. A missing or zero alpha means that the rank does not divide.
+ */
+final class GgufAdapter {
+
+    private static final String TYPE = "general.type";
+    private static final String ARCHITECTURE = "general.architecture";
+    private static final String ADAPTER_TYPE = "adapter.type";
+    private static final String ALPHA = "adapter.lora.alpha";
+    private static final String INVOCATION_TOKENS = "adapter.alora.invocation_tokens";
+    private static final String SUFFIX_A = ".lora_a";
+    private static final String SUFFIX_B = ".lora_b";
+    private static final String IGNORED_SUFFIX = "_norm.weight";
+
+    private final GgufFile file;
+    private final PairCollector pairs;
+    private final List<String> notes = new ArrayList<>();
+    private final double alpha;
+
+    private GgufAdapter(GgufFile file) {
+        this.file = file;
+        this.pairs = new PairCollector(file.path());
+        this.alpha = alpha();
+    }
+
+    /**
+     * Reads an adapter file.
+     *
+     * @throws InvalidModelException when it is no GGUF file, or no LoRA adapter that llama.cpp could use
+     * @throws IOException when it cannot be read
+     */
+    static Adapter read(Path path) throws IOException {
+        GgufFile file = GgufFile.read(path);
+        requireText(file, TYPE, "adapter");
+        requireText(file, ADAPTER_TYPE, "lora");
+        GgufAdapter reader = new GgufAdapter(file);
+        file.tensors().forEach(reader::take);
+        return CommonAlpha.adapter(
+                path, architecture(file), reader.pairs.pairs(), reader.invocationTokens(), reader.notes);
+    }
+
+    private static void requireText(GgufFile file, String key, String wanted) {
+        String found = file.metadata().text(key).orElse("missing or no text");
+        if (!found.equals(wanted)) {
+            throw invalid(file, "metadata", "is no LoRA adapter: " + key + " should be " + wanted + " and is " + found);
+        }
+    }
+
+    private static String architecture(GgufFile file) {
+        String architecture = file.metadata().text(ARCHITECTURE).orElse("");
+        if (architecture.isEmpty()) {
+            throw invalid(file, "metadata", "does not say which architecture it was made for (" + ARCHITECTURE + ")");
+        }
+        return architecture;
+    }
+
+    /** llama.cpp ends the process when this value has another type than FLOAT32. */
+    private double alpha() {
+        GgufValue value = file.metadata().asMap().get(ALPHA);
+        if (value == null) {
+            return 0;
+        }
+        if (value.type() != GgufType.FLOAT32 || !(value instanceof GgufScalar scalar)) {
+            throw invalid(file, "metadata", "has " + value + " of type " + value.type() + " as " + ALPHA
+                    + ", and a FLOAT32 is needed");
+        }
+        return scalar.asDouble();
+    }
+
+    private List<Integer> invocationTokens() {
+        GgufMetadata metadata = file.metadata();
+        if (metadata.find(INVOCATION_TOKENS).isEmpty()) {
+            return List.of();
+        }
+        GgufArray tokens = metadata.array(INVOCATION_TOKENS)
+                .filter(array -> array.elementType() == GgufType.UINT32)
+                .orElseThrow(() -> invalid(file, "metadata", "has no list of UINT32 as " + INVOCATION_TOKENS));
+        return IntStream.range(0, tokens.size())
+                .mapToObj(index -> (int) ((GgufScalar) tokens.get(index)).asLong())
+                .toList();
+    }
+
+    private void take(GgufTensor tensor) {
+        String name = tensor.name();
+        if (name.endsWith(SUFFIX_A)) {
+            take(name.substring(0, name.length() - SUFFIX_A.length()), true, factor(tensor));
+        } else if (name.endsWith(SUFFIX_B)) {
+            take(name.substring(0, name.length() - SUFFIX_B.length()), false, factor(tensor));
+        } else if (name.endsWith(IGNORED_SUFFIX)) {
+            notes.add("The adapter file also holds " + name + ", which llama.cpp ignores and so does this.");
+        } else {
+            throw invalid(file, "tensor-name", "holds a tensor " + name + ", which is no factor of an update");
+        }
+    }
+
+    private void take(String base, boolean isA, Factor stored) {
+        boolean flipped = base.equals(TensorNames.EMBEDDING);
+        int rank = isA && !flipped ? stored.rows() : stored.columns();
+        double scale = alpha == 0 ? 1 : alpha / rank;
+        if (isA == flipped) {
+            pairs.b(base, stored, scale);
+        } else {
+            pairs.a(base, flipped ? stored.transposed() : stored, scale);
+        }
+    }
+
+    private Factor factor(GgufTensor tensor) {
+        long rows = tensor.rows();
+        if (tensor.elements() > Integer.MAX_VALUE - 8 || tensor.dim(1) != rows) {
+            throw invalid(file, "tensor-shape", "has a tensor " + tensor.name() + " of shape " + tensor.shape()
+                    + ", where a matrix of at most 2^31 numbers is needed");
+        }
+        AdapterTensorType type = AdapterTensorType.of(tensor.type())
+                .orElseThrow(() -> invalid(file, "tensor-type", "keeps tensor " + tensor.name() + " as "
+                        + tensor.type().ggmlName() + ", and adapters are F32, F16, BF16 or Q8_0"));
+        return Factor.reading((int) rows, (int) tensor.dim(0), tensor.type() == GgmlType.F16, () -> {
+            try (GgufTensorData data = GgufTensorData.open(file)) {
+                return type.decode(ByteBuffer.wrap(data.bytes(tensor)), (int) tensor.elements());
+            }
+        });
+    }
+
+    /**
+     * Writes an adapter file, whole or not at all.
+     *
+     * @throws IOException when it cannot be written; a file that was there before is still there
+     */
+    static void write(Adapter adapter, Path path) throws IOException {
+        GgufWriter writer = new GgufWriter()
+                .put(TYPE, "adapter")
+                .put(ARCHITECTURE, adapter.architecture())
+                .put(ADAPTER_TYPE, "lora")
+                .put(ALPHA, GgufValue.of(adapter.alpha()));
+        if (!adapter.invocationTokens().isEmpty()) {
+            long[] tokens = adapter.invocationTokens().stream().mapToLong(Integer::longValue).toArray();
+            writer.put(INVOCATION_TOKENS, GgufArray.ofIntegers(GgufType.UINT32, tokens));
+        }
+        tensors(adapter).forEach((name, factor) -> add(writer, name, factor));
+        writer.write(path);
+    }
+
+    private static Map<String, Factor> tensors(Adapter adapter) {
+        Map<String, Factor> tensors = new LinkedHashMap<>();
+        for (LoraPair pair : adapter.pairs()) {
+            boolean flipped = pair.tensor().equals(TensorNames.EMBEDDING);
+            tensors.put(pair.tensor() + SUFFIX_A, flipped ? pair.b() : pair.a());
+            tensors.put(pair.tensor() + SUFFIX_B, flipped ? pair.a().transposed() : pair.b());
+        }
+        return tensors;
+    }
+
+    private static void add(GgufWriter writer, String name, Factor factor) {
+        List<Long> dimensions = List.of((long) factor.columns(), (long) factor.rows());
+        GgmlType type = factor.isHalf() ? GgmlType.F16 : GgmlType.F32;
+        writer.tensor(name, dimensions, type, channel -> writeValues(channel, factor));
+    }
+
+    private static void writeValues(WritableByteChannel channel, Factor factor) throws IOException {
+        ElementType type = factor.isHalf() ? ElementType.F16 : ElementType.F32;
+        ByteBuffer block = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+        for (float value : factor.values()) {
+            type.put(block, value);
+            if (!block.hasRemaining()) {
+                channel.write(block.flip());
+                block.clear();
+            }
+        }
+        channel.write(block.flip());
+    }
+
+    private static InvalidModelException invalid(GgufFile file, String rule, String what) {
+        return new InvalidModelException("adapter-" + rule, file.path() + " " + what + ".");
+    }
+}

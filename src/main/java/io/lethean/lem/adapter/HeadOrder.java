@@ -1,0 +1,89 @@
+package io.lethean.lem.adapter;
+
+import io.lethean.lem.InvalidModelException;
+import java.util.Set;
+
+/**
+ * The order of the rows of query and key projections, which GGUF and Hugging Face keep differently for some models.
+ *
+ * <p>Rotary embeddings turn pairs of rows. Hugging Face pairs row {@code i} of a head with row {@code i + half}, where
+ * half is half the head's rows. The converter of llama.cpp leaves that as it is for Gemma and Qwen, and for Llama and
+ * Mistral puts the two rows of a pair next to each other. The inputs are not affected, so for an update {@code B * A}
+ * only the rows of B move.
+ */
+final class HeadOrder {
+
+    private static final Set<String> PAIRED = Set.of("llama", "mistral3");
+    private static final Set<String> AS_THEY_ARE = Set.of("gemma", "gemma2", "gemma3", "qwen2", "qwen3");
+
+    private HeadOrder() {}
+
+    /**
+     * An update of a Hugging Face tensor as one of the GGUF tensor.
+     *
+     * @throws InvalidModelException when the architecture is none whose order is known, or the rows are no whole heads
+     */
+    static LoraPair toGguf(LoraPair pair, ModelOutline model) {
+        int heads = pairedHeads(pair, model);
+        if (heads == 0) {
+            return pair;
+        }
+        int headRows = headRows(pair, heads);
+        return new LoraPair(pair.tensor(), pair.a(), pair.b().withRows(row -> toSplit(row, headRows)));
+    }
+
+    /**
+     * The inverse of {@link #toGguf}.
+     *
+     * @throws InvalidModelException as there
+     */
+    static LoraPair fromGguf(LoraPair pair, ModelOutline model) {
+        int heads = pairedHeads(pair, model);
+        if (heads == 0) {
+            return pair;
+        }
+        int headRows = headRows(pair, heads);
+        return new LoraPair(pair.tensor(), pair.a(), pair.b().withRows(row -> toPaired(row, headRows)));
+    }
+
+    /** Where the row of a GGUF tensor is in the Hugging Face tensor. */
+    private static int toSplit(int row, int headRows) {
+        int inHead = row % headRows;
+        return row - inHead + inHead / 2 + (inHead % 2) * (headRows / 2);
+    }
+
+    /** Where the row of a Hugging Face tensor is in the GGUF tensor. */
+    private static int toPaired(int row, int headRows) {
+        int inHead = row % headRows;
+        int half = headRows / 2;
+        return row - inHead + 2 * (inHead % half) + inHead / half;
+    }
+
+    /** The heads whose rows are paired; 0 for a tensor whose rows are in the same order everywhere. */
+    private static int pairedHeads(LoraPair pair, ModelOutline model) {
+        if (AS_THEY_ARE.contains(model.architecture())) {
+            return 0;
+        }
+        if (!PAIRED.contains(model.architecture())) {
+            throw new InvalidModelException("adapter-architecture", "PEFT and mlx-lm adapters can be exchanged for"
+                    + " models of architecture llama (Llama, Mistral), mistral3, gemma, gemma2, gemma3, qwen2 and qwen3,"
+                    + " and " + model.name() + " is of architecture " + model.architecture()
+                    + "; use a GGUF adapter for it.");
+        }
+        int layer = TensorNames.layer(pair.tensor()).orElse(-1);
+        return switch (TensorNames.part(pair.tensor()).orElse("")) {
+            case "attn_q" -> model.heads(layer);
+            case "attn_k" -> model.kvHeads(layer);
+            default -> 0;
+        };
+    }
+
+    private static int headRows(LoraPair pair, int heads) {
+        if (pair.outputs() % (2 * heads) != 0) {
+            throw new InvalidModelException("adapter-shape", "The adapter updates " + pair.tensor() + " with "
+                    + pair.outputs() + " rows, which are not " + heads
+                    + " heads of an even number of rows; it was probably made for another model.");
+        }
+        return pair.outputs() / heads;
+    }
+}

@@ -1,0 +1,139 @@
+package io.lethean.lem.adapter;
+
+import io.lethean.lem.InvalidModelException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The folder of {@code adapters.safetensors} and {@code adapter_config.json} that mlx-lm writes.
+ *
+ * <p>There {@code lora_a} is inputs x rank and {@code lora_b} rank x outputs, in Hugging Face row order, and the update
+ * is {@code scale} times their product with no division by the rank.
+ */
+final class MlxAdapter {
+
+    static final String WEIGHTS = "adapters.safetensors";
+
+    private static final Pattern FACTOR = Pattern.compile("(.+)\\.lora_([ab])");
+
+    private MlxAdapter() {}
+
+    /**
+     * Reads the folder as an adapter for a model.
+     *
+     * @throws InvalidModelException when the adapter has parts that GGUF cannot express, or does not fit the model
+     * @throws IOException when a file cannot be read
+     */
+    static Adapter read(Path weights, AdapterConfig config, ModelOutline model) throws IOException {
+        double scale = scale(config);
+        SafetensorsFile file = SafetensorsFile.open(weights);
+        PairCollector pairs = new PairCollector(weights);
+        for (SafetensorsEntry entry : file.entries()) {
+            take(file, entry, scale, pairs);
+        }
+        List<PairCollector.Scaled> ordered = pairs.pairs().stream()
+                .map(each -> new PairCollector.Scaled(HeadOrder.toGguf(each.pair(), model), each.scale()))
+                .toList();
+        return CommonAlpha.adapter(weights, model.architecture(), ordered, List.of(), notes(config));
+    }
+
+    private static double scale(AdapterConfig config) {
+        String type = config.text("fine_tune_type").orElse("lora");
+        if (!type.equals("lora")) {
+            throw config.invalid("describes a fine-tune of type " + type
+                    + (type.equals("dora") ? " (DoRA)" : "") + ", and only lora can be used as an adapter");
+        }
+        return config.section("lora_parameters")
+                .orElseThrow(() -> config.invalid("has no lora_parameters, so that the scale is unknown"))
+                .requireNumber("scale");
+    }
+
+    /** Before 2024's end mlx-lm multiplied by scale * alpha / rank where the configuration had an alpha. */
+    private static List<String> notes(AdapterConfig config) {
+        boolean old = config.section("lora_parameters").filter(section -> section.has("alpha")).isPresent();
+        return old
+                ? List.of("The configuration gives an alpha beside the scale, which current mlx-lm ignores and so does"
+                        + " this; releases of 2024 multiplied the scale by alpha / rank.")
+                : List.of();
+    }
+
+    private static void take(SafetensorsFile file, SafetensorsEntry entry, double scale, PairCollector pairs) {
+        Matcher matcher = FACTOR.matcher(entry.name());
+        if (!matcher.matches()) {
+            throw refused(file, entry.name());
+        }
+        String tensor = TensorNames.tensor(matcher.group(1))
+                .orElseThrow(() -> new InvalidModelException("adapter-module", file.path() + " updates the module "
+                        + matcher.group(1) + ", which has no single tensor in GGUF."));
+        Factor factor = SafetensorsFactors.of(file, entry);
+        boolean first = matcher.group(2).equals("a");
+        // An embedding is looked up, not multiplied by: its first factor has a row per token, which is our B.
+        if (tensor.equals(TensorNames.EMBEDDING)) {
+            first = !first;
+        } else {
+            factor = factor.transposed();
+        }
+        if (first) {
+            pairs.a(tensor, factor, scale);
+        } else {
+            pairs.b(tensor, factor, scale);
+        }
+    }
+
+    private static InvalidModelException refused(SafetensorsFile file, String name) {
+        return new InvalidModelException("adapter-tensor-name", file.path() + " holds " + name + ", "
+                + (name.endsWith(".m") ? "a part of DoRA" : "a whole weight")
+                + ", which a LoRA adapter in GGUF cannot express; train a plain LoRA adapter, or fuse this one with"
+                + " mlx-lm and convert the fused model.");
+    }
+
+    /**
+     * Writes an adapter as a folder that mlx-lm loads.
+     *
+     * @param base what the configuration names as the base model
+     * @throws InvalidModelException when a tensor has no counterpart in an mlx-lm model
+     * @throws IOException when the files cannot be written
+     */
+    static void write(Adapter adapter, ModelOutline model, Path folder, String base) throws IOException {
+        adapter.requireFits(model);
+        int rank = commonRank(adapter);
+        Map<String, Factor> tensors = new LinkedHashMap<>();
+        for (LoraPair pair : adapter.pairs()) {
+            String module = TensorNames.module(pair.tensor())
+                    .orElseThrow(() -> TensorNames.noModule(pair.tensor()));
+            put(tensors, module, atRank(HeadOrder.fromGguf(pair, model), rank));
+        }
+        SafetensorsWriter.write(folder.resolve(WEIGHTS), Map.of("format", "mlx"), tensors);
+        AdapterConfigWriter.mlx(folder, adapter, rank, model, base);
+    }
+
+    private static void put(Map<String, Factor> tensors, String module, LoraPair pair) {
+        if (pair.tensor().equals(TensorNames.EMBEDDING)) {
+            tensors.put(module + ".lora_a", pair.b());
+            tensors.put(module + ".lora_b", pair.a());
+        } else {
+            tensors.put(module + ".lora_a", pair.a().transposed());
+            tensors.put(module + ".lora_b", pair.b().transposed());
+        }
+    }
+
+    private static int commonRank(Adapter adapter) {
+        Map<Integer, Long> counts = adapter.pairs().stream()
+                .collect(Collectors.groupingBy(LoraPair::rank, TreeMap::new, Collectors.counting()));
+        return counts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
+    }
+
+    /** All tensors share one scale here, alpha / rank; what a tensor of another rank differs by goes into its B. */
+    private static LoraPair atRank(LoraPair pair, int rank) {
+        return pair.rank() == rank
+                ? pair
+                : new LoraPair(pair.tensor(), pair.a(), pair.b().times((float) rank / pair.rank()));
+    }
+}

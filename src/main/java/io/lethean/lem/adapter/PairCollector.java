@@ -1,0 +1,82 @@
+package io.lethean.lem.adapter;
+
+import io.lethean.lem.InvalidModelException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Brings the two factors of each update together while the tensors of a file come by one at a time. */
+final class PairCollector {
+
+    /** An update with the number that its product is multiplied by. */
+    record Scaled(LoraPair pair, double scale) {}
+
+    private final Path file;
+    private final Map<String, Halves> halves = new LinkedHashMap<>();
+
+    PairCollector(Path file) {
+        this.file = file;
+    }
+
+    private static final class Halves {
+        final double scale;
+        @Nullable Factor a;
+        @Nullable Factor b;
+
+        Halves(double scale) {
+            this.scale = scale;
+        }
+    }
+
+    /** Takes the factor A of a tensor: rank x inputs. */
+    void a(String tensor, Factor factor, double scale) {
+        Halves pair = halves.computeIfAbsent(tensor, name -> new Halves(scale));
+        if (pair.a != null) {
+            throw twice(tensor, "A");
+        }
+        pair.a = factor;
+    }
+
+    /** Takes the factor B of a tensor: outputs x rank. */
+    void b(String tensor, Factor factor, double scale) {
+        Halves pair = halves.computeIfAbsent(tensor, name -> new Halves(scale));
+        if (pair.b != null) {
+            throw twice(tensor, "B");
+        }
+        pair.b = factor;
+    }
+
+    /**
+     * The updates.
+     *
+     * @throws InvalidModelException when a factor is missing or two do not fit, or there are none at all
+     */
+    List<Scaled> pairs() {
+        if (halves.isEmpty()) {
+            throw new InvalidModelException("adapter-empty", file + " holds no LoRA tensors.");
+        }
+        List<Scaled> pairs = new ArrayList<>();
+        halves.forEach((tensor, both) -> pairs.add(new Scaled(pair(tensor, both), both.scale)));
+        return pairs;
+    }
+
+    private LoraPair pair(String tensor, Halves both) {
+        if (both.a == null || both.b == null) {
+            throw new InvalidModelException("adapter-pair", file + " has only the factor "
+                    + (both.a == null ? "B" : "A") + " of the update of " + tensor + "; the file is incomplete.");
+        }
+        if (both.a.rows() != both.b.columns()) {
+            throw new InvalidModelException("adapter-rank", file + " updates " + tensor + " by factors of different rank: "
+                    + both.a.rows() + " for A and " + both.b.columns() + " for B.");
+        }
+        return new LoraPair(tensor, both.a, both.b);
+    }
+
+    private InvalidModelException twice(String tensor, String factor) {
+        return new InvalidModelException(
+                "adapter-pair", file + " has the factor " + factor + " of the update of " + tensor + " twice.");
+    }
+}

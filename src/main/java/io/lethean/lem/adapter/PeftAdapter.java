@@ -1,0 +1,141 @@
+package io.lethean.lem.adapter;
+
+import io.lethean.lem.InvalidModelException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * PEFT's folder of {@code adapter_model.safetensors} and {@code adapter_config.json}.
+ *
+ * <p>A is kept as rank x inputs and B as outputs x rank, both in Hugging Face row order. Of an embedding, whose update
+ * PEFT sees transposed, A is rank x tokens and B is dimensions x rank.
+ */
+final class PeftAdapter {
+
+    static final String WEIGHTS = "adapter_model.safetensors";
+
+    private static final String PREFIX = "base_model.model.";
+
+    /** Stock PEFT leaves the adapter's own name out of the file; some writers leave it in, mostly "default". */
+    private static final Pattern LINEAR = Pattern.compile("(.+?)\\.lora_([AB])(?:\\.\\w+)?\\.weight");
+
+    private static final Pattern EMBEDDING = Pattern.compile("(.+?)\\.lora_embedding_([AB])(?:\\.\\w+)?");
+
+    private final SafetensorsFile file;
+    private final PeftConfig config;
+    private final ModelOutline model;
+    private final PairCollector pairs;
+
+    private PeftAdapter(SafetensorsFile file, PeftConfig config, ModelOutline model) {
+        this.file = file;
+        this.config = config;
+        this.model = model;
+        this.pairs = new PairCollector(file.path());
+    }
+
+    /**
+     * Reads the folder as an adapter for a model.
+     *
+     * @throws InvalidModelException when the adapter has parts that GGUF cannot express, or does not fit the model
+     * @throws IOException when a file cannot be read
+     */
+    static Adapter read(Path weights, AdapterConfig config, ModelOutline model) throws IOException {
+        PeftConfig checked = PeftConfig.of(config);
+        PeftAdapter reader = new PeftAdapter(SafetensorsFile.open(weights), checked, model);
+        for (SafetensorsEntry entry : reader.file.entries()) {
+            reader.take(entry);
+        }
+        List<PairCollector.Scaled> ordered = reader.pairs.pairs().stream()
+                .map(each -> new PairCollector.Scaled(HeadOrder.toGguf(each.pair(), model), each.scale()))
+                .toList();
+        return CommonAlpha.adapter(
+                weights, model.architecture(), ordered, checked.invocationTokens(), checked.notes());
+    }
+
+    private void take(SafetensorsEntry entry) {
+        String name = entry.name().startsWith(PREFIX) ? entry.name().substring(PREFIX.length()) : entry.name();
+        Matcher linear = LINEAR.matcher(name);
+        Matcher embedding = EMBEDDING.matcher(name);
+        if (linear.matches()) {
+            takeLinear(linear.group(1), linear.group(2).equals("A"), SafetensorsFactors.of(file, entry));
+        } else if (embedding.matches()) {
+            takeEmbedding(embedding.group(1), embedding.group(2).equals("A"), SafetensorsFactors.of(file, entry));
+        } else {
+            throw refused(entry.name());
+        }
+    }
+
+    private void takeLinear(String module, boolean isA, Factor factor) {
+        String tensor = tensor(module);
+        if (isA) {
+            pairs.a(tensor, factor, config.scale(module, factor.rows()));
+        } else {
+            pairs.b(tensor, factor, config.scale(module, factor.columns()));
+        }
+    }
+
+    private void takeEmbedding(String module, boolean isA, Factor factor) {
+        String tensor = tensor(module);
+        if (isA) {
+            pairs.b(tensor, factor.transposed(), config.scale(module, factor.rows()));
+        } else {
+            pairs.a(tensor, factor.transposed(), config.scale(module, factor.columns()));
+        }
+    }
+
+    private String tensor(String module) {
+        return TensorNames.tensor(module)
+                .orElseThrow(() -> new InvalidModelException("adapter-module", file.path() + " updates the module "
+                        + module + ", for which models of architecture " + model.architecture()
+                        + " have no single tensor in GGUF."));
+    }
+
+    private InvalidModelException refused(String name) {
+        String why = name.contains("lora_magnitude_vector")
+                ? "a part of DoRA"
+                : name.endsWith(".bias") ? "a bias" : "a whole weight (modules_to_save)";
+        return new InvalidModelException("adapter-tensor-name", file.path() + " holds " + name + ", " + why
+                + ", which a LoRA adapter in GGUF cannot express; train a plain LoRA adapter,"
+                + " or merge this one with PEFT and convert the merged model.");
+    }
+
+    /**
+     * Writes an adapter as a folder that PEFT loads.
+     *
+     * @param base what the configuration names as the base model
+     * @throws InvalidModelException when a tensor has no counterpart in a Hugging Face model
+     * @throws IOException when the files cannot be written
+     */
+    static void write(Adapter adapter, ModelOutline model, Path folder, String base) throws IOException {
+        adapter.requireFits(model);
+        Map<String, Factor> tensors = new LinkedHashMap<>();
+        Map<String, Integer> ranks = new TreeMap<>();
+        for (LoraPair pair : adapter.pairs()) {
+            String module = module(pair);
+            ranks.put(module, pair.rank());
+            put(tensors, PREFIX + module, HeadOrder.fromGguf(pair, model));
+        }
+        SafetensorsWriter.write(folder.resolve(WEIGHTS), Map.of("format", "pt"), tensors);
+        AdapterConfigWriter.peft(folder, adapter, ranks, model, base);
+    }
+
+    private static void put(Map<String, Factor> tensors, String module, LoraPair pair) {
+        if (pair.tensor().equals(TensorNames.EMBEDDING)) {
+            tensors.put(module + ".lora_embedding_A", pair.b().transposed());
+            tensors.put(module + ".lora_embedding_B", pair.a().transposed());
+        } else {
+            tensors.put(module + ".lora_A.weight", pair.a());
+            tensors.put(module + ".lora_B.weight", pair.b());
+        }
+    }
+
+    private static String module(LoraPair pair) {
+        return TensorNames.module(pair.tensor()).orElseThrow(() -> TensorNames.noModule(pair.tensor()));
+    }
+}

@@ -1,0 +1,125 @@
+package io.lethean.lem.adapter;
+
+import io.lethean.lem.InvalidModelException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+
+/** What PEFT's configuration says about the weights beside it, with everything refused that a GGUF adapter cannot say. */
+final class PeftConfig {
+
+    /** Initialisations that change the base model's own weights, so that the adapter fits only the changed ones. */
+    private static final Set<String> CHANGES_BASE = Set.of("pissa", "olora", "corda", "loftq");
+
+    private static final Pattern PLAIN_NAME = Pattern.compile("\\^?[\\w.]+");
+
+    private final AdapterConfig config;
+    private final double alpha;
+    private final boolean rootScaled;
+
+    private PeftConfig(AdapterConfig config) {
+        this.config = config;
+        this.alpha = config.requireNumber("lora_alpha");
+        this.rootScaled = config.flag("use_rslora");
+    }
+
+    /**
+     * @throws InvalidModelException naming the first thing that has no place in a GGUF adapter
+     */
+    static PeftConfig of(AdapterConfig config) {
+        String type = config.text("peft_type").orElse("LORA");
+        if (!type.equals("LORA")) {
+            throw config.invalid("describes a PEFT adapter of type " + type + ", and only LORA can be used");
+        }
+        refuseFlag(config, "use_dora", "DoRA, which rescales whole rows of the weights");
+        refuseFlag(config, "lora_bias", "biases beside the factors");
+        refuseFlag(config, "fan_in_fan_out", "weights stored the other way round");
+        refuseFlag(config, "use_qalora", "QALoRA, which pools the inputs");
+        if (!config.text("bias").orElse("none").equals("none")) {
+            throw notInGguf(config, "trained biases", "bias", config.get("bias"));
+        }
+        refuseContent(config, "modules_to_save", "whole modules trained beside the factors");
+        refuseContent(config, "target_parameters", "factors for single parameters such as experts");
+        refuseContent(config, "layer_replication", "layers that the base model does not have");
+        refuseContent(config, "trainable_token_indices", "trained token embeddings");
+        return new PeftConfig(config);
+    }
+
+    private static void refuseFlag(AdapterConfig config, String key, String what) {
+        if (config.flag(key)) {
+            throw notInGguf(config, what, key, config.get(key));
+        }
+    }
+
+    private static void refuseContent(AdapterConfig config, String key, String what) {
+        if (config.has(key) && !(config.get(key).isContainer() && config.get(key).isEmpty())) {
+            throw notInGguf(config, what, key, config.get(key));
+        }
+    }
+
+    private static InvalidModelException notInGguf(AdapterConfig config, String what, String key, JsonNode value) {
+        String text = value.toString();
+        return config.invalid("asks for " + what + " (" + key + " = "
+                + (text.length() > 100 ? text.substring(0, 100) + "..." : text)
+                + "), which a LoRA adapter in GGUF cannot express; train a plain LoRA adapter,"
+                + " or merge this one with PEFT and convert the merged model");
+    }
+
+    /** What the product of a module's factors is multiplied by: alpha / rank, or alpha / sqrt(rank) for rsLoRA. */
+    double scale(String module, int rank) {
+        requireRank(module, rank);
+        double numerator = alpha;
+        JsonNode pattern = config.get("alpha_pattern");
+        for (Map.Entry<String, JsonNode> entry : pattern.properties()) {
+            if (matches(entry.getKey(), module)) {
+                numerator = entry.getValue().asDouble(Double.NaN);
+                break;
+            }
+        }
+        return numerator / (rootScaled ? Math.sqrt(rank) : rank);
+    }
+
+    private void requireRank(String module, int rank) {
+        double declared = config.number("r").orElse(rank);
+        if (config.get("rank_pattern").isEmpty() && declared != rank) {
+            throw config.invalid("gives r = " + config.get("r") + ", and the factors of " + module + " have rank " + rank
+                    + "; weights and configuration do not belong together");
+        }
+    }
+
+    /** PEFT takes the key as a regular expression for the end of the module's path; plain names are all that is used. */
+    private boolean matches(String key, String module) {
+        String name = key.replace("\\.", ".");
+        if (!PLAIN_NAME.matcher(name).matches()) {
+            throw config.invalid("has the key " + key + " in alpha_pattern, and only plain module names are understood");
+        }
+        return name.startsWith("^")
+                ? module.equals(name.substring(1))
+                : module.equals(name) || module.endsWith("." + name);
+    }
+
+    /** The tokens that switch an activated LoRA on. */
+    List<Integer> invocationTokens() {
+        List<Integer> tokens = new ArrayList<>();
+        for (JsonNode token : config.get("alora_invocation_tokens").values()) {
+            if (!token.isInt() || token.asInt() < 0) {
+                throw config.invalid("has " + token + " among alora_invocation_tokens, which is no token");
+            }
+            tokens.add(token.asInt());
+        }
+        return tokens;
+    }
+
+    List<String> notes() {
+        JsonNode init = config.get("init_lora_weights");
+        String name = init.isString() ? init.asString() : "";
+        if (CHANGES_BASE.stream().noneMatch(name::startsWith)) {
+            return List.of();
+        }
+        return List.of("The adapter was initialised by " + name + ", which changes the base model's own weights as well;"
+                + " it fits only a model with these changes, not the original.");
+    }
+}

@@ -1,0 +1,118 @@
+package io.lethean.lem.adapter;
+
+import io.lethean.lem.InvalidModelException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collection;
+import java.util.Map;
+
+/**
+ * A safetensors file whose header has been checked; values are read on demand.
+ *
+ * <p>No file stays open between calls. Any thread may read.
+ */
+final class SafetensorsFile {
+
+    private static final int BLOCK_BYTES = 1 << 20;
+
+    private final Path path;
+    private final long dataStart;
+    private final Map<String, SafetensorsEntry> entries;
+
+    private SafetensorsFile(Path path, long dataStart, Map<String, SafetensorsEntry> entries) {
+        this.path = path;
+        this.dataStart = dataStart;
+        this.entries = entries;
+    }
+
+    /**
+     * Reads and checks the header.
+     *
+     * @throws InvalidModelException when the file is no safetensors file, or contradicts itself
+     * @throws IOException when the file cannot be read
+     */
+    static SafetensorsFile open(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            byte[] header = readHeader(path, channel);
+            long dataStart = Long.BYTES + header.length;
+            SafetensorsHeader parsed = SafetensorsHeader.parse(path, header, channel.size() - dataStart);
+            return new SafetensorsFile(path, dataStart, parsed.entries());
+        }
+    }
+
+    private static byte[] readHeader(Path path, FileChannel channel) throws IOException {
+        if (channel.size() < Long.BYTES) {
+            throw SafetensorsHeader.invalid("length", path, "has " + channel.size()
+                    + " bytes, and the length of its header alone takes 8; the file is no safetensors file or is cut off");
+        }
+        long length = read(channel, 0, Long.BYTES).getLong();
+        if (length < 2 || length > SafetensorsHeader.MAX_BYTES) {
+            throw SafetensorsHeader.invalid("header-length", path, "announces a header of "
+                    + Long.toUnsignedString(length) + " bytes, and between 2 and " + SafetensorsHeader.MAX_BYTES
+                    + " are accepted; it is probably no safetensors file");
+        }
+        if (length > channel.size() - Long.BYTES) {
+            throw SafetensorsHeader.invalid("header-length", path, "announces a header of " + length
+                    + " bytes and has only " + (channel.size() - Long.BYTES) + " bytes left for it; the file is cut off");
+        }
+        return read(channel, Long.BYTES, (int) length).array();
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** The tensors in the order of the header. */
+    Collection<SafetensorsEntry> entries() {
+        return entries.values();
+    }
+
+    /**
+     * All values of a tensor, as the file orders them (the last dimension runs fastest).
+     *
+     * @throws InvalidModelException when its type is none of F64, F32, F16 and BF16, or it has too many values
+     * @throws IOException when the file cannot be read, or has become shorter
+     */
+    float[] floats(SafetensorsEntry entry) throws IOException {
+        requireReadable(entry);
+        float[] values = new float[Math.toIntExact(entry.elements())];
+        int blockElements = BLOCK_BYTES / entry.type().bytes();
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            for (int done = 0; done < values.length; ) {
+                int count = Math.min(blockElements, values.length - done);
+                long from = dataStart + entry.begin() + (long) done * entry.type().bytes();
+                ByteBuffer block = read(channel, from, count * entry.type().bytes());
+                for (int i = 0; i < count; i++) {
+                    values[done++] = entry.type().get(block);
+                }
+            }
+        }
+        return values;
+    }
+
+    private void requireReadable(SafetensorsEntry entry) {
+        if (!entry.type().isReadable()) {
+            throw SafetensorsHeader.invalid("tensor-type", path, "keeps tensor " + entry.name() + " as " + entry.type()
+                    + ", and only F64, F32, F16 and BF16 can be read; convert the adapter to one of these first");
+        }
+        if (entry.elements() > Integer.MAX_VALUE - 8) {
+            throw SafetensorsHeader.invalid("tensor-size", path, "has a tensor " + entry.name() + " of "
+                    + entry.elements() + " values, more than an adapter's tensor may have");
+        }
+    }
+
+    private static ByteBuffer read(FileChannel channel, long position, int length) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer, position + buffer.position()) < 0) {
+                throw new EOFException("A file ended " + buffer.remaining() + " bytes early while it was read.");
+            }
+        }
+        return buffer.flip();
+    }
+}

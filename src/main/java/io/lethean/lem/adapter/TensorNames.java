@@ -1,0 +1,95 @@
+package io.lethean.lem.adapter;
+
+import io.lethean.lem.InvalidModelException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The names that one weight has in GGUF and in Hugging Face and mlx-lm models.
+ *
+ * <p>Covers decoders of the Llama kind, which name their parts alike: Llama, Mistral, Gemma, Qwen.
+ */
+final class TensorNames {
+
+    static final String EMBEDDING = "token_embd.weight";
+    static final String HEAD = "output.weight";
+
+    private static final Map<String, String> MODULE_OF_PART = Map.of(
+            "attn_q", "self_attn.q_proj",
+            "attn_k", "self_attn.k_proj",
+            "attn_v", "self_attn.v_proj",
+            "attn_output", "self_attn.o_proj",
+            "ffn_gate", "mlp.gate_proj",
+            "ffn_up", "mlp.up_proj",
+            "ffn_down", "mlp.down_proj");
+
+    private static final Map<String, String> PART_OF_MODULE = MODULE_OF_PART.entrySet().stream()
+            .collect(Collectors.toUnmodifiableMap(Map.Entry::getValue, Map.Entry::getKey));
+
+    private static final Pattern BLOCK = Pattern.compile("blk\\.(\\d{1,4})\\.(\\w+)\\.weight");
+
+    /** Only the text model's own layers: a vision tower has layers of the same names below another prefix. */
+    private static final Pattern MODULE =
+            Pattern.compile("(?:(?:model|language_model)\\.){0,3}(?:layers\\.(\\d{1,4})\\.(\\w+\\.\\w+)|(\\w+))");
+
+    private TensorNames() {}
+
+    /** The layer of a GGUF tensor; empty for one outside the layers. */
+    static OptionalInt layer(String tensor) {
+        Matcher matcher = BLOCK.matcher(tensor);
+        return matcher.matches() ? OptionalInt.of(Integer.parseInt(matcher.group(1))) : OptionalInt.empty();
+    }
+
+    /** The part of its layer that a GGUF tensor is, such as {@code attn_q}; empty for one outside the layers. */
+    static Optional<String> part(String tensor) {
+        Matcher matcher = BLOCK.matcher(tensor);
+        return matcher.matches() ? Optional.of(matcher.group(2)) : Optional.empty();
+    }
+
+    /** The GGUF tensor of a module such as {@code model.layers.0.self_attn.q_proj}. */
+    static Optional<String> tensor(String module) {
+        Matcher matcher = MODULE.matcher(module);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        if (matcher.group(3) != null) {
+            return switch (matcher.group(3)) {
+                case "embed_tokens" -> Optional.of(EMBEDDING);
+                case "lm_head" -> Optional.of(HEAD);
+                default -> Optional.empty();
+            };
+        }
+        return Optional.ofNullable(PART_OF_MODULE.get(matcher.group(2)))
+                .map(part -> "blk." + Integer.parseInt(matcher.group(1)) + "." + part + ".weight");
+    }
+
+    /** The module of a GGUF tensor in a text-only Hugging Face model. */
+    static Optional<String> module(String tensor) {
+        return switch (tensor) {
+            case EMBEDDING -> Optional.of("model.embed_tokens");
+            case HEAD -> Optional.of("lm_head");
+            default ->
+                moduleInLayer(tensor)
+                        .map(module -> "model.layers." + layer(tensor).orElseThrow() + "." + module);
+        };
+    }
+
+    /** The module of a GGUF tensor below its layer, such as {@code self_attn.q_proj}. */
+    static Optional<String> moduleInLayer(String tensor) {
+        return part(tensor).map(MODULE_OF_PART::get);
+    }
+
+    static InvalidModelException noModule(String tensor) {
+        return new InvalidModelException("adapter-module", "The adapter updates " + tensor
+                + ", which is no single module of a Hugging Face model of the Llama kind; keep it as GGUF.");
+    }
+
+    static String shape(List<Long> dimensions) {
+        return dimensions.stream().map(String::valueOf).collect(Collectors.joining(" x "));
+    }
+}

@@ -1,0 +1,149 @@
+package io.lethean.lem.adapter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lethean.lem.InvalidModelException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class MlxAdapterTest {
+
+    private static final int IN = AdapterExamples.INPUTS;
+
+    @TempDir
+    Path folder;
+
+    private final SplittableRandom random = new SplittableRandom(12);
+
+    private void config(String json) throws IOException {
+        Files.writeString(folder.resolve("adapter_config.json"), json);
+    }
+
+    private static String lora(String parameters) {
+        return "{\"fine_tune_type\":\"lora\",\"num_layers\":16,\"lora_parameters\":{" + parameters + "}}";
+    }
+
+    private void weights(SafetensorsBytes tensors) throws IOException {
+        tensors.write(folder.resolve("adapters.safetensors"));
+    }
+
+    @Test
+    void updateIsScaleTimesTheProductWithRowsOfTheQueryInGgufOrder() throws IOException {
+        config(lora("\"rank\":2,\"scale\":20.0,\"dropout\":0.0"));
+        int rows = AdapterExamples.HEADS * AdapterExamples.HEAD_ROWS;
+        float[] a = AdapterExamples.values(IN * 2, random);
+        float[] b = AdapterExamples.values(2 * rows, random);
+        weights(new SafetensorsBytes()
+                .f32("model.layers.0.self_attn.q_proj.lora_a", IN, 2, a)
+                .f32("model.layers.0.self_attn.q_proj.lora_b", 2, rows, b));
+        Adapter adapter = AdapterFiles.read(folder, AdapterExamples.model("llama"));
+        assertThat(adapter.alpha()).isEqualTo(40f);
+        double[][] update = AdapterExamples.update(adapter, "blk.0.attn_q.weight");
+        int half = AdapterExamples.HEAD_ROWS / 2;
+        for (int head = 0; head < AdapterExamples.HEADS; head++) {
+            for (int i = 0; i < AdapterExamples.HEAD_ROWS; i++) {
+                int hf = head * AdapterExamples.HEAD_ROWS + i;
+                int gguf = head * AdapterExamples.HEAD_ROWS + 2 * (i % half) + i / half;
+                double expected = 20 * ((double) a[6] * b[hf] + (double) a[7] * b[rows + hf]);
+                assertThat(update[gguf][3]).isCloseTo(expected, Offset.offset(1e-5));
+            }
+        }
+    }
+
+    @Test
+    void embeddingIsLookedUpAndNotMultipliedBy() throws IOException {
+        config(lora("\"rank\":2,\"scale\":1.5"));
+        float[] a = AdapterExamples.values(AdapterExamples.TOKENS * 2, random);
+        float[] b = AdapterExamples.values(2 * IN, random);
+        weights(new SafetensorsBytes()
+                .f32("model.embed_tokens.lora_a", AdapterExamples.TOKENS, 2, a)
+                .f32("model.embed_tokens.lora_b", 2, IN, b));
+        Adapter adapter = AdapterFiles.read(folder, AdapterExamples.model("qwen2"));
+        double expected = 1.5 * ((double) a[10] * b[7] + (double) a[11] * b[IN + 7]);
+        assertThat(AdapterExamples.update(adapter, "token_embd.weight")[5][7])
+                .isCloseTo(expected, Offset.offset(1e-6));
+    }
+
+    @Test
+    void checkpointBesideTheConfigurationIsReadByItsFile() throws IOException {
+        config(lora("\"rank\":1,\"scale\":2"));
+        Path checkpoint = folder.resolve("0000100_adapters.safetensors");
+        new SafetensorsBytes()
+                .f32("model.layers.2.mlp.down_proj.lora_a", AdapterExamples.HIDDEN, 1, new float[20])
+                .f32("model.layers.2.mlp.down_proj.lora_b", 1, IN, new float[IN])
+                .write(checkpoint);
+        assertThat(AdapterFiles.format(checkpoint)).isEqualTo(AdapterFormat.MLX);
+        assertThat(AdapterFiles.read(checkpoint, AdapterExamples.model("qwen3")).pairs())
+                .extracting(LoraPair::tensor)
+                .containsExactly("blk.2.ffn_down.weight");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            DoRA          | {"fine_tune_type":"dora","lora_parameters":{"scale":1}} | DoRA
+            full          | {"fine_tune_type":"full"}                               | of type full
+            no parameters | {"fine_tune_type":"lora"}                               | lora_parameters
+            no scale      | {"lora_parameters":{"rank":2}}                          | no number scale
+            text as scale | {"lora_parameters":{"scale":"20"}}                      | no number scale
+            no object     | [1]                                                     | not a JSON object
+            no JSON       | {"lora_parameters":                                     | not JSON
+            """)
+    void configurationThatGgufCannotExpressIsRefusedByName(String what, String json, String message)
+            throws IOException {
+        config(json);
+        weights(new SafetensorsBytes()
+                .f32("model.layers.0.self_attn.v_proj.lora_a", IN, 1, new float[IN])
+                .f32("model.layers.0.self_attn.v_proj.lora_b", 1, 12, new float[12]));
+        assertThatThrownBy(() -> AdapterFiles.read(folder, AdapterExamples.model("llama")))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void magnitudesOfDoraAreRefusedByName() throws IOException {
+        config(lora("\"rank\":1,\"scale\":2"));
+        weights(new SafetensorsBytes().raw("model.layers.0.self_attn.v_proj.m", "F32", "[1]", new byte[4]));
+        assertThatThrownBy(() -> AdapterFiles.read(folder, AdapterExamples.model("llama")))
+                .hasMessageContaining("v_proj.m")
+                .hasMessageContaining("DoRA");
+    }
+
+    @Test
+    void alphaBesideTheScaleIsNoted() throws IOException {
+        config(lora("\"rank\":1,\"scale\":2,\"alpha\":16"));
+        weights(new SafetensorsBytes()
+                .f32("model.layers.0.self_attn.v_proj.lora_a", IN, 1, new float[IN])
+                .f32("model.layers.0.self_attn.v_proj.lora_b", 1, 12, new float[12]));
+        Adapter adapter = AdapterFiles.read(folder, AdapterExamples.model("llama"));
+        assertThat(adapter.alpha()).isEqualTo(2f);
+        assertThat(adapter.notes()).singleElement().asString().contains("alpha");
+    }
+
+    @Test
+    void writtenConfigurationCoversTheLayersThatAreAdapted() throws IOException {
+        ModelOutline model = AdapterExamples.model("llama");
+        List<LoraPair> pairs = List.of(
+                AdapterExamples.pair(model, "blk.1.attn_q.weight", 4, random),
+                AdapterExamples.pair(model, "blk.2.ffn_up.weight", 4, random),
+                AdapterExamples.pair(model, "output.weight", 4, random));
+        AdapterFiles.write(Adapter.of("llama", 0.8f, pairs), model, AdapterFormat.MLX, folder, "base");
+        JsonNode config = new JsonMapper().readTree(folder.resolve("adapter_config.json").toFile());
+        assertThat(config.get("fine_tune_type").asString()).isEqualTo("lora");
+        assertThat(config.get("num_layers").asInt()).isEqualTo(2);
+        JsonNode parameters = config.get("lora_parameters");
+        assertThat(parameters.get("rank").asInt()).isEqualTo(4);
+        assertThat(parameters.get("scale").asDouble()).isEqualTo(0.2);
+        assertThat(parameters.get("keys").toString()).isEqualTo("[\"lm_head\",\"mlp.up_proj\",\"self_attn.q_proj\"]");
+    }
+}
