@@ -1,0 +1,37 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.ffi.LlamaCpp;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+
+/**
+ * An int that any thread sets and native code reads between two operations of a computation.
+ *
+ * <p>Its memory lives as long as the object: whoever may still raise the flag keeps it alive by that.
+ */
+final class CancelFlag {
+
+    private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
+
+    private final MemorySegment memory = Arena.ofAuto().allocate(ValueLayout.JAVA_INT);
+
+    void raise() {
+        INT.setVolatile(memory, 0L, 1);
+    }
+
+    boolean isRaised() {
+        return (int) INT.getVolatile(memory, 0L) != 0;
+    }
+
+    /** Makes the context's computations end early once this flag is raised. Keep the flag reachable until the next. */
+    void watch(MemorySegment context) {
+        LlamaCpp.llama_set_abort_callback(context, AbortFunction.ADDRESS, memory);
+    }
+
+    /** Found at first use, after the libraries were loaded. */
+    private static final class AbortFunction {
+        static final MemorySegment ADDRESS = LlamaCpp.lem_abort_if_set$address();
+    }
+}

@@ -1,0 +1,160 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.NativeCallException;
+import io.lethean.lem.nativelib.AbortGuard;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread that runs a model's native work, one piece after the other.
+ *
+ * <p>A failed assertion inside ggml would end the process. On this thread it is answered by parking the thread for good:
+ * the caller gets an exception, the model is lost, and the rest of the program lives. A platform thread is needed for
+ * that, a daemon so that the JVM can still exit, and callers may be virtual threads, which wait without a carrier.
+ */
+final class ModelThread {
+
+    /** Room for the deepest recursion of llama.cpp's parsers; untouched pages cost nothing. */
+    private static final long STACK_BYTES = 64L << 20;
+
+    private final LinkedBlockingQueue<Work<?>> queue = new LinkedBlockingQueue<>();
+    private final AtomicReference<@Nullable Work<?>> running = new AtomicReference<>();
+    private final Thread thread;
+    private volatile @Nullable String deathNote;
+    private boolean finished;
+
+    private ModelThread(String name) {
+        thread = new Thread(null, this::loop, name, STACK_BYTES);
+        thread.setDaemon(true);
+    }
+
+    static ModelThread start(String name) {
+        ModelThread started = new ModelThread(name);
+        AbortGuard.guard(started.thread, started::die);
+        started.thread.start();
+        return started;
+    }
+
+    /** Whether the caller is this thread, as a listener of a generation is. */
+    boolean isCurrent() {
+        return Thread.currentThread() == thread;
+    }
+
+    /** Whether a failed assertion has taken the thread and the native memory that it worked on. */
+    boolean isDead() {
+        return deathNote != null;
+    }
+
+    /**
+     * Runs the work here and waits for it.
+     *
+     * @param onInterrupt called if the waiting thread is interrupted; the wait goes on, and the interrupt is kept
+     * @throws NativeCallException if an assertion fails meanwhile or has failed before
+     */
+    <T extends @Nullable Object> T call(Callable<T> work, Runnable onInterrupt) {
+        Work<T> queued = submit(work);
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return queued.result.get();
+                } catch (InterruptedException wanted) {
+                    interrupted = true;
+                    onInterrupt.run();
+                } catch (ExecutionException failed) {
+                    throw rethrow(failed.getCause());
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Runs the work here after what is queued already, without waiting for it. */
+    <T extends @Nullable Object> Work<T> submit(Callable<T> task) {
+        Work<T> work = new Work<>(task);
+        queue.add(work);
+        if (isDead()) {
+            failQueued();
+        }
+        return work;
+    }
+
+    /** Ends the thread after what is queued. */
+    void finish() {
+        submit(() -> finished = true);
+    }
+
+    private void loop() {
+        while (!finished) {
+            try {
+                Work<?> work = queue.take();
+                running.set(work);
+                work.run();
+                running.set(null);
+            } catch (InterruptedException byAListener) {
+                // Nothing of ours interrupts this thread; a listener that does must not end it.
+            }
+        }
+        AbortGuard.release(thread);
+    }
+
+    /** Called on the thread that failed, which never returns from native code: this one or one of ggml's pool. */
+    private void die(String message) {
+        Work<?> lost = running.get();
+        if (lost == null) {
+            return;
+        }
+        deathNote = message;
+        lost.result.completeExceptionally(death());
+        failQueued();
+    }
+
+    private void failQueued() {
+        for (Work<?> work = queue.poll(); work != null; work = queue.poll()) {
+            work.result.completeExceptionally(death());
+        }
+    }
+
+    private NativeCallException death() {
+        return new NativeCallException(
+                ("An assertion of ggml failed and the model is lost, its memory too; load it again. The assertion: %s."
+                                + " Please report it with the model and the options used.")
+                        .formatted(deathNote),
+                "ggml_abort",
+                0);
+    }
+
+    /** Adds the caller's stack to what happened on the model's thread. */
+    private static RuntimeException rethrow(Throwable cause) {
+        cause.addSuppressed(new Throwable("the caller waited here"));
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        throw cause instanceof RuntimeException unchecked ? unchecked : new AssertionError("a checked exception", cause);
+    }
+
+    /** Work in the queue, with the promise of its result. */
+    static final class Work<T extends @Nullable Object> {
+        private final Callable<T> task;
+        private final CompletableFuture<T> result = new CompletableFuture<>();
+
+        private Work(Callable<T> task) {
+            this.task = task;
+        }
+
+        private void run() {
+            try {
+                result.complete(task.call());
+            } catch (Throwable thrown) {
+                result.completeExceptionally(thrown);
+            }
+        }
+    }
+}

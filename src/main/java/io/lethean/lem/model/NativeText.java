@@ -1,0 +1,49 @@
+package io.lethean.lem.model;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+
+/** Text on its way to and from C: UTF-8, sized in bytes. */
+final class NativeText {
+
+    private NativeText() {}
+
+    /** The bytes without a terminating NUL; one byte at least, so that the address is never NULL. */
+    static MemorySegment unterminated(SegmentAllocator allocator, byte[] bytes) {
+        MemorySegment segment = allocator.allocate(Math.max(1, bytes.length));
+        MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        return segment;
+    }
+
+    /** A C string that C owns; empty for NULL. */
+    static String read(MemorySegment pointer) {
+        return pointer.equals(MemorySegment.NULL) ? "" : pointer.getString(0, StandardCharsets.UTF_8);
+    }
+
+    /** Where a call of the shim writes why it failed. */
+    static final class ErrorBuffer {
+        private static final long SIZE = 1024;
+        private final MemorySegment buffer;
+
+        ErrorBuffer(Arena arena) {
+            buffer = arena.allocate(SIZE);
+        }
+
+        MemorySegment address() {
+            return buffer;
+        }
+
+        long size() {
+            return SIZE;
+        }
+
+        /** The message of the last call, without a final full stop. */
+        String message() {
+            String text = buffer.getString(0, StandardCharsets.UTF_8).strip();
+            return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.lethean.lem.nativelib;
+
+import io.lethean.lem.ffi.LlamaCpp;
+import io.lethean.lem.ffi.ggml_abort_callback_t;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * Keeps the process alive when an assertion of ggml fails on a thread that we can spare.
+ *
+ * <p>ggml ends the process after its abort callback returns, and an exception leaving the callback ends the JVM. So for a
+ * guarded thread the callback never returns: it tells the thread's owner and parks. What the thread worked on is lost,
+ * and so are locks that it holds inside native code. An assertion on a thread of ggml's own pool leaves the guarded
+ * thread waiting for it; every owner is told then, and one with work under way has to take it for its own. On any other
+ * thread nothing changes: the process ends.
+ *
+ * <p>It does not see C++ exceptions (the shim turns those into codes), segmentation faults or arithmetic traps.
+ */
+public final class AbortGuard {
+
+    private static final Map<Thread, Consumer<String>> GUARDED = new ConcurrentHashMap<>();
+
+    private AbortGuard() {}
+
+    /** Takes ggml's abort callback. Called once, after the libraries were loaded. */
+    public static void install() {
+        MemorySegment stub = ggml_abort_callback_t.allocate(AbortGuard::aborted, Arena.global());
+        LlamaCpp.ggml_set_abort_callback(stub);
+    }
+
+    /** Spares this thread; {@code owner} is given the assertion's text, on a thread that is about to park. */
+    public static void guard(Thread thread, Consumer<String> owner) {
+        GUARDED.put(thread, owner);
+    }
+
+    /** Ends the guarding of a thread that is about to end. */
+    public static void release(Thread thread) {
+        GUARDED.remove(thread);
+    }
+
+    private static void aborted(MemorySegment message) {
+        try {
+            if (tellOwners(text(message))) {
+                parkForever();
+            }
+        } catch (Throwable inevitable) {
+            // Returning lets ggml end the process, which is what happens without this class.
+        }
+    }
+
+    private static boolean tellOwners(String message) {
+        Consumer<String> owner = GUARDED.remove(Thread.currentThread());
+        if (owner != null) {
+            owner.accept(message);
+            return true;
+        }
+        if (!isOfNativePool()) {
+            return false;
+        }
+        GUARDED.values().forEach(each -> each.accept(message));
+        return !GUARDED.isEmpty();
+    }
+
+    /** A thread that native code made has no Java frame below the callback's. */
+    private static boolean isOfNativePool() {
+        StackTraceElement[] frames = Thread.currentThread().getStackTrace();
+        return !frames[frames.length - 1].getClassName().equals(Thread.class.getName());
+    }
+
+    private static void parkForever() {
+        while (true) {
+            LockSupport.park(AbortGuard.class);
+        }
+    }
+
+    private static String text(MemorySegment message) {
+        return message.equals(MemorySegment.NULL) ? "no message" : message.getString(0).strip();
+    }
+}
