@@ -76,6 +76,7 @@ const char * lem_build_backends(void) {
 int64_t lem_struct_size(const char * name) {
 #define LEM_SIZE(type) { #type, sizeof(struct type) }
     static const std::pair<const char *, size_t> sizes[] = {
+        LEM_SIZE(lem_memory_row),
         LEM_SIZE(llama_batch),
         LEM_SIZE(llama_chat_message),
         LEM_SIZE(llama_context_params),
@@ -404,6 +405,18 @@ int32_t lem_sampler_sample(
             return refuse(sink, "the sampler chain ends without choosing a token");
         }
         return array.data[array.selected].id;
+    });
+}
+
+int32_t lem_sampler_apply(
+        llama_sampler * sampler, llama_token_data_array * candidates, char * error, size_t error_size) {
+    const error_sink sink { error, error_size };
+    return guarded(sink, (int32_t) LEM_STATUS_EXCEPTION, [&]() -> int32_t {
+        if (sampler == nullptr || candidates == nullptr || (candidates->data == nullptr && candidates->size > 0)) {
+            return refuse(sink, "no sampler or no candidates were given");
+        }
+        llama_sampler_apply(sampler, candidates);
+        return LEM_STATUS_OK;
     });
 }
 
