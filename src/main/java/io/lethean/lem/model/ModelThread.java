@@ -134,10 +134,11 @@ final class ModelThread {
     /** Adds the caller's stack to what happened on the model's thread. */
     private static RuntimeException rethrow(Throwable cause) {
         cause.addSuppressed(new Throwable("the caller waited here"));
-        if (cause instanceof Error error) {
-            throw error;
-        }
-        throw cause instanceof RuntimeException unchecked ? unchecked : new AssertionError("a checked exception", cause);
+        return switch (cause) {
+            case Error error -> throw error;
+            case RuntimeException unchecked -> unchecked;
+            default -> throw new AssertionError("a checked exception", cause);
+        };
     }
 
     /** Work in the queue, with the promise of its result. */
