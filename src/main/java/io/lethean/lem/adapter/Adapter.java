@@ -33,7 +33,7 @@ public record Adapter(
 
     public Adapter {
         if (!Float.isFinite(alpha) || alpha == 0) {
-            throw new IllegalArgumentException("The alpha of an adapter is finite and not 0, and " + alpha + " is not.");
+            throw new IllegalArgumentException("The alpha of an adapter is finite and not 0, unlike " + alpha + ".");
         }
         if (pairs.isEmpty()) {
             throw new IllegalArgumentException("An adapter updates at least one tensor, and none was given.");
@@ -98,8 +98,8 @@ public record Adapter(
         }
         if (pair.tensor().equals(TensorNames.EMBEDDING) && model.hasTiedHead()) {
             throw new InvalidModelException("adapter-tied-embedding", "The adapter updates " + pair.tensor()
-                    + ", which in " + model.name() + " is the output head as well, so that the update would change both;"
-                    + " train without the embedding.");
+                    + ", which in " + model.name() + " is the output head as well, so that the update would change"
+                    + " both; train without the embedding.");
         }
     }
 }

@@ -49,7 +49,7 @@ final class AdapterConfigWriter {
         write(folder, config);
     }
 
-    /** Names the parts of a layer where the same ones are adapted in every layer named, and else every module in full. */
+    /** Names the parts of a layer where all adapted layers have the same ones adapted, else each module in full. */
     private static void putTargets(
             ObjectNode config, Adapter adapter, Map<String, Integer> ranks, ModelOutline model) {
         TreeSet<Integer> layers = adapter.pairs().stream()

@@ -66,8 +66,8 @@ final class HeadOrder {
         }
         if (!PAIRED.contains(model.architecture())) {
             throw new InvalidModelException("adapter-architecture", "PEFT and mlx-lm adapters can be exchanged for"
-                    + " models of architecture llama (Llama, Mistral), mistral3, gemma, gemma2, gemma3, qwen2 and qwen3,"
-                    + " and " + model.name() + " is of architecture " + model.architecture()
+                    + " models of architecture llama (Llama, Mistral), mistral3, gemma, gemma2, gemma3, qwen2 and"
+                    + " qwen3, and " + model.name() + " is of architecture " + model.architecture()
                     + "; use a GGUF adapter for it.");
         }
         int layer = TensorNames.layer(pair.tensor()).orElse(-1);

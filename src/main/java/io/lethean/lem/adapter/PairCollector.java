@@ -69,8 +69,8 @@ final class PairCollector {
                     + (both.a == null ? "B" : "A") + " of the update of " + tensor + "; the file is incomplete.");
         }
         if (both.a.rows() != both.b.columns()) {
-            throw new InvalidModelException("adapter-rank", file + " updates " + tensor + " by factors of different rank: "
-                    + both.a.rows() + " for A and " + both.b.columns() + " for B.");
+            throw new InvalidModelException("adapter-rank", file + " updates " + tensor
+                    + " by factors of different rank: " + both.a.rows() + " for A and " + both.b.columns() + " for B.");
         }
         return new LoraPair(tensor, both.a, both.b);
     }

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** What PEFT's configuration says about the weights beside it, with everything refused that a GGUF adapter cannot say. */
+/** What PEFT's configuration says about the weights beside it; what a GGUF adapter cannot say is refused. */
 final class PeftConfig {
 
     /** Initialisations that change the base model's own weights, so that the adapter fits only the changed ones. */
@@ -85,16 +85,16 @@ final class PeftConfig {
     private void requireRank(String module, int rank) {
         double declared = config.number("r").orElse(rank);
         if (config.get("rank_pattern").isEmpty() && declared != rank) {
-            throw config.invalid("gives r = " + config.get("r") + ", and the factors of " + module + " have rank " + rank
-                    + "; weights and configuration do not belong together");
+            throw config.invalid("gives r = " + config.get("r") + ", and the factors of " + module + " have rank "
+                    + rank + "; weights and configuration do not belong together");
         }
     }
 
-    /** PEFT takes the key as a regular expression for the end of the module's path; plain names are all that is used. */
+    /** To PEFT the key is a regular expression for the end of the module's path; in practice it is a plain name. */
     private boolean matches(String key, String module) {
         String name = key.replace("\\.", ".");
         if (!PLAIN_NAME.matcher(name).matches()) {
-            throw config.invalid("has the key " + key + " in alpha_pattern, and only plain module names are understood");
+            throw config.invalid("has the key " + key + " in alpha_pattern, and only plain module names are known");
         }
         return name.startsWith("^")
                 ? module.equals(name.substring(1))
@@ -119,7 +119,7 @@ final class PeftConfig {
         if (CHANGES_BASE.stream().noneMatch(name::startsWith)) {
             return List.of();
         }
-        return List.of("The adapter was initialised by " + name + ", which changes the base model's own weights as well;"
-                + " it fits only a model with these changes, not the original.");
+        return List.of("The adapter was initialised by " + name + ", which changes the base model's own weights as"
+                + " well; it fits only a model with these changes, not the original.");
     }
 }

@@ -48,7 +48,7 @@ final class SafetensorsFile {
     private static byte[] readHeader(Path path, FileChannel channel) throws IOException {
         if (channel.size() < Long.BYTES) {
             throw SafetensorsHeader.invalid("length", path, "has " + channel.size()
-                    + " bytes, and the length of its header alone takes 8; the file is no safetensors file or is cut off");
+                    + " bytes, and the length of its header alone takes 8; it is no safetensors file or cut off");
         }
         long length = read(channel, 0, Long.BYTES).getLong();
         if (length < 2 || length > SafetensorsHeader.MAX_BYTES) {
@@ -58,7 +58,7 @@ final class SafetensorsFile {
         }
         if (length > channel.size() - Long.BYTES) {
             throw SafetensorsHeader.invalid("header-length", path, "announces a header of " + length
-                    + " bytes and has only " + (channel.size() - Long.BYTES) + " bytes left for it; the file is cut off");
+                    + " bytes and has only " + (channel.size() - Long.BYTES) + " bytes left for it; it is cut off");
         }
         return read(channel, Long.BYTES, (int) length).array();
     }

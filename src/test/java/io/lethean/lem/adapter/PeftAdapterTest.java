@@ -180,7 +180,7 @@ class PeftAdapterTest {
             no alpha        | "lora_alpha":null                            | no number lora_alpha
             zero alpha      | "lora_alpha":0                               | by 0.0
             other rank      | "r":4                                        | gives r = 4
-            regex pattern   | "alpha_pattern":{".*[qv]_proj":1}            | plain module names
+            regex pattern   | "alpha_pattern":{".*[qv]_proj":1}            | only plain module names are known
             text as alpha   | "alpha_pattern":{"v_proj":"much"}            | by NaN
             bad invocation  | "alora_invocation_tokens":["x"]              | alora_invocation_tokens
             """)
