@@ -7,6 +7,7 @@
 module io.lethean.lem {
     requires static transitive org.jspecify;
     requires info.picocli;
+    requires org.apache.commons.statistics.distribution;
     requires tools.jackson.databind;
 
     exports io.lethean.lem;
@@ -14,5 +15,6 @@ module io.lethean.lem {
     exports io.lethean.lem.data;
     exports io.lethean.lem.model;
     exports io.lethean.lem.score;
+    exports io.lethean.lem.stats;
 
 }
