@@ -70,9 +70,10 @@ check_backend_tools "$backends"
 cuda_architectures=
 case ",$backends," in *,cuda,*) cuda_architectures=${CMAKE_CUDA_ARCHITECTURES:-80-virtual} ;; esac
 
-# Two keys: a change of the shim must not compile llama.cpp again.
+# The base is where CMake works, the rest what it works on: it knows itself what a change of that makes stale, and a
+# change of the shim must not compile llama.cpp again.
 base_key=$( {
-    cat "$here/LLAMA_CPP_VERSION" "$here/CMakeLists.txt"
+    cat "$here/LLAMA_CPP_VERSION"
     echo "$backends $distributable $cuda_architectures $(platform) ${CFLAGS:-} ${CXXFLAGS:-} ${LDFLAGS:-}"
     "$cc" --version
     "$cxx" --version
@@ -80,7 +81,7 @@ base_key=$( {
     [ -z "$cuda_architectures" ] || "$(nvcc_path)" --version
     [ "$distributable" = ON ] || cpu_features
 } 2>&1 | sha256 | cut -c1-16)
-shim_key=$( { echo "$base_key"; cat "$here"/shim/*; } | sha256 | cut -c1-16)
+shim_key=$( { echo "$base_key"; cat "$here/CMakeLists.txt" "$here"/shim/*; } | sha256 | cut -c1-16)
 tools_key=$( { echo "$shim_key"; cat "$here"/tools/* 2> /dev/null || true; } | sha256 | cut -c1-16)
 
 cache=$(cache_folder)/native
