@@ -37,16 +37,16 @@ record CapabilityProbe(Probe probe, Pattern right, String misleading) {
                     + " Begin with yes or no.", "(?i)\\byes\\b", ""),
             logic("converse", "Whenever the pump runs, the yard is wet. The yard is wet. May we conclude with certainty"
                     + " that the pump ran? Begin with yes or no.", "(?i)\\bno\\b|fallacy", ""),
-            logic("looms", "Three looms weave three rugs in three days. How many days do thirty looms need for thirty"
-                    + " rugs? Begin with the number.", "\\b3\\b|(?i:\\bthree\\b)", "30"),
+            logic("looms", "Three looms weave three rugs in three days. How many days do thirty looms need for"
+                    + " thirty rugs? Begin with the number.", "\\b3\\b|(?i:\\bthree\\b)", "30"),
             logic("crossing", "A woman must bring a fox, a chicken and a sack of corn over a river in a boat that takes"
                     + " one of them at a time. Alone, the fox eats the chicken and the chicken eats the corn. What must"
                     + " she carry over first?", "(?i)chicken|hen\\b", ""),
-            logic("socks", "A dark drawer holds many socks in four colours. How many must you take out to be sure of two"
-                    + " of the same colour?", "\\b5\\b|(?i:\\bfive\\b)", ""),
+            logic("socks", "A dark drawer holds many socks in four colours. How many must you take out to be sure of"
+                    + " two of the same colour?", "\\b5\\b|(?i:\\bfive\\b)", ""),
 
-            reasoning("doorstep", "Sam set a full bowl before the cat, left the room, and came back to an empty bowl and"
-                    + " a cat licking its lips. What was the cat most likely doing meanwhile?",
+            reasoning("doorstep", "Sam set a full bowl before the cat, left the room, and came back to an empty bowl"
+                    + " and a cat licking its lips. What was the cat most likely doing meanwhile?",
                     "(?i)eating|\\bate\\b|\\beat\\b|food"),
             reasoning("engine", "A driver turns the key; the lights are bright, one click is heard, and the engine does"
                     + " not turn over. Which part would you look at first?",

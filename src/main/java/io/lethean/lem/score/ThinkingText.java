@@ -10,7 +10,8 @@ final class ThinkingText {
 
     /** The harmony format of the GPT-OSS models names a channel before each message. */
     private static final Pattern HARMONY = Pattern.compile(
-            "(?:<\\|channel\\|>)?analysis(?:<\\|message\\|>|(?=[A-Z\"])).*?(?:assistantfinal|<\\|channel\\|>final<\\|message\\|>|\\z)",
+            "(?:<\\|channel\\|>)?analysis(?:<\\|message\\|>|(?=[A-Z\"])).*?"
+                    + "(?:assistantfinal|<\\|channel\\|>final<\\|message\\|>|\\z)",
             Pattern.DOTALL);
 
     /** An end without a begin: some templates put the begin into the prompt. */

@@ -14,7 +14,8 @@ class CapabilityScorerTest {
 
     @Test
     void thereAreEightMathFiveLogicFiveReasoningThreeCodeAndTwoWordQuestions() {
-        assertThat(CapabilityScorer.probes().stream().collect(Collectors.groupingBy(Probe::category, Collectors.counting())))
+        assertThat(CapabilityScorer.probes().stream()
+                        .collect(Collectors.groupingBy(Probe::category, Collectors.counting())))
                 .containsEntry("math", 8L).containsEntry("logic", 5L).containsEntry("reasoning", 5L)
                 .containsEntry("code", 3L).containsEntry("word", 2L).hasSize(5);
         assertThat(CapabilityScorer.probes().stream().map(Probe::id).distinct()).hasSize(23);

@@ -12,7 +12,8 @@ class PythonTextTest {
 
     @Test
     void whiteSpaceIsPythons() {
-        assertThat(PythonText.words(" a\u001cb\u0085c\u00a0d\u3000e\u200bf ")).containsExactly("a", "b", "c", "d", "e\u200bf");
+        assertThat(PythonText.words(" a\u001cb\u0085c\u00a0d\u3000e\u200bf "))
+                .containsExactly("a", "b", "c", "d", "e\u200bf");
         assertThat(PythonText.strip("\u001f\u2028x y\u205f")).isEqualTo("x y");
     }
 

@@ -9,7 +9,8 @@ class ScorersTest {
 
     @Test
     void everyNameLeadsToTheScorerOfThatName() {
-        assertThat(Scorers.names()).contains("v2", "lek-regex", "self-distill", "tier1", "gsm8k", "capability", "grammar")
+        assertThat(Scorers.names())
+                .contains("v2", "lek-regex", "self-distill", "tier1", "gsm8k", "capability", "grammar")
                 .allSatisfy(name -> {
                     assertThat(Scorers.named(name).name()).isEqualTo(name);
                     assertThat(Scorers.named(name).version()).isNotEmpty();
@@ -21,7 +22,7 @@ class ScorersTest {
     void unknownScorerIsOneSentenceThatListsTheNames() {
         assertThatThrownBy(() -> Scorers.named("v3"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("There is no scorer \"v3\"; choose one of v2, lek-regex, self-distill, tier1, grammar, gsm8k,"
-                        + " gsm8k-strict, gsm8k-flexible, capability.");
+                .hasMessage("There is no scorer \"v3\"; choose one of v2, lek-regex, self-distill, tier1, grammar,"
+                        + " gsm8k, gsm8k-strict, gsm8k-flexible, capability.");
     }
 }
