@@ -25,7 +25,7 @@ final class ModelThread {
     private final AtomicReference<@Nullable Work<?>> running = new AtomicReference<>();
     private final Thread thread;
     private volatile @Nullable String deathNote;
-    private boolean finished;
+    private volatile boolean finished;
 
     private ModelThread(String name) {
         thread = new Thread(null, this::loop, name, STACK_BYTES);
@@ -54,14 +54,19 @@ final class ModelThread {
      *
      * @param onInterrupt called if the waiting thread is interrupted; the wait goes on, and the interrupt is kept
      * @throws NativeCallException if an assertion fails meanwhile or has failed before
+     * @throws IllegalStateException if the thread was ended before
      */
     <T extends @Nullable Object> T call(Callable<T> work, Runnable onInterrupt) {
-        Work<T> queued = submit(work);
+        return await(submit(work), onInterrupt);
+    }
+
+    /** Waits for work; see {@link #call}. */
+    <T extends @Nullable Object> T await(Work<T> work, Runnable onInterrupt) {
         boolean interrupted = false;
         try {
             while (true) {
                 try {
-                    return queued.result.get();
+                    return work.result.get();
                 } catch (InterruptedException wanted) {
                     interrupted = true;
                     onInterrupt.run();
@@ -80,7 +85,7 @@ final class ModelThread {
     <T extends @Nullable Object> Work<T> submit(Callable<T> task) {
         Work<T> work = new Work<>(task);
         queue.add(work);
-        if (isDead()) {
+        if (finished || isDead()) {
             failQueued();
         }
         return work;
@@ -103,6 +108,7 @@ final class ModelThread {
             }
         }
         AbortGuard.release(thread);
+        failQueued();
     }
 
     /** Called on the thread that failed, which never returns from native code: this one or one of ggml's pool. */
@@ -118,7 +124,7 @@ final class ModelThread {
 
     private void failQueued() {
         for (Work<?> work = queue.poll(); work != null; work = queue.poll()) {
-            work.result.completeExceptionally(death());
+            work.result.completeExceptionally(isDead() ? death() : new IllegalStateException("The model is closed."));
         }
     }
 

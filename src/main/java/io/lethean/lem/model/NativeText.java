@@ -18,6 +18,11 @@ final class NativeText {
         return segment;
     }
 
+    /** The first bytes of a buffer as text. */
+    static String decode(MemorySegment buffer, int length) {
+        return new String(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+    }
+
     /** A C string that C owns; empty for NULL. */
     static String read(MemorySegment pointer) {
         return pointer.equals(MemorySegment.NULL) ? "" : pointer.getString(0, StandardCharsets.UTF_8);

@@ -1,0 +1,12 @@
+package io.lethean.lem.model;
+
+/**
+ * Something that computes: the processor or a GPU.
+ *
+ * @param name the name to ask for it by, such as {@code CPU} or {@code CUDA0}
+ * @param description what it is, in words
+ * @param gpu whether it is a GPU, discrete or integrated
+ * @param freeBytes memory that is free on it; 0 where it does not say
+ * @param totalBytes its memory; 0 where it does not say
+ */
+public record Device(String name, String description, boolean gpu, long freeBytes, long totalBytes) {}

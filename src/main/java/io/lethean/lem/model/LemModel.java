@@ -1,0 +1,326 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.Message;
+import io.lethean.lem.NativeCallException;
+import io.lethean.lem.gguf.GgufFile;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A GGUF model in this process: weights, one context, tokenizer and chat template.
+ *
+ * <pre>{@code
+ * try (LemModel model = LemModel.load(Path.of("model.gguf"))) {
+ *     Generation answer = model.chat(List.of(Message.user("What is kindness?")), GenerationOptions.defaults());
+ *     System.out.println(answer.text());
+ * }
+ * }</pre>
+ *
+ * <p><b>Threads.</b> Safe for use by any number of threads, virtual ones included. A model runs one generation at a time;
+ * others wait for their turn. All native work happens on a thread of the model's own, and so do calls of listeners,
+ * which therefore must not generate with the same model. Interrupting a waiting caller cancels its generation; the call
+ * returns what there is, and the thread stays interrupted.
+ *
+ * <p><b>Lifetime.</b> {@link #close()} frees the native memory. It may be called at any time, from any thread, and more
+ * than once: a generation that is running ends and returns with {@link FinishReason#CANCELLED}; every later call,
+ * waiting ones included, is an {@link IllegalStateException}.
+ */
+public final class LemModel implements ChatModel, AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(LemModel.class.getName());
+
+    private final ModelThread thread;
+    private final ModelLoader.Loaded loaded;
+    private final GgufFile file;
+    private final PromptEncoder encoder;
+    /** Held for reading by native calls on callers' threads, for writing while the native memory is freed. */
+    private final ReadWriteLock memory = new ReentrantReadWriteLock();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final AtomicBoolean templateWarned = new AtomicBoolean();
+    private volatile @Nullable CancelFlag running;
+    private ModelThread.@Nullable Work<Boolean> freed;
+
+    private LemModel(ModelThread thread, ModelLoader.Loaded loaded, GgufFile file) {
+        this.thread = thread;
+        this.loaded = loaded;
+        this.file = file;
+        this.encoder = new PromptEncoder(loaded.vocabulary());
+    }
+
+    /**
+     * Loads a model with default options.
+     *
+     * @see #load(Path, ModelOptions)
+     */
+    public static LemModel load(Path path) throws IOException {
+        return load(path, ModelOptions.defaults());
+    }
+
+    /**
+     * Loads a model and creates its context.
+     *
+     * @throws java.nio.file.NoSuchFileException if there is no such file
+     * @throws IOException if it cannot be read
+     * @throws io.lethean.lem.InvalidModelException if the file breaks a rule or llama.cpp refuses it
+     * @throws io.lethean.lem.InsufficientMemoryException if weights, cache and buffers would not fit
+     * @throws io.lethean.lem.DeviceUnavailableException if the device asked for is absent
+     * @throws io.lethean.lem.NativeLibraryException if the native libraries cannot be loaded
+     * @throws java.util.concurrent.CancellationException if the progress listener ends the load
+     */
+    public static LemModel load(Path path, ModelOptions options) throws IOException {
+        GgufFile file = GgufFile.read(path);
+        Natives.load();
+        ModelThread thread = ModelThread.start("lem-" + path.getFileName());
+        try {
+            AtomicBoolean interrupted = new AtomicBoolean();
+            LoadProgress progress = done -> !interrupted.get() && options.progress().onProgress(done);
+            ModelLoader loader = new ModelLoader(file, options.toBuilder().progress(progress).build());
+            ModelLoader.Loaded loaded = thread.call(loader::load, () -> interrupted.set(true));
+            loaded.info().warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
+            return new LemModel(thread, loaded, file);
+        } catch (RuntimeException | Error failed) {
+            thread.finish();
+            throw failed;
+        }
+    }
+
+    /** The devices that are present, the processor included. */
+    public static List<Device> devices() {
+        Natives.load();
+        return Devices.detect().list();
+    }
+
+    /** Continues a text greedily by at most 256 tokens. */
+    public Generation generate(String prompt) {
+        return generate(prompt, GenerationOptions.defaults());
+    }
+
+    /**
+     * Continues a text: no template, a beginning-of-sequence token where the model wants one, and the texts of control
+     * tokens in the prompt are ordinary text.
+     *
+     * @throws io.lethean.lem.ContextOverflowException if the prompt does not fit the context
+     * @throws io.lethean.lem.GrammarException if the grammar or JSON Schema cannot be used
+     * @throws IllegalStateException if the model is closed
+     */
+    public Generation generate(String prompt, GenerationOptions options) {
+        return generate(prompt, options, text -> {}, new Cancellation());
+    }
+
+    /** The same, handing out the text as it grows. */
+    public Generation generate(String prompt, GenerationOptions options, Consumer<String> listener) {
+        return generate(prompt, options, listener, new Cancellation());
+    }
+
+    /**
+     * The same, with a switch to end it early.
+     *
+     * @param listener given whole characters that are certain to belong to the text, on the model's thread; joined they
+     *     are the text. What it throws ends the generation and is thrown from here
+     */
+    public Generation generate(
+            String prompt, GenerationOptions options, Consumer<String> listener, Cancellation cancellation) {
+        return run(() -> encoder.plain(prompt), options, listener, cancellation);
+    }
+
+    @Override
+    public Generation chat(List<Message> messages, GenerationOptions options) {
+        return chat(messages, options, text -> {}, new Cancellation());
+    }
+
+    /** The same, handing out the text as it grows. */
+    public Generation chat(List<Message> messages, GenerationOptions options, Consumer<String> listener) {
+        return chat(messages, options, listener, new Cancellation());
+    }
+
+    /**
+     * The same, with a switch to end it early.
+     *
+     * @param listener see {@link #generate(String, GenerationOptions, Consumer, Cancellation)}
+     */
+    public Generation chat(
+            List<Message> messages, GenerationOptions options, Consumer<String> listener, Cancellation cancellation) {
+        String rendered = render(messages);
+        return run(() -> encoder.rendered(rendered), options, listener, cancellation);
+    }
+
+    /** The text that {@link #chat(List, GenerationOptions)} would give the model. */
+    public String render(List<Message> messages) {
+        return String.join("\n\n", messages.stream().map(Message::content).toList()) + "\n\n";
+    }
+
+    private Generation run(
+            Supplier<int[]> prompt, GenerationOptions options, Consumer<String> listener, Cancellation cancellation) {
+        requireOpen();
+        if (thread.isCurrent()) {
+            throw new IllegalStateException(
+                    "A listener tried to generate with the model whose text it hears; do so after the call returned.");
+        }
+        requireUnchangedFile();
+        CancelFlag flag = new CancelFlag();
+        Runnable raise = flag::raise;
+        cancellation.onCancel(raise);
+        try {
+            return thread.call(() -> generate(prompt.get(), options, listener, flag), raise);
+        } finally {
+            cancellation.forget(raise);
+        }
+    }
+
+    private Generation generate(int[] prompt, GenerationOptions options, Consumer<String> listener, CancelFlag flag) {
+        requireOpen();
+        running = flag;
+        if (closing.get()) {
+            flag.raise();
+        }
+        flag.watch(loaded.context().handle());
+        GenerationLoop loop = new GenerationLoop(loaded.context(), loaded.vocabulary(), flag);
+        try (TokenSelector selector = selector(options)) {
+            return loop.run(prompt, options.maxTokens(), selector, new TextStream(options.stop(), listener));
+        }
+    }
+
+    private TokenSelector selector(GenerationOptions options) {
+        Vocabulary vocabulary = loaded.vocabulary();
+        Optional<String> gbnf = options.grammar().or(() -> options.jsonSchema().map(GrammarConstraint::fromJsonSchema));
+        boolean plain = options.temperature() == 0 && options.repeatPenalty() == 1 && gbnf.isEmpty();
+        if (plain && vocabulary.suppressed().length == 0) {
+            return new GreedySelector(vocabulary.size());
+        }
+        GrammarConstraint grammar = gbnf.map(text -> GrammarConstraint.of(vocabulary, text)).orElse(null);
+        return new SamplingSelector(options, vocabulary, grammar);
+    }
+
+    /** Tokens of a text, without a beginning-of-sequence token, control tokens' texts taken as ordinary text. */
+    public List<Integer> tokenize(String text) {
+        return tokenize(text, false, false);
+    }
+
+    /**
+     * Tokens of a text.
+     *
+     * @param addSpecial begin (and end) as the model says, such as with its beginning-of-sequence token
+     * @param parseSpecial take the texts of control tokens, such as {@code <|im_end|>}, as those tokens
+     */
+    public List<Integer> tokenize(String text, boolean addSpecial, boolean parseSpecial) {
+        return Arrays.stream(withMemory(() -> loaded.vocabulary().tokenize(text, addSpecial, parseSpecial)))
+                .boxed()
+                .toList();
+    }
+
+    /**
+     * The text of tokens; special tokens add nothing.
+     *
+     * @throws IllegalArgumentException if one is outside the vocabulary
+     */
+    public String detokenize(List<Integer> tokens) {
+        int[] ids = tokens.stream().mapToInt(Integer::intValue).toArray();
+        return withMemory(() -> loaded.vocabulary().detokenize(ids));
+    }
+
+    /** The file's metadata that are no arrays, as text. */
+    public Map<String, String> metadata() {
+        return loaded.metadata();
+    }
+
+    /** What the model is and what was decided when it was loaded. */
+    public ModelInfo info() {
+        return loaded.info();
+    }
+
+    /** The source of the chat template that the file brings. */
+    public Optional<String> chatTemplate() {
+        return file.metadata().text("tokenizer.chat_template");
+    }
+
+    /** Whether {@link #close()} was called. */
+    public boolean isClosed() {
+        return closing.get();
+    }
+
+    @Override
+    public void close() {
+        closing.set(true);
+        CancelFlag current = running;
+        if (current != null) {
+            current.raise();
+        }
+        ModelThread.Work<Boolean> freeing = freeOnce();
+        if (thread.isCurrent()) {
+            // Called by a listener: the generation that it is part of ends first.
+            return;
+        }
+        try {
+            thread.await(freeing, () -> {});
+        } catch (NativeCallException lost) {
+            LOG.log(Level.WARNING, "The memory of " + file.path() + " cannot be freed: " + lost.getMessage());
+        }
+    }
+
+    private synchronized ModelThread.Work<Boolean> freeOnce() {
+        if (freed == null) {
+            freed = thread.submit(this::free);
+            thread.finish();
+        }
+        return freed;
+    }
+
+    private boolean free() {
+        memory.writeLock().lock();
+        try {
+            loaded.close();
+        } finally {
+            memory.writeLock().unlock();
+        }
+        return true;
+    }
+
+    private <T> T withMemory(Supplier<T> call) {
+        memory.readLock().lock();
+        try {
+            requireOpen();
+            return call.get();
+        } finally {
+            memory.readLock().unlock();
+        }
+    }
+
+    private void requireOpen() {
+        if (closing.get()) {
+            throw new IllegalStateException("The model " + file.path() + " is closed.");
+        }
+    }
+
+    /** A mapped file that was shortened would end the JVM when a lost page is read. */
+    private void requireUnchangedFile() {
+        if (!loaded.info().mmap()) {
+            return;
+        }
+        try {
+            long size = 0;
+            for (Path part : file.paths()) {
+                size += Files.size(part);
+            }
+            if (size < file.fileSize()) {
+                throw new IllegalStateException(
+                        ("The mapped file %s has shrunk from %d to %d bytes since it was loaded. Restore it and load it"
+                                        + " again; with mmap off a model does not depend on its file.")
+                                .formatted(file.path(), file.fileSize(), size));
+            }
+        } catch (IOException gone) {
+            // A deleted file stays mapped and whole.
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.ffi.LlamaCpp;
+import io.lethean.lem.ffi.llama_context_params;
+import io.lethean.lem.ffi.llama_model_params;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What loading a model was decided to be: the caller's options with every open choice made.
+ *
+ * @param gpus GPUs to use, none for the processor alone
+ * @param gpuLayers layers on them; -1 means all
+ */
+record LoadPlan(
+        Path path,
+        ModelOptions options,
+        int contextTokens,
+        int threads,
+        int batchThreads,
+        List<Devices.Handle> gpus,
+        int gpuLayers) {
+
+    static final int ALL_LAYERS = -1;
+
+    LoadPlan withGpuLayers(int layers) {
+        return new LoadPlan(path, options, contextTokens, threads, batchThreads, gpus, layers);
+    }
+
+    /** Parameters of the load, starting from llama.cpp's own. */
+    MemorySegment modelParams(Arena arena) {
+        MemorySegment params = LlamaCpp.llama_model_default_params(arena);
+        llama_model_params.devices(params, deviceList(arena));
+        llama_model_params.n_gpu_layers(params, gpuLayers);
+        llama_model_params.check_tensors(params, options.checkTensors());
+        if (!options.mmap()) {
+            llama_model_params.load_mode(params, LlamaCpp.LLAMA_LOAD_MODE_NONE());
+        }
+        return params;
+    }
+
+    /** The devices, ended by NULL; an empty list keeps llama.cpp from choosing GPUs itself. */
+    private MemorySegment deviceList(Arena arena) {
+        MemorySegment list = arena.allocate(ValueLayout.ADDRESS, gpus.size() + 1L);
+        for (int i = 0; i < gpus.size(); i++) {
+            list.setAtIndex(ValueLayout.ADDRESS, i, gpus.get(i).address());
+        }
+        return list;
+    }
+
+    /** Parameters of the context, starting from llama.cpp's own. */
+    MemorySegment contextParams(Arena arena) {
+        MemorySegment params = LlamaCpp.llama_context_default_params(arena);
+        llama_context_params.n_ctx(params, contextTokens);
+        llama_context_params.n_batch(params, options.batchTokens());
+        llama_context_params.n_ubatch(params, Math.min(options.microBatchTokens(), options.batchTokens()));
+        llama_context_params.n_seq_max(params, options.maxSequences());
+        // One row of logits per sequence is all that generation reads; the default reserves one per token of a batch,
+        // which for a vocabulary of 262,144 tokens is half a gigabyte.
+        llama_context_params.n_outputs_max(params, options.maxSequences());
+        llama_context_params.n_threads(params, threads);
+        llama_context_params.n_threads_batch(params, batchThreads);
+        llama_context_params.flash_attn_type(params, options.flashAttention().into());
+        llama_context_params.type_k(params, options.kvTypeK().into());
+        llama_context_params.type_v(params, options.kvTypeV().into());
+        llama_context_params.no_perf(params, true);
+        return params;
+    }
+}

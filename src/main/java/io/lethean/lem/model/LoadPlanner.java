@@ -1,0 +1,174 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.InsufficientMemoryException;
+import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.gguf.GgufMetadata;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** Makes every choice that the caller left open, and refuses what the memory cannot hold, before anything is loaded. */
+final class LoadPlanner {
+
+    /** Kept free on a GPU for what its driver and other programs take. */
+    private static final long GPU_RESERVE_BYTES = 256L << 20;
+
+    private final GgufFile file;
+    private final ModelOptions options;
+    private final Devices devices;
+    private final long availableBytes;
+
+    LoadPlanner(GgufFile file, ModelOptions options, Devices devices, long availableBytes) {
+        this.file = file;
+        this.options = options;
+        this.devices = devices;
+        this.availableBytes = availableBytes;
+    }
+
+    /**
+     * The plan.
+     *
+     * @throws io.lethean.lem.DeviceUnavailableException if the device or a GPU for the layers is absent
+     * @throws InsufficientMemoryException if it would not fit
+     * @throws IllegalArgumentException if there are more threads than processors
+     */
+    LoadPlan plan() {
+        List<Devices.Handle> gpus = devices.choose(options.device(), options.gpuLayers());
+        int processors = Runtime.getRuntime().availableProcessors();
+        int threads = threads("threads", options.threads(), Math.max(1, processors - 1), processors);
+        int batchThreads = threads("batchThreads", options.batchThreads(), threads, processors);
+        LoadPlan all = new LoadPlan(
+                file.path(), options, contextTokens(), threads, batchThreads, gpus, LoadPlan.ALL_LAYERS);
+        LoadPlan plan = gpus.isEmpty() ? all.withGpuLayers(0) : withLayers(all);
+        if (!surelyFits(plan)) {
+            requireFits(plan, estimate(plan));
+        }
+        return plan;
+    }
+
+    private static int threads(String name, int asked, int otherwise, int processors) {
+        if (asked > processors) {
+            throw new IllegalArgumentException(
+                    ("%s is %d and this process may use %d processor(s); more threads than processors make generation"
+                                    + " many times slower. Leave it at 0 for all but one.")
+                            .formatted(name, asked, processors));
+        }
+        return asked == 0 ? otherwise : asked;
+    }
+
+    /** The context that the file says the model was trained for; 0 where it does not say. */
+    static int trainedContext(GgufFile file) {
+        GgufMetadata metadata = file.metadata();
+        long trained = metadata.integer(metadata.ownKey("context_length")).orElse(0);
+        return Math.clamp(trained, 0, Integer.MAX_VALUE);
+    }
+
+    private int contextTokens() {
+        if (options.contextTokens() > 0) {
+            return options.contextTokens();
+        }
+        int trained = trainedContext(file);
+        return trained == 0 ? 4096 : Math.min(trained, ModelOptions.AUTO_CONTEXT_LIMIT);
+    }
+
+    private LoadPlan withLayers(LoadPlan all) {
+        return switch (options.gpuLayers()) {
+            case GpuLayers.All ignored -> all;
+            case GpuLayers.Count(int count) -> all.withGpuLayers(count);
+            case GpuLayers.Auto ignored -> mostThatFits(all);
+        };
+    }
+
+    /** All layers if they fit, else the largest number that does, by bisection. */
+    private LoadPlan mostThatFits(LoadPlan all) {
+        if (fitsGpus(all)) {
+            return all;
+        }
+        int fits = 0;
+        int tooMany = blockCount() + 1;
+        while (tooMany - fits > 1) {
+            int middle = (fits + tooMany) / 2;
+            if (fitsGpus(all.withGpuLayers(middle))) {
+                fits = middle;
+            } else {
+                tooMany = middle;
+            }
+        }
+        return all.withGpuLayers(fits);
+    }
+
+    private int blockCount() {
+        GgufMetadata metadata = file.metadata();
+        return Math.clamp(metadata.integer(metadata.ownKey("block_count")).orElse(1), 0, 1 << 16);
+    }
+
+    private boolean fitsGpus(LoadPlan plan) {
+        MemoryUse use = estimate(plan);
+        return plan.gpus().stream().allMatch(gpu -> use.deviceBytes(gpu.device().name()) <= budget(gpu.device()));
+    }
+
+    private static long budget(Device gpu) {
+        return gpu.totalBytes() == 0 ? Long.MAX_VALUE : gpu.freeBytes() - GPU_RESERVE_BYTES;
+    }
+
+    /** llama.cpp's own figures for the plan; computing them reads the file's header once more. */
+    private MemoryUse estimate(LoadPlan plan) {
+        try (Arena arena = Arena.ofConfined()) {
+            return MemoryUse.estimate(plan.path().toString(), plan.modelParams(arena), plan.contextParams(arena));
+        }
+    }
+
+    /**
+     * Whether a deliberately high guess stays below half of the available memory, so that no exact figure is needed. The
+     * guess takes every layer to attend to the whole context and every weight to be copied.
+     */
+    private boolean surelyFits(LoadPlan plan) {
+        if (!plan.gpus().isEmpty()) {
+            return false;
+        }
+        GgufMetadata metadata = file.metadata();
+        OptionalLong heads = metadata.integer(metadata.ownKey("attention.head_count"));
+        OptionalLong width = metadata.integer(metadata.ownKey("embedding_length"));
+        OptionalLong inner = metadata.integer(metadata.ownKey("feed_forward_length"));
+        if (heads.isEmpty() || width.isEmpty() || inner.isEmpty()) {
+            return false;
+        }
+        double tokens = plan.contextTokens();
+        double headWidth = metadata.integer(metadata.ownKey("attention.key_length")).orElse(0) * heads.getAsLong();
+        double rowWidth = Math.max(width.getAsLong(), headWidth);
+        double cache = 2 * 4 * tokens * blockCount() * rowWidth;
+        double perToken = 4 * (tokens * heads.getAsLong() + 16 * rowWidth + 4 * inner.getAsLong());
+        double compute = options.microBatchTokens() * perToken;
+        return file.tensorBytes() + cache + compute < availableBytes / 2.0;
+    }
+
+    private void requireFits(LoadPlan plan, MemoryUse use) {
+        long host = use.hostBytes(options.mmap());
+        if (host > availableBytes) {
+            throw insufficient(plan, use, "the processor's memory", host, availableBytes);
+        }
+        for (Devices.Handle gpu : plan.gpus()) {
+            long needed = use.deviceBytes(gpu.device().name());
+            if (needed > budget(gpu.device())) {
+                throw insufficient(plan, use, gpu.device().name(), needed, budget(gpu.device()));
+            }
+        }
+    }
+
+    private static InsufficientMemoryException insufficient(
+            LoadPlan plan, MemoryUse use, String where, long needed, long available) {
+        return new InsufficientMemoryException(
+                ("Loading %s with a context of %d tokens needs %s of %s and %s is free (KV cache %s, intermediate results"
+                                + " %s). Take a smaller context, a smaller KV type such as Q8_0%s.")
+                        .formatted(
+                                plan.path(), plan.contextTokens(), mebibytes(needed), where, mebibytes(available),
+                                mebibytes(use.cacheBytes()), mebibytes(use.computeBytes()),
+                                plan.gpus().isEmpty() ? " or a smaller model" : ", or fewer GPU layers"),
+                needed,
+                available);
+    }
+
+    private static String mebibytes(long bytes) {
+        return "%,d MiB".formatted(Math.ceilDiv(bytes, 1L << 20));
+    }
+}

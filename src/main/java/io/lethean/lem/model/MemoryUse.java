@@ -1,0 +1,107 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.NativeCallException;
+import io.lethean.lem.ffi.LlamaCpp;
+import io.lethean.lem.ffi.lem_memory_row;
+import io.lethean.lem.model.NativeText.ErrorBuffer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToLongFunction;
+
+/**
+ * What a model and its context take, by kind of memory, as llama.cpp accounts for it.
+ *
+ * @param rows one per kind of memory
+ */
+record MemoryUse(List<Row> rows) {
+
+    private static final int MAX_ROWS = 64;
+
+    /**
+     * @param device name of the device whose memory it is
+     * @param host whether it is the processor's memory
+     * @param mappable whether the weights in it are pages of the file where the file is mapped
+     * @param weights bytes of weights
+     * @param cache bytes of the KV cache
+     * @param compute bytes of intermediate results
+     */
+    record Row(String device, boolean host, boolean mappable, long weights, long cache, long compute) {
+
+        static Row from(MemorySegment row) {
+            return new Row(
+                    lem_memory_row.device(row).getString(0),
+                    lem_memory_row.host(row),
+                    lem_memory_row.mappable(row),
+                    lem_memory_row.model(row),
+                    lem_memory_row.context(row),
+                    lem_memory_row.compute(row));
+        }
+
+        /** Bytes that are allocated: mapped weights are not. */
+        long allocated(boolean mapped) {
+            return (mapped && mappable ? 0 : weights) + cache + compute;
+        }
+    }
+
+    MemoryUse {
+        rows = List.copyOf(rows);
+    }
+
+    /** Of a context that exists. */
+    static MemoryUse of(MemorySegment context) {
+        return read("lem_memory_usage", (arena, rows, error) -> LlamaCpp.lem_memory_usage(
+                context, rows, MAX_ROWS, error.address(), error.size()));
+    }
+
+    /** Of a model and context that would be created so; nothing is allocated for them. */
+    static MemoryUse estimate(String path, MemorySegment modelParams, MemorySegment contextParams) {
+        return read("lem_memory_estimate", (arena, rows, error) -> LlamaCpp.lem_memory_estimate(
+                arena.allocateFrom(path), modelParams, contextParams, rows, MAX_ROWS, error.address(), error.size()));
+    }
+
+    private interface Call {
+        int rows(Arena arena, MemorySegment rows, ErrorBuffer error);
+    }
+
+    private static MemoryUse read(String function, Call call) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment rows = lem_memory_row.allocateArray(MAX_ROWS, arena);
+            ErrorBuffer error = new ErrorBuffer(arena);
+            int count = call.rows(arena, rows, error);
+            if (count < 0) {
+                throw new NativeCallException(
+                        "The memory that the model takes could not be computed: " + error.message() + ".",
+                        function, count);
+            }
+            List<Row> read = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                read.add(Row.from(lem_memory_row.asSlice(rows, i)));
+            }
+            return new MemoryUse(read);
+        }
+    }
+
+    long cacheBytes() {
+        return sum(Row::cache);
+    }
+
+    long computeBytes() {
+        return sum(Row::compute);
+    }
+
+    /** Bytes allocated in the processor's memory. */
+    long hostBytes(boolean mapped) {
+        return sum(row -> row.host() ? row.allocated(mapped) : 0);
+    }
+
+    /** Bytes allocated in one device's own memory. */
+    long deviceBytes(String device) {
+        return sum(row -> !row.host() && row.device().equals(device) ? row.allocated(false) : 0);
+    }
+
+    private long sum(ToLongFunction<Row> bytes) {
+        return rows.stream().mapToLong(bytes).sum();
+    }
+}

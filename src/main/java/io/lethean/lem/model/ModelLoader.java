@@ -1,0 +1,120 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.ffi.LlamaCpp;
+import io.lethean.lem.gguf.GgufFile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Loads weights and context on the model's thread and records what came of it. */
+final class ModelLoader {
+
+    private final GgufFile file;
+    private final ModelOptions options;
+
+    ModelLoader(GgufFile file, ModelOptions options) {
+        this.file = file;
+        this.options = options;
+    }
+
+    /** What was loaded; its parts are freed in the order context, model. */
+    record Loaded(
+            NativeModel model, NativeContext context, Vocabulary vocabulary, Map<String, String> metadata, ModelInfo info)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            context.close();
+            model.close();
+        }
+    }
+
+    Loaded load() {
+        Devices devices = Devices.detect();
+        long available = new AvailableMemory().bytes(devices.cpu().totalBytes());
+        LoadPlan plan = new LoadPlanner(file, options, devices, available).plan();
+        NativeModel model = NativeModel.load(plan);
+        try {
+            return withContext(model, plan, devices);
+        } catch (RuntimeException | Error failed) {
+            model.close();
+            throw failed;
+        }
+    }
+
+    private Loaded withContext(NativeModel model, LoadPlan plan, Devices devices) {
+        NativeContext context = model.createContext(plan);
+        try {
+            Vocabulary vocabulary = new Vocabulary(model.vocabulary(), plan.path().toString());
+            ModelInfo info = describe(model, context, vocabulary, plan, devices);
+            return new Loaded(model, context, vocabulary, model.metadata(), info);
+        } catch (RuntimeException | Error failed) {
+            context.close();
+            throw failed;
+        }
+    }
+
+    private ModelInfo describe(
+            NativeModel model, NativeContext context, Vocabulary vocabulary, LoadPlan plan, Devices devices) {
+        MemoryUse use = MemoryUse.of(context.handle());
+        int layers = LlamaCpp.llama_model_n_layer(model.handle());
+        boolean gpu = !plan.gpus().isEmpty();
+        Device first = gpu ? plan.gpus().getFirst().device() : devices.cpu();
+        return new ModelInfo(
+                plan.path(),
+                file.fileSize(),
+                file.metadata().architecture(),
+                model.description(),
+                NativeText.read(LlamaCpp.llama_ftype_name(LlamaCpp.llama_model_ftype(model.handle()))),
+                LlamaCpp.llama_model_n_params(model.handle()),
+                LlamaCpp.llama_model_size(model.handle()),
+                vocabulary.size(),
+                LlamaCpp.llama_model_n_embd(model.handle()),
+                layers,
+                LlamaCpp.llama_model_n_head(model.handle()),
+                LlamaCpp.llama_model_n_head_kv(model.handle()),
+                vocabulary.addsBos(),
+                file.metadata().text("tokenizer.chat_template").isPresent(),
+                LlamaCpp.llama_model_n_ctx_train(model.handle()),
+                context.capacity(),
+                context.batchTokens(),
+                context.microBatchTokens(),
+                plan.threads(),
+                plan.batchThreads(),
+                deviceNames(plan, first),
+                first.description(),
+                gpu ? layersOffloaded(plan.gpuLayers(), layers) : 0,
+                options.kvTypeK(),
+                options.kvTypeV(),
+                use.cacheBytes(),
+                use.computeBytes(),
+                options.flashAttention(),
+                options.mmap(),
+                NativeText.read(LlamaCpp.lem_build_version()),
+                devices.backends(),
+                warnings(context, LlamaCpp.llama_model_n_ctx_train(model.handle()), devices));
+    }
+
+    private static List<String> deviceNames(LoadPlan plan, Device first) {
+        return plan.gpus().isEmpty()
+                ? List.of(first.name())
+                : plan.gpus().stream().map(gpu -> gpu.device().name()).toList();
+    }
+
+    private static int layersOffloaded(int asked, int layers) {
+        return asked == LoadPlan.ALL_LAYERS ? layers + 1 : Math.min(asked, layers + 1);
+    }
+
+    private List<String> warnings(NativeContext context, int trained, Devices devices) {
+        List<String> warnings = new ArrayList<>();
+        if (options.contextTokens() > trained && trained > 0) {
+            warnings.add("The context of %d tokens is larger than the %d the model was trained for; text beyond them may be"
+                    .formatted(context.capacity(), trained) + " worse.");
+        }
+        if (devices.lacksItsGpu() && !options.device().toLowerCase(Locale.ROOT).equals("cpu")) {
+            warnings.add("The native libraries were built for %s, but no GPU was found; the model runs on the processor."
+                    .formatted(devices.backends()));
+        }
+        return warnings;
+    }
+}

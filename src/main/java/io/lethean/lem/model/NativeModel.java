@@ -1,0 +1,175 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.NativeCallException;
+import io.lethean.lem.ffi.LlamaCpp;
+import io.lethean.lem.ffi.llama_model_params;
+import io.lethean.lem.ffi.llama_progress_callback;
+import io.lethean.lem.model.NativeText.ErrorBuffer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/** The weights of a loaded model. The model's thread frees them, after its contexts. */
+final class NativeModel implements AutoCloseable {
+
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment handle;
+
+    private NativeModel(MemorySegment model) {
+        handle = model.reinterpret(arena, null);
+    }
+
+    /**
+     * Loads the file.
+     *
+     * @throws InvalidModelException if llama.cpp refuses it or it is no model that generates text
+     * @throws CancellationException if the progress listener ends the load
+     */
+    static NativeModel load(LoadPlan plan) {
+        try (Arena call = Arena.ofConfined()) {
+            Progress progress = new Progress(plan.options().progress());
+            MemorySegment params = plan.modelParams(call);
+            llama_model_params.progress_callback(params, llama_progress_callback.allocate(progress, call));
+            ErrorBuffer error = new ErrorBuffer(call);
+            MemorySegment loaded = LlamaCpp.lem_model_load(
+                    call.allocateFrom(plan.path().toString()), params, error.address(), error.size());
+            if (loaded.equals(MemorySegment.NULL)) {
+                throw progress.failure(plan.path(), error.message());
+            }
+            return new NativeModel(loaded).requireGenerator(plan.path());
+        }
+    }
+
+    private NativeModel requireGenerator(Path path) {
+        String objection = objection();
+        if (objection != null) {
+            close();
+            throw new InvalidModelException(
+                    "generates-text", "The model %s %s; load one that continues text.".formatted(path, objection));
+        }
+        return this;
+    }
+
+    private @Nullable String objection() {
+        if (LlamaCpp.llama_model_has_encoder(handle)) {
+            return "has an encoder, which this library does not run";
+        }
+        if (!LlamaCpp.llama_model_has_decoder(handle)) {
+            return "has no decoder, so it cannot generate";
+        }
+        return LlamaCpp.llama_model_is_diffusion(handle) ? "is a diffusion model" : null;
+    }
+
+    /** Creates a context; this object must outlive it. */
+    NativeContext createContext(LoadPlan plan) {
+        try (Arena call = Arena.ofConfined()) {
+            ErrorBuffer error = new ErrorBuffer(call);
+            MemorySegment context = LlamaCpp.lem_context_init(
+                    handle, plan.contextParams(call), error.address(), error.size());
+            if (context.equals(MemorySegment.NULL)) {
+                throw new NativeCallException(
+                        "llama.cpp could not create a context of %d tokens for %s: %s %s"
+                                .formatted(plan.contextTokens(), plan.path(), error.message(), Natives.logTail()),
+                        "llama_init_from_model",
+                        0);
+            }
+            int threads = Math.max(plan.threads(), plan.batchThreads());
+            return new NativeContext(context, LlamaCpp.llama_vocab_n_tokens(vocabulary()), threads);
+        }
+    }
+
+    MemorySegment handle() {
+        return handle;
+    }
+
+    /** The vocabulary, which lives as long as the model. */
+    MemorySegment vocabulary() {
+        return LlamaCpp.llama_model_get_vocab(handle).reinterpret(arena, null);
+    }
+
+    /** The metadata that are no arrays, as llama.cpp prints them. */
+    Map<String, String> metadata() {
+        Map<String, String> entries = new LinkedHashMap<>();
+        int count = LlamaCpp.llama_model_meta_count(handle);
+        for (int i = 0; i < count; i++) {
+            int index = i;
+            String key = read((buffer, size) ->
+                    LlamaCpp.llama_model_meta_key_by_index(handle, index, buffer, size));
+            entries.put(key, read((buffer, size) ->
+                    LlamaCpp.llama_model_meta_val_str_by_index(handle, index, buffer, size)));
+        }
+        return Collections.unmodifiableMap(entries);
+    }
+
+    String description() {
+        return read((buffer, size) -> LlamaCpp.llama_model_desc(handle, buffer, size));
+    }
+
+    /** A call that fills a buffer with a C string and returns the length that the whole string has. */
+    private interface StringCall {
+        int fill(MemorySegment buffer, long size);
+    }
+
+    private static String read(StringCall call) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(256);
+            int length = call.fill(buffer, buffer.byteSize());
+            if (length >= buffer.byteSize()) {
+                buffer = arena.allocate(length + 1L);
+                call.fill(buffer, buffer.byteSize());
+            }
+            return buffer.getString(0);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (arena.scope().isAlive()) {
+            LlamaCpp.llama_model_free(handle);
+            arena.close();
+        }
+    }
+
+    /** Stands between llama.cpp and the caller's listener, from which nothing may escape into native code. */
+    private static final class Progress implements llama_progress_callback.Function {
+        private final LoadProgress listener;
+        private @Nullable Throwable thrown;
+        private boolean cancelled;
+        private double reached;
+
+        Progress(LoadProgress listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        public boolean apply(float fraction, MemorySegment ignored) {
+            try {
+                reached = fraction;
+                cancelled = !listener.onProgress(fraction);
+            } catch (Throwable t) {
+                thrown = t;
+                cancelled = true;
+            }
+            return !cancelled;
+        }
+
+        RuntimeException failure(Path path, String error) {
+            return switch (thrown) {
+                case Error e -> throw e;
+                case RuntimeException e -> e;
+                case null, default -> cancelled
+                        ? new CancellationException("Loading %s was cancelled at %.0f %%."
+                                .formatted(path, 100 * reached))
+                        : new InvalidModelException(
+                                "llama.cpp",
+                                "llama.cpp could not load %s: %s %s".formatted(path, error, Natives.logTail()).strip());
+            };
+        }
+    }
+}
