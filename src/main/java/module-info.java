@@ -12,6 +12,7 @@ module io.lethean.lem {
 
     exports io.lethean.lem;
     exports io.lethean.lem.adapter;
+    exports io.lethean.lem.bench;
     exports io.lethean.lem.data;
     exports io.lethean.lem.model;
     exports io.lethean.lem.score;

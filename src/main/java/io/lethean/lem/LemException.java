@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * do next.
  */
 public abstract sealed class LemException extends RuntimeException
-        permits ChatTemplateException,
+        permits BenchmarkException,
+                ChatTemplateException,
                 ContextOverflowException,
                 DeviceUnavailableException,
                 GrammarException,

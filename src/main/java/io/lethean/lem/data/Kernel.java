@@ -25,7 +25,7 @@ public record Kernel(String name, String text, String sha256) {
         }
         if (text.isEmpty()) {
             throw new IllegalArgumentException(
-                    "The kernel '%s' is empty; a condition without a kernel is the baseline.".formatted(name));
+                    "The kernel '%s' is empty; without a kernel there is the baseline.".formatted(name));
         }
     }
 

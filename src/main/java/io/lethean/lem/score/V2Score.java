@@ -1,7 +1,6 @@
 package io.lethean.lem.score;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
+import io.lethean.lem.data.PythonRounding;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -62,7 +61,7 @@ public record V2Score(
         total += Math.min(1.5 * perspectiveTaking, 5.0);
         total += Math.min(1.0 * metaphor, 4.0);
         total += Math.min(0.5 * questioning, 3.0);
-        return Math.copySign(new BigDecimal(total).setScale(2, RoundingMode.HALF_EVEN).doubleValue(), total);
+        return PythonRounding.round(total, 2);
     }
 
     /**

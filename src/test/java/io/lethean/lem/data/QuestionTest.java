@@ -21,7 +21,8 @@ class QuestionTest {
 
     @Test
     void line_givesIdTextAndFields() throws IOException {
-        Path file = file("{\"id\": 3, \"question\": \"2+2?\", \"prompt\": \"p\", \"correct_answer\": \"4\", \"x\": null}\n");
+        Path file = file(
+                "{\"id\": 3, \"question\": \"2+2?\", \"prompt\": \"p\", \"correct_answer\": \"4\", \"x\": null}\n");
 
         assertThat(Question.readAll(file))
                 .containsExactly(new Question(

@@ -55,8 +55,8 @@ class V2ScorerTest {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "ab-p100-*.jsonl")) {
             for (Path file : files) {
                 for (Map<String, Object> line : JsonLineReader.readAll(file)) {
-                    if (line.get("type").equals("probe")) {
-                        ((Map<?, ?>) line.get("conditions")).values().forEach(answer -> answers.add((Map<?, ?>) answer));
+                    if (line.get("conditions") instanceof Map<?, ?> conditions && line.get("type").equals("probe")) {
+                        conditions.values().forEach(answer -> answers.add((Map<?, ?>) answer));
                     }
                 }
             }

@@ -1,0 +1,161 @@
+package io.lethean.lem.bench;
+
+import io.lethean.lem.data.JsonLine;
+import io.lethean.lem.data.JsonLineReader;
+import io.lethean.lem.data.MalformedDataException;
+import io.lethean.lem.data.PythonJson;
+import io.lethean.lem.data.ResponseLine;
+import io.lethean.lem.score.Sample;
+import io.lethean.lem.score.Score;
+import io.lethean.lem.score.Scorer;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Scores recorded answers again, line for line.
+ *
+ * <p>A line of an A/B benchmark is written as it was with new {@code lek_score} and {@code heuristic}, its summary with
+ * new means. A line with {@code response} is answered by {@code id}, {@code lek_score} and {@code heuristic}. A line
+ * that cannot be scored is left out and reported, and the others are scored all the same.
+ */
+public final class Rescorer {
+
+    private final Scorer scorer;
+
+    public Rescorer(Scorer scorer) {
+        this.scorer = scorer;
+    }
+
+    /**
+     * What came of a file.
+     *
+     * @param answers how many answers were scored
+     * @param problems one sentence per line that was left out, naming the file and the line
+     */
+    public record Outcome(int answers, List<String> problems) {
+
+        public Outcome {
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /**
+     * Scores a file into another, which is replaced once it is complete.
+     *
+     * @throws IllegalArgumentException if both are the same file
+     */
+    public Outcome rescore(Path input, Path output) throws IOException {
+        if (Files.exists(output) && Files.isSameFile(input, output)) {
+            throw new IllegalArgumentException(
+                    "The output %s is the input; choose another file, so that nothing can be lost.".formatted(output));
+        }
+        Path part = output.resolveSibling(output.getFileName() + ".part");
+        try {
+            Outcome outcome;
+            try (Writer writer = Files.newBufferedWriter(part, StandardCharsets.US_ASCII)) {
+                outcome = rescore(input, writer);
+            }
+            Files.move(part, output, StandardCopyOption.REPLACE_EXISTING);
+            return outcome;
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    /** Scores a file; the lines are appended as they are scored. */
+    public Outcome rescore(Path input, Appendable output) throws IOException {
+        Pass pass = new Pass();
+        try (JsonLineReader reader = new JsonLineReader(input)) {
+            for (JsonLine line = reader.next(); line != null; line = reader.next()) {
+                try {
+                    output.append(PythonJson.write(pass.rescored(line))).append('\n');
+                } catch (MalformedDataException e) {
+                    pass.problems.add(e.getMessage());
+                }
+            }
+        }
+        return new Outcome(pass.answers, pass.problems);
+    }
+
+    /** One walk through a file, with what its summary will be made of. */
+    private final class Pass {
+        private final List<ScoredProbe> probes = new ArrayList<>();
+        private final List<String> problems = new ArrayList<>();
+        private int answers;
+
+        Map<String, @Nullable Object> rescored(JsonLine line) throws MalformedDataException {
+            Map<String, Object> fields = line.object();
+            if (fields.get("conditions") instanceof Map<?, ?> conditions) {
+                return probe(line, fields, conditions);
+            }
+            if ("summary".equals(fields.get("type"))) {
+                return summary(fields);
+            }
+            return answer(ResponseLine.from(line));
+        }
+
+        private Map<String, @Nullable Object> answer(ResponseLine line) {
+            Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+            answers++;
+            fields.put("id", line.id());
+            putScore(fields, score(line.id().toString(), text(line.fields().get("prompt")), line.response()));
+            return fields;
+        }
+
+        private Map<String, @Nullable Object> probe(JsonLine line, Map<String, Object> fields, Map<?, ?> conditions)
+                throws MalformedDataException {
+            String id = text(fields.get("id"));
+            Map<String, Object> rescored = new LinkedHashMap<>();
+            Map<String, Double> scores = new LinkedHashMap<>();
+            for (Map.Entry<?, ?> condition : conditions.entrySet()) {
+                String name = condition.getKey().toString();
+                if (!(condition.getValue() instanceof Map<?, ?> recorded)
+                        || !(recorded.get("response") instanceof String response)) {
+                    throw line.malformed("the condition '" + name + "' needs a text as \"response\".");
+                }
+                Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+                recorded.forEach((key, value) -> answer.put(key.toString(), value));
+                Score score = score(id, text(fields.get("prompt")), response);
+                putScore(answer, score);
+                score.value().ifPresent(value -> scores.put(name, value));
+                rescored.put(name, answer);
+            }
+            probes.add(new ScoredProbe(id, text(fields.get("category")), scores));
+            answers += rescored.size();
+            fields.put("conditions", rescored);
+            return fields;
+        }
+
+        /** The recorded summary with the numbers that depend on scores made anew; the other keys stay in place. */
+        private Map<String, @Nullable Object> summary(Map<String, Object> fields) {
+            fields.putAll(AbSummary.of(probes).fields());
+            fields.put("scorer", scorer.name());
+            fields.put("scorer_version", scorer.version());
+            return fields;
+        }
+
+        private Score score(String id, String prompt, String response) {
+            return scorer.score(new Sample(id, prompt, Map.of()), response);
+        }
+
+        private static void putScore(Map<String, @Nullable Object> fields, Score score) {
+            OptionalDouble value = score.value();
+            fields.put("lek_score", value.isPresent() ? (Double) value.getAsDouble() : null);
+            fields.put("heuristic", score.details());
+        }
+
+        private static String text(@Nullable Object value) {
+            return value == null ? "" : value.toString();
+        }
+    }
+}

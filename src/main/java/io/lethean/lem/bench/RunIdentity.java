@@ -1,0 +1,79 @@
+package io.lethean.lem.bench;
+
+import io.lethean.lem.data.Probe;
+import io.lethean.lem.data.PythonJson;
+import io.lethean.lem.data.Sha256;
+import io.lethean.lem.model.GenerationOptions;
+import io.lethean.lem.score.Scorer;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Everything that decides a run's answers and scores; recorded with them, and compared before a run goes on. */
+final class RunIdentity {
+
+    private static final int ID_LENGTH = 16;
+
+    private final Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+
+    RunIdentity(AbPlan plan, Scorer scorer) {
+        ModelIdentity model = plan.model();
+        fields.put("model", model.sha256().isEmpty() ? model.name() : "sha256:" + model.sha256());
+        fields.put("conditions", plan.conditionNames());
+        plan.kernels().forEach(kernel -> fields.put("kernel " + kernel.name(), "sha256:" + kernel.sha256()));
+        fields.put("number of prompts", (long) plan.probes().size());
+        fields.put("prompts", "sha256:" + Sha256.of(promptsText(plan.probes())));
+        putOptions(plan.options());
+        fields.put("scorer", scorer.name() + " " + scorer.version());
+    }
+
+    private void putOptions(GenerationOptions options) {
+        fields.put("max_tokens", (long) options.maxTokens());
+        fields.put("temperature", options.temperature());
+        fields.put("top_k", (long) options.topK());
+        fields.put("top_p", options.topP());
+        fields.put("min_p", options.minP());
+        fields.put("repeat_penalty", options.repeatPenalty());
+        fields.put("repeat_last_n", (long) options.repeatLastN());
+        fields.put("seed", options.seed().isPresent() ? (Long) options.seed().getAsLong() : null);
+        fields.put("stop", options.stop());
+        fields.put("grammar", options.grammar().orElse(null));
+        fields.put("json_schema", options.jsonSchema().orElse(null));
+    }
+
+    private static String promptsText(List<Probe> probes) {
+        return PythonJson.write(probes.stream()
+                .map(probe -> Arrays.asList(probe.id(), probe.category(), probe.prompt()))
+                .toList());
+    }
+
+    Map<String, @Nullable Object> fields() {
+        return fields;
+    }
+
+    /** A short name of the identity for every line of an output. */
+    String id() {
+        return Sha256.of(PythonJson.write(fields)).substring(0, ID_LENGTH);
+    }
+
+    /** What differs from a recorded identity, one clause each; empty if nothing does. */
+    String differencesFrom(Map<?, ?> recorded) {
+        Set<Object> names = new LinkedHashSet<>(recorded.keySet());
+        names.addAll(fields.keySet());
+        return String.join("; ", names.stream()
+                .filter(name -> !Objects.equals(recorded.get(name), fields.get(name)))
+                .map(name -> "%s: recorded %s, now %s"
+                        .formatted(name, brief(recorded.get(name)), brief(fields.get(name))))
+                .toList());
+    }
+
+    private static String brief(@Nullable Object value) {
+        String text = value == null ? "none" : value instanceof String s ? s : PythonJson.write(value);
+        return text.length() > 60 ? text.substring(0, 23) + "..." : text;
+    }
+}

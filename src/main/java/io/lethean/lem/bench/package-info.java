@@ -1,0 +1,11 @@
+/**
+ * Benchmarks: the same probes under several conditions, every answer recorded as it comes, and the comparison.
+ *
+ * <p>An {@link io.lethean.lem.bench.AbPlan} says what is asked of which model; {@link io.lethean.lem.bench.AbRunner}
+ * asks, records and resumes; {@link io.lethean.lem.bench.AbSummary} is the comparison and {@link
+ * io.lethean.lem.bench.AbTable} its text; {@link io.lethean.lem.bench.Rescorer} scores recorded answers again.
+ */
+@NullMarked
+package io.lethean.lem.bench;
+
+import org.jspecify.annotations.NullMarked;
