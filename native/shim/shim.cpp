@@ -100,6 +100,7 @@ int64_t lem_struct_size(const char * name) {
         LEM_SIZE(ggml_backend_dev_props),
         LEM_SIZE(ggml_backend_feature),
         LEM_SIZE(ggml_backend_graph_copy),
+        LEM_SIZE(ggml_backend_meta_split_state),
         LEM_SIZE(ggml_init_params),
         LEM_SIZE(ggml_tallocr),
         LEM_SIZE(ggml_tensor),
