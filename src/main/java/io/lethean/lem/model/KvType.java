@@ -4,32 +4,25 @@ import io.lethean.lem.ffi.LlamaCpp;
 
 /** The number format of the cached keys or values. */
 public enum KvType {
-    F32(1, 4),
-    F16(1, 2),
-    BF16(1, 2),
-    Q8_0(32, 34),
-    Q5_1(32, 24),
-    Q5_0(32, 22),
-    Q4_1(32, 20),
-    Q4_0(32, 18),
-    IQ4_NL(32, 18);
+    F32(false),
+    F16(false),
+    BF16(false),
+    Q8_0(true),
+    Q5_1(true),
+    Q5_0(true),
+    Q4_1(true),
+    Q4_0(true),
+    IQ4_NL(true);
 
-    private final int blockSize;
-    private final int blockBytes;
+    private final boolean quantized;
 
-    KvType(int blockSize, int blockBytes) {
-        this.blockSize = blockSize;
-        this.blockBytes = blockBytes;
+    KvType(boolean quantized) {
+        this.quantized = quantized;
     }
 
     /** Whether values are stored in blocks of 32, which must divide the size of an attention head. */
     public boolean isQuantized() {
-        return blockSize > 1;
-    }
-
-    /** Bytes that a number of values takes, rounded up to whole blocks. */
-    long bytes(long values) {
-        return Math.ceilDiv(values, blockSize) * blockBytes;
+        return quantized;
     }
 
     int into() {
