@@ -1,8 +1,10 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.ContextOverflowException;
+import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.CancellationException;
 
 /** One generation: evaluate the prompt, then choose and evaluate tokens until something ends it. */
 final class GenerationLoop {
@@ -36,6 +38,20 @@ final class GenerationLoop {
         text.finish();
         Timings timings = new Timings(Duration.ofNanos(middle - start), Duration.ofNanos(System.nanoTime() - middle));
         return result(history, text, reason, prompt.length, timings);
+    }
+
+    /**
+     * The scores of all tokens after these.
+     *
+     * @throws CancellationException if it was cancelled
+     */
+    float[] scores(int[] tokens) {
+        requireFits(tokens);
+        context.clear();
+        if (!context.decode(tokens)) {
+            throw new CancellationException("The evaluation of %d tokens was cancelled.".formatted(tokens.length));
+        }
+        return context.logits().toArray(ValueLayout.JAVA_FLOAT);
     }
 
     private void requireFits(int[] prompt) {

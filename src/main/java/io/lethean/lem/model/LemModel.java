@@ -163,29 +163,36 @@ public final class LemModel implements ChatModel, AutoCloseable {
 
     private Generation run(
             Supplier<int[]> prompt, GenerationOptions options, Consumer<String> listener, Cancellation cancellation) {
-        requireOpen();
-        if (thread.isCurrent()) {
-            throw new IllegalStateException(
-                    "A listener tried to generate with the model whose text it hears; do so after the call returned.");
-        }
-        requireUnchangedFile();
         CancelFlag flag = new CancelFlag();
         Runnable raise = flag::raise;
         cancellation.onCancel(raise);
         try {
-            return thread.call(() -> generate(prompt.get(), options, listener, flag), raise);
+            return onThread(flag, () -> generate(prompt.get(), options, listener, flag));
         } finally {
             cancellation.forget(raise);
         }
     }
 
-    private Generation generate(int[] prompt, GenerationOptions options, Consumer<String> listener, CancelFlag flag) {
+    /** Runs work with the context on the model's thread; the flag ends it early, and so do an interrupt and a close. */
+    private <T> T onThread(CancelFlag flag, Supplier<T> work) {
         requireOpen();
-        running = flag;
-        if (closing.get()) {
-            flag.raise();
+        if (thread.isCurrent()) {
+            throw new IllegalStateException(
+                    "A listener tried to use the model whose text it hears; do so after the call returned.");
         }
-        flag.watch(loaded.context().handle());
+        requireUnchangedFile();
+        return thread.call(() -> {
+            requireOpen();
+            running = flag;
+            if (closing.get()) {
+                flag.raise();
+            }
+            flag.watch(loaded.context().handle());
+            return work.get();
+        }, flag::raise);
+    }
+
+    private Generation generate(int[] prompt, GenerationOptions options, Consumer<String> listener, CancelFlag flag) {
         GenerationLoop loop = new GenerationLoop(loaded.context(), loaded.vocabulary(), flag);
         try (TokenSelector selector = selector(options)) {
             return loop.run(prompt, options.maxTokens(), selector, new TextStream(options.stop(), listener));
@@ -201,6 +208,25 @@ public final class LemModel implements ChatModel, AutoCloseable {
         }
         GrammarConstraint grammar = gbnf.map(text -> GrammarConstraint.of(vocabulary, text)).orElse(null);
         return new SamplingSelector(options, vocabulary, grammar);
+    }
+
+    /**
+     * The scores (logits) of every token of the vocabulary as the one that follows these, which are evaluated afresh.
+     *
+     * @param tokens at least one
+     * @throws io.lethean.lem.ContextOverflowException if they do not fit the context
+     */
+    public float[] logits(List<Integer> tokens) {
+        int[] ids = ids(tokens);
+        CancelFlag flag = new CancelFlag();
+        return onThread(flag, () -> {
+            loaded.vocabulary().requireTokens(ids);
+            return new GenerationLoop(loaded.context(), loaded.vocabulary(), flag).scores(ids);
+        });
+    }
+
+    private static int[] ids(List<Integer> tokens) {
+        return tokens.stream().mapToInt(Integer::intValue).toArray();
     }
 
     /** Tokens of a text, without a beginning-of-sequence token, control tokens' texts taken as ordinary text. */
@@ -226,7 +252,7 @@ public final class LemModel implements ChatModel, AutoCloseable {
      * @throws IllegalArgumentException if one is outside the vocabulary
      */
     public String detokenize(List<Integer> tokens) {
-        int[] ids = tokens.stream().mapToInt(Integer::intValue).toArray();
+        int[] ids = ids(tokens);
         return withMemory(() -> loaded.vocabulary().detokenize(ids));
     }
 

@@ -145,9 +145,7 @@ final class Vocabulary {
     /** Turns tokens into text; special tokens add nothing, and bytes that are no character become U+FFFD. */
     String detokenize(int... tokens) {
         requireTokenizer();
-        for (int token : tokens) {
-            requireToken(token);
-        }
+        requireTokens(tokens);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocate(ValueLayout.JAVA_INT, Math.max(1, tokens.length));
             MemorySegment.copy(tokens, 0, in, ValueLayout.JAVA_INT, 0, tokens.length);
@@ -182,6 +180,13 @@ final class Vocabulary {
                                     .formatted(model, error.message())
                             + " text that its tokens spell.",
                     function, code);
+        }
+    }
+
+    /** Refuses tokens that the vocabulary does not have. */
+    void requireTokens(int... tokens) {
+        for (int token : tokens) {
+            requireToken(token);
         }
     }
 
