@@ -1,0 +1,167 @@
+package io.lethean.lem.train;
+
+import io.lethean.lem.ggml.Backend;
+import io.lethean.lem.ggml.Graph;
+import io.lethean.lem.ggml.GraphBuilder;
+import io.lethean.lem.ggml.GraphGroup;
+import io.lethean.lem.ggml.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owns the graphs for batches of one shape, built once: embedding, one graph per layer and direction, and the head.
+ *
+ * <p>The working memory of a group is that of its largest graph, so it does not grow with the number of layers.
+ */
+final class BucketGraphs implements AutoCloseable {
+
+    private static final int FORWARD_CAPACITY = 256;
+    private static final int BACKWARD_CAPACITY = 768;
+
+    private final Decoder decoder;
+    private final EngineOptions options;
+    private final BatchShape shape;
+    private final Backend backend;
+    private final BatchInputs inputs;
+    private final Stash stash;
+    private final GraphGroup forwardGroup;
+    private final GraphGroup backwardGroup;
+    private final HeadChunks head;
+    private final List<Graph> forward = new ArrayList<>();
+    /** From the lowest adapted layer upwards. */
+    private final List<Graph> backward = new ArrayList<>();
+
+    BucketGraphs(Decoder decoder, BatchShape shape, EngineOptions options, Backend backend) {
+        this.decoder = decoder;
+        this.options = options;
+        this.shape = shape;
+        this.backend = backend;
+        DecoderSpec spec = decoder.spec();
+        inputs = new BatchInputs(spec, shape, backend);
+        stash = new Stash(spec, shape.rows(), backend);
+        forwardGroup = new GraphGroup(backend, options.derivatives());
+        backwardGroup = new GraphGroup(backend, options.derivatives());
+        forward.add(embedding());
+        for (int layer = 0; layer < spec.layerCount(); layer++) {
+            addLayer(layer);
+        }
+        forwardGroup.allocate();
+        backwardGroup.allocate();
+        head = new HeadChunks(
+                new Head(decoder, options.lossScale()),
+                stash.x(spec.layerCount()),
+                stash.dx(spec.layerCount()),
+                backend,
+                options);
+    }
+
+    private Graph embedding() {
+        GraphBuilder g = forwardGroup.graph("embedding", FORWARD_CAPACITY);
+        Tensor rows = g.rows(decoder.tokenEmbedding(), inputs.tokens());
+        stash.place(g.compute(g.scale(rows, decoder.spec().embeddingScale())), stash.x(0));
+        return g.graph();
+    }
+
+    private void addLayer(int index) {
+        LayerSpec particular = decoder.spec().layers().get(index);
+        DecoderLayer layer = new DecoderLayer(
+                decoder.spec(),
+                particular,
+                decoder.weights(index),
+                new FeedForward(decoder.spec().activation(), options.tabledGelu()),
+                new Attention(decoder.spec(), shape.sequences(), shape.tokens()),
+                inputs.of(particular));
+        int first = decoder.adapter().spec().firstLayer();
+        boolean keeps = index >= first && index >= options.recomputedLayers();
+        Activations kept = addForward(layer, index, keeps);
+        if (index >= first) {
+            addBackward(layer, index, kept, index == first);
+        }
+    }
+
+    /** Returns what the layer keeps, or null if it keeps nothing. */
+    private @Nullable Activations addForward(DecoderLayer layer, int index, boolean keeps) {
+        GraphBuilder g = forwardGroup.graph("forward of layer " + index, FORWARD_CAPACITY);
+        Activations produced = new Activations();
+        Tensor y = layer.forward(g, input(g, index), produced);
+        Activations kept = keeps ? stash.keep(produced, backend) : null;
+        stash.place(g.compute(y), stash.x(index + 1));
+        forward.add(g.graph());
+        return kept;
+    }
+
+    private void addBackward(DecoderLayer layer, int index, @Nullable Activations kept, boolean lowest) {
+        GraphBuilder g = backwardGroup.graph("backward of layer " + index, BACKWARD_CAPACITY);
+        Tensor x = input(g, index);
+        Activations activations = kept;
+        if (activations == null) {
+            activations = new Activations();
+            layer.forward(g, x, activations);
+        }
+        Tensor dy = g.firstRows(stash.dx(index + 1), shape.rows());
+        Tensor dx = layer.backward(g, x, activations, dy, lowest);
+        if (dx != null) {
+            stash.place(g.compute(dx), stash.dx(index));
+        }
+        backward.add(g.graph());
+    }
+
+    private Tensor input(GraphBuilder g, int layer) {
+        return g.firstRows(stash.x(layer), shape.rows());
+    }
+
+    /** The summed loss of a batch. */
+    LossSum loss(TokenBatch batch) {
+        forward(batch);
+        return head.run(batch, false, backend);
+    }
+
+    /** The summed loss of a batch, whose gradients are added to those of the adapter, times the loss scale. */
+    LossSum gradients(TokenBatch batch) {
+        forward(batch);
+        stash.dx(decoder.spec().layerCount()).clear();
+        LossSum loss = head.run(batch, true, backend);
+        for (Graph graph : backward.reversed()) {
+            backend.compute(graph);
+        }
+        return loss;
+    }
+
+    private void forward(TokenBatch batch) {
+        inputs.set(batch);
+        forward.forEach(backend::compute);
+    }
+
+    /** The logits of every row of a batch, one row after the other; for comparing, as it takes memory for all of them. */
+    float[] logits(TokenBatch batch) {
+        forward(batch);
+        try (GraphGroup group = new GraphGroup(backend, options.derivatives())) {
+            GraphBuilder g = group.graph("logits", FORWARD_CAPACITY);
+            Tensor x = input(g, decoder.spec().layerCount());
+            Tensor logits = g.compute(new Head(decoder, options.lossScale()).logits(g, x));
+            group.allocate();
+            backend.compute(g.graph());
+            return logits.floats();
+        }
+    }
+
+    /** Bytes of everything whose size follows the number of tokens and layers. */
+    long stashBytes() {
+        return stash.bytes();
+    }
+
+    /** Bytes of the working memories of forward, backward and head. */
+    long workBytes() {
+        return forwardGroup.bytes() + backwardGroup.bytes() + head.workBytes();
+    }
+
+    @Override
+    public void close() {
+        head.close();
+        backwardGroup.close();
+        forwardGroup.close();
+        stash.close();
+        inputs.close();
+    }
+}

@@ -1,0 +1,63 @@
+package io.lethean.lem.train;
+
+import io.lethean.lem.ggml.Derivatives;
+import io.lethean.lem.ggml.GraphBuilder;
+import io.lethean.lem.ggml.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code y = W x + bias + scale * B A x}: a frozen weight with, where adapted, its trainable part.
+ *
+ * @param target which projection of the layer it is
+ * @param weight the frozen matrix and the way back through it
+ * @param bias frozen; null for none
+ * @param lowRank null where the adapter does not reach
+ */
+record Projection(Target target, FrozenMatrix weight, @Nullable Tensor bias, @Nullable LowRank lowRank) {
+
+    Tensor forward(GraphBuilder g, Tensor x, Activations kept) {
+        Tensor y = g.multiplyMatrices(weight.matrix(), x);
+        if (bias != null) {
+            y = g.add(y, bias);
+        }
+        if (lowRank == null) {
+            return y;
+        }
+        Tensor low = g.scale(g.multiplyMatrices(lowRank.a(), x), lowRank.scale());
+        kept.keep(Slot.lowRank(target), low);
+        // B low, as an outer product over the rank: the transpose is a view.
+        return g.add(y, g.derivatives().outerProduct(lowRank.b(), g.transpose(low)));
+    }
+
+    /**
+     * Adds to the gradients of A and B.
+     *
+     * @param x what {@link #forward} read
+     * @return the gradient of x
+     */
+    Tensor backward(GraphBuilder g, Tensor x, Activations kept, Tensor dy) {
+        Tensor dx = weight.backward(g, dy);
+        if (lowRank == null) {
+            return dx;
+        }
+        Tensor dLow = accumulate(g, lowRank, x, kept, dy);
+        return g.add(dx, g.derivatives().outerProduct(lowRank.a(), g.transpose(dLow)));
+    }
+
+    /** As {@link #backward} where nothing below needs the gradient of x. */
+    void backwardHere(GraphBuilder g, Tensor x, Activations kept, Tensor dy) {
+        if (lowRank != null) {
+            accumulate(g, lowRank, x, kept, dy);
+        }
+    }
+
+    /** Adds to the gradients and returns the gradient of A x. */
+    private Tensor accumulate(GraphBuilder g, LowRank lora, Tensor x, Activations kept, Tensor dy) {
+        Derivatives d = g.derivatives();
+        Tensor low = kept.get(Slot.lowRank(target));
+        Tensor dLow = g.scale(g.multiplyMatrices(lora.b(), dy), lora.scale());
+        g.compute(g.addInPlace(lora.gradientB(), d.outerProduct(dy, low)));
+        g.compute(g.addInPlace(lora.gradientA(), d.outerProduct(x, dLow)));
+        return dLow;
+    }
+}

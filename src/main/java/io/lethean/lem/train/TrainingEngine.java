@@ -1,0 +1,133 @@
+package io.lethean.lem.train;
+
+import io.lethean.lem.ggml.Backend;
+import io.lethean.lem.gguf.GgufFile;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Computes loss and gradients of an adapter over batches, and steps the optimizer. One thread at a time.
+ *
+ * <pre>
+ * engine.accumulate(batch);        // once per micro-batch
+ * engine.step(OptimizerStep.adamW(1e-4f, 1));
+ * </pre>
+ */
+final class TrainingEngine implements AutoCloseable {
+
+    private final Backend backend;
+    private final Decoder decoder;
+    private final Optimizer optimizer;
+    private final EngineOptions options;
+    private final Map<BatchShape, BucketGraphs> buckets = new LinkedHashMap<>();
+    private int accumulatedTokens;
+
+    private TrainingEngine(Backend backend, Decoder decoder, EngineOptions options) {
+        this.backend = backend;
+        this.decoder = decoder;
+        this.options = options;
+        optimizer = new Optimizer(decoder.adapter(), options, backend);
+    }
+
+    /**
+     * Opens a model on the CPU with a new adapter that changes nothing yet.
+     *
+     * @param seed of the adapter's first numbers
+     * @throws io.lethean.lem.InvalidModelException naming what blocks training
+     */
+    static TrainingEngine open(GgufFile model, AdapterSpec adapter, EngineOptions options, long seed)
+            throws IOException {
+        return open(model, adapter, options, seed, Backend.cpu(options.threads()));
+    }
+
+    /** As above on a backend, which the engine closes. */
+    static TrainingEngine open(GgufFile model, AdapterSpec adapter, EngineOptions options, long seed, Backend backend)
+            throws IOException {
+        Decoder decoder = null;
+        try {
+            decoder = Decoder.open(model, adapter, options.transposed(), backend);
+            decoder.adapter().initialize(seed);
+            return new TrainingEngine(backend, decoder, options);
+        } catch (IOException | RuntimeException e) {
+            if (decoder != null) {
+                decoder.close();
+            }
+            backend.close();
+            throw e;
+        }
+    }
+
+    DecoderSpec spec() {
+        return decoder.spec();
+    }
+
+    AdapterWeights adapter() {
+        return decoder.adapter();
+    }
+
+    /** Adds the gradients of a batch's summed loss; returns that loss. */
+    LossSum accumulate(TokenBatch batch) {
+        LossSum loss = bucket(batch).gradients(checked(batch));
+        accumulatedTokens += loss.tokens();
+        return loss;
+    }
+
+    /** The summed loss of a batch, without gradients. */
+    LossSum evaluate(TokenBatch batch) {
+        return bucket(batch).loss(checked(batch));
+    }
+
+    /**
+     * Changes the adapter by the gradients accumulated since the last step, and forgets them.
+     *
+     * <p>If the gradients are not finite, the adapter and the moments stay as they are.
+     *
+     * @return the norm of the gradient of the mean loss per token, before it was clipped
+     */
+    double step(OptimizerStep step) {
+        double unscaled = 1 / (options.lossScale() * Math.max(1.0, accumulatedTokens));
+        double norm = optimizer.gradientNorm() * unscaled;
+        if (Double.isFinite(norm)) {
+            double clip = norm > step.clipNorm() ? step.clipNorm() / norm : 1;
+            optimizer.step(step, unscaled * clip);
+        }
+        clearGradients();
+        return norm;
+    }
+
+    /** Forgets what {@link #accumulate} added. */
+    void clearGradients() {
+        decoder.adapter().clearGradients();
+        accumulatedTokens = 0;
+    }
+
+    /** The graphs for batches of this shape, built when they are first needed. */
+    BucketGraphs bucket(TokenBatch batch) {
+        return buckets.computeIfAbsent(
+                BatchShape.of(batch), shape -> new BucketGraphs(decoder, shape, options, backend));
+    }
+
+    private TokenBatch checked(TokenBatch batch) {
+        int vocabulary = decoder.spec().vocabulary();
+        for (int token : batch.tokens()) {
+            if (token < 0 || token >= vocabulary) {
+                throw new IllegalArgumentException("The token " + token + " is not of the model's " + vocabulary + ".");
+            }
+        }
+        for (int target : batch.targets()) {
+            if (target != TokenBatch.NO_TARGET && (target < 0 || target >= vocabulary)) {
+                throw new IllegalArgumentException("The target " + target + " is not of the model's " + vocabulary + ".");
+            }
+        }
+        return batch;
+    }
+
+    @Override
+    public void close() {
+        buckets.values().forEach(BucketGraphs::close);
+        optimizer.close();
+        decoder.close();
+        backend.close();
+    }
+}

@@ -1,0 +1,27 @@
+package io.lethean.lem.train;
+
+import io.lethean.lem.gguf.GgmlType;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** How the transposes of the frozen weights are stored, which the backward pass multiplies with. */
+public enum TransposedType {
+    F32(GgmlType.F32),
+    /** Usual: half the memory of f32 and its speed or better. */
+    F16(GgmlType.F16),
+    /** Half the memory of f16 and the fastest on most CPUs; gradients are a little noisier. */
+    Q8_0(GgmlType.Q8_0),
+    /** Not stored: weights are expanded in every step, which takes about 1.6 times as long. */
+    NONE(null);
+
+    private final @Nullable GgmlType type;
+
+    TransposedType(@Nullable GgmlType type) {
+        this.type = type;
+    }
+
+    /** The type in memory; empty if none is stored. */
+    Optional<GgmlType> type() {
+        return Optional.ofNullable(type);
+    }
+}

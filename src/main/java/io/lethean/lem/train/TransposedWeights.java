@@ -1,0 +1,108 @@
+package io.lethean.lem.train;
+
+import io.lethean.lem.ggml.Backend;
+import io.lethean.lem.ggml.Buffer;
+import io.lethean.lem.ggml.Shape;
+import io.lethean.lem.ggml.Tensor;
+import io.lethean.lem.ggml.TensorContext;
+import io.lethean.lem.ggml.Transposer;
+import io.lethean.lem.gguf.GgmlType;
+import io.lethean.lem.gguf.GgufTensor;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owns what the backward pass needs of the frozen matrices: their transposes, or, where none are stored, the lists of row
+ * numbers with which they are expanded.
+ */
+final class TransposedWeights implements AutoCloseable {
+
+    private record Planned(GgufTensor source, Tensor transposed) {}
+
+    private final TransposedType type;
+    private final BaseWeights base;
+    private final TensorContext context;
+    private final List<Planned> planned = new ArrayList<>();
+    private final List<Tensor> rowLists = new ArrayList<>();
+    private @Nullable Buffer buffer;
+
+    TransposedWeights(TransposedType type, BaseWeights base) {
+        this.type = type;
+        this.base = base;
+        context = new TensorContext(2 * base.file().tensors().size());
+    }
+
+    /** Plans the way back through a matrix; call before {@link #build}. */
+    FrozenMatrix plan(String name) {
+        Tensor matrix = base.get(name);
+        if (type.type().isPresent()) {
+            return new FrozenMatrix(matrix, planTranspose(name, matrix, type.type().get()), null);
+        }
+        return new FrozenMatrix(matrix, null, matrix.type() == GgmlType.F32 ? null : everyRow(matrix.shape().n1()));
+    }
+
+    /** A matrix that no gradient passes. */
+    FrozenMatrix forwardOnly(String name) {
+        return new FrozenMatrix(base.get(name), null, null);
+    }
+
+    private Tensor planTranspose(String name, Tensor matrix, GgmlType stored) {
+        // A row that is no multiple of the block cannot be quantized.
+        GgmlType fitting = matrix.shape().n1() % stored.blockSize() == 0 ? stored : GgmlType.F16;
+        Tensor transposed = context.tensor(
+                "transpose of " + name, fitting, Shape.of(matrix.shape().n1(), matrix.shape().n0()));
+        planned.add(new Planned(base.file().tensor(name).orElseThrow(), transposed));
+        return transposed;
+    }
+
+    private Tensor everyRow(long rows) {
+        return rowLists.stream()
+                .filter(list -> list.shape().n0() == rows)
+                .findFirst()
+                .orElseGet(() -> {
+                    Tensor list = context.tensor("every row of " + rows, GgmlType.I32, Shape.of(rows));
+                    rowLists.add(list);
+                    return list;
+                });
+    }
+
+    /** Computes everything that was planned. */
+    void build(Backend backend) {
+        if (planned.isEmpty() && rowLists.isEmpty()) {
+            return;
+        }
+        buffer = backend.allocate(context, "the transposed weights");
+        for (Tensor list : rowLists) {
+            list.set(IntStream.range(0, (int) list.shape().n0()).toArray());
+        }
+        for (Planned plan : planned) {
+            transpose(plan);
+        }
+    }
+
+    private void transpose(Planned plan) {
+        Tensor to = plan.transposed();
+        Transposer transposer =
+                new Transposer(plan.source().type(), to.type(), plan.source().dim(0), plan.source().dim(1));
+        try (Arena arena = Arena.ofConfined()) {
+            var turned = arena.allocate(transposer.bytes(), 64);
+            transposer.transpose(base.data(plan.source()), turned);
+            to.setBytes(turned);
+        }
+    }
+
+    long bytes() {
+        return buffer == null ? 0 : buffer.bytes();
+    }
+
+    @Override
+    public void close() {
+        if (buffer != null) {
+            buffer.close();
+        }
+        context.close();
+    }
+}
