@@ -1,0 +1,94 @@
+package io.lethean.lem.cli;
+
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The {@code lem} command. */
+@Command(
+        name = "lem",
+        description = "An ethics-tuned language model on this machine: generate, chat, benchmark, score.",
+        mixinStandardHelpOptions = true,
+        versionProvider = VersionProvider.class,
+        scope = ScopeType.INHERIT,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            InfoCommand.class,
+            InspectCommand.class,
+            GenerateCommand.class,
+            ChatCommand.class,
+            BenchmarkCommand.class,
+            ScoreCommand.class
+        })
+public final class Lem implements Runnable {
+
+    private final Console console;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Print a stack trace with an error.")
+    private boolean verbose;
+
+    Lem(Console console) {
+        this.console = console;
+        this.spec = CommandSpec.create();
+    }
+
+    /** Runs the command and ends the process: 0 success, 1 failure, 2 wrong usage. */
+    public static void main(String[] arguments) {
+        System.exit(run(Console.ofProcess(), arguments));
+    }
+
+    static int run(Console console, String... arguments) {
+        Lem lem = new Lem(console);
+        CommandLine command = new CommandLine(lem, new ConsoleFactory(console));
+        command.setOut(console.out());
+        command.setErr(console.err());
+        command.setCaseInsensitiveEnumValuesAllowed(true);
+        command.setParameterExceptionHandler(lem::wrongUsage);
+        command.setExecutionExceptionHandler((failure, where, parsed) -> lem.failed(failure));
+        int code = command.execute(arguments);
+        console.out().flush();
+        console.err().flush();
+        return code;
+    }
+
+    /** A command without a subcommand is wrong usage. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "No command is given; 'lem --help' lists them.");
+    }
+
+    private int wrongUsage(ParameterException failure, String[] arguments) {
+        CommandLine where = failure.getCommandLine();
+        String message = failure.getMessage();
+        console.note(where.getCommandSpec().qualifiedName() + ": " + message);
+        if (!message.contains("--help")) {
+            console.note("'" + where.getCommandSpec().qualifiedName() + " --help' lists the options.");
+        }
+        if (verbose) {
+            failure.printStackTrace(console.err());
+        }
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private int failed(Exception failure) {
+        console.out().flush();
+        console.note("lem: " + ErrorSentence.of(failure));
+        if (verbose) {
+            failure.printStackTrace(console.err());
+        }
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** The folder of the project, where the script says which it is; else the current one. */
+    static Path home() {
+        return Path.of(System.getProperty("lem.home", ""));
+    }
+}
