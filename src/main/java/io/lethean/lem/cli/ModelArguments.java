@@ -1,0 +1,102 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.model.FlashAttention;
+import io.lethean.lem.model.GpuLayers;
+import io.lethean.lem.model.KvType;
+import io.lethean.lem.model.LemModel;
+import io.lethean.lem.model.ModelOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The options that say which model is loaded, and where and how it runs. */
+final class ModelArguments {
+
+    @Spec(Target.MIXEE)
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec command;
+
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "FILE",
+            description = "GGUF file. Default: LEM_MODEL, then default_model of lem.config.json, then models/lem-nano.gguf.")
+    @Nullable Path model;
+
+    @Option(
+            names = {"-c", "--context"},
+            paramLabel = "TOKENS",
+            description = "Tokens that prompt and answer may have together; 0 takes what the model was trained for, at most 8192."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private int context = 0;
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            description = "Threads; 0 leaves one processor free. Default: ${DEFAULT-VALUE}.")
+    private int threads = 0;
+
+    @Option(names = "--batch", paramLabel = "TOKENS", description = "Most tokens per call. Default: ${DEFAULT-VALUE}.")
+    private int batch = 2048;
+
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            description = "auto, cpu, or a device that 'lem info' lists, such as CUDA0 or Metal. Default: ${DEFAULT-VALUE}.")
+    private String device = "auto";
+
+    @Option(
+            names = {"-ngl", "--gpu-layers"},
+            paramLabel = "auto|all|N",
+            description = "Layers on the GPU. Default: ${DEFAULT-VALUE}.")
+    private String gpuLayers = "auto";
+
+    @Option(names = "--flash-attention", description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private FlashAttention flashAttention = FlashAttention.AUTO;
+
+    @Option(
+            names = "--kv-type",
+            description = "Format of cached keys and values: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private KvType kvType = KvType.F16;
+
+    @Option(names = "--no-mmap", description = "Read the file instead of mapping it.")
+    private boolean noMmap;
+
+    @Option(names = "--check-tensors", description = "Refuse a model with NaN or infinite weights; reads the whole file.")
+    private boolean checkTensors;
+
+    /** The file that the options and the surroundings name. */
+    Path locate() throws IOException {
+        return ModelLocator.ofProcess().locate(model);
+    }
+
+    /** Loads the model and tells the user what should not go unnoticed. */
+    LemModel load(Console console) throws IOException {
+        LemModel loaded = LemModel.load(locate(), options());
+        loaded.info().warnings().forEach(warning -> console.note("lem: " + warning));
+        return loaded;
+    }
+
+    ModelOptions options() {
+        try {
+            return ModelOptions.builder()
+                    .contextTokens(context)
+                    .batchTokens(batch)
+                    .threads(threads)
+                    .device(device)
+                    .gpuLayers(GpuLayers.parse(gpuLayers))
+                    .flashAttention(flashAttention)
+                    .kvTypeK(kvType)
+                    .kvTypeV(kvType)
+                    .mmap(!noMmap)
+                    .checkTensors(checkTensors)
+                    .build();
+        } catch (IllegalArgumentException outOfRange) {
+            throw new ParameterException(command.commandLine(), outOfRange.getMessage(), outOfRange);
+        }
+    }
+}
