@@ -69,6 +69,11 @@ final class ModelArguments {
     @Option(names = "--check-tensors", description = "Refuse a model with NaN or infinite weights; reads the whole file.")
     private boolean checkTensors;
 
+    /** Whether the user names a model here, by the option or the variable. */
+    boolean isNamed() {
+        return model != null || System.getenv("LEM_MODEL") != null;
+    }
+
     /** The file that the options and the surroundings name. */
     Path locate() throws IOException {
         return ModelLocator.ofProcess().locate(model);

@@ -1,0 +1,109 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.bench.AbPlan;
+import io.lethean.lem.bench.AbResult;
+import io.lethean.lem.bench.AbRunner;
+import io.lethean.lem.bench.AbTable;
+import io.lethean.lem.bench.ModelIdentity;
+
+import io.lethean.lem.data.Kernel;
+import io.lethean.lem.data.ProbeFile;
+import io.lethean.lem.data.PythonJson;
+import io.lethean.lem.model.GenerationOptions;
+import io.lethean.lem.model.LemModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code lem benchmark}: asks every probe without and with each kernel, scores the answers and compares. */
+@Command(
+        name = "benchmark",
+        description = {
+            "Ask every probe without a kernel (baseline) and with each kernel, score the answers with v2 and compare.",
+            "Interrupted, it goes on where it was when the same command is run again."
+        })
+final class BenchmarkCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private ModelArguments model = new ModelArguments();
+
+    @Option(
+            names = {"-k", "--kernel"},
+            paramLabel = "NAME=FILE",
+            description = "A kernel and the name of its condition; repeatable. Without NAME= the file's name serves.")
+    private List<String> kernels = List.of();
+
+    @Option(names = "--prompts", paramLabel = "FILE", required = true, description = "Probes, as seeds/P01-P20.json.")
+    private Path prompts = Path.of("");
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "JSON Lines with every answer. Default: ${DEFAULT-VALUE}.")
+    private Path output = Path.of("ab-results.jsonl");
+
+    @Option(
+            names = {"-n", "--max-tokens"},
+            paramLabel = "N",
+            description = "Most tokens of an answer. Default: ${DEFAULT-VALUE}.")
+    private int maxTokens = AbPlan.publishedOptions().maxTokens();
+
+    @Option(names = "--temperature", description = "0, the published protocol, is greedy. Default: ${DEFAULT-VALUE}.")
+    private double temperature = 0;
+
+    @Option(names = "--seed", description = "Of the random choice where the temperature is above 0.")
+    private @Nullable Long seed;
+
+    @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the output and start anew.")
+    private boolean overwrite;
+
+    @Option(names = "--json", description = "Print the summary as one JSON object instead of the table.")
+    private boolean json;
+
+    BenchmarkCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Path file = model.locate();
+        List<Kernel> read = new ArrayList<>();
+        for (String kernel : kernels) {
+            read.add(Kernel.read(kernel));
+        }
+        AbPlan plan = new AbPlan(
+                ModelIdentity.of(file, "llama.cpp " + LemModel.llamaCppVersion()), read, ProbeFile.read(prompts), options());
+        try (OnDemandModel loaded = new OnDemandModel(model, console)) {
+            AbResult result = new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output, overwrite);
+            print(result);
+        }
+        return 0;
+    }
+
+    private GenerationOptions options() {
+        GenerationOptions.Builder builder =
+                AbPlan.publishedOptions().toBuilder().maxTokens(maxTokens).temperature(temperature);
+        if (seed != null) {
+            builder.seed(seed);
+        }
+        return builder.build();
+    }
+
+    private void print(AbResult result) {
+        if (json) {
+            console.out().println(PythonJson.write(result.summary().fields()));
+        } else {
+            console.out().print(AbTable.of(result.summary(), result.probes()));
+        }
+        console.out().flush();
+        console.note("%d questions asked; answers in %s".formatted(result.asked(), result.output()));
+    }
+}

@@ -1,0 +1,47 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.bench.AbListener;
+import java.time.Duration;
+import java.util.Locale;
+
+/** Prints a line per answer, with the time that is left at the pace so far. */
+final class BenchmarkProgress implements AbListener {
+
+    private final Console console;
+    private int recordedBefore;
+    private double secondsSpent;
+
+    BenchmarkProgress(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public void started(int recorded, int answers) {
+        recordedBefore = recorded;
+        console.note(recorded == 0
+                ? "%d answers to ask for".formatted(answers)
+                : "%d of %d answers are recorded already".formatted(recorded, answers));
+    }
+
+    @Override
+    public void answered(AbAnswer answer) {
+        secondsSpent += answer.seconds();
+        double perAnswer = secondsSpent / (answer.done() - recordedBefore);
+        Duration left = Duration.ofSeconds(Math.round(perAnswer * (answer.answers() - answer.done())));
+        console.note(String.format(
+                Locale.ROOT,
+                "%d/%d  %s  %s  score %.2f  %d tokens in %.1f s  %s left",
+                answer.done(),
+                answer.answers(),
+                answer.probeId(),
+                answer.condition(),
+                answer.score(),
+                answer.tokens(),
+                answer.seconds(),
+                clock(left)));
+    }
+
+    private static String clock(Duration time) {
+        return "%d:%02d:%02d".formatted(time.toHours(), time.toMinutesPart(), time.toSecondsPart());
+    }
+}
