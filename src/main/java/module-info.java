@@ -18,4 +18,6 @@ module io.lethean.lem {
     exports io.lethean.lem.score;
     exports io.lethean.lem.stats;
 
+
+    opens io.lethean.lem.cli to info.picocli;
 }

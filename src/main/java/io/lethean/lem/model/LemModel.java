@@ -2,6 +2,7 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.Message;
 import io.lethean.lem.NativeCallException;
+import io.lethean.lem.ffi.LlamaCpp;
 import io.lethean.lem.gguf.GgufFile;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -100,6 +101,12 @@ public final class LemModel implements ChatModel, AutoCloseable {
     public static List<Device> devices() {
         Natives.load();
         return Devices.detect().list();
+    }
+
+    /** The release of llama.cpp that the native libraries are built from, such as {@code v0.5.0}. */
+    public static String llamaCppVersion() {
+        Natives.load();
+        return NativeText.read(LlamaCpp.lem_build_version());
     }
 
     /** Continues a text greedily by at most 256 tokens. */
