@@ -19,7 +19,6 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             InfoCommand.class,
-            InspectCommand.class,
             GenerateCommand.class,
             ChatCommand.class,
             BenchmarkCommand.class,
