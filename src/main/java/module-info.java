@@ -7,6 +7,7 @@
 module io.lethean.lem {
     requires static transitive org.jspecify;
     requires info.picocli;
+    requires java.net.http;
     requires org.apache.commons.statistics.distribution;
     requires tools.jackson.databind;
 
@@ -14,6 +15,7 @@ module io.lethean.lem {
     exports io.lethean.lem.adapter;
     exports io.lethean.lem.bench;
     exports io.lethean.lem.data;
+    exports io.lethean.lem.judge;
     exports io.lethean.lem.model;
     exports io.lethean.lem.score;
     exports io.lethean.lem.stats;

@@ -16,6 +16,7 @@ public abstract sealed class LemException extends RuntimeException
                 GrammarException,
                 InsufficientMemoryException,
                 InvalidModelException,
+                JudgeException,
                 NativeCallException,
                 NativeLibraryException {
 
