@@ -22,6 +22,7 @@ class AbRunnerKillTest {
 
     private static final int KILLS = 5;
     private static final int MOST_ANSWERS_BETWEEN_KILLS = 5;
+    private static final int MILLIS_PER_ANSWER = 25;
     private static final long SEED = 20260101;
 
     @TempDir
@@ -37,7 +38,7 @@ class AbRunnerKillTest {
             killAfter(asks(output) + 1 + random.nextInt(MOST_ANSWERS_BETWEEN_KILLS), random, output);
         }
 
-        Process last = start(output);
+        Process last = start(output, MILLIS_PER_ANSWER);
 
         assertThat(last.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(last.exitValue()).isZero();
@@ -47,7 +48,7 @@ class AbRunnerKillTest {
     }
 
     private static void killAfter(int asks, Random random, Path output) throws Exception {
-        Process process = start(output);
+        Process process = start(output, MILLIS_PER_ANSWER);
         while (process.isAlive() && asks(output) < asks) {
             Thread.sleep(5);
         }
@@ -86,12 +87,12 @@ class AbRunnerKillTest {
     @Test
     void secondProcessOnTheSameOutput_isRefused() throws Exception {
         Path output = folder.resolve("ab.jsonl");
-        Process first = start(output);
+        Process first = start(output, 1000);
         while (first.isAlive() && asks(output) == 0) {
             Thread.sleep(5);
         }
 
-        Process second = start(output);
+        Process second = start(output, 1000);
         String said = new String(second.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
         assertThat(second.waitFor()).isEqualTo(1);
@@ -99,14 +100,15 @@ class AbRunnerKillTest {
         first.destroyForcibly().waitFor();
     }
 
-    private static Process start(Path output) throws IOException {
+    private static Process start(Path output, int millisPerAnswer) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
                         "-cp",
                         System.getProperty("java.class.path"),
                         SlowBenchmark.class.getName(),
-                        output.toString())
+                        output.toString(),
+                        Integer.toString(millisPerAnswer))
                 .redirectErrorStream(true)
                 .start();
     }

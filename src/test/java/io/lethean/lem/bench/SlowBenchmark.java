@@ -11,8 +11,7 @@ import java.util.List;
 /** A process of its own that runs the tests' benchmark with a model slow enough to be killed while it answers. */
 final class SlowBenchmark {
 
-    private static final int PROBES = 8;
-    private static final int MILLIS_PER_ANSWER = 25;
+    private static final int PROBES = 16;
 
     private SlowBenchmark() {}
 
@@ -20,9 +19,11 @@ final class SlowBenchmark {
         return AbRuns.plan(PROBES);
     }
 
+    /** Arguments: the output, and the milliseconds that an answer takes. */
     public static void main(String[] args) throws IOException {
+        int millis = Integer.parseInt(args[1]);
         try {
-            new AbRunner(plan(), Slow::new, AbListener.SILENT).run(Path.of(args[0]), false);
+            new AbRunner(plan(), () -> new Slow(millis), AbListener.SILENT).run(Path.of(args[0]), false);
         } catch (BenchmarkException e) {
             System.out.println(e.getMessage());
             System.exit(1);
@@ -30,10 +31,16 @@ final class SlowBenchmark {
     }
 
     private static final class Slow extends FakeModel {
+        private final int millis;
+
+        Slow(int millis) {
+            this.millis = millis;
+        }
+
         @Override
         public Generation chat(List<Message> messages, GenerationOptions with) {
             try {
-                Thread.sleep(MILLIS_PER_ANSWER);
+                Thread.sleep(millis);
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
