@@ -46,6 +46,15 @@ nvcc_path() {
     command -v nvcc || { [ -x /usr/local/cuda/bin/nvcc ] && echo /usr/local/cuda/bin/nvcc; }
 }
 
+# This machine's cards where there are any; else one portable form that the driver compiles when it first runs.
+default_cuda_architectures() {
+    if command -v nvidia-smi > /dev/null 2>&1 && nvidia-smi -L 2> /dev/null | grep -q GPU; then
+        echo native
+    else
+        echo 80-virtual
+    fi
+}
+
 check_backend_tools() {
     case ",$1," in *,cuda,*)
         nvcc_path > /dev/null || fail "the backend cuda needs nvcc, which was not found; install the CUDA toolkit." ;;
@@ -68,7 +77,7 @@ check_backend_tools "$backends"
 
 # The compute capabilities that device code is made for; a list such as "80;90" for other cards.
 cuda_architectures=
-case ",$backends," in *,cuda,*) cuda_architectures=${CMAKE_CUDA_ARCHITECTURES:-80-virtual} ;; esac
+case ",$backends," in *,cuda,*) cuda_architectures=${CMAKE_CUDA_ARCHITECTURES:-$(default_cuda_architectures)} ;; esac
 
 # The base is where CMake works, the rest what it works on: it knows itself what a change of that makes stale, and a
 # change of the shim must not compile llama.cpp again.
@@ -81,7 +90,7 @@ base_key=$( {
     [ -z "$cuda_architectures" ] || "$(nvcc_path)" --version
     [ "$distributable" = ON ] || cpu_features
 } 2>&1 | sha256 | cut -c1-16)
-shim_key=$( { echo "$base_key"; cat "$here/CMakeLists.txt" "$here"/shim/*; } | sha256 | cut -c1-16)
+shim_key=$( { echo "$base_key"; cat "$here/CMakeLists.txt" "$here"/shim/* "$here"/cuda/*; } | sha256 | cut -c1-16)
 tools_key=$( { echo "$shim_key"; cat "$here"/tools/* 2> /dev/null || true; } | sha256 | cut -c1-16)
 
 cache=$(cache_folder)/native
@@ -92,10 +101,10 @@ result=$cache/$name-$shim_key
 # Copies what differs, so that CMake sees new times on changed files only.
 refresh() {
     local from=$1 to=$2 file
-    for file in $(cd "$from" && find CMakeLists.txt shim tools -type f); do
+    for file in $(cd "$from" && find CMakeLists.txt shim tools cuda -type f); do
         cmp -s "$from/$file" "$to/$file" || { mkdir -p "$(dirname "$to/$file")"; cp "$from/$file" "$to/$file"; }
     done
-    for file in $(cd "$to" && find shim tools -type f); do
+    for file in $(cd "$to" && find shim tools cuda -type f); do
         [ -f "$from/$file" ] || rm -f "$to/$file"
     done
 }
@@ -103,7 +112,7 @@ refresh() {
 # CMake works on a copy of our sources: the cache outlives a checkout, and several checkouts share it.
 configure() {
     local with_programs=$1 source
-    mkdir -p "$base/source/shim" "$base/source/tools"
+    mkdir -p "$base/source/shim" "$base/source/tools" "$base/source/cuda"
     refresh "$here" "$base/source"
     source=$("$here/fetch.sh")
     set -- -DCMAKE_BUILD_TYPE=Release "-DCMAKE_C_COMPILER=$cc" "-DCMAKE_CXX_COMPILER=$cxx" \
