@@ -14,6 +14,7 @@ module io.lethean.lem {
     exports io.lethean.lem;
     exports io.lethean.lem.adapter;
     exports io.lethean.lem.bench;
+    exports io.lethean.lem.convert;
     exports io.lethean.lem.data;
     exports io.lethean.lem.judge;
     exports io.lethean.lem.model;

@@ -1,0 +1,117 @@
+package io.lethean.lem.convert;
+
+import io.lethean.lem.gguf.GgmlType;
+import io.lethean.lem.gguf.GgufTensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Which type each converted tensor is written in.
+ *
+ * <p>Written as a list such as {@code blk.*.ffn_down.weight=q8_0,attn_v=f16,q4_K}: the first item that matches a
+ * tensor's name gives its type, an item without a name matches all, and a tensor that none matches keeps the type that
+ * it has. A name may hold {@code *} for any characters, and one without {@code *} or dots is that part of any layer.
+ * Types are called as ggml calls them, in any case; {@code keep} keeps a tensor's own.
+ */
+public final class OutputTypes {
+
+    /** Every tensor keeps its type. */
+    public static final OutputTypes KEEP = new OutputTypes(List.of());
+
+    private static final String KEEP_NAME = "keep";
+
+    private final List<Item> items;
+
+    /** A type for the tensors whose names match; empty to keep theirs. */
+    private record Item(Pattern names, Optional<GgmlType> type) {
+        boolean forAll() {
+            return names.matcher("").matches();
+        }
+    }
+
+    private OutputTypes(List<Item> items) {
+        this.items = List.copyOf(items);
+    }
+
+    /**
+     * Reads the written form.
+     *
+     * @throws IllegalArgumentException naming the item that is malformed, or the type that cannot be written
+     */
+    public static OutputTypes parse(String list) {
+        List<Item> items = new ArrayList<>();
+        for (String item : list.split(",")) {
+            if (!item.isBlank()) {
+                items.add(item(item.strip()));
+            }
+        }
+        return new OutputTypes(items);
+    }
+
+    private static Item item(String item) {
+        int equals = item.indexOf('=');
+        String name = equals < 0 ? "*" : item.substring(0, equals).strip();
+        String type = item.substring(equals + 1).strip();
+        if (name.isEmpty() || type.isEmpty()) {
+            throw new IllegalArgumentException("'" + item + "' is neither TYPE nor NAME=TYPE.");
+        }
+        return new Item(pattern(name), type.equalsIgnoreCase(KEEP_NAME) ? Optional.empty() : Optional.of(type(type)));
+    }
+
+    private static Pattern pattern(String name) {
+        boolean whole = name.contains("*") || name.contains(".");
+        String quoted =
+                Arrays.stream(name.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
+        return Pattern.compile(whole ? quoted : "(?:.*\\.)?" + quoted + "\\.weight");
+    }
+
+    private static GgmlType type(String name) {
+        return Arrays.stream(GgmlType.values())
+                .filter(type -> type.ggmlName().equalsIgnoreCase(name))
+                .filter(OutputTypes::isWritable)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("'" + name + "' is no type that tensors can be written"
+                        + " in; these are: " + names() + "."));
+    }
+
+    /** The types that can be asked for; of those that need an importance matrix the error says so later. */
+    private static boolean isWritable(GgmlType type) {
+        return switch (type) {
+            case F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ2_XXS, IQ2_XS, IQ3_XXS,
+                    IQ1_S, IQ4_NL, IQ3_S, IQ2_S, IQ4_XS, IQ1_M, TQ1_0, TQ2_0, MXFP4, Q1_0, Q2_0 ->
+                true;
+            case Q8_1, Q8_K, I8, I16, I32, I64, F64, NVFP4, Q4_2, Q4_3, Q4_0_4_4, Q4_0_4_8, Q4_0_8_8, IQ4_NL_4_4,
+                    IQ4_NL_4_8, IQ4_NL_8_8 ->
+                false;
+        };
+    }
+
+    static String names() {
+        return Arrays.stream(GgmlType.values())
+                .filter(OutputTypes::isWritable)
+                .map(GgmlType::ggmlName)
+                .reduce((one, other) -> one + ", " + other)
+                .orElseThrow();
+    }
+
+    /** The type that a tensor is asked to be written in; empty if nothing is said of it. */
+    Optional<GgmlType> asked(GgufTensor tensor) {
+        return items.stream()
+                .filter(item -> item.names().matcher(tensor.name()).matches())
+                .findFirst()
+                .map(item -> item.type().orElse(tensor.type()));
+    }
+
+    /** The same, by items for tensors of some names only. */
+    Optional<GgmlType> askedByName(GgufTensor tensor) {
+        return items.stream()
+                .filter(item -> item.names().matcher(tensor.name()).matches())
+                .findFirst()
+                .filter(item -> !item.forAll())
+                .map(item -> item.type().orElse(tensor.type()));
+    }
+}

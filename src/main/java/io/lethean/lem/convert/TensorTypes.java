@@ -1,0 +1,54 @@
+package io.lethean.lem.convert;
+
+import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.gguf.GgmlType;
+import io.lethean.lem.gguf.GgufTensor;
+
+/** Decides whether a tensor can be read and written again, before anything is written. */
+final class TensorTypes {
+
+    private TensorTypes() {}
+
+    /**
+     * A tensor's way from its own type to another.
+     *
+     * @throws InvalidModelException naming the tensor and the type that stands in the way
+     */
+    static TensorRewrite rewrite(GgufTensor tensor, GgmlType target) {
+        RowCodec from = RowCodec.of(tensor.type())
+                .orElseThrow(() -> refused("The tensor " + tensor.name() + " is of type " + tensor.type().ggmlName()
+                        + ", whose rows cannot be turned into floats by themselves; use a model of another type."));
+        RowCodec to = RowCodec.of(target)
+                .orElseThrow(() -> refused("The tensor " + tensor.name() + " cannot be written as "
+                        + target.ggmlName() + "; these types can: " + OutputTypes.names() + "."));
+        if (!to.canEncode()) {
+            throw refused("The tensor " + tensor.name() + " would be written as " + target.ggmlName()
+                    + ", which needs an importance matrix; give it another type, such as iq3_xxs or q4_K.");
+        }
+        if (tensor.dim(0) % target.blockSize() != 0) {
+            throw refused("The tensor " + tensor.name() + " has rows of " + tensor.dim(0) + " numbers, and "
+                    + target.ggmlName() + " has blocks of " + target.blockSize()
+                    + "; give this tensor another type, such as f16.");
+        }
+        if (tensor.dim(0) > Integer.MAX_VALUE - 8) {
+            throw refused("The tensor " + tensor.name() + " has rows of " + tensor.dim(0)
+                    + " numbers, too long to be converted.");
+        }
+        return new TensorRewrite(tensor, from, to);
+    }
+
+    private static InvalidModelException refused(String message) {
+        return new InvalidModelException("convert-type", message);
+    }
+
+    static TensorReport report(TensorRewrite rewrite, double updateNorm, RowErrors errors) {
+        return new TensorReport(
+                rewrite.tensor().name(),
+                rewrite.from().type().ggmlName(),
+                rewrite.to().type().ggmlName(),
+                rewrite.tensor().elements(),
+                Math.sqrt(errors.squaredValues()),
+                updateNorm,
+                Math.sqrt(errors.squaredErrors()));
+    }
+}
