@@ -15,7 +15,7 @@ comma := ,
 JAVA_SOURCES := $(shell find src/main -type f)
 NATIVE_SOURCES := $(shell find native -type f)
 
-.PHONY: help build native clean FORCE
+.PHONY: help build native tools clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
@@ -29,6 +29,9 @@ target/native.path: FORCE
 
 native: target/native.path ## builds llama.cpp and the shim (BACKENDS=cuda, DISTRIBUTABLE=1)
 	@cat target/native.path
+
+tools: target/native.path ## builds the programs that tests compare with
+	@native/build.sh --backends $(BACKENDS) --tools jinja-oracle,lem-cloop > target/native.path
 
 clean: ## removes what was built here; the cache of native builds stays
 	rm -rf target examples/*/target

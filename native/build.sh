@@ -143,9 +143,10 @@ build_libraries() {
     mv "$result.partial" "$result"
 }
 
-# The programs of ours need the libraries only; llama.cpp's own need its common library, compiled for them alone.
+# The programs of ours need the libraries only; llama.cpp's own need its common library, compiled for them alone, and
+# look for backends beside themselves.
 build_tool() {
-    local tool=$1 programs=OFF stamp
+    local tool=$1 programs=OFF stamp file
     stamp=$result/tools/.$tool-$tools_key
     [ ! -f "$stamp" ] || return 0
     case $tool in llama-*) programs=ON ;; esac
@@ -153,8 +154,16 @@ build_tool() {
     configure $programs
     run_logged "$base/build.log" cmake --build "$base/cmake" --target "$tool" -j "$jobs"
     mkdir -p "$result/tools"
-    run_logged "$base/build.log" \
-        cmake --install "$base/cmake" --component "$tool" --strip --prefix "$result"
+    for file in "$base"/cmake/bin/*; do
+        case ${file##*/} in
+            "$tool" | lib"$tool".*) cp "$file" "$result/tools/" ;;
+            liblem-* | libggml-*) ;;
+            lib*) [ $programs = OFF ] || cp -P "$file" "$result/tools/" ;;
+        esac
+    done
+    for file in "$result"/lib/libggml-*; do
+        ln -sf "../lib/${file##*/}" "$result/tools/"
+    done
     rm -f "$result/tools/.$tool-"*
     touch "$stamp"
 }

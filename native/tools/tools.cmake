@@ -1,0 +1,14 @@
+# Programs for tests and measurements, built when asked for by name and never packaged.
+
+# llama.cpp's Jinja engine, the oracle of the one in Java.
+if (EXISTS "${CMAKE_SOURCE_DIR}/tools/jinja_oracle.cpp")
+    file(GLOB LEM_JINJA "${LEM_COMMON}/jinja/*.cpp")
+    add_executable(jinja-oracle EXCLUDE_FROM_ALL
+        tools/jinja_oracle.cpp ${LEM_JINJA} "${LEM_COMMON}/json.cpp" "${LEM_COMMON}/unicode.cpp")
+    target_include_directories(jinja-oracle PRIVATE
+        "${LEM_COMMON}" "${LEM_LLAMA_CPP_SRC}/vendor" "${LEM_LLAMA_CPP_SRC}/ggml/include")
+endif()
+
+# The loops in C that the Java loops are timed against.
+add_library(lem-cloop SHARED EXCLUDE_FROM_ALL tools/cloop.c)
+target_link_libraries(lem-cloop PRIVATE llama ggml ggml-base)
