@@ -1,5 +1,8 @@
 package io.lethean.lem.train;
 
+import io.lethean.lem.adapter.Adapter;
+import io.lethean.lem.adapter.Factor;
+import io.lethean.lem.adapter.LoraPair;
 import io.lethean.lem.ggml.Backend;
 import io.lethean.lem.ggml.Buffer;
 import io.lethean.lem.ggml.GraphBuilder;
@@ -23,6 +26,9 @@ final class AdapterWeights implements AutoCloseable {
      * @param name the name in the adapter's file, such as {@code blk.0.attn_q.weight.lora_a}
      */
     record Parameter(String name, Tensor value, Tensor gradient, Tensor m, Tensor v) {}
+
+    private static final String A_SUFFIX = ".lora_a";
+    private static final String B_SUFFIX = ".lora_b";
 
     private final AdapterSpec spec;
     private final TensorContext gradientContext;
@@ -50,8 +56,8 @@ final class AdapterWeights implements AutoCloseable {
             return adapted;
         }
         for (Target target : spec.targets()) {
-            Parameter a = describe(target.weightName(layer) + ".lora_a", decoder.inputWidth(target));
-            Parameter b = describe(target.weightName(layer) + ".lora_b", decoder.outputWidth(target));
+            Parameter a = describe(target.weightName(layer) + A_SUFFIX, decoder.inputWidth(target));
+            Parameter b = describe(target.weightName(layer) + B_SUFFIX, decoder.outputWidth(target));
             adapted.put(target, new LowRank(a.value(), b.value(), a.gradient(), b.gradient(), spec.scale()));
         }
         return adapted;
@@ -75,7 +81,7 @@ final class AdapterWeights implements AutoCloseable {
         values.clear();
         SplittableRandom random = new SplittableRandom(seed);
         for (Parameter parameter : parameters) {
-            if (parameter.name().endsWith(".lora_a")) {
+            if (parameter.name().endsWith(A_SUFFIX)) {
                 double bound = 1 / Math.sqrt(parameter.value().shape().n0());
                 float[] numbers = new float[(int) parameter.value().shape().elements()];
                 for (int i = 0; i < numbers.length; i++) {
@@ -84,6 +90,91 @@ final class AdapterWeights implements AutoCloseable {
                 parameter.value().set(numbers);
             }
         }
+    }
+
+    /** A copy of all matrices and moments. */
+    AdapterState copy() {
+        return new AdapterState(parameters.stream()
+                .map(p -> new AdapterState.Matrix(p.name(), p.value().floats(), p.m().floats(), p.v().floats()))
+                .toList());
+    }
+
+    /**
+     * Takes over what {@link #copy} returned.
+     *
+     * @throws IllegalArgumentException if it belongs to an adapter of another form; nothing is changed then
+     */
+    void restore(AdapterState state) {
+        requireSameForm(state);
+        for (int i = 0; i < parameters.size(); i++) {
+            parameters.get(i).value().set(state.matrices().get(i).values());
+            parameters.get(i).m().set(state.matrices().get(i).m());
+            parameters.get(i).v().set(state.matrices().get(i).v());
+        }
+    }
+
+    private void requireSameForm(AdapterState state) {
+        List<String> here = parameters.stream().map(p -> p.name() + " " + p.value().shape().elements()).toList();
+        List<String> there = state.matrices().stream().map(m -> m.name() + " " + m.values().length).toList();
+        if (!here.equals(there)) {
+            throw new IllegalArgumentException("The saved state belongs to an adapter with other matrices or ranks: "
+                    + there.size() + " matrices, the first " + there.stream().findFirst().orElse("none") + ", and this"
+                    + " one has " + here.size() + ", the first " + here.getFirst() + ".");
+        }
+    }
+
+    /** The adapter as a file has it, with B turned to rows of the rank. */
+    Adapter toAdapter(String architecture) {
+        List<LoraPair> pairs = new ArrayList<>();
+        for (int i = 0; i < parameters.size(); i += 2) {
+            Parameter a = parameters.get(i);
+            Parameter b = parameters.get(i + 1);
+            String tensor = a.name().substring(0, a.name().length() - A_SUFFIX.length());
+            int outputs = (int) b.value().shape().n0();
+            pairs.add(new LoraPair(
+                    tensor,
+                    Factor.of(spec.rank(), (int) a.value().shape().n0(), a.value().floats()),
+                    Factor.of(outputs, spec.rank(), turned(b.value().floats(), outputs, spec.rank()))));
+        }
+        return Adapter.of(architecture, spec.alpha(), pairs);
+    }
+
+    /**
+     * Takes over the numbers of an adapter, to train it further. Moments become zero.
+     *
+     * @throws IllegalArgumentException if it has another rank, scale or other targets; nothing is changed then
+     */
+    void load(Adapter adapter) {
+        for (LoraPair pair : adapter.pairs()) {
+            boolean fits = pair.rank() == spec.rank() && adapter.scale(pair) == spec.scale();
+            if (!fits || adapter.pairs().size() * 2 != parameters.size() || find(pair.tensor() + A_SUFFIX).isEmpty()) {
+                throw new IllegalArgumentException("The adapter to go on from has " + adapter.pairs().size()
+                        + " updates, with rank " + pair.rank() + " and scale " + adapter.scale(pair) + " of "
+                        + pair.tensor() + "; the one to train has " + parameters.size() / 2 + " with rank "
+                        + spec.rank() + " and scale " + spec.scale() + ".");
+            }
+        }
+        values.clear();
+        for (LoraPair pair : adapter.pairs()) {
+            find(pair.tensor() + A_SUFFIX).orElseThrow().value().set(pair.a().values());
+            find(pair.tensor() + B_SUFFIX).orElseThrow().value()
+                    .set(turned(pair.b().values(), pair.rank(), pair.outputs()));
+        }
+    }
+
+    private Optional<Parameter> find(String name) {
+        return parameters.stream().filter(parameter -> parameter.name().equals(name)).findFirst();
+    }
+
+    /** Rows and columns exchanged: {@code columns} rows of {@code rows} numbers become {@code rows} rows. */
+    private static float[] turned(float[] numbers, int rows, int columns) {
+        float[] turned = new float[numbers.length];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                turned[row * columns + column] = numbers[column * rows + row];
+            }
+        }
+        return turned;
     }
 
     Optional<LowRank> lowRank(int layer, Target target) {

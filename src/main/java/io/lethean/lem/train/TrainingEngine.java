@@ -62,6 +62,7 @@ final class TrainingEngine implements AutoCloseable {
         return decoder.spec();
     }
 
+    /** The adapter's matrices: to copy, to restore, and as a file has them. */
     AdapterWeights adapter() {
         return decoder.adapter();
     }

@@ -1,0 +1,51 @@
+package io.lethean.lem.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lethean.lem.ggml.Derivatives;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Gradients of every architecture against finite differences of the reference, and every other way in which the engine
+ * can compute them against those.
+ */
+class GradientIT {
+
+    private static final EngineOptions EXACT = EngineOptions.defaults().withTransposed(TransposedType.F32);
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @EnumSource(TestModel.class)
+    void gradientsEqualFiniteDifferences(TestModel model) throws IOException {
+        FiniteDifferences worst = FiniteDifferences.compare(GradientCase.of(model, model.write(folder)), EXACT);
+        assertThat(worst.alongGradient()).isLessThan(1e-5);
+        assertThat(worst.alongRandom()).isLessThan(1e-4);
+        assertThat(worst.ofElement()).isLessThan(1e-4);
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestModel.class)
+    void everyWayHasTheSameGradients(TestModel model) throws IOException {
+        GradientCase testCase = GradientCase.of(model, model.write(folder));
+        Map<String, double[]> expected = testCase.gradients(EXACT);
+        assertSame(expected, testCase, EXACT.withTransposed(TransposedType.NONE), 1e-5);
+        assertSame(expected, testCase, EXACT.withRecomputedLayers(2), 1e-5);
+        assertSame(expected, testCase, EXACT.withDerivatives(Derivatives.Choice.COMPOSED), 1e-5);
+        assertSame(expected, testCase, EXACT.withTransposed(TransposedType.F16), 2e-3);
+    }
+
+    private static void assertSame(
+            Map<String, double[]> expected, GradientCase testCase, EngineOptions options, double bound)
+            throws IOException {
+        assertThat(GradientCase.worstDifference(expected, testCase.gradients(options)))
+                .as(options.toString())
+                .isLessThan(bound);
+    }
+}
