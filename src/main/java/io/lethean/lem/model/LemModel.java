@@ -4,6 +4,7 @@ import io.lethean.lem.Message;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.ffi.LlamaCpp;
 import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.nativelib.NativeLibraries;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -49,7 +50,8 @@ public final class LemModel implements ChatModel, AutoCloseable {
     /** Held for reading by native calls on callers' threads, for writing while the native memory is freed. */
     private final ReadWriteLock memory = new ReentrantReadWriteLock();
     private final AtomicBoolean closing = new AtomicBoolean();
-    private final AtomicBoolean templateWarned = new AtomicBoolean();
+    /** Made at first use: a model whose template is broken can still continue text. */
+    private final Lazy<Conversations> conversations = new Lazy<>(this::conversations);
     private volatile @Nullable CancelFlag running;
     private ModelThread.@Nullable Work<Boolean> freed;
 
@@ -82,7 +84,7 @@ public final class LemModel implements ChatModel, AutoCloseable {
      */
     public static LemModel load(Path path, ModelOptions options) throws IOException {
         GgufFile file = GgufFile.read(path);
-        Natives.load();
+        NativeLibraries.load();
         ModelThread thread = ModelThread.start("lem-" + path.getFileName());
         try {
             AtomicBoolean interrupted = new AtomicBoolean();
@@ -99,13 +101,13 @@ public final class LemModel implements ChatModel, AutoCloseable {
 
     /** The devices that are present, the processor included. */
     public static List<Device> devices() {
-        Natives.load();
+        NativeLibraries.load();
         return Devices.detect().list();
     }
 
     /** The release of llama.cpp that the native libraries are built from, such as {@code v0.5.0}. */
     public static String llamaCppVersion() {
-        Natives.load();
+        NativeLibraries.load();
         return NativeText.read(LlamaCpp.lem_build_version());
     }
 
@@ -159,13 +161,26 @@ public final class LemModel implements ChatModel, AutoCloseable {
      */
     public Generation chat(
             List<Message> messages, GenerationOptions options, Consumer<String> listener, Cancellation cancellation) {
-        String rendered = render(messages);
-        return run(() -> encoder.rendered(rendered), options, listener, cancellation);
+        return run(() -> conversations.get().tokens(messages), options, listener, cancellation);
     }
 
-    /** The text that {@link #chat(List, GenerationOptions)} would give the model. */
-    public String render(List<Message> messages) {
-        return String.join("\n\n", messages.stream().map(Message::content).toList()) + "\n\n";
+    /**
+     * The text of a conversation as the model's chat template has it; without a template, the contents joined by a blank
+     * line, with the end-of-sequence token's text behind each assistant turn.
+     *
+     * @param addGenerationPrompt whether to end with what comes before an answer
+     * @throws io.lethean.lem.ChatTemplateException if the template refuses the conversation or exceeds a limit
+     */
+    public String render(List<Message> messages, boolean addGenerationPrompt) {
+        return withMemory(() -> conversations.get().render(messages, addGenerationPrompt));
+    }
+
+    private Conversations conversations() {
+        if (chatTemplate().isEmpty()) {
+            LOG.log(Level.WARNING, "The model " + file.path() + " brings no chat template; conversations are given to it as"
+                    + " their contents joined by a blank line.");
+        }
+        return new Conversations(loaded.vocabulary(), chatTemplate());
     }
 
     private Generation run(
@@ -254,7 +269,8 @@ public final class LemModel implements ChatModel, AutoCloseable {
     }
 
     /**
-     * The text of tokens; special tokens add nothing.
+     * The text of tokens; special tokens add nothing, and the blank that some tokenizers put before the first word of a
+     * text is taken off.
      *
      * @throws IllegalArgumentException if one is outside the vocabulary
      */

@@ -30,6 +30,10 @@ record LoadPlan(
         return new LoadPlan(path, options, contextTokens, threads, batchThreads, gpus, layers);
     }
 
+    LoadPlan withContextTokens(int tokens) {
+        return new LoadPlan(path, options, tokens, threads, batchThreads, gpus, gpuLayers);
+    }
+
     /** Parameters of the load, starting from llama.cpp's own. */
     MemorySegment modelParams(Arena arena) {
         MemorySegment params = LlamaCpp.llama_model_default_params(arena);

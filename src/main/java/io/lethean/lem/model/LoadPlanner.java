@@ -3,7 +3,6 @@ package io.lethean.lem.model;
 import io.lethean.lem.InsufficientMemoryException;
 import io.lethean.lem.gguf.GgufFile;
 import io.lethean.lem.gguf.GgufMetadata;
-import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -41,7 +40,7 @@ final class LoadPlanner {
                 file.path(), options, contextTokens(), threads, batchThreads, gpus, LoadPlan.ALL_LAYERS);
         LoadPlan plan = gpus.isEmpty() ? all.withGpuLayers(0) : withLayers(all);
         if (!surelyFits(plan)) {
-            requireFits(plan, estimate(plan));
+            MemoryEstimator.estimate(plan).ifPresent(use -> requireFits(plan, use));
         }
         return plan;
     }
@@ -103,19 +102,14 @@ final class LoadPlanner {
     }
 
     private boolean fitsGpus(LoadPlan plan) {
-        MemoryUse use = estimate(plan);
-        return plan.gpus().stream().allMatch(gpu -> use.deviceBytes(gpu.device().name()) <= budget(gpu.device()));
+        return MemoryEstimator.estimate(plan)
+                .map(use -> plan.gpus().stream().map(Devices.Handle::device).allMatch(
+                        gpu -> use.deviceBytes(gpu.name()) <= budget(gpu)))
+                .orElse(true);
     }
 
     private static long budget(Device gpu) {
         return gpu.totalBytes() == 0 ? Long.MAX_VALUE : gpu.freeBytes() - GPU_RESERVE_BYTES;
-    }
-
-    /** llama.cpp's own figures for the plan; computing them reads the file's header once more. */
-    private MemoryUse estimate(LoadPlan plan) {
-        try (Arena arena = Arena.ofConfined()) {
-            return MemoryUse.estimate(plan.path().toString(), plan.modelParams(arena), plan.contextParams(arena));
-        }
     }
 
     /**
@@ -143,7 +137,8 @@ final class LoadPlanner {
     }
 
     private void requireFits(LoadPlan plan, MemoryUse use) {
-        long host = use.hostBytes(options.mmap());
+        long records = MemoryEstimator.RECORD_BYTES_PER_TOKEN * plan.contextTokens();
+        long host = use.hostBytes(options.mmap()) + records;
         if (host > availableBytes) {
             throw insufficient(plan, use, "the processor's memory", host, availableBytes);
         }

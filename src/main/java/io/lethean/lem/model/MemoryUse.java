@@ -39,6 +39,13 @@ record MemoryUse(List<Row> rows) {
                     lem_memory_row.compute(row));
         }
 
+        Row plus(Row smaller, double times) {
+            return new Row(
+                    device, host, mappable, weights,
+                    cache + (long) (times * (cache - smaller.cache)),
+                    compute + (long) (times * (compute - smaller.compute)));
+        }
+
         /** Bytes that are allocated: mapped weights are not. */
         long allocated(boolean mapped) {
             return (mapped && mappable ? 0 : weights) + cache + compute;
@@ -69,10 +76,12 @@ record MemoryUse(List<Row> rows) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment rows = lem_memory_row.allocateArray(MAX_ROWS, arena);
             ErrorBuffer error = new ErrorBuffer(arena);
+            NativeFailure.begin();
             int count = call.rows(arena, rows, error);
             if (count < 0) {
                 throw new NativeCallException(
-                        "The memory that the model takes could not be computed: " + error.message() + ".",
+                        "The memory that the model takes could not be computed: " + error.message() + ". "
+                                + NativeFailure.explain(),
                         function, count);
             }
             List<Row> read = new ArrayList<>();
@@ -81,6 +90,15 @@ record MemoryUse(List<Row> rows) {
             }
             return new MemoryUse(read);
         }
+    }
+
+    /** This, and as many times more as it grew from a smaller context. */
+    MemoryUse plus(MemoryUse smaller, double times) {
+        List<Row> grown = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            grown.add(rows.get(i).plus(smaller.rows.get(i), times));
+        }
+        return new MemoryUse(grown);
     }
 
     long cacheBytes() {

@@ -66,12 +66,12 @@ final class ModelThread {
         try {
             while (true) {
                 try {
-                    return work.result.get();
+                    return work.outcome.get().value();
                 } catch (InterruptedException wanted) {
                     interrupted = true;
                     onInterrupt.run();
-                } catch (ExecutionException failed) {
-                    throw rethrow(failed.getCause());
+                } catch (ExecutionException impossible) {
+                    throw new AssertionError("an outcome is a value", impossible);
                 }
             }
         } finally {
@@ -118,13 +118,13 @@ final class ModelThread {
             return;
         }
         deathNote = message;
-        lost.result.completeExceptionally(death());
+        lost.fail(death());
         failQueued();
     }
 
     private void failQueued() {
         for (Work<?> work = queue.poll(); work != null; work = queue.poll()) {
-            work.result.completeExceptionally(isDead() ? death() : new IllegalStateException("The model is closed."));
+            work.fail(isDead() ? death() : new IllegalStateException("The model is closed."));
         }
     }
 
@@ -137,20 +137,10 @@ final class ModelThread {
                 0);
     }
 
-    /** Adds the caller's stack to what happened on the model's thread. */
-    private static RuntimeException rethrow(Throwable cause) {
-        cause.addSuppressed(new Throwable("the caller waited here"));
-        return switch (cause) {
-            case Error error -> throw error;
-            case RuntimeException unchecked -> unchecked;
-            default -> throw new AssertionError("a checked exception", cause);
-        };
-    }
-
-    /** Work in the queue, with the promise of its result. */
+    /** Work in the queue, with the promise of how it ends. */
     static final class Work<T extends @Nullable Object> {
         private final Callable<T> task;
-        private final CompletableFuture<T> result = new CompletableFuture<>();
+        private final CompletableFuture<Outcome<T>> outcome = new CompletableFuture<>();
 
         private Work(Callable<T> task) {
             this.task = task;
@@ -158,9 +148,32 @@ final class ModelThread {
 
         private void run() {
             try {
-                result.complete(task.call());
+                outcome.complete(new Succeeded<>(task.call()));
             } catch (Throwable thrown) {
-                result.completeExceptionally(thrown);
+                fail(thrown);
+            }
+        }
+
+        private void fail(Throwable cause) {
+            outcome.complete(new Failed<>(cause));
+        }
+    }
+
+    private sealed interface Outcome<T extends @Nullable Object> {
+        T value();
+    }
+
+    private record Succeeded<T extends @Nullable Object>(T value) implements Outcome<T> {}
+
+    private record Failed<T extends @Nullable Object>(Throwable cause) implements Outcome<T> {
+        /** Throws what was thrown, with the caller's stack added to that of the model's thread. */
+        @Override
+        public T value() {
+            cause.addSuppressed(new Throwable("the caller waited here"));
+            switch (cause) {
+                case Error error -> throw error;
+                case RuntimeException unchecked -> throw unchecked;
+                default -> throw new AssertionError("a checked exception", cause);
             }
         }
     }

@@ -67,6 +67,7 @@ final class NativeContext implements AutoCloseable {
      * @return false if the cancel flag was raised meanwhile
      */
     boolean decode(int[] prompt) {
+        NativeFailure.begin();
         for (int from = 0; from < prompt.length; from += batchTokens) {
             int count = Math.min(batchTokens, prompt.length - from);
             MemorySegment.copy(prompt, from, tokens, ValueLayout.JAVA_INT, 0, count);
@@ -94,9 +95,9 @@ final class NativeContext implements AutoCloseable {
     }
 
     private NativeCallException failure(int code, int count) {
-        String reason = error.message().isEmpty() ? Natives.logTail() : error.message();
+        String reason = error.message().isEmpty() ? NativeFailure.explain() : error.message() + ".";
         return new NativeCallException(
-                "Evaluating %d token(s) failed with code %d: %s".formatted(count, code, reason), "llama_decode", code);
+                "Evaluating %d token(s) failed with code %d. %s".formatted(count, code, reason), "llama_decode", code);
     }
 
     /** The scores of the token that follows the last one; valid until the next evaluation. */

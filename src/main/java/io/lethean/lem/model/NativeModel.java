@@ -37,6 +37,7 @@ final class NativeModel implements AutoCloseable {
             MemorySegment params = plan.modelParams(call);
             llama_model_params.progress_callback(params, llama_progress_callback.allocate(progress, call));
             ErrorBuffer error = new ErrorBuffer(call);
+            NativeFailure.begin();
             MemorySegment loaded = LlamaCpp.lem_model_load(
                     call.allocateFrom(plan.path().toString()), params, error.address(), error.size());
             if (loaded.equals(MemorySegment.NULL)) {
@@ -70,18 +71,23 @@ final class NativeModel implements AutoCloseable {
     NativeContext createContext(LoadPlan plan) {
         try (Arena call = Arena.ofConfined()) {
             ErrorBuffer error = new ErrorBuffer(call);
+            NativeFailure.begin();
             MemorySegment context = LlamaCpp.lem_context_init(
                     handle, plan.contextParams(call), error.address(), error.size());
             if (context.equals(MemorySegment.NULL)) {
                 throw new NativeCallException(
-                        "llama.cpp could not create a context of %d tokens for %s: %s %s"
-                                .formatted(plan.contextTokens(), plan.path(), error.message(), Natives.logTail()),
+                        "llama.cpp could not create a context of %d tokens for %s. %s"
+                                .formatted(plan.contextTokens(), plan.path(), reason(error.message())),
                         "llama_init_from_model",
                         0);
             }
             int threads = Math.max(plan.threads(), plan.batchThreads());
             return new NativeContext(context, LlamaCpp.llama_vocab_n_tokens(vocabulary()), threads);
         }
+    }
+
+    private static String reason(String error) {
+        return (error.isEmpty() ? "" : "The reason: " + error + ". ") + NativeFailure.explain();
     }
 
     MemorySegment handle() {
@@ -168,7 +174,7 @@ final class NativeModel implements AutoCloseable {
                                 .formatted(path, 100 * reached))
                         : new InvalidModelException(
                                 "llama.cpp",
-                                "llama.cpp could not load %s: %s %s".formatted(path, error, Natives.logTail()).strip());
+                                "llama.cpp could not load %s. %s".formatted(path, reason(error)));
             };
         }
     }

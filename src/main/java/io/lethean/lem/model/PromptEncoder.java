@@ -1,6 +1,9 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.model.Conversations.TextSpan;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** Turns prompts into tokens. */
 final class PromptEncoder {
@@ -18,7 +21,22 @@ final class PromptEncoder {
 
     /** A conversation that a template rendered: the control tokens in it are meant, and it may bring its own beginning. */
     int[] rendered(String text) {
-        int[] tokens = withoutEnd(vocabulary.tokenize(text, true, true));
+        return begunOnce(withoutEnd(vocabulary.tokenize(text, true, true)));
+    }
+
+    /** The same in pieces, those of messages being ordinary text. */
+    int[] spans(List<TextSpan> spans) {
+        IntStream.Builder tokens = IntStream.builder();
+        boolean first = true;
+        for (TextSpan span : spans) {
+            int[] part = withoutEnd(vocabulary.tokenize(span.text(), first, !span.ofMessage()));
+            Arrays.stream(part).forEach(tokens);
+            first = false;
+        }
+        return begunOnce(tokens.build().toArray());
+    }
+
+    private int[] begunOnce(int[] tokens) {
         boolean twice = tokens.length > 1 && tokens[0] == vocabulary.bos() && tokens[1] == vocabulary.bos();
         return twice ? Arrays.copyOfRange(tokens, 1, tokens.length) : tokens;
     }

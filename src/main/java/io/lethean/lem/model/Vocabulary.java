@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -142,17 +143,22 @@ final class Vocabulary {
                 handle, text, length, tokens, room, addSpecial, parseSpecial, error.address(), error.size());
     }
 
-    /** Turns tokens into text; special tokens add nothing, and bytes that are no character become U+FFFD. */
+    /**
+     * Turns the tokens of a text into the text: special tokens add nothing, the blank that some tokenizers put before the
+     * first word is taken off, and bytes that are no character become U+FFFD.
+     */
     String detokenize(int... tokens) {
         requireTokenizer();
         requireTokens(tokens);
+        // llama.cpp takes the blank off the very first token only, which a special one is none of.
+        int[] spoken = Arrays.stream(tokens).dropWhile(token -> piece(token).special()).toArray();
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment in = arena.allocate(ValueLayout.JAVA_INT, Math.max(1, tokens.length));
-            MemorySegment.copy(tokens, 0, in, ValueLayout.JAVA_INT, 0, tokens.length);
+            MemorySegment in = arena.allocate(ValueLayout.JAVA_INT, Math.max(1, spoken.length));
+            MemorySegment.copy(spoken, 0, in, ValueLayout.JAVA_INT, 0, spoken.length);
             ErrorBuffer error = new ErrorBuffer(arena);
-            byte[] utf8 = fill(arena, 16 + 8 * tokens.length, "lem_detokenize", error,
+            byte[] utf8 = fill(arena, 16 + 8 * spoken.length, "lem_detokenize", error,
                     (buffer, room) -> LlamaCpp.lem_detokenize(
-                            handle, in, tokens.length, buffer, room, false, false, error.address(), error.size()));
+                            handle, in, spoken.length, buffer, room, false, false, error.address(), error.size()));
             return new String(utf8, StandardCharsets.UTF_8);
         }
     }
