@@ -15,7 +15,7 @@ comma := ,
 JAVA_SOURCES := $(shell find src/main -type f)
 NATIVE_SOURCES := $(shell find native -type f)
 
-.PHONY: help build native tools jmh clean FORCE
+.PHONY: help build native tools jmh check-device clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
@@ -32,6 +32,9 @@ native: target/native.path ## builds llama.cpp and the shim (BACKENDS=cuda, DIST
 
 tools: target/native.path ## builds the programs that tests compare with
 	@native/build.sh --backends $(BACKENDS) --tools jinja-oracle,lem-cloop > target/native.path
+
+check-device: ## logits and speed on every device that is present (BACKENDS=cuda ...)
+	@scripts/check-device $(BACKENDS)
 
 jmh: ## tokens/s against C in pairs, downcalls, scorer (minutes; wants a quiet machine)
 	@scripts/jmh
