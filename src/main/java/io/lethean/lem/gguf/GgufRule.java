@@ -24,7 +24,22 @@ public enum GgufRule {
     TENSOR_TYPE("tensor types are known, still supported, and rows consist of whole blocks"),
     TENSOR_OFFSET("tensor data follow one another in order, each padded to the alignment"),
     TENSOR_DATA("the data of every tensor lie within the file"),
-    SPLIT("the parts of a split model are all there, in order, and complete");
+    SPLIT("the parts of a split model are all there, in order, and complete"),
+    TENSOR_ALIGNMENT("the data of every tensor start at a multiple of 32 bytes in the file"),
+    TENSOR_USE("every tensor is of a type that llama.cpp can compute with in its place"),
+    LAYERS("block_count is between 1 and 512 and not below the counts of special layers"),
+    EXPERTS("the counts of experts, used experts and expert groups fit each other"),
+    NORM_EPSILON("epsilons of norms are finite and not negative"),
+    ROPE_SCALING("rope.scaling.type is none, linear, yarn or longrope"),
+    ROPE_DIMENSIONS("the number of rotated dimensions is even and at least 2"),
+    VOCABULARY_SIZE("the vocabulary and its merges stay below the limits"),
+    TOKENS("there are tokens, with texts that differ from each other"),
+    TOKEN_TYPES("a WordPiece vocabulary has no byte tokens"),
+    SPECIAL_TOKENS("the tokens that the tokenizer adds to every text exist"),
+    NEWLINE("the tokenizer comes to an end on a line break"),
+    ADAPTER_KEYS("general.type is adapter, adapter.type is lora, and alpha is a FLOAT32"),
+    ADAPTER_BASE("the adapter was made for this model's architecture and tensors"),
+    ADAPTER_TENSORS("the adapter's tensors are complete pairs of fitting shape and a type for matrices");
 
     private final String demand;
 
