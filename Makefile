@@ -1,25 +1,51 @@
-# `make` alone prints the targets. Works with GNU make 3.81, the one of macOS.
+# LEM for Java; `make` alone prints the targets. Works with GNU make 3.81, the one of macOS.
 
 BACKENDS ?= cpu
 DISTRIBUTABLE ?=
 MVN ?= mvn
 
-JAVA_HOME := $(shell scripts/find-jdk)
-export JAVA_HOME
+# The fixtures' trained model serves the demo until the project has one of its own.
+FIXTURE_MODEL := ../shared/fixtures/models/stories260K-q8_0.gguf
+DEMO := target/demo/ab-results.jsonl
 
-VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml)
-PLATFORM := $(shell . native/common.sh && platform)
-CLASSIFIER := natives-$(PLATFORM)$(if $(filter-out cpu,$(subst $(comma), ,$(BACKENDS))),-$(subst $(comma),-,$(BACKENDS)))
 comma := ,
+space := $(subst ,, )
+PLATFORM := $(shell . native/common.sh && platform)
+GPU_BACKENDS := $(filter-out cpu,$(subst $(comma),$(space),$(BACKENDS)))
+NATIVES := natives-$(PLATFORM)$(if $(GPU_BACKENDS),-$(subst $(space),-,$(GPU_BACKENDS)))
+NATIVES_MODULE := io.lethean.lem.natives.$(subst -,.,$(PLATFORM))
+VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml)
 
-JAVA_SOURCES := $(shell find src/main -type f)
-NATIVE_SOURCES := $(shell find native -type f)
+# Asked when a target needs it; find-jdk says what to install where there is none.
+# Maven 3 uses Unsafe, of which a recent JDK warns on every run.
+MAVEN_ENV = JAVA_HOME=$$(scripts/find-jdk) && export JAVA_HOME && MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow $$MAVEN_OPTS"
+MAVEN = $(MAVEN_ENV) $(MVN) -B -q
+MAVEN_LOUD = $(MAVEN_ENV) $(MVN) -B -ntp
+TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(native/fetch.sh)
 
-.PHONY: help build native tools jmh check-device clean FORCE
+JAVA_SOURCES := pom.xml $(shell find src/main native/LLAMA_CPP_VERSION native/bindings -type f)
+
+.PHONY: help build demo test native tools bindings jmh compare check-device clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 \2/p' Makefile | awk '{ printf "  make %-13s ", $$2; $$1 = $$2 = ""; sub(/^ +/, ""); print }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | awk '{ printf "  make %-13s ", $$1; $$1 = ""; sub(/^ +/, ""); print }'
+
+build: target/lem.jar ## ./lem and the jars, llama.cpp included (the first time takes minutes)
+
+demo: build ## the main job: a small model answers the probes with and without a kernel, scored and compared
+	@model=$${LEM_MODEL:-}; \
+	if [ -z "$$model" ] && [ ! -f lem.config.json ] && [ ! -f models/lem-nano.gguf ]; then \
+	    model=$(FIXTURE_MODEL); \
+	    [ -f "$$model" ] || { echo "make demo needs a model: LEM_MODEL=path/to/model.gguf make demo" >&2; exit 1; }; \
+	fi; \
+	./lem benchmark $${model:+--model "$$model"} --kernel txt=kernel/lek-1-kernel.txt --kernel json=kernel/axioms.json \
+	    --prompts seeds/P01-P20.json --max-tokens 64 --context 4096 --output $(DEMO)
+	@echo $(DEMO)
+
+test: build target/tools.path ## every test
+	@$(MAVEN_LOUD) verify $(TESTED) -Dlem.natives=$(NATIVES) -Dlem.natives.module=$(NATIVES_MODULE)
+	@scripts/test-consumer $(VERSION) $(NATIVES)
 
 # Asking costs a fraction of a second; the file changes only when the answer does.
 target/native.path: FORCE
@@ -27,11 +53,26 @@ target/native.path: FORCE
 	@native/build.sh --backends $(BACKENDS) $(if $(DISTRIBUTABLE),--distributable) > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-native: target/native.path ## builds llama.cpp and the shim (BACKENDS=cuda, DISTRIBUTABLE=1)
+target/tools.path: FORCE
+	@mkdir -p target
+	@native/build.sh --backends $(BACKENDS) --tools jinja-oracle > $@
+
+target/lem.jar: target/native.path $(JAVA_SOURCES)
+	@scripts/find-jdk > /dev/null
+	@rm -rf target/natives target/lib && mkdir -p target/natives/io/lethean/lem/natives/$(PLATFORM)
+	@cp "$$(cat target/native.path)"/* target/natives/io/lethean/lem/natives/$(PLATFORM)/
+	@echo "Compiling and packaging LEM $(VERSION)" >&2
+	@$(MAVEN) package -Dmaven.test.skip=true -Dlem.natives=$(NATIVES) -Dlem.natives.module=$(NATIVES_MODULE)
+	@cp target/lem-$(VERSION)-$(NATIVES).jar target/lib/
+	@cp target/lem-$(VERSION).jar $@
+
+native: target/native.path ## only llama.cpp and the shim (BACKENDS=cuda,vulkan adds to the CPU; DISTRIBUTABLE=1)
 	@cat target/native.path
 
-tools: target/native.path ## builds the programs that tests compare with
-	@native/build.sh --backends $(BACKENDS) --tools jinja-oracle,lem-cloop > target/native.path
+tools: target/tools.path ## the programs that tests compare with
+
+bindings: ## generates the Java bindings again (needs jextract on the PATH)
+	@scripts/bindings
 
 check-device: ## logits and speed on every device that is present (BACKENDS=cuda ...)
 	@scripts/check-device $(BACKENDS)
