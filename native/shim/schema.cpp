@@ -1,9 +1,12 @@
 #include "deep_stack.h"
 #include "error.h"
+#include "schema_check.h"
 
 #include "common.h"
 #include "json-schema-to-grammar.h"
 
+#include <cstdarg>
+#include <cstdio>
 #include <cstring>
 
 // The three functions of llama.cpp's common library that the converter calls; the rest of that library stays out.
@@ -35,6 +38,50 @@ std::string string_repeat(const std::string & str, size_t n) {
     return repeated;
 }
 
+// What the converter leaves out of a grammar, see converter_log.h.
+static thread_local std::string * warnings;
+
+extern "C" int lem_log_warning(FILE * unused, const char * format, ...) {
+    (void) unused;
+    char    text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    const int length = std::vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    if (warnings != nullptr) {
+        *warnings += text;
+    }
+    return length;
+}
+
+static void log_warnings(const std::string & text) {
+    ggml_log_callback callback = nullptr;
+    void *            data     = nullptr;
+    llama_log_get(&callback, &data);
+    if (!text.empty() && callback != nullptr) {
+        callback(GGML_LOG_LEVEL_WARN, text.c_str(), data);
+    }
+}
+
+static const size_t MAX_GRAMMAR_BYTES = (size_t) 16 * 1024 * 1024;
+
+static std::string grammar_of(const std::string & schema_text) {
+    lem::check_schema_text(schema_text);
+    std::string grammar;
+    std::string left_out;
+    lem::on_deep_stack([&] {
+        warnings = &left_out;
+        const common_json schema = common_json::parse(schema_text);
+        lem::check_schema_json(schema);
+        const common_chat_schema_document nodes = common_chat_schema_from_json(schema);
+        lem::check_schema_nodes(nodes);
+        grammar = json_schema_to_grammar(nodes);
+    });
+    // On the thread of the caller, who looks for log lines there.
+    log_warnings(left_out);
+    return grammar;
+}
+
 int32_t lem_json_schema_to_grammar(
         const char * schema, size_t schema_len, char * buf, size_t buf_size, char * error, size_t error_size) {
     const lem::error_sink sink { error, error_size };
@@ -42,13 +89,10 @@ int32_t lem_json_schema_to_grammar(
         if (schema == nullptr || (buf == nullptr && buf_size > 0)) {
             return lem::fail(sink, LEM_STATUS_BAD_ARGUMENT, "no schema or no room for the grammar was given");
         }
-        if (schema_len > 1024 * 1024) {
-            return lem::fail(sink, LEM_STATUS_BAD_ARGUMENT, "the schema is longer than 1 MiB");
+        const std::string grammar = grammar_of(std::string(schema, schema_len));
+        if (grammar.size() > MAX_GRAMMAR_BYTES) {
+            return lem::fail(sink, LEM_STATUS_BAD_ARGUMENT, "the schema's grammar would be longer than 16 MiB");
         }
-        std::string grammar;
-        lem::on_deep_stack([&] {
-            grammar = json_schema_to_grammar(common_json::parse(std::string(schema, schema_len)), true);
-        });
         if (grammar.size() > buf_size) {
             return -(int32_t) grammar.size();
         }
