@@ -1,8 +1,6 @@
 package io.lethean.lem.ggml;
 
 import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.ffi.ggml_to_float_t;
-import io.lethean.lem.ffi.ggml_type_traits;
 import io.lethean.lem.gguf.GgmlType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -57,27 +55,17 @@ public final class Transposer {
             float[] turned = new float[STRIP * columns];
             for (long row = 0; row < rows; row += STRIP) {
                 int count = (int) Math.min(STRIP, rows - row);
-                expand(source.asSlice(row * from.rowBytes(columns), count * from.rowBytes(columns)), strip, count);
+                Expansion.expand(
+                        from,
+                        source.asSlice(row * from.rowBytes(columns), count * from.rowBytes(columns)),
+                        strip,
+                        (long) count * columns);
                 MemorySegment.copy(strip, ValueLayout.JAVA_FLOAT, 0, numbers, 0, count * columns);
                 turn(numbers, turned, count);
                 MemorySegment.copy(turned, 0, strip, ValueLayout.JAVA_FLOAT, 0, count * columns);
                 store(strip, target, row, count);
             }
         }
-    }
-
-    private void expand(MemorySegment packed, MemorySegment strip, int count) {
-        long numbers = (long) count * columns;
-        if (from == GgmlType.F32) {
-            MemorySegment.copy(packed, 0, strip, 0, numbers * Float.BYTES);
-            return;
-        }
-        MemorySegment traits = LlamaCpp.ggml_get_type_traits(from.id()).reinterpret(ggml_type_traits.sizeof());
-        MemorySegment function = ggml_type_traits.to_float(traits);
-        if (function.equals(MemorySegment.NULL)) {
-            throw new IllegalArgumentException("Weights of type " + from.ggmlName() + " cannot be expanded.");
-        }
-        ggml_to_float_t.invoke(function, packed, strip, numbers);
     }
 
     private void turn(float[] in, float[] out, int count) {

@@ -177,6 +177,11 @@ final class AdapterWeights implements AutoCloseable {
         return turned;
     }
 
+    /** True for a matrix B, false for a matrix A. */
+    static boolean isB(Parameter parameter) {
+        return parameter.name().endsWith(B_SUFFIX);
+    }
+
     Optional<LowRank> lowRank(int layer, Target target) {
         return Optional.ofNullable(layers.get(layer).get(target));
     }

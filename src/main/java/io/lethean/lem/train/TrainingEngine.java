@@ -58,6 +58,16 @@ final class TrainingEngine implements AutoCloseable {
         }
     }
 
+    /** The device that computes. */
+    String device() {
+        return backend.name();
+    }
+
+    /** What gradients are multiplied by until the optimizer divides it out. */
+    float lossScale() {
+        return options.lossScale();
+    }
+
     DecoderSpec spec() {
         return decoder.spec();
     }

@@ -1,0 +1,156 @@
+package io.lethean.lem.train;
+
+import io.lethean.lem.ggml.Backend;
+import io.lethean.lem.gguf.GgufFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+
+/**
+ * Checks, before hours of training, that gradients of this model on this device with these options are right.
+ *
+ * <p>The model's own lowest layers are taken as f32 for a check against finite differences, and as they are for the
+ * direction of the gradients over the quantized weights.
+ */
+final class Verifier {
+
+    private static final int LAYERS = 2;
+    private static final int VOCABULARY = 512;
+    private static final int LENGTH = 32;
+
+    /** The loss is f32, so that differences of it are known to about this much. */
+    private static final double SLOPE_BOUND = 5e-3;
+
+    private static final double COSINE_BOUND = 0.995;
+
+    /** How far finite differences go: the loss changes by about this much in each direction, in nats. */
+    private static final double REACH = 0.05;
+
+    private final EngineOptions options;
+    private final AdapterSpec adapter;
+    private final Supplier<Backend> backends;
+    private final TokenBatch batch;
+
+    private Verifier(AdapterSpec adapter, EngineOptions options, Supplier<Backend> backends, int vocabulary) {
+        this.adapter = new AdapterSpec(adapter.rank(), adapter.scale(), adapter.targets(), 0);
+        this.options = options;
+        this.backends = backends;
+        int[] tokens = new SplittableRandom(1).ints(2 * LENGTH, 0, vocabulary).toArray();
+        int[] targets = new int[tokens.length];
+        for (int row = 0; row < targets.length; row++) {
+            int t = row % LENGTH;
+            targets[row] = t >= LENGTH / 4 && t < LENGTH - 1 ? tokens[row + 1] : TokenBatch.NO_TARGET;
+        }
+        batch = new TokenBatch(LENGTH, tokens, targets);
+    }
+
+    /**
+     * Checks a model.
+     *
+     * @param backends makes a backend, which is closed here
+     * @throws io.lethean.lem.InvalidModelException naming the part of the model that blocks training
+     * @throws io.lethean.lem.DeviceUnavailableException naming the operation that the device cannot compute
+     */
+    static Verification verify(GgufFile model, AdapterSpec adapter, EngineOptions options, Supplier<Backend> backends)
+            throws IOException {
+        DecoderSpec spec = DecoderSpecReader.read(model);
+        int layers = Math.min(LAYERS, spec.layerCount());
+        int vocabulary = Math.min(VOCABULARY, spec.vocabulary());
+        Verifier verifier = new Verifier(adapter, options, backends, vocabulary);
+        Path folder = Files.createTempDirectory("lem-verify");
+        try {
+            ModelExcerpt excerpt = new ModelExcerpt(model, layers, vocabulary);
+            GgufFile own = excerpt.write(folder.resolve("own.gguf"));
+            GgufFile exact = excerpt.writeExpanded(folder.resolve("f32.gguf"));
+            return verifier.verify(own, exact, layers);
+        } finally {
+            Files.deleteIfExists(folder.resolve("own.gguf"));
+            Files.deleteIfExists(folder.resolve("f32.gguf"));
+            Files.deleteIfExists(folder);
+        }
+    }
+
+    private Verification verify(GgufFile own, GgufFile exact, int layers) throws IOException {
+        EngineOptions exactOptions = options.withTransposed(TransposedType.F32).withTabledGelu(false);
+        try (TrainingEngine engine = open(exact, exactOptions);
+                TrainingEngine quantized = open(own, options)) {
+            engine.accumulate(batch);
+            quantized.accumulate(batch);
+            Verification.Check slope = slope(engine);
+            return new Verification(engine.device(), layers, List.of(slope, cosine(engine, quantized)));
+        }
+    }
+
+    private TrainingEngine open(GgufFile model, EngineOptions with) throws IOException {
+        TrainingEngine engine = TrainingEngine.open(model, adapter, with, 1, backends.get());
+        SplittableRandom random = new SplittableRandom(2);
+        for (AdapterWeights.Parameter parameter : engine.adapter().parameters()) {
+            if (AdapterWeights.isB(parameter)) {
+                float[] b = new float[(int) parameter.value().shape().elements()];
+                double bound = 0.5 / Math.sqrt(parameter.value().shape().n0());
+                for (int i = 0; i < b.length; i++) {
+                    b[i] = (float) random.nextDouble(-bound, bound);
+                }
+                parameter.value().set(b);
+            }
+        }
+        return engine;
+    }
+
+    /** For each matrix, the slope of the loss along its gradient against the gradient's norm; the worst. */
+    private Verification.Check slope(TrainingEngine engine) {
+        double worst = 0;
+        for (AdapterWeights.Parameter parameter : engine.adapter().parameters()) {
+            double[] g = gradient(engine, parameter);
+            double norm = Math.sqrt(dot(g, g));
+            double step = REACH / norm;
+            float[] at = parameter.value().floats();
+            double above = lossAt(engine, parameter, at, g, step / norm);
+            double below = lossAt(engine, parameter, at, g, -step / norm);
+            parameter.value().set(at);
+            worst = Math.max(worst, Math.abs((above - below) / (2 * step) - norm) / norm);
+        }
+        return new Verification.Check("worst relative error of a gradient against finite differences, f32",
+                worst, SLOPE_BOUND, false);
+    }
+
+    private double lossAt(
+            TrainingEngine engine, AdapterWeights.Parameter parameter, float[] at, double[] g, double factor) {
+        float[] moved = at.clone();
+        for (int i = 0; i < moved.length; i++) {
+            moved[i] += (float) (factor * g[i]);
+        }
+        parameter.value().set(moved);
+        return engine.evaluate(batch).sum();
+    }
+
+    private Verification.Check cosine(TrainingEngine exact, TrainingEngine quantized) {
+        double worst = 1;
+        for (int i = 0; i < exact.adapter().parameters().size(); i++) {
+            double[] one = gradient(exact, exact.adapter().parameters().get(i));
+            double[] other = gradient(quantized, quantized.adapter().parameters().get(i));
+            worst = Math.min(worst, dot(one, other) / Math.sqrt(dot(one, one) * dot(other, other)));
+        }
+        return new Verification.Check("worst cosine of a gradient over the model's own types with that over f32",
+                worst, COSINE_BOUND, true);
+    }
+
+    private double[] gradient(TrainingEngine engine, AdapterWeights.Parameter parameter) {
+        float[] scaled = parameter.gradient().floats();
+        double[] g = new double[scaled.length];
+        Arrays.setAll(g, i -> scaled[i] / engine.lossScale());
+        return g;
+    }
+
+    private static double dot(double[] x, double[] y) {
+        double sum = 0;
+        for (int i = 0; i < x.length; i++) {
+            sum += x[i] * y[i];
+        }
+        return sum;
+    }
+}
