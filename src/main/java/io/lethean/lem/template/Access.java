@@ -5,8 +5,6 @@ import io.lethean.lem.template.Value.Sequence;
 import io.lethean.lem.template.Value.Text;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** Members, elements and slices of values, and calling them. */
@@ -18,7 +16,7 @@ final class Access {
     static Value member(Meter meter, Value value, String name) {
         Value member = ownMember(value, name);
         if (member == null && value instanceof Dict dict) {
-            member = dict.get(name);
+            member = dict.get(Keys.ofText(name));
         }
         return member == null ? new Value.Undefined(name) : member;
     }
@@ -75,7 +73,7 @@ final class Access {
         if (at < 0 || at >= length) {
             return null;
         }
-        return new Text(Character.toString(text.codePointAt(Characters.offset(text, (int) at))));
+        return Value.Text.of(text.codePointAt(Characters.offset(text, (int) at)));
     }
 
     /** {@code value[start:stop:step]}; an absent bound is null. Undefined for what has no elements. */
@@ -85,44 +83,64 @@ final class Access {
             throw TemplateError.failed("a slice has the step 0");
         }
         return switch (value) {
-            case Text(String text) -> {
-                meter.scan(text.length());
-                int[] characters = text.codePoints().toArray();
-                meter.text(2L * characters.length);
-                StringBuilder sliced = new StringBuilder();
-                indices(characters.length, start, stop, by).forEach(i -> sliced.appendCodePoint(characters[i]));
-                yield new Text(sliced.toString());
-            }
+            case Text(String text) -> slice(meter, text, start, stop, by);
             case Value.ListValue list -> new Value.ListValue(slice(meter, list.items(), start, stop, by));
             case Value.TupleValue tuple -> new Value.TupleValue(slice(meter, tuple.items(), start, stop, by));
             case Value _ -> new Value.Undefined("a slice");
         };
     }
 
+    private static Text slice(Meter meter, String text, @Nullable Value start, @Nullable Value stop, long step) {
+        meter.scan(text.length());
+        Range range = Range.of(Characters.length(text), start, stop, step);
+        if (step == 1) {
+            int from = Characters.offset(text, range.first());
+            return meter.created(text.substring(from, text.offsetByCodePoints(from, range.count())));
+        }
+        int[] characters = text.codePoints().toArray();
+        meter.text(2L * characters.length + range.count());
+        StringBuilder sliced = new StringBuilder(range.count());
+        for (int i = 0; i < range.count(); i++) {
+            sliced.appendCodePoint(characters[range.index(i)]);
+        }
+        return new Text(sliced.toString());
+    }
+
     private static List<Value> slice(
             Meter meter, List<Value> items, @Nullable Value start, @Nullable Value stop, long step) {
-        meter.elements(items.size());
-        List<Value> sliced = new ArrayList<>();
-        indices(items.size(), start, stop, step).forEach(i -> sliced.add(items.get(i)));
+        Range range = Range.of(items.size(), start, stop, step);
+        meter.elements(range.count());
+        List<Value> sliced = new ArrayList<>(range.count());
+        for (int i = 0; i < range.count(); i++) {
+            sliced.add(items.get(range.index(i)));
+        }
         return sliced;
     }
 
-    private static IntStream indices(
-            int length, @Nullable Value start, @Nullable Value stop, long step) {
-        long first = step > 0 ? 0 : -1;
-        long past = step > 0 ? length : length - 1;
-        long from = clamp(bound(start, step > 0 ? first : past), start, length, first, past);
-        long to = clamp(bound(stop, step > 0 ? past : first), stop, length, first, past);
-        long count = step > 0 ? (to - from + step - 1) / step : (from - to - step - 1) / -step;
-        return LongStream.range(0, Math.max(0, Math.min(count, length)))
-                .mapToInt(i -> (int) (from + i * step));
-    }
+    /** The indices of a slice, as Python works them out. */
+    private record Range(int first, int count, long step) {
 
-    /** A given bound counts from the end where negative; an absent one is where it must be already. */
-    private static long clamp(long bound, @Nullable Value given, int length, long first, long past) {
-        boolean absent = given == null || given instanceof Value.None;
-        long absolute = !absent && bound < 0 ? bound + length : bound;
-        return Math.clamp(absolute, first, past);
+        static Range of(int length, @Nullable Value start, @Nullable Value stop, long step) {
+            long lowest = step > 0 ? 0 : -1;
+            long highest = step > 0 ? length : length - 1;
+            long from = absolute(start, step > 0 ? lowest : highest, length, lowest, highest);
+            long to = absolute(stop, step > 0 ? highest : lowest, length, lowest, highest);
+            long count = step > 0 ? (to - from + step - 1) / step : (from - to - step - 1) / -step;
+            return new Range((int) from, Math.clamp(count, 0, length), step);
+        }
+
+        /** A given bound counts from the end where negative; an absent one is where it must be already. */
+        private static long absolute(@Nullable Value given, long byDefault, int length, long lowest, long highest) {
+            if (given == null || given instanceof Value.None) {
+                return byDefault;
+            }
+            long bound = bound(given, 0);
+            return Math.clamp(bound < 0 ? bound + length : bound, lowest, highest);
+        }
+
+        int index(int i) {
+            return (int) (first + i * step);
+        }
     }
 
     private static long bound(@Nullable Value value, long byDefault) {
@@ -166,7 +184,11 @@ final class Access {
             }
             case Text(String text) -> {
                 meter.elements(text.length());
-                yield text.codePoints().<Value>mapToObj(c -> new Text(Character.toString(c))).toList();
+                List<Value> characters = new ArrayList<>(text.length());
+                for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+                    characters.add(Value.Text.of(text.codePointAt(i)));
+                }
+                yield characters;
             }
             case Value.Undefined _ -> List.of();
             case Value other -> throw TemplateError.failed(TypeNames.of(other) + " cannot be iterated over");

@@ -18,7 +18,7 @@ final class Attributes {
     }
 
     static UnaryOperator<Value> reader(Meter meter, Bound bound, int index, @Nullable Value byDefault) {
-        return bound.given(index) ? reader(meter, path(bound.required(index)), byDefault) : value -> value;
+        return bound.given(index) ? reader(meter, path(meter, bound.required(index)), byDefault) : value -> value;
     }
 
     /** The same for a parameter that may name several, with commas between. */
@@ -27,17 +27,18 @@ final class Attributes {
             List<UnaryOperator<Value>> readers = new ArrayList<>();
             for (String name : names.split(",", -1)) {
                 meter.elements(1);
-                readers.add(reader(meter, path(new Text(name)), null));
+                readers.add(reader(meter, path(meter, new Text(name)), null));
             }
             return readers;
         }
         return List.of(reader(meter, bound, index));
     }
 
-    private static List<Value> path(Value attribute) {
+    private static List<Value> path(Meter meter, Value attribute) {
         if (!(attribute instanceof Text(String text))) {
             return List.of(attribute);
         }
+        meter.text(2L * text.length());
         List<Value> path = new ArrayList<>();
         for (String part : text.split("\\.", -1)) {
             boolean index = !part.isEmpty() && part.length() < 10 && part.chars().allMatch(c -> c >= '0' && c <= '9');

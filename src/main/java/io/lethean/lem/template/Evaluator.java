@@ -24,7 +24,10 @@ final class Evaluator {
         meter.enter();
         Value value = switch (expression) {
             case Expression.Literal(Value literal) -> literal;
-            case Expression.Name name -> scope.get(name.name());
+            case Expression.Name name -> {
+                meter.steps(scope.depth() / 8);
+                yield scope.get(name.name());
+            }
             case Chain chain -> chain(chain, chain.links().size(), scope);
             case Expression.Arithmetic arithmetic -> arithmetic(arithmetic, scope);
             case Expression.Concatenation concatenation -> concatenation(concatenation, scope);

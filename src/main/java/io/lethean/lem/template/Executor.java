@@ -240,11 +240,14 @@ final class Executor {
     }
 
     private Value callMacro(Statement.Macro macro, Scope scope, Arguments arguments) {
+        // A call takes more stack than other levels, so it counts as two with the one of Access.call.
+        meter.enter();
         Scope inner = new Scope(scope);
         bind(macro, arguments, inner);
         StringBuilder outer = current;
         current = new StringBuilder();
         execute(macro.body(), inner);
+        meter.leave();
         Value text = new Value.Text(current.toString());
         current = outer;
         return text;

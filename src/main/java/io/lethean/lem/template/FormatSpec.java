@@ -57,6 +57,8 @@ record FormatSpec(
     }
 
     private Value.Text number(Meter meter, Value value) {
+        // Exact decimal digits of a large double are costly.
+        meter.steps(64 + Math.min(Math.max(0, precision), MOST_DIGITS));
         boolean integral = "diuboxXn".indexOf(type) >= 0 || type == '\0' && !(value instanceof Value.Real);
         String digits = integral ? integer(value) : real(Numbers.toDouble(value));
         boolean negative = digits.startsWith("-");

@@ -1,42 +1,64 @@
 package io.lethean.lem.template;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /**
- * What mappings look values up by: equal for what Python takes as equal (1, 1.0 and true), and made of strings, numbers
- * and lists of them, so that hashing one costs no more than making it.
+ * What mappings look values up by: a string for each value that can be a key, the same for what Python takes as equal
+ * (1, 1.0 and true).
+ *
+ * <p>Strings only, because they have an order: a template that makes many keys of one hash cannot make look-ups slow.
  */
 final class Keys {
 
+    /** Begins what is no text; a text that begins with it gets a mark of its own. */
+    private static final String MARK = "\0";
+
     private Keys() {}
 
-    static Object of(Meter meter, Value value) {
-        return switch (value) {
-            case Value.Text(String text) -> {
-                meter.scan(text.length());
-                yield text;
-            }
-            case Value.Bool(boolean truth) -> truth ? 1L : 0L;
-            case Value.Int(long number) -> number;
-            case Value.Real(double number) -> number == (long) number ? (Object) (long) number : (Object) number;
-            case Value.None _ -> Value.None.NONE;
-            case Value.TupleValue(List<Value> items, _) -> of(meter, items);
-            // Every undefined value equals every other one.
-            case Value.Undefined _ -> Value.Undefined.class;
-            case Value.ListValue _, Value.Dict _, Value.Namespace _, Value.Function _, Loop _ ->
-                throw TemplateError.failed(TypeNames.of(value) + " cannot be the key of a mapping");
-        };
+    static String ofText(String text) {
+        return text.startsWith(MARK) ? MARK + "s" + text : text;
     }
 
-    private static Object of(Meter meter, List<Value> items) {
-        meter.enter();
-        meter.elements(items.size());
-        List<Object> keys = new ArrayList<>(items.size());
-        for (Value item : items) {
-            keys.add(of(meter, item));
+    static String of(Meter meter, Value value) {
+        if (value instanceof Value.Text(String text)) {
+            meter.scan(text.length());
+            return ofText(text);
         }
-        meter.leave();
-        return keys;
+        StringBuilder key = new StringBuilder(MARK);
+        append(meter, key, value);
+        return key.toString();
+    }
+
+    private static void append(Meter meter, StringBuilder key, Value value) {
+        meter.step();
+        switch (value) {
+            // With its length, so that two texts in a tuple cannot be taken for two others.
+            case Value.Text(String text) -> {
+                meter.text(text.length());
+                key.append('s').append(text.length()).append(':').append(text);
+            }
+            case Value.Bool(boolean truth) -> key.append('i').append(truth ? 1 : 0);
+            case Value.Int(long number) -> key.append('i').append(number);
+            case Value.Real(double number) -> {
+                if (number == (long) number) {
+                    key.append('i').append((long) number);
+                } else {
+                    key.append('d').append(Double.doubleToLongBits(number));
+                }
+            }
+            case Value.None _ -> key.append('n');
+            // Every undefined value equals every other one.
+            case Value.Undefined _ -> key.append('u');
+            case Value.TupleValue tuple -> {
+                meter.enter();
+                key.append('(');
+                for (Value item : tuple.items()) {
+                    append(meter, key, item);
+                    key.append(',');
+                }
+                key.append(')');
+                meter.leave();
+            }
+            case Value.ListValue _, Value.Dict _, Value.Namespace _, Value.Function _, Loop _ ->
+                throw TemplateError.failed(TypeNames.of(value) + " cannot be the key of a mapping");
+        }
     }
 }

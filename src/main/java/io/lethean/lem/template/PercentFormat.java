@@ -123,7 +123,7 @@ final class PercentFormat {
         Value value = arguments.named().get(key);
         List<Value> positional = arguments.positional();
         if (value == null && positional.size() == 1 && positional.getFirst() instanceof Value.Dict dict) {
-            value = dict.get(key);
+            value = dict.get(Keys.ofText(key));
         }
         if (value == null) {
             throw TemplateError.failed("a format is given no value named '" + key + "'");

@@ -37,7 +37,10 @@ final class PythonText {
             case Value.None _ -> append("None");
             case Value.Bool(boolean truth) -> append(truth ? "True" : "False");
             case Value.Int(long number) -> append(Long.toString(number));
-            case Value.Real(double number) -> append(Numbers.text(number));
+            case Value.Real(double number) -> {
+                meter.steps(8);
+                append(Numbers.text(number));
+            }
             case Value.Text(String text) -> quote(text);
             case Value.ListValue list -> writeItems("[", list.items(), "]");
             case Value.TupleValue(List<Value> items, _) -> writeItems("(", items, items.size() == 1 ? ",)" : ")");

@@ -8,10 +8,17 @@ import org.jspecify.annotations.Nullable;
 final class Scope {
 
     private final @Nullable Scope parent;
+    private final int depth;
     private final Map<String, Value> values = new HashMap<>();
 
     Scope(@Nullable Scope parent) {
         this.parent = parent;
+        this.depth = parent == null ? 1 : parent.depth + 1;
+    }
+
+    /** How many scopes a look-up may go through. */
+    int depth() {
+        return depth;
     }
 
     Value get(String name) {

@@ -132,7 +132,7 @@ final class SequenceFilters {
     private static Value unique(Meter meter, Value input, Arguments arguments) {
         Bound bound = arguments.bind("unique", 0, "case_sensitive", "attribute");
         UnaryOperator<Value> attribute = Attributes.reader(meter, bound, 1);
-        Set<Object> seen = new HashSet<>();
+        Set<String> seen = new HashSet<>();
         List<Value> kept = new ArrayList<>();
         for (Value item : Access.items(meter, input)) {
             Value key = attribute.apply(item);

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Jinja template, read once and rendered any number of times.
  *
- * <p>Immutable, so any thread may render it. Rendering runs on the caller's stack and takes at most about 256 KiB of it
- * under {@link Limits#defaults()}.
+ * <p>Immutable, so any thread may render it. Rendering runs on the caller's stack and takes at most 384 KiB of it under
+ * {@link Limits#defaults()}.
  */
 public final class Template {
 
@@ -34,7 +34,14 @@ public final class Template {
             return new Template(Parser.parse(source, limits));
         } catch (TemplateError e) {
             throw e.toPublic();
+        } catch (StackOverflowError e) {
+            throw stackTooSmall().toPublic();
         }
+    }
+
+    /** The limits make sure of a stack of 512 KiB; a caller may have left less. */
+    private static TemplateError stackTooSmall() {
+        return TemplateError.limit(0, "it takes more stack than the calling thread has left");
     }
 
     /** Reads a template within {@link Limits#defaults()}. */
@@ -75,6 +82,8 @@ public final class Template {
             return Executor.run(statements, scope, meter);
         } catch (TemplateError e) {
             throw e.at(meter.line());
+        } catch (StackOverflowError e) {
+            throw stackTooSmall().at(meter.line());
         }
     }
 }

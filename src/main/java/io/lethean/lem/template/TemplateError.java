@@ -59,8 +59,7 @@ final class TemplateError extends RuntimeException {
             case SYNTAX -> "The chat template cannot be read: " + where + ", " + getMessage() + ".";
             case REFUSED -> "The chat template refuses this conversation (" + where + "): " + getMessage();
             case FAILED -> "The chat template fails at " + where + ": " + getMessage() + ".";
-            case LIMIT -> "The chat template was stopped at " + where + ": " + getMessage()
-                    + ", which is beyond what a chat template needs.";
+            case LIMIT -> "The chat template was stopped at " + where + ": " + getMessage() + ".";
         });
     }
 }

@@ -1,6 +1,7 @@
 package io.lethean.lem.template;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,19 @@ sealed interface Value
 
     record Real(double value) implements Value {}
 
-    record Text(String value) implements Value {}
+    record Text(String value) implements Value {
+
+        /** Single characters are asked for one after the other, so the common ones are kept. */
+        private static final Text[] ASCII = new Text[128];
+
+        static {
+            Arrays.setAll(ASCII, c -> new Text(Character.toString(c)));
+        }
+
+        static Text of(int codePoint) {
+            return codePoint < ASCII.length ? ASCII[codePoint] : new Text(Character.toString(codePoint));
+        }
+    }
 
     /** A list or a tuple. */
     sealed interface Sequence extends Value permits ListValue, TupleValue {
@@ -71,30 +84,30 @@ sealed interface Value
         }
     }
 
-    /** A mapping in insertion order. */
+    /** A mapping in insertion order, looked up by what {@link Keys} makes of a key. */
     final class Dict implements Value {
 
         /** The key as it was given, and its value. */
         record Entry(Value key, Value value) {}
 
-        private final Map<Object, Entry> entries = new LinkedHashMap<>();
+        private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-        @Nullable Value get(Object key) {
+        @Nullable Value get(String key) {
             Entry entry = entries.get(key);
             return entry == null ? null : entry.value();
         }
 
-        boolean has(Object key) {
+        boolean has(String key) {
             return entries.containsKey(key);
         }
 
         /** Puts a value; as in Python the first of equal keys stays. */
-        void put(Object lookup, Value key, Value value) {
+        void put(String lookup, Value key, Value value) {
             entries.merge(lookup, new Entry(key, value), (old, fresh) -> new Entry(old.key(), fresh.value()));
         }
 
         void put(String key, Value value) {
-            put(key, new Text(key), value);
+            put(Keys.ofText(key), new Text(key), value);
         }
 
         Iterable<Entry> entries() {

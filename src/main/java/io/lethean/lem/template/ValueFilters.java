@@ -142,6 +142,7 @@ final class ValueFilters {
         if (!Double.isFinite(number)) {
             return input;
         }
+        meter.steps(64);
         int precision = Math.clamp(bound.integer(0, 0), -400, 400);
         double rounded = new BigDecimal(number).setScale(precision, mode).doubleValue();
         return input instanceof Value.Real || mode != RoundingMode.HALF_EVEN
