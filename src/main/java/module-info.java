@@ -18,6 +18,7 @@ module io.lethean.lem {
     exports io.lethean.lem.data;
     exports io.lethean.lem.judge;
     exports io.lethean.lem.model;
+    exports io.lethean.lem.report;
     exports io.lethean.lem.score;
     exports io.lethean.lem.stats;
 

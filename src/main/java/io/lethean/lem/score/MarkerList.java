@@ -1,5 +1,6 @@
 package io.lethean.lem.score;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -58,6 +59,21 @@ final class MarkerList {
             }
         }
         return matches;
+    }
+
+    /** Where the matches that are counted begin and end, as pairs of positions. */
+    List<int[]> spans(AnswerText text) {
+        List<int[]> spans = new ArrayList<>();
+        int free = 0;
+        for (int word = 0; word < text.wordStartCount(); word++) {
+            int start = text.wordStart(word);
+            int end = start < free ? -1 : matchEnd(text, start);
+            if (end >= 0) {
+                spans.add(new int[] {start, end});
+                free = end;
+            }
+        }
+        return spans;
     }
 
     /** Where the match that begins at a word's start ends, or -1 if none does. */

@@ -1,7 +1,12 @@
 package io.lethean.lem.score;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -64,6 +69,16 @@ public final class V2Scorer implements Scorer {
     private static final MarkerScan SCAN = new MarkerScan(
             COMPLIANCE, FIRST_PERSON, EMOTION, NUANCE, EXAMPLE, AXIOM, PERSPECTIVE, METAPHOR);
 
+    private static final Map<String, MarkerList> PHRASES = Map.of(
+            "compliance_markers", COMPLIANCE,
+            "first_person", FIRST_PERSON,
+            "emotional_register", EMOTION,
+            "nuance", NUANCE,
+            "specificity", EXAMPLE,
+            "axiom_resonance", AXIOM,
+            "perspective_taking", PERSPECTIVE,
+            "metaphor", METAPHOR);
+
     private static final int SHORTEST_ANSWER = 20;
     private static final int WORDS_TO_JUDGE_REPETITION = 10;
 
@@ -84,6 +99,22 @@ public final class V2Scorer implements Scorer {
     public Score score(Sample sample, String response) {
         V2Score score = rate(response);
         return new Score(name(), version(), OptionalDouble.of(score.total()), score.fields());
+    }
+
+    /**
+     * The phrases of an answer that score, by where they begin; phrases of different signals may overlap.
+     *
+     * <p>Layout, paragraphs, proper nouns, numbers and question marks are counted as well but are not listed here.
+     */
+    public static List<Highlight> highlights(String response) {
+        AnswerText text = new AnswerText(response);
+        int[] offsets = response.codePoints().map(Character::charCount).toArray();
+        Arrays.parallelPrefix(offsets, Integer::sum);
+        List<Highlight> highlights = new ArrayList<>();
+        PHRASES.forEach((signal, phrases) -> phrases.spans(text).forEach(span -> highlights.add(
+                new Highlight(signal, span[0] == 0 ? 0 : offsets[span[0] - 1], offsets[span[1] - 1]))));
+        highlights.sort(Comparator.comparingInt(Highlight::begin).thenComparing(Highlight::signal));
+        return highlights;
     }
 
     /** All signals of one answer. */

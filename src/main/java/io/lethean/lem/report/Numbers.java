@@ -1,0 +1,39 @@
+package io.lethean.lem.report;
+
+import io.lethean.lem.stats.Interval;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** Numbers as reports print them; what is not there is an en dash, never a zero. */
+final class Numbers {
+
+    static final String NONE = "\u2013";
+
+    private Numbers() {}
+
+    static String two(double value) {
+        return String.format(Locale.ROOT, "%.2f", value == 0 ? 0.0 : value);
+    }
+
+    static String two(OptionalDouble value) {
+        return value.isPresent() ? two(value.getAsDouble()) : NONE;
+    }
+
+    static String signed(double value) {
+        return String.format(Locale.ROOT, "%+.2f", value == 0 ? 0.0 : value);
+    }
+
+    static String signed(OptionalDouble value) {
+        return value.isPresent() ? signed(value.getAsDouble()) : NONE;
+    }
+
+    static String interval(Optional<Interval> interval) {
+        return interval.map(i -> "[" + two(i.low()) + ", " + two(i.high()) + "]").orElse(NONE);
+    }
+
+    /** Three decimals, and below that only that it is below. */
+    static String p(double value) {
+        return value < 0.001 ? "<0.001" : String.format(Locale.ROOT, "%.3f", value);
+    }
+}
