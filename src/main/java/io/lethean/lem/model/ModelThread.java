@@ -112,14 +112,15 @@ final class ModelThread {
     }
 
     /** Called on the thread that failed, which never returns from native code: this one or one of ggml's pool. */
-    private void die(String message) {
+    private boolean die(String message) {
         Work<?> lost = running.get();
         if (lost == null) {
-            return;
+            return false;
         }
         deathNote = message;
         lost.fail(death());
         failQueued();
+        return true;
     }
 
     private void failQueued() {

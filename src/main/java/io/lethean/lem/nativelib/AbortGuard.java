@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Keeps the process alive when an assertion of ggml fails on a thread that we can spare.
@@ -22,7 +22,7 @@ import java.util.function.Consumer;
  */
 public final class AbortGuard {
 
-    private static final Map<Thread, Consumer<String>> GUARDED = new ConcurrentHashMap<>();
+    private static final Map<Thread, Predicate<String>> GUARDED = new ConcurrentHashMap<>();
 
     private AbortGuard() {}
 
@@ -32,8 +32,13 @@ public final class AbortGuard {
         LlamaCpp.ggml_set_abort_callback(stub);
     }
 
-    /** Spares this thread; {@code owner} is given the assertion's text, on a thread that is about to park. */
-    public static void guard(Thread thread, Consumer<String> owner) {
+    /**
+     * Spares this thread.
+     *
+     * @param owner given the assertion's text, on the thread that failed, which parks if the answer is true; false where
+     *     the owner has no work under way, so that the failure cannot be its own
+     */
+    public static void guard(Thread thread, Predicate<String> owner) {
         GUARDED.put(thread, owner);
     }
 
@@ -44,31 +49,35 @@ public final class AbortGuard {
 
     private static void aborted(MemorySegment message) {
         try {
-            if (tellOwners(text(message))) {
+            String assertion = text(message);
+            if (tellOwners(assertion)) {
                 parkForever();
             }
+            // The last words of a process that ends here; ggml leaves printing them to its callback.
+            System.err.println(assertion);
         } catch (Throwable inevitable) {
             // Returning lets ggml end the process, which is what happens without this class.
         }
     }
 
     private static boolean tellOwners(String message) {
-        Consumer<String> owner = GUARDED.remove(Thread.currentThread());
+        Predicate<String> owner = GUARDED.get(Thread.currentThread());
         if (owner != null) {
-            owner.accept(message);
-            return true;
+            return owner.test(message);
         }
-        if (!isOfNativePool()) {
-            return false;
+        boolean taken = false;
+        if (isOfNativePool()) {
+            for (Predicate<String> each : GUARDED.values()) {
+                taken |= each.test(message);
+            }
         }
-        GUARDED.values().forEach(each -> each.accept(message));
-        return !GUARDED.isEmpty();
+        return taken;
     }
 
     /** A thread that native code made has no Java frame below the callback's. */
     private static boolean isOfNativePool() {
         StackTraceElement[] frames = Thread.currentThread().getStackTrace();
-        return !frames[frames.length - 1].getClassName().equals(Thread.class.getName());
+        return frames[frames.length - 1].getClassName().equals(AbortGuard.class.getName());
     }
 
     private static void parkForever() {

@@ -1,0 +1,59 @@
+package io.lethean.lem;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs a test's {@code main} in a JVM of its own, for what may end it.
+ *
+ * @param exitCode as the process returned it; 134 for an abort, 139 for a segmentation fault
+ * @param output standard output and error together
+ */
+public record ChildJvm(int exitCode, String output) {
+
+    private static final int SECONDS = 120;
+
+    /** Runs it to its end. */
+    public static ChildJvm run(Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED", "-Xmx512m", "-XX:+UseSerialGC", "-XX:-CreateCoredumpOnCrash",
+                "-XX:ErrorFile=/dev/null", "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
+        String natives = System.getProperty("lem.native.path");
+        if (natives != null) {
+            command.add("-Dlem.native.path=" + natives);
+        }
+        command.add(main.getName());
+        command.addAll(List.of(arguments));
+        return run(command);
+    }
+
+    private static ChildJvm run(List<String> command) {
+        try {
+            Path output = Files.createTempFile("child", ".txt");
+            try {
+                Process process = new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
+                if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+                    process.destroyForcibly().waitFor();
+                }
+                return new ChildJvm(process.exitValue(), Files.readString(output, StandardCharsets.ISO_8859_1));
+            } finally {
+                Files.delete(output);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
