@@ -22,9 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
  * source brings.
  *
  * <p>The program is the system property {@code lem.jinja.oracle}, or {@code tools/jinja-oracle} beside the folder of
- * the native libraries ({@code lem.native.path}, or what {@code make native} recorded). The source is the system
- * property {@code lem.llama.src}, the variable {@code LLAMA_CPP_SRC}, or what {@code native/fetch.sh} left in the
- * cache.
+ * the native libraries ({@code lem.native.path}, or what {@code make tools} or {@code make native} recorded). The source
+ * is the system property {@code lem.llama.src}, the variable {@code LLAMA_CPP_SRC}, or what {@code native/fetch.sh} left
+ * in the cache.
  */
 final class JinjaOracle implements AutoCloseable {
 
@@ -80,9 +80,11 @@ final class JinjaOracle implements AutoCloseable {
             return Optional.of(Path.of(property));
         }
         String libraries = System.getProperty("lem.native.path");
-        Path record = Path.of("target/native.path");
-        if (libraries == null && Files.exists(record)) {
-            libraries = Files.readString(record).strip();
+        for (String record : List.of("target/tools.path", "target/native.path")) {
+            if (libraries == null && Files.exists(Path.of(record))) {
+                String folder = Files.readString(Path.of(record)).strip();
+                libraries = folder.isEmpty() ? null : folder;
+            }
         }
         return Optional.ofNullable(libraries).map(folder -> Path.of(folder).resolveSibling("tools/jinja-oracle"));
     }
