@@ -24,12 +24,15 @@ public final class AbortGuard {
 
     private static final Map<Thread, Predicate<String>> GUARDED = new ConcurrentHashMap<>();
 
+    /** The callback of another class loader that uses the same libraries; NULL in the first one. */
+    private static volatile MemorySegment previous = MemorySegment.NULL;
+
     private AbortGuard() {}
 
     /** Takes ggml's abort callback. Called once, after the libraries were loaded. */
     public static void install() {
         MemorySegment stub = ggml_abort_callback_t.allocate(AbortGuard::aborted, Arena.global());
-        LlamaCpp.ggml_set_abort_callback(stub);
+        previous = LlamaCpp.ggml_set_abort_callback(stub);
     }
 
     /**
@@ -52,6 +55,9 @@ public final class AbortGuard {
             String assertion = text(message);
             if (tellOwners(assertion)) {
                 parkForever();
+            }
+            if (!previous.equals(MemorySegment.NULL)) {
+                ggml_abort_callback_t.invoke(previous, message);
             }
             // The last words of a process that ends here; ggml leaves printing them to its callback.
             System.err.println(assertion);
