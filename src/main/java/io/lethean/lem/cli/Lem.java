@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             InfoCommand.class,
+            InspectCommand.class,
             GenerateCommand.class,
             ChatCommand.class,
             BenchmarkCommand.class,

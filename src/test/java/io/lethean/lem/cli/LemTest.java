@@ -2,6 +2,7 @@ package io.lethean.lem.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lethean.lem.Fixtures;
 import io.lethean.lem.LemVersion;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ class LemTest {
 
         assertThat(run.code()).isZero();
         assertThat(run.err()).isEmpty();
-        assertThat(run.out()).contains("info", "generate", "chat", "benchmark", "score");
+        assertThat(run.out()).contains("info", "inspect", "generate", "chat", "benchmark", "score");
     }
 
     @Test
@@ -78,6 +79,26 @@ class LemTest {
 
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.err()).contains(file.toString()).contains("no GGUF file").doesNotContain("\tat ");
+    }
+
+    @Test
+    void inspectPrintsTheHeaderAndAccepts() {
+        CommandRun run = CommandRun.of(
+                "inspect", Fixtures.require("models/stories260K-q8_0.gguf").toString());
+
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("llama.block_count", "token_embd.weight", "q8_0");
+        assertThat(run.err()).isEmpty();
+    }
+
+    @Test
+    void inspectOfAFileThatWouldBeRefused_failsWithTheRule() throws IOException {
+        Path file = Files.writeString(folder.resolve("poem.gguf"), "Roses are red, violets are blue.");
+
+        CommandRun run = CommandRun.of("inspect", file.toString());
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).contains("no GGUF file");
     }
 
     @Test
