@@ -3,6 +3,7 @@ package io.lethean.lem.model;
 import io.lethean.lem.Message;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.ffi.LlamaCpp;
+import io.lethean.lem.gguf.GgufCheck;
 import io.lethean.lem.gguf.GgufFile;
 import io.lethean.lem.nativelib.NativeLibraries;
 import java.io.IOException;
@@ -84,6 +85,7 @@ public final class LemModel implements ChatModel, AutoCloseable {
      */
     public static LemModel load(Path path, ModelOptions options) throws IOException {
         GgufFile file = GgufFile.read(path);
+        GgufCheck.requireModel(file);
         NativeLibraries.load();
         ModelThread thread = ModelThread.start("lem-" + path.getFileName());
         try {

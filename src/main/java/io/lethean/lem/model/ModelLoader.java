@@ -2,6 +2,7 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.ffi.LlamaCpp;
 import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.gguf.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -45,7 +46,8 @@ final class ModelLoader {
     private Loaded withContext(NativeModel model, LoadPlan plan, Devices devices) {
         NativeContext context = model.createContext(plan);
         try {
-            Vocabulary vocabulary = new Vocabulary(model.vocabulary(), plan.path().toString());
+            Vocabulary vocabulary = new Vocabulary(
+                    model.vocabulary(), Tokenizer.of(file.metadata()), plan.path().toString());
             ModelInfo info = describe(model, context, vocabulary, plan, devices);
             return new Loaded(model, context, vocabulary, model.metadata(), info);
         } catch (RuntimeException | Error failed) {

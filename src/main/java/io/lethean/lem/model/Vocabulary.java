@@ -1,8 +1,8 @@
 package io.lethean.lem.model;
 
-import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.ffi.LlamaCpp;
+import io.lethean.lem.gguf.Tokenizer;
 import io.lethean.lem.model.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Vocabulary {
 
     private final MemorySegment handle;
+    private final Tokenizer tokenizer;
     private final String model;
     private final int size;
     private final AtomicReferenceArray<@Nullable Piece> pieces;
@@ -28,10 +29,12 @@ final class Vocabulary {
 
     /**
      * @param handle the model's {@code llama_vocab}
+     * @param tokenizer knows which texts llama.cpp must not be given
      * @param model the file, for messages
      */
-    Vocabulary(MemorySegment handle, String model) {
+    Vocabulary(MemorySegment handle, Tokenizer tokenizer, String model) {
         this.handle = handle;
+        this.tokenizer = tokenizer;
         this.model = model;
         this.size = LlamaCpp.llama_vocab_n_tokens(handle);
         this.pieces = new AtomicReferenceArray<>(size);
@@ -96,7 +99,7 @@ final class Vocabulary {
     }
 
     private Piece readPiece(int token) {
-        requireTokenizer();
+        tokenizer.require("");
         boolean unknown = (LlamaCpp.llama_vocab_get_attr(handle, token) & LlamaCpp.LLAMA_TOKEN_ATTR_UNKNOWN()) != 0;
         boolean special = unknown || LlamaCpp.llama_vocab_is_control(handle, token);
         byte[] bytes = special ? new byte[0] : pieceBytes(token);
@@ -118,7 +121,7 @@ final class Vocabulary {
      * @param parseSpecial read the texts of control tokens as those tokens; else they are ordinary text
      */
     int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
-        requireTokenizer();
+        tokenizer.require(text);
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = NativeText.unterminated(arena, utf8);
@@ -148,7 +151,7 @@ final class Vocabulary {
      * first word is taken off, and bytes that are no character become U+FFFD.
      */
     String detokenize(int... tokens) {
-        requireTokenizer();
+        tokenizer.require("");
         requireTokens(tokens);
         // llama.cpp takes the blank off the very first token only, which a special one is none of.
         int[] spoken = Arrays.stream(tokens).dropWhile(token -> piece(token).special()).toArray();
@@ -201,15 +204,6 @@ final class Vocabulary {
             throw new IllegalArgumentException(
                     "Token %d is outside the vocabulary of %s, which has tokens 0 to %d."
                             .formatted(token, model, size - 1));
-        }
-    }
-
-    private void requireTokenizer() {
-        if (LlamaCpp.llama_vocab_type(handle) == LlamaCpp.LLAMA_VOCAB_TYPE_NONE()) {
-            throw new InvalidModelException(
-                    "tokenizer",
-                    "The model %s brings no tokenizer (tokenizer.ggml.model is none), so text cannot be turned into tokens."
-                            .formatted(model));
         }
     }
 }
