@@ -24,6 +24,7 @@ public final class LoadingProbe {
     public static void main(String[] arguments) throws Exception {
         switch (arguments[0]) {
             case "load" -> load();
+            case "backends" -> NativeLibraries.load().backends().forEach(System.out::println);
             case "two-loaders" -> twoLoaders();
             case "throwing-log" -> throwingLog();
             case "abort-on-guarded-thread" -> abortOnGuardedThread();

@@ -225,6 +225,44 @@ class NativeLoadingIT {
     }
 
     @Test
+    void aBackendThatCannotBeLoadedIsReportedAndTheProcessorServes() throws Exception {
+        Path folder = copyOfLibraries();
+        String cuda = plugin("cuda");
+        Files.writeString(folder.resolve(cuda), "no library");
+
+        Result result = childWith(folder).run("backends");
+
+        assertThat(result.output())
+                .contains("WARNING: The backend cuda could not be loaded and is not used: ")
+                .contains("BackendPlugin[name=cuda, loaded=false, detail=")
+                .contains("BackendPlugin[name=cpu, loaded=true, detail=" + plugin("cpu") + "]");
+        assertThat(result.exit()).isZero();
+    }
+
+    @Test
+    void theBestOfSeveralVariantsIsTaken() throws Exception {
+        Path folder = copyOfLibraries();
+        Files.move(folder.resolve(plugin("cpu")), folder.resolve(plugin("cpu-suits")));
+        Files.writeString(folder.resolve(plugin("cpu-damaged")), "no library");
+
+        Result result = childWith(folder).run("backends");
+
+        assertThat(result.output()).contains("BackendPlugin[name=cpu, loaded=true, detail=" + plugin("cpu-suits") + "]");
+    }
+
+    @Test
+    void withoutAProcessorBackendNothingIsLoaded() throws Exception {
+        Path folder = copyOfLibraries();
+        Files.delete(folder.resolve(plugin("cpu")));
+
+        assertRefused(childWith(folder).run("load"), "The folder " + folder + " holds no CPU backend (");
+    }
+
+    private static String plugin(String backend) {
+        return Platform.isWindows() ? "ggml-" + backend + ".dll" : "libggml-" + backend + ".so";
+    }
+
+    @Test
     void severalClassLoadersOfAProcessCanEachLoad() throws Exception {
         Result result = childWith(libraries).run("two-loaders");
 
