@@ -26,22 +26,27 @@ enum AdapterTensorType {
         return Arrays.stream(values()).filter(known -> known.ggmlType == type).findFirst();
     }
 
-    /** The first numbers of the buffer. */
-    float[] decode(ByteBuffer bytes, int count) {
+    /** Puts numbers, whole blocks of them, from the buffer into an array. */
+    void decode(ByteBuffer bytes, float[] into, int at, int count) {
         ByteBuffer from = bytes.order(ByteOrder.LITTLE_ENDIAN);
-        float[] values = new float[count];
-        for (int i = 0; i < count; ) {
-            switch (this) {
-                case F32 -> values[i++] = from.getFloat();
-                case F16 -> values[i++] = Float.float16ToFloat(from.getShort());
-                case BF16 -> values[i++] = Float.intBitsToFloat(from.getShort() << 16);
-                case Q8_0 -> {
-                    decodeBlock(from, values, i);
-                    i += Q8_0_BLOCK;
+        switch (this) {
+            case F32 -> from.asFloatBuffer().get(into, at, count);
+            case F16 -> {
+                for (int i = at; i < at + count; i++) {
+                    into[i] = Float.float16ToFloat(from.getShort());
+                }
+            }
+            case BF16 -> {
+                for (int i = at; i < at + count; i++) {
+                    into[i] = Float.intBitsToFloat(from.getShort() << 16);
+                }
+            }
+            case Q8_0 -> {
+                for (int i = at; i < at + count; i += Q8_0_BLOCK) {
+                    decodeBlock(from, into, i);
                 }
             }
         }
-        return values;
     }
 
     /** A block is one 16-bit scale and 32 signed bytes that it multiplies. */

@@ -16,10 +16,12 @@ public final class Factor {
     private final boolean half;
     private final Values source;
 
-    /** Where the values come from, row after row. */
+    /** Where the values come from. */
     @FunctionalInterface
     interface Values {
-        float[] read() throws IOException;
+
+        /** Puts all values, row after row, into an array from an index on. */
+        void read(float[] into, int at) throws IOException;
     }
 
     private Factor(int rows, int columns, boolean half, Values source) {
@@ -43,7 +45,7 @@ public final class Factor {
             throw new IllegalArgumentException("A factor of " + rows + " x " + columns + " has " + (long) rows * columns
                     + " values, and " + values.length + " were given.");
         }
-        return new Factor(rows, columns, false, () -> values);
+        return new Factor(rows, columns, false, (into, at) -> System.arraycopy(values, 0, into, at, values.length));
     }
 
     /** A factor whose values are read each time they are asked for. */
@@ -65,13 +67,24 @@ public final class Factor {
     }
 
     /**
-     * The values, row after row; the caller may not change them.
+     * A copy of the values, row after row.
      *
      * @throws UncheckedIOException when they are in a file that cannot be read
      */
     public float[] values() {
+        float[] values = new float[rows * columns];
+        copyTo(values, 0);
+        return values;
+    }
+
+    /**
+     * Puts the values, row after row, into an array from an index on.
+     *
+     * @throws UncheckedIOException when they are in a file that cannot be read
+     */
+    public void copyTo(float[] into, int at) {
         try {
-            return source.read();
+            source.read(into, at);
         } catch (IOException e) {
             throw new UncheckedIOException("The values of an adapter's tensor cannot be read: " + e.getMessage(), e);
         }
@@ -79,38 +92,33 @@ public final class Factor {
 
     /** Rows and columns exchanged. */
     Factor transposed() {
-        return new Factor(columns, rows, half, () -> {
+        return new Factor(columns, rows, half, (into, at) -> {
             float[] from = values();
-            float[] to = new float[from.length];
             for (int row = 0; row < rows; row++) {
                 for (int column = 0; column < columns; column++) {
-                    to[column * rows + row] = from[row * columns + column];
+                    into[at + column * rows + row] = from[row * columns + column];
                 }
             }
-            return to;
         });
     }
 
     /** The same rows in another order: row {@code i} is this factor's row {@code from(i)}. */
     Factor withRows(IntUnaryOperator from) {
-        return new Factor(rows, columns, half, () -> {
+        return new Factor(rows, columns, half, (into, at) -> {
             float[] old = values();
-            float[] values = new float[old.length];
             for (int row = 0; row < rows; row++) {
-                System.arraycopy(old, from.applyAsInt(row) * columns, values, row * columns, columns);
+                System.arraycopy(old, from.applyAsInt(row) * columns, into, at + row * columns, columns);
             }
-            return values;
         });
     }
 
     /** Every value multiplied, and kept as 32-bit floats from then on because the products need not fit 16 bits. */
     Factor times(float number) {
-        return new Factor(rows, columns, false, () -> {
-            float[] values = values().clone();
-            for (int i = 0; i < values.length; i++) {
-                values[i] *= number;
+        return new Factor(rows, columns, false, (into, at) -> {
+            copyTo(into, at);
+            for (int i = at; i < at + rows * columns; i++) {
+                into[i] *= number;
             }
-            return values;
         });
     }
 }

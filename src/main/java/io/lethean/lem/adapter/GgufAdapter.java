@@ -39,6 +39,7 @@ final class GgufAdapter {
     private static final String SUFFIX_A = ".lora_a";
     private static final String SUFFIX_B = ".lora_b";
     private static final String IGNORED_SUFFIX = "_norm.weight";
+    private static final int BLOCK_BYTES = 1 << 12;
 
     private final GgufFile file;
     private final PairCollector pairs;
@@ -141,11 +142,24 @@ final class GgufAdapter {
         AdapterTensorType type = AdapterTensorType.of(tensor.type())
                 .orElseThrow(() -> invalid(file, "tensor-type", "keeps tensor " + tensor.name() + " as "
                         + tensor.type().ggmlName() + ", and adapters are F32, F16, BF16 or Q8_0"));
-        return Factor.reading((int) rows, (int) tensor.dim(0), tensor.type() == GgmlType.F16, () -> {
+        return Factor.reading((int) rows, (int) tensor.dim(0), tensor.type() == GgmlType.F16, (into, at) -> {
             try (GgufTensorData data = GgufTensorData.open(file)) {
-                return type.decode(ByteBuffer.wrap(data.bytes(tensor)), (int) tensor.elements());
+                read(data, tensor, type, into, at);
             }
         });
+    }
+
+    private static void read(GgufTensorData data, GgufTensor tensor, AdapterTensorType type, float[] into, int at)
+            throws IOException {
+        int numbers = (BLOCK_BYTES / tensor.type().typeSize()) * tensor.type().blockSize();
+        ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
+        int count = (int) tensor.elements();
+        for (int done = 0; done < count; done += numbers) {
+            int length = Math.min(numbers, count - done);
+            int bytes = (int) tensor.type().rowBytes(length);
+            data.read(tensor, tensor.type().rowBytes(done), block.clear().limit(bytes));
+            type.decode(block.flip(), into, at + done, length);
+        }
     }
 
     /**
@@ -185,7 +199,7 @@ final class GgufAdapter {
 
     private static void writeValues(WritableByteChannel channel, Factor factor) throws IOException {
         ElementType type = factor.isHalf() ? ElementType.F16 : ElementType.F32;
-        ByteBuffer block = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (float value : factor.values()) {
             type.put(block, value);
             if (!block.hasRemaining()) {

@@ -25,6 +25,6 @@ final class SafetensorsFactors {
                 Math.toIntExact(entry.shape().get(0)),
                 Math.toIntExact(entry.shape().get(1)),
                 entry.type() == ElementType.F16,
-                () -> file.floats(entry));
+                (into, at) -> file.copy(entry, into, at));
     }
 }

@@ -18,7 +18,7 @@ import java.util.Map;
  */
 final class SafetensorsFile {
 
-    private static final int BLOCK_BYTES = 1 << 20;
+    private static final int BLOCK_BYTES = 1 << 12;
 
     private final Path path;
     private final long dataStart;
@@ -81,18 +81,30 @@ final class SafetensorsFile {
     float[] floats(SafetensorsEntry entry) throws IOException {
         requireReadable(entry);
         float[] values = new float[Math.toIntExact(entry.elements())];
-        int blockElements = BLOCK_BYTES / entry.type().bytes();
+        copy(entry, values, 0);
+        return values;
+    }
+
+    /**
+     * Puts all values of a tensor into an array from an index on.
+     *
+     * @throws InvalidModelException as {@link #floats}
+     * @throws IOException as {@link #floats}
+     */
+    void copy(SafetensorsEntry entry, float[] into, int at) throws IOException {
+        requireReadable(entry);
+        int count = Math.toIntExact(entry.elements());
+        ByteBuffer block = ByteBuffer.allocate(Math.min(BLOCK_BYTES, count * entry.type().bytes()));
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            for (int done = 0; done < values.length; ) {
-                int count = Math.min(blockElements, values.length - done);
+            for (int done = 0; done < count; ) {
+                int length = Math.min(block.capacity() / entry.type().bytes(), count - done);
                 long from = dataStart + entry.begin() + (long) done * entry.type().bytes();
-                ByteBuffer block = read(channel, from, count * entry.type().bytes());
-                for (int i = 0; i < count; i++) {
-                    values[done++] = entry.type().get(block);
+                read(channel, from, block.clear().limit(length * entry.type().bytes()));
+                for (int i = 0; i < length; i++) {
+                    into[at + done++] = entry.type().get(block);
                 }
             }
         }
-        return values;
     }
 
     private void requireReadable(SafetensorsEntry entry) {
@@ -107,12 +119,16 @@ final class SafetensorsFile {
     }
 
     private static ByteBuffer read(FileChannel channel, long position, int length) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        return read(channel, position, ByteBuffer.allocate(length));
+    }
+
+    /** Fills the buffer's remaining room, and turns it to be read from the beginning. */
+    private static ByteBuffer read(FileChannel channel, long position, ByteBuffer buffer) throws IOException {
         while (buffer.hasRemaining()) {
             if (channel.read(buffer, position + buffer.position()) < 0) {
                 throw new EOFException("A file ended " + buffer.remaining() + " bytes early while it was read.");
             }
         }
-        return buffer.flip();
+        return buffer.flip().order(ByteOrder.LITTLE_ENDIAN);
     }
 }

@@ -28,6 +28,7 @@ public final class Fuse {
     private final Map<String, List<LowRankUpdate.Part>> parts = new LinkedHashMap<>();
     private final Map<String, Double> updateNorms = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
+    private final LowRankUpdate update = new LowRankUpdate();
 
     private Fuse(FuseOptions options) throws IOException {
         this.options = options;
@@ -96,7 +97,7 @@ public final class Fuse {
     }
 
     private RowChange update(String tensor) {
-        LowRankUpdate update = LowRankUpdate.of(parts.get(tensor));
+        update.load(parts.get(tensor));
         updateNorms.put(tensor, Math.sqrt(update.squaredNorm()));
         return update;
     }

@@ -7,53 +7,58 @@ import java.util.List;
 /**
  * Adds {@code B * A} to a tensor's rows, several adapters stacked to one update of their ranks' sum.
  *
- * <p>The factors of one tensor are in memory, no product of them ever is.
+ * <p>The factors of one tensor are in memory, no product of them ever is. Loaded by one thread between tensors, applied by
+ * several.
  */
 final class LowRankUpdate implements RowChange {
 
     /** Columns at a time, so that they and as many of A's rows as are added at once stay in the fastest cache. */
     private static final int TILE = 1024;
 
-    private final int rank;
-    private final int columns;
-    private final float[] a;
-    private final float[] b;
-
-    private LowRankUpdate(int rank, int columns, float[] a, float[] b) {
-        this.rank = rank;
-        this.columns = columns;
-        this.a = a;
-        this.b = b;
-    }
+    private int rank;
+    private int columns;
+    private int rows;
+    private float[] a = new float[0];
+    private float[] b = new float[0];
+    private float[] own = new float[0];
 
     /** An adapter and the strength that it is merged with. */
     record Part(Adapter adapter, LoraPair pair, float strength) {}
 
     /**
-     * The updates of one tensor by several adapters as one.
+     * Reads the updates of the next tensor, in place of the last one's.
      *
      * @param parts at least one; all with the tensor's inputs and outputs
      */
-    static LowRankUpdate of(List<Part> parts) {
-        int rank = parts.stream().mapToInt(part -> part.pair().rank()).sum();
-        int columns = parts.getFirst().pair().inputs();
-        int rows = parts.getFirst().pair().outputs();
-        float[] a = new float[Math.multiplyExact(rank, columns)];
-        float[] b = new float[Math.multiplyExact(rank, rows)];
+    void load(List<Part> parts) {
+        rank = parts.stream().mapToInt(part -> part.pair().rank()).sum();
+        columns = parts.getFirst().pair().inputs();
+        rows = parts.getFirst().pair().outputs();
+        a = room(a, Math.multiplyExact(rank, columns));
+        b = room(b, Math.multiplyExact(rank, rows));
         int first = 0;
         for (Part part : parts) {
-            int own = part.pair().rank();
-            System.arraycopy(part.pair().a().values(), 0, a, first * columns, own * columns);
-            float scale = part.strength() * part.adapter().scale(part.pair());
-            float[] values = part.pair().b().values();
-            for (int row = 0; row < rows; row++) {
-                for (int k = 0; k < own; k++) {
-                    b[row * rank + first + k] = scale * values[row * own + k];
-                }
-            }
-            first += own;
+            part.pair().a().copyTo(a, first * columns);
+            stack(part, first);
+            first += part.pair().rank();
         }
-        return new LowRankUpdate(rank, columns, a, b);
+    }
+
+    private void stack(Part part, int first) {
+        int ownRank = part.pair().rank();
+        own = room(own, rows * ownRank);
+        part.pair().b().copyTo(own, 0);
+        float scale = part.strength() * part.adapter().scale(part.pair());
+        for (int row = 0; row < rows; row++) {
+            for (int k = 0; k < ownRank; k++) {
+                b[row * rank + first + k] = scale * own[row * ownRank + k];
+            }
+        }
+    }
+
+    /** The array itself where it is large enough, so that merging leaves little behind for the garbage collector. */
+    private static float[] room(float[] array, int length) {
+        return array.length >= length ? array : new float[length];
     }
 
     @Override
@@ -61,28 +66,27 @@ final class LowRankUpdate implements RowChange {
         for (int from = 0; from < columns; from += TILE) {
             int length = Math.min(TILE, columns - from);
             for (int row = 0; row < rows; row++) {
-                int own = (int) (firstRow + row) * rank;
-                addRow(values, row * columns + from, own, from, length);
+                addRow(values, row * columns + from, (int) (firstRow + row) * rank, from, length);
             }
         }
     }
 
-    private void addRow(float[] values, int at, int own, int from, int length) {
+    private void addRow(float[] values, int at, int factors, int from, int length) {
         int k = 0;
         for (; k + 4 <= rank; k += 4) {
-            add4(values, at, own + k, k * columns + from, length);
+            add4(values, at, factors + k, k * columns + from, length);
         }
         for (; k < rank; k++) {
-            add1(values, at, b[own + k], k * columns + from, length);
+            add1(values, at, b[factors + k], k * columns + from, length);
         }
     }
 
-    private void add4(float[] values, int at, int own, int from, int length) {
+    private void add4(float[] values, int at, int factors, int from, int length) {
         float[] a = this.a;
-        float b0 = b[own];
-        float b1 = b[own + 1];
-        float b2 = b[own + 2];
-        float b3 = b[own + 3];
+        float b0 = b[factors];
+        float b1 = b[factors + 1];
+        float b2 = b[factors + 2];
+        float b3 = b[factors + 3];
         int from1 = from + columns;
         int from2 = from1 + columns;
         int from3 = from2 + columns;
@@ -102,7 +106,7 @@ final class LowRankUpdate implements RowChange {
     double squaredNorm() {
         double[] inner = innerProducts();
         double sum = 0;
-        for (int row = 0; row < b.length; row += rank) {
+        for (int row = 0; row < rows * rank; row += rank) {
             for (int i = 0; i < rank; i++) {
                 for (int j = 0; j < rank; j++) {
                     sum += (double) b[row + i] * b[row + j] * inner[i * rank + j];

@@ -12,26 +12,30 @@ import java.nio.ByteBuffer;
 final class RowBlock {
 
     private final MemorySegment source;
-    private final MemorySegment scratch;
+    private final ByteBuffer sourceBytes;
+    private final RowScratch scratch;
     private final MemorySegment target;
+    private final ByteBuffer targetBytes;
     private final float[] values;
     private final float[] written;
-    private long length;
+    private final RowMeasure measure = new RowMeasure();
 
     /** Room in an arena for the largest of several rewrites' blocks. */
     RowBlock(Arena arena, Iterable<TensorRewrite> rewrites) {
-        long sourceBytes = 1;
-        long targetBytes = 1;
+        long sourceSize = 1;
+        long targetSize = 1;
         int numbers = 1;
         for (TensorRewrite rewrite : rewrites) {
             long rows = rewrite.blockRows();
-            sourceBytes = Math.max(sourceBytes, rows * rewrite.sourceRowBytes());
-            targetBytes = Math.max(targetBytes, rows * rewrite.targetRowBytes());
+            sourceSize = Math.max(sourceSize, rows * rewrite.sourceRowBytes());
+            targetSize = Math.max(targetSize, rows * rewrite.targetRowBytes());
             numbers = Math.max(numbers, Math.toIntExact(rows * rewrite.columns()));
         }
-        source = arena.allocate(sourceBytes, 64);
-        target = arena.allocate(targetBytes, 64);
-        scratch = arena.allocate(4L * numbers, 64);
+        source = arena.allocate(sourceSize, 64);
+        sourceBytes = source.asByteBuffer();
+        target = arena.allocate(targetSize, 64);
+        targetBytes = target.asByteBuffer();
+        scratch = new RowScratch(arena, numbers);
         values = new float[numbers];
         written = new float[numbers];
     }
@@ -47,12 +51,12 @@ final class RowBlock {
             throws IOException {
         int columns = rewrite.columns();
         int count = rows * columns;
-        MemorySegment from = source.asSlice(0, rows * rewrite.sourceRowBytes());
-        data.read(rewrite.tensor(), firstRow * rewrite.sourceRowBytes(), from.asByteBuffer());
-        rewrite.from().decode(from, scratch, values, count);
+        sourceBytes.clear().limit(Math.toIntExact(rows * rewrite.sourceRowBytes()));
+        data.read(rewrite.tensor(), firstRow * rewrite.sourceRowBytes(), sourceBytes);
+        rewrite.from().decode(source, scratch, values, count);
         change.apply(values, firstRow, rows, columns);
         requireUsable(rewrite, count);
-        length = rows * rewrite.targetRowBytes();
+        targetBytes.clear().limit(Math.toIntExact(rows * rewrite.targetRowBytes()));
         rewrite.to().encode(values, scratch, target, rows, columns);
         RowErrors errors = errors(rewrite, count);
         if (!Double.isFinite(errors.squaredErrors())) {
@@ -63,17 +67,14 @@ final class RowBlock {
 
     private RowErrors errors(TensorRewrite rewrite, int count) {
         if (rewrite.to().type() == GgmlType.F32) {
-            return RowErrors.between(values, values, count);
+            return measure.errors(values, values, count);
         }
         rewrite.to().decode(target, scratch, written, count);
-        return RowErrors.between(values, written, count);
+        return measure.errors(values, written, count);
     }
 
     private void requireUsable(TensorRewrite rewrite, int count) {
-        float largest = 0;
-        for (int i = 0; i < count; i++) {
-            largest = Math.max(largest, Math.abs(values[i]));
-        }
+        float largest = measure.largest(values, count);
         if (!(largest <= rewrite.to().largest())) {
             throw unusable(rewrite, "a number of size " + largest);
         }
@@ -86,6 +87,6 @@ final class RowBlock {
 
     /** The bytes of the rows last processed. */
     ByteBuffer bytes() {
-        return target.asSlice(0, length).asByteBuffer();
+        return targetBytes;
     }
 }

@@ -27,9 +27,6 @@ final class RowCodec {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /** Numbers converted at a time: few enough to stay in the fastest cache. */
-    private static final int CHUNK = 2048;
-
     private final GgmlType type;
     private final MemorySegment toFloat;
 
@@ -80,16 +77,15 @@ final class RowCodec {
      *
      * @param count numbers to read, whole blocks of the type
      * @param from at least the bytes that these need
-     * @param scratch native room for {@code count} floats
      */
-    void decode(MemorySegment from, MemorySegment scratch, float[] to, int count) {
+    void decode(MemorySegment from, RowScratch scratch, float[] to, int count) {
         switch (type) {
             case F32 -> MemorySegment.copy(from, FLOAT, 0, to, 0, count);
-            case F16 -> decodeHalf(from, to, count);
-            case BF16 -> decodeBrainFloat(from, to, count);
+            case F16 -> decodeHalf(from, scratch.halves(), to, count);
+            case BF16 -> decodeBrainFloat(from, scratch.halves(), to, count);
             default -> {
-                ggml_to_float_t.invoke(toFloat, from, scratch, count);
-                MemorySegment.copy(scratch, FLOAT, 0, to, 0, count);
+                ggml_to_float_t.invoke(toFloat, from, scratch.floats(), count);
+                MemorySegment.copy(scratch.floats(), FLOAT, 0, to, 0, count);
             }
         }
     }
@@ -98,26 +94,24 @@ final class RowCodec {
      * Writes rows of floats, none larger than {@link #largest} in size.
      *
      * @param from {@code rows * columns} numbers, the columns whole blocks of the type
-     * @param scratch native room for as many floats
      * @param to at least the bytes that these need
      */
-    void encode(float[] from, MemorySegment scratch, MemorySegment to, int rows, int columns) {
+    void encode(float[] from, RowScratch scratch, MemorySegment to, int rows, int columns) {
         int count = rows * columns;
         switch (type) {
             case F32 -> MemorySegment.copy(from, 0, to, FLOAT, 0, count);
-            case F16 -> encodeHalf(from, to, count);
-            case BF16 -> encodeBrainFloat(from, to, count);
+            case F16 -> encodeHalf(from, scratch.halves(), to, count);
+            case BF16 -> encodeBrainFloat(from, scratch.halves(), to, count);
             default -> {
-                MemorySegment.copy(from, 0, scratch, FLOAT, 0, count);
-                LlamaCpp.ggml_quantize_chunk(type.id(), scratch, to, 0, rows, columns, MemorySegment.NULL);
+                MemorySegment.copy(from, 0, scratch.floats(), FLOAT, 0, count);
+                LlamaCpp.ggml_quantize_chunk(type.id(), scratch.floats(), to, 0, rows, columns, MemorySegment.NULL);
             }
         }
     }
 
-    private static void decodeHalf(MemorySegment from, float[] to, int count) {
-        short[] halves = new short[Math.min(count, CHUNK)];
-        for (int start = 0; start < count; start += CHUNK) {
-            int length = Math.min(CHUNK, count - start);
+    private static void decodeHalf(MemorySegment from, short[] halves, float[] to, int count) {
+        for (int start = 0; start < count; start += RowScratch.HALVES) {
+            int length = Math.min(RowScratch.HALVES, count - start);
             MemorySegment.copy(from, SHORT, 2L * start, halves, 0, length);
             for (int i = 0; i < length; i++) {
                 to[start + i] = Float.float16ToFloat(halves[i]);
@@ -125,10 +119,9 @@ final class RowCodec {
         }
     }
 
-    private static void encodeHalf(float[] from, MemorySegment to, int count) {
-        short[] halves = new short[Math.min(count, CHUNK)];
-        for (int start = 0; start < count; start += CHUNK) {
-            int length = Math.min(CHUNK, count - start);
+    private static void encodeHalf(float[] from, short[] halves, MemorySegment to, int count) {
+        for (int start = 0; start < count; start += RowScratch.HALVES) {
+            int length = Math.min(RowScratch.HALVES, count - start);
             for (int i = 0; i < length; i++) {
                 halves[i] = Float.floatToFloat16(from[start + i]);
             }
@@ -136,10 +129,9 @@ final class RowCodec {
         }
     }
 
-    private static void decodeBrainFloat(MemorySegment from, float[] to, int count) {
-        short[] halves = new short[Math.min(count, CHUNK)];
-        for (int start = 0; start < count; start += CHUNK) {
-            int length = Math.min(CHUNK, count - start);
+    private static void decodeBrainFloat(MemorySegment from, short[] halves, float[] to, int count) {
+        for (int start = 0; start < count; start += RowScratch.HALVES) {
+            int length = Math.min(RowScratch.HALVES, count - start);
             MemorySegment.copy(from, SHORT, 2L * start, halves, 0, length);
             for (int i = 0; i < length; i++) {
                 to[start + i] = Float.intBitsToFloat(halves[i] << 16);
@@ -148,10 +140,9 @@ final class RowCodec {
     }
 
     /** To the nearest, ties to even, as ggml does it. */
-    private static void encodeBrainFloat(float[] from, MemorySegment to, int count) {
-        short[] halves = new short[Math.min(count, CHUNK)];
-        for (int start = 0; start < count; start += CHUNK) {
-            int length = Math.min(CHUNK, count - start);
+    private static void encodeBrainFloat(float[] from, short[] halves, MemorySegment to, int count) {
+        for (int start = 0; start < count; start += RowScratch.HALVES) {
+            int length = Math.min(RowScratch.HALVES, count - start);
             for (int i = 0; i < length; i++) {
                 int bits = Float.floatToRawIntBits(from[start + i]);
                 halves[i] = (short) ((bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16);

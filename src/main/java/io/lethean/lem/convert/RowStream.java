@@ -23,8 +23,8 @@ import java.util.concurrent.Future;
  */
 final class RowStream implements AutoCloseable {
 
-    /** Numbers in a block: a megabyte of floats. */
-    static final long BLOCK_NUMBERS = 1 << 18;
+    /** Numbers in a block: few enough that its floats stay in a core's cache from one step to the next. */
+    static final long BLOCK_NUMBERS = 1 << 17;
 
     private final GgufTensorData data;
     private final Arena arena = Arena.ofShared();
@@ -56,11 +56,12 @@ final class RowStream implements AutoCloseable {
         RowErrors errors = RowErrors.NONE;
         try {
             int blockRows = rewrite.blockRows();
-            for (long row = 0; row < rewrite.rows(); row += blockRows) {
+            long rows = rewrite.rows();
+            for (long row = 0; row < rows; row += blockRows) {
                 if (free.isEmpty()) {
                     errors = errors.plus(writeOldest(channel));
                 }
-                submit(rewrite, change, row, (int) Math.min(blockRows, rewrite.rows() - row));
+                submit(rewrite, change, row, (int) Math.min(blockRows, rows - row));
             }
             while (!pending.isEmpty()) {
                 errors = errors.plus(writeOldest(channel));

@@ -27,7 +27,7 @@ record TensorRewrite(GgufTensor tensor, RowCodec from, RowCodec to) {
         return to.type().rowBytes(columns());
     }
 
-    /** Rows in a block: about a quarter of a million numbers, so that one tensor is enough for several threads. */
+    /** Rows in a block: about 130 thousand numbers, so that one tensor is enough for several threads. */
     int blockRows() {
         return (int) Math.clamp(RowStream.BLOCK_NUMBERS / columns(), 1, rows());
     }

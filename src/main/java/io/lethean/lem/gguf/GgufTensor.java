@@ -25,7 +25,11 @@ public record GgufTensor(String name, List<Long> dims, GgmlType type, long offse
 
     /** The number of elements. */
     public long elements() {
-        return dims.stream().reduce(1L, Math::multiplyExact);
+        long elements = 1;
+        for (long dim : dims) {
+            elements = Math.multiplyExact(elements, dim);
+        }
+        return elements;
     }
 
     /** The number of rows: of runs of {@code dim(0)} elements. */

@@ -48,9 +48,9 @@ class AdapterRoundTripTest {
     @EnumSource(AdapterFormat.class)
     void halfPrecisionSurvivesEveryFormat(AdapterFormat format) throws IOException {
         ModelOutline model = AdapterExamples.model("llama");
-        Factor a = Factor.reading(1, AdapterExamples.INPUTS, true, () -> halves(AdapterExamples.INPUTS));
+        Factor a = halfFactor(1, AdapterExamples.INPUTS);
         int outputs = AdapterExamples.HEADS * AdapterExamples.HEAD_ROWS;
-        Factor b = Factor.reading(outputs, 1, true, () -> halves(outputs));
+        Factor b = halfFactor(outputs, 1);
         Adapter adapter = Adapter.of("llama", 2, List.of(new LoraPair("blk.1.attn_q.weight", a, b)));
         Path path = folder.resolve("half");
         AdapterFiles.write(adapter, model, format, path, "base");
@@ -59,6 +59,12 @@ class AdapterRoundTripTest {
         assertThat(read.b().isHalf()).isTrue();
         assertThat(read.a().values()).containsExactly(halves(AdapterExamples.INPUTS));
         assertThat(read.b().values()).containsExactly(halves(outputs));
+    }
+
+    private static Factor halfFactor(int rows, int columns) {
+        float[] values = halves(rows * columns);
+        return Factor.reading(
+                rows, columns, true, (into, at) -> System.arraycopy(values, 0, into, at, values.length));
     }
 
     private static float[] halves(int count) {

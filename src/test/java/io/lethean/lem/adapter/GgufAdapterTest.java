@@ -92,7 +92,8 @@ class GgufAdapterTest {
             bytes[2 + i] = (byte) i;
             bytes[36 + i] = (byte) -i;
         }
-        float[] values = AdapterTensorType.Q8_0.decode(ByteBuffer.wrap(bytes), 64);
+        float[] values = new float[64];
+        AdapterTensorType.Q8_0.decode(ByteBuffer.wrap(bytes), values, 0, 64);
         for (int i = 0; i < 32; i++) {
             assertThat(values[i]).isEqualTo(i * 0.5f);
             assertThat(values[32 + i]).isEqualTo(i * 2f);
@@ -177,7 +178,7 @@ class GgufAdapterTest {
     void failedWriteLeavesTheOldAdapter() throws IOException {
         withPair(valid()).write(file());
         byte[] before = Files.readAllBytes(file());
-        Factor broken = Factor.reading(1, 16, false, () -> {
+        Factor broken = Factor.reading(1, 16, false, (into, at) -> {
             throw new IOException("no space left");
         });
         LoraPair pair = new LoraPair(V, broken, Factor.of(12, 1, new float[12]));

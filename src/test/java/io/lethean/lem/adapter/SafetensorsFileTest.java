@@ -59,7 +59,10 @@ class SafetensorsFileTest {
     @Test
     void writtenFileIsReadBackWithItsPrecision() throws IOException {
         Path path = folder.resolve("out.safetensors");
-        Factor half = Factor.reading(1, 2, true, () -> new float[] {0.5f, -3f});
+        Factor half = Factor.reading(1, 2, true, (into, at) -> {
+            into[at] = 0.5f;
+            into[at + 1] = -3;
+        });
         SafetensorsWriter.write(
                 path, Map.of("format", "pt"), Map.of("b", half, "a", Factor.of(2, 1, new float[] {1e-3f, 7f})));
         SafetensorsFile file = SafetensorsFile.open(path);
@@ -73,7 +76,7 @@ class SafetensorsFileTest {
     @Test
     void failedWriteLeavesTheOldFileAndNothingElse() throws IOException {
         Path path = Files.writeString(folder.resolve("adapter.safetensors"), "old");
-        Factor broken = Factor.reading(1, 1, false, () -> {
+        Factor broken = Factor.reading(1, 1, false, (into, at) -> {
             throw new IOException("no space left");
         });
         assertThatThrownBy(() -> SafetensorsWriter.write(path, Map.of(), Map.of("x", broken)))

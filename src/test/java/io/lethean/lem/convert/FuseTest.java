@@ -18,6 +18,7 @@ import io.lethean.lem.gguf.GgufValue;
 import io.lethean.lem.gguf.GgufWriter;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -110,10 +111,11 @@ class FuseTest {
             Float.intBitsToFloat(0x3F808000), Float.intBitsToFloat(0x3F818000), Float.intBitsToFloat(0x3F808001), -2
         };
         try (var arena = Arena.ofConfined()) {
-            var bytes = arena.allocate(8);
-            codec.encode(values, bytes, bytes, 1, 4);
+            RowScratch scratch = new RowScratch(arena, 4);
+            MemorySegment bytes = arena.allocate(8);
+            codec.encode(values, scratch, bytes, 1, 4);
             float[] read = new float[4];
-            codec.decode(bytes, bytes, read, 4);
+            codec.decode(bytes, scratch, read, 4);
             assertThat(read).containsExactly(
                     Float.intBitsToFloat(0x3F800000),
                     Float.intBitsToFloat(0x3F820000),

@@ -28,7 +28,7 @@ class RowCodecIT {
     private static byte[] encode(GgmlType type, float[] values) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment to = arena.allocate(type.rowBytes(COLUMNS), 64);
-            RowCodec.of(type).orElseThrow().encode(values, arena.allocate(4L * COLUMNS, 64), to, 1, COLUMNS);
+            RowCodec.of(type).orElseThrow().encode(values, new RowScratch(arena, COLUMNS), to, 1, COLUMNS);
             return to.toArray(ValueLayout.JAVA_BYTE);
         }
     }
@@ -38,7 +38,7 @@ class RowCodecIT {
             MemorySegment from = arena.allocate(bytes.length, 64);
             from.copyFrom(MemorySegment.ofArray(bytes));
             float[] values = new float[COLUMNS];
-            RowCodec.of(type).orElseThrow().decode(from, arena.allocate(4L * COLUMNS, 64), values, COLUMNS);
+            RowCodec.of(type).orElseThrow().decode(from, new RowScratch(arena, COLUMNS), values, COLUMNS);
             return values;
         }
     }
