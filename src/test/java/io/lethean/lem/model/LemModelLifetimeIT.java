@@ -243,7 +243,8 @@ class LemModelLifetimeIT {
         long before = residentBytes();
         int threads = Thread.activeCount();
         openAndClose(100);
-        assertThat(residentBytes() - before).isLessThan(24L << 20);
+        // A hundred models that stayed would take more than twice this; the Java heap may grow by some of it.
+        assertThat(residentBytes() - before).isLessThan(128L << 20);
         assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads + 1);
     }
 
