@@ -81,7 +81,7 @@ final class BenchmarkCommand implements Callable<Integer> {
         }
         AbPlan plan = new AbPlan(
                 ModelIdentity.of(file, "llama.cpp " + LemModel.llamaCppVersion()), read, ProbeFile.read(prompts), options());
-        try (OnDemandModel loaded = new OnDemandModel(model, console)) {
+        try (OnDemandModel loaded = new OnDemandModel(model)) {
             AbResult result = new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output, overwrite);
             print(result);
         }

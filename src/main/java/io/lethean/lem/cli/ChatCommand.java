@@ -58,7 +58,7 @@ final class ChatCommand implements Callable<Integer> {
         } else if (system != null) {
             conversation.add(Message.system(system));
         }
-        try (LemModel loaded = model.load(console)) {
+        try (LemModel loaded = model.load()) {
             if (prompt != null) {
                 turn(loaded, conversation, prompt, options);
             } else {

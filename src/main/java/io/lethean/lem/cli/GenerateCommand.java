@@ -39,7 +39,7 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         var options = generation.options();
-        try (LemModel loaded = model.load(console)) {
+        try (LemModel loaded = model.load()) {
             String text = prompt != null ? prompt : Answers.readAll(console);
             if (json) {
                 Answers.printJson(console, loaded.generate(text, options));

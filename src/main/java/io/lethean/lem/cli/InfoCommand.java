@@ -45,7 +45,7 @@ final class InfoCommand implements Callable<Integer> {
             facts.put("device " + device.name(), describe(device));
         }
         if (model.isNamed()) {
-            try (LemModel loaded = model.load(console)) {
+            try (LemModel loaded = model.load()) {
                 add(facts, loaded.info());
             }
         }

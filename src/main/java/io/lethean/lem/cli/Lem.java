@@ -42,6 +42,8 @@ public final class Lem implements Runnable {
 
     /** Runs the command and ends the process: 0 success, 1 failure, 2 wrong usage. */
     public static void main(String[] arguments) {
+        // The library's warnings are sentences; the date and class that the JDK puts before them help nobody here.
+        System.setProperty("java.util.logging.SimpleFormatter.format", "lem: %5$s%6$s%n");
         System.exit(run(Console.ofProcess(), arguments));
     }
 

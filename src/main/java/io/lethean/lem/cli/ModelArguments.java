@@ -79,11 +79,9 @@ final class ModelArguments {
         return ModelLocator.ofProcess().locate(model);
     }
 
-    /** Loads the model and tells the user what should not go unnoticed. */
-    LemModel load(Console console) throws IOException {
-        LemModel loaded = LemModel.load(locate(), options());
-        loaded.info().warnings().forEach(warning -> console.note("lem: " + warning));
-        return loaded;
+    /** Loads the model; what should not go unnoticed reaches the user through the library's log. */
+    LemModel load() throws IOException {
+        return LemModel.load(locate(), options());
     }
 
     ModelOptions options() {

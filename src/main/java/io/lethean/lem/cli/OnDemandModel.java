@@ -11,12 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class OnDemandModel implements Supplier<ChatModel>, AutoCloseable {
 
     private final ModelArguments arguments;
-    private final Console console;
     private @Nullable LemModel loaded;
 
-    OnDemandModel(ModelArguments arguments, Console console) {
+    OnDemandModel(ModelArguments arguments) {
         this.arguments = arguments;
-        this.console = console;
     }
 
     @Override
@@ -24,7 +22,7 @@ final class OnDemandModel implements Supplier<ChatModel>, AutoCloseable {
         LemModel model = loaded;
         if (model == null) {
             try {
-                model = arguments.load(console);
+                model = arguments.load();
             } catch (IOException failure) {
                 throw new UncheckedIOException(failure);
             }
