@@ -44,6 +44,10 @@ final class BatchInputs implements AutoCloseable {
         return new DecoderLayer.Inputs(positions, Objects.requireNonNull(masks.get(layer.window())));
     }
 
+    long bytes() {
+        return buffer.bytes();
+    }
+
     void set(TokenBatch batch) {
         tokens.set(batch.tokens());
         int[] segments = batch.segments() == null ? new int[batch.tokens().length] : batch.segments();

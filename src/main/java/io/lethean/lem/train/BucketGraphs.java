@@ -148,7 +148,7 @@ final class BucketGraphs implements AutoCloseable {
 
     /** Bytes of everything whose size follows the number of tokens and layers. */
     long stashBytes() {
-        return stash.bytes();
+        return stash.bytes() + inputs.bytes();
     }
 
     /** Bytes of the working memories of forward, backward and head. */

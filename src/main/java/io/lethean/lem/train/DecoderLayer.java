@@ -106,11 +106,11 @@ record DecoderLayer(
         Tensor up = kept.get(Slot.UP);
         RmsNorm post = weights.feedForwardPostNorm();
         Tensor dDown = post == null ? dy : post.backward(g, kept.get(Slot.DOWN), dy);
-        Tensor dHidden = projectBack(g, Target.DOWN, feedForward.forward(g, gate, up), kept, dDown);
-        FeedForward.Gradients d = feedForward.backward(g, gate, up, dHidden);
+        FeedForward.Backward back = feedForward.backward(g, gate, up);
+        Tensor dHidden = projectBack(g, Target.DOWN, back.hidden(), kept, dDown);
         Tensor m = weights.feedForwardNorm().forward(g, middle);
-        Tensor dm = g.add(
-                projectBack(g, Target.GATE, m, kept, d.dGate()), projectBack(g, Target.UP, m, kept, d.dUp()));
+        Tensor dm = projectBack(g, Target.GATE, m, kept, back.dGate().apply(dHidden));
+        dm = g.add(dm, projectBack(g, Target.UP, m, kept, back.dUp().apply(dHidden)));
         return weights.feedForwardNorm().backward(g, middle, dm);
     }
 

@@ -2,6 +2,7 @@ package io.lethean.lem.train;
 
 import io.lethean.lem.ggml.GraphBuilder;
 import io.lethean.lem.ggml.Tensor;
+import java.util.function.UnaryOperator;
 
 /**
  * The gated activation {@code act(gate) * up} between the projections of the feed-forward part (Shazeer 2020).
@@ -17,35 +18,42 @@ record FeedForward(DecoderSpec.Activation activation, boolean tabled) {
 
     private static final float C1 = 0.044715f * C0;
 
-    /** The gradients of gate and up. */
-    record Gradients(Tensor dGate, Tensor dUp) {}
+    /**
+     * What the backward pass computes again of the gate.
+     *
+     * @param active the activation function of the gate
+     * @param slope its derivative times a gradient: a function of that gradient
+     */
+    private record Again(Tensor active, UnaryOperator<Tensor> slope) {}
+
+    /** The product {@code act(gate) * up}, and the gradients of gate and up once that of the product is known. */
+    record Backward(Tensor hidden, UnaryOperator<Tensor> dGate, UnaryOperator<Tensor> dUp) {}
 
     Tensor forward(GraphBuilder g, Tensor gate, Tensor up) {
         return switch (activation) {
             case SILU -> g.swiGlu(gate, up);
-            case GELU -> tabled ? g.geGlu(gate, up) : g.multiply(g.multiply(gate, gelu(g, gate)), up);
+            case GELU -> tabled ? g.geGlu(gate, up) : g.multiply(gelu(g, gate).active(), up);
         };
     }
 
-    /** @param dy the gradient of what {@link #forward} returned */
-    Gradients backward(GraphBuilder g, Tensor gate, Tensor up, Tensor dy) {
-        Tensor dActive = g.multiply(dy, up);
-        return switch (activation) {
-            case SILU -> new Gradients(g.derivatives().silu(dActive, gate), g.multiply(dy, g.silu(gate)));
-            case GELU -> gelu(g, gate, dActive, dy);
+    Backward backward(GraphBuilder g, Tensor gate, Tensor up) {
+        Again again = switch (activation) {
+            case SILU -> new Again(g.silu(gate), d -> g.derivatives().silu(d, gate));
+            case GELU -> gelu(g, gate);
         };
+        return new Backward(
+                g.multiply(again.active(), up),
+                dy -> again.slope().apply(g.multiply(dy, up)),
+                dy -> g.multiply(dy, again.active()));
     }
 
-    /** With s the sigmoid: gelu' = s * (1 + x * (1 - s) * (C0 + 3 C1 x^2)). */
-    private static Gradients gelu(GraphBuilder g, Tensor x, Tensor dActive, Tensor dy) {
-        Tensor s = gelu(g, x);
-        Tensor inner = g.multiply(x, g.scale(g.square(x), 3 * C1, C0));
-        Tensor slope = g.multiply(s, g.scale(g.multiply(inner, g.scale(s, -1, 1)), 1, 1));
-        return new Gradients(g.multiply(dActive, slope), g.multiply(dy, g.multiply(x, s)));
-    }
-
-    /** What x is multiplied with: sigmoid(x * (C0 + C1 x^2)). */
-    private static Tensor gelu(GraphBuilder g, Tensor x) {
-        return g.sigmoid(g.multiply(x, g.scale(g.square(x), C1, C0)));
+    /** With s = sigmoid(x * (C0 + C1 x^2)): gelu = x * s, gelu' = s * (1 + x * (1 - s) * (C0 + 3 C1 x^2)). */
+    private static Again gelu(GraphBuilder g, Tensor x) {
+        Tensor square = g.square(x);
+        Tensor s = g.sigmoid(g.multiply(x, g.scale(square, C1, C0)));
+        return new Again(g.multiply(x, s), d -> {
+            Tensor inner = g.multiply(x, g.scale(square, 3 * C1, C0));
+            return g.multiply(d, g.multiply(s, g.scale(g.multiply(inner, g.scale(s, -1, 1)), 1, 1)));
+        });
     }
 }

@@ -48,7 +48,7 @@ final class HeadChunks implements AutoCloseable {
         dummyRow = (int) x.shape().n1() - 1;
         List<Head.Chunk> chunks = new ArrayList<>();
         List<Tensor> targets = new ArrayList<>();
-        for (int size : sizes(dummyRow)) {
+        for (int size : sizes(dummyRow, vocabulary)) {
             chunks.add(new Head.Chunk(
                     context.tensor("rows", GgmlType.I32, Shape.of(size)),
                     context.tensor("labels", GgmlType.I32, Shape.of(size))));
@@ -70,8 +70,13 @@ final class HeadChunks implements AutoCloseable {
         return new Sized(chunk, targets, loss.graph(), gradients.graph());
     }
 
+    /** Rows of the largest chunk for a batch of so many rows. */
+    static int largest(int rows, int vocabulary) {
+        return sizes(rows, vocabulary).getFirst();
+    }
+
     /** Largest first: no larger than all rows need, nor than fits. */
-    private List<Integer> sizes(int rows) {
+    private static List<Integer> sizes(int rows, int vocabulary) {
         long fitting = LOGIT_BYTES / (3L * Float.BYTES * vocabulary);
         List<Integer> halving = new ArrayList<>(List.of(SMALL));
         while (2 * halving.getFirst() <= Math.min(LARGE, fitting) && halving.getFirst() < rows) {

@@ -119,6 +119,12 @@ final class TrainingEngine implements AutoCloseable {
                 BatchShape.of(batch), shape -> new BucketGraphs(decoder, shape, options, backend));
     }
 
+    /** Bytes of all memory in use beside the model's own, as it was allocated. */
+    long memoryBytes() {
+        return decoder.transposedBytes() + decoder.adapter().bytes()
+                + buckets.values().stream().mapToLong(b -> b.stashBytes() + b.workBytes()).sum();
+    }
+
     private TokenBatch checked(TokenBatch batch) {
         int vocabulary = decoder.spec().vocabulary();
         for (int token : batch.tokens()) {

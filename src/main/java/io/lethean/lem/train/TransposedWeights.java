@@ -50,12 +50,15 @@ final class TransposedWeights implements AutoCloseable {
     }
 
     private Tensor planTranspose(String name, Tensor matrix, GgmlType stored) {
-        // A row that is no multiple of the block cannot be quantized.
-        GgmlType fitting = matrix.shape().n1() % stored.blockSize() == 0 ? stored : GgmlType.F16;
         Tensor transposed = context.tensor(
-                "transpose of " + name, fitting, Shape.of(matrix.shape().n1(), matrix.shape().n0()));
+                "transpose of " + name, fitting(stored, matrix.shape().n1()), Shape.of(matrix.shape().n1(), matrix.shape().n0()));
         planned.add(new Planned(base.file().tensor(name).orElseThrow(), transposed));
         return transposed;
+    }
+
+    /** The type for rows of this length: one that is no multiple of the block cannot be quantized. */
+    static GgmlType fitting(GgmlType wanted, long length) {
+        return length % wanted.blockSize() == 0 ? wanted : GgmlType.F16;
     }
 
     private Tensor everyRow(long rows) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lethean.lem.DeviceUnavailableException;
+import io.lethean.lem.ffi.LlamaCpp;
 import io.lethean.lem.gguf.GgmlType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,16 @@ class GraphBuilderIT {
         assertThatThrownBy(() -> g.scale(transposed, 2)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> g.derivatives().outerProduct(transposed, transposed))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** The CPU's kernel for the gradient of softmax knows no position bias; without the question it would abort. */
+    @Test
+    void anOperationWithoutAKernelIsRefusedByName() {
+        assertThatThrownBy(() -> g.node(
+                        LlamaCpp.ggml_soft_max_ext_back(g.add(), matrix.handle(), matrix.handle(), 1, 8)))
+                .isInstanceOf(DeviceUnavailableException.class)
+                .hasMessageStartingWith("The device CPU has no kernel for the operation SOFT_MAX_BACK that makes [8, 4] f32"
+                        + " in the graph test");
     }
 
     @Test

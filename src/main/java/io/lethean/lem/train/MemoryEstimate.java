@@ -1,0 +1,160 @@
+package io.lethean.lem.train;
+
+import io.lethean.lem.InsufficientMemoryException;
+import io.lethean.lem.gguf.GgmlType;
+import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.gguf.GgufTensor;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What training will take of the device's memory, before any of it is asked for, in bytes.
+ *
+ * @param base the frozen weights; on the CPU these are pages of the file that the system may drop and read again
+ * @param transposed their stored transposes
+ * @param adapter matrices, gradients and moments
+ * @param stash what layers keep for the backward pass
+ * @param work the graphs' working memories; the one part that is an approximation
+ */
+record MemoryEstimate(long base, long transposed, long adapter, long stash, long work) {
+
+    /** Everything but the base. */
+    long total() {
+        return transposed + adapter + stash + work;
+    }
+
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT,
+                "%.0f MB beside the model's %.0f MB: transposed weights %.0f, adapter and optimizer %.0f, activations"
+                        + " %.0f, working memory %.0f",
+                total() / 1e6, base / 1e6, transposed / 1e6, adapter / 1e6, stash / 1e6, work / 1e6);
+    }
+
+    /** The estimate for batches of one shape. */
+    static MemoryEstimate of(GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions options) {
+        return new Estimator(file, DecoderSpecReader.read(file), adapter, shape, options).estimate();
+    }
+
+    /**
+     * The options that cost least time among those that fit: transposes as f16, then as q8_0, then activations computed
+     * again, then no transposes.
+     *
+     * @param available bytes that may be used beside the model
+     * @throws InsufficientMemoryException if nothing fits
+     */
+    static EngineOptions fitting(
+            GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions options, long available) {
+        int all = DecoderSpecReader.read(file).layerCount();
+        List<EngineOptions> ways = List.of(
+                options.withTransposed(TransposedType.F16).withRecomputedLayers(0),
+                options.withTransposed(TransposedType.Q8_0).withRecomputedLayers(0),
+                options.withTransposed(TransposedType.Q8_0).withRecomputedLayers(all),
+                options.withTransposed(TransposedType.NONE).withRecomputedLayers(all));
+        return ways.stream()
+                .filter(way -> of(file, adapter, shape, way).total() <= available)
+                .findFirst()
+                .orElseThrow(() -> tooLittle(file, adapter, shape, ways.getLast(), available));
+    }
+
+    private static InsufficientMemoryException tooLittle(
+            GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions smallest, long available) {
+        MemoryEstimate least = of(file, adapter, shape, smallest);
+        return new InsufficientMemoryException(
+                String.format(Locale.ROOT, "Training %s on %d sequences of %d tokens needs at least %s, and %.0f MB are"
+                                + " free; train on fewer or shorter sequences, or fewer layers.",
+                        file.path(), shape.sequences(), shape.tokens(), least, available / 1e6),
+                least.total(),
+                available);
+    }
+
+    private record Estimator(
+            GgufFile file, DecoderSpec spec, AdapterSpec adapter, BatchShape shape, EngineOptions options) {
+
+        private MemoryEstimate estimate() {
+            return new MemoryEstimate(file.tensorBytes(), transposed(), adapterBytes(), stash(), work());
+        }
+
+        private long transposed() {
+            if (options.transposed().type().isEmpty()) {
+                return 0;
+            }
+            long sum = transposed(head());
+            for (int layer = adapter.firstLayer(); layer < spec.layerCount(); layer++) {
+                for (Target target : Target.values()) {
+                    boolean passed = layer > adapter.firstLayer()
+                            || (target != Target.Q && target != Target.K && target != Target.V);
+                    sum += passed ? transposed(file.tensor(target.weightName(layer)).orElseThrow()) : 0;
+                }
+            }
+            return sum;
+        }
+
+        private long transposed(GgufTensor tensor) {
+            GgmlType stored = TransposedWeights.fitting(options.transposed().type().orElseThrow(), tensor.dim(1));
+            return tensor.dim(0) * stored.rowBytes(tensor.dim(1));
+        }
+
+        private GgufTensor head() {
+            return file.tensor("output.weight").or(() -> file.tensor("token_embd.weight")).orElseThrow();
+        }
+
+        private long adapterBytes() {
+            long numbers = 0;
+            for (Target target : adapter.targets()) {
+                numbers += (long) adapter.rank() * (spec.inputWidth(target) + spec.outputWidth(target));
+            }
+            return 4 * Float.BYTES * numbers * (spec.layerCount() - adapter.firstLayer());
+        }
+
+        private long stash() {
+            long inputs = (spec.layerCount() + 3L) * spec.width() * (shape.rows() + 1L);
+            int keeping = spec.layerCount() - Math.max(adapter.firstLayer(), options.recomputedLayers());
+            return Float.BYTES * (inputs + Math.max(0, keeping) * (long) shape.rows() * keptPerToken() + masks());
+        }
+
+        private long masks() {
+            long windows = spec.layers().stream().map(LayerSpec::window).distinct().count();
+            return windows * shape.tokens() * shape.tokens() * (shape.packed() ? shape.sequences() : 1L);
+        }
+
+        private long keptPerToken() {
+            return 2L * queries() + 2L * keys() + 2L * spec.feedForward() + (spec.postNorms() ? 2L : 1L) * spec.width()
+                    + (long) adapter.rank() * adapter.targets().size();
+        }
+
+        /**
+         * The peaks were read off the allocator for several shapes: they lie in the feed-forward part or, for long
+         * sequences, in attention.
+         */
+        private long work() {
+            boolean recomputes = options.recomputedLayers() > adapter.firstLayer();
+            boolean gelu = spec.activation() == DecoderSpec.Activation.GELU;
+            long scores = (long) spec.heads() * shape.tokens();
+            long around = 2L * queries() + 4L * keys();
+            long forward = Math.max((recomputes ? 3L : 2L) * spec.feedForward() + 2L * spec.width(), 2 * scores + around);
+            long backward = Math.max(
+                    (gelu ? 5L : 3L) * spec.feedForward() + spec.width() + (recomputes ? keptPerToken() * 3 / 4 : 0),
+                    (recomputes ? 3 : 2) * scores + around + 2L * spec.width());
+            long head = HeadChunks.largest(shape.rows(), spec.vocabulary()) * 2L * (spec.vocabulary() + spec.width());
+            return Float.BYTES * (shape.rows() * (forward + backward) + head) + expanded();
+        }
+
+        /** Without stored transposes, room for the largest matrices as f32. */
+        private long expanded() {
+            if (options.transposed() != TransposedType.NONE) {
+                return 0;
+            }
+            long ofLayer = Math.max((long) spec.width() * spec.feedForward(), (long) spec.width() * queries());
+            return head().type() == GgmlType.F32 ? 0 : Float.BYTES * (ofLayer + head().elements());
+        }
+
+        private int queries() {
+            return spec.outputWidth(Target.Q);
+        }
+
+        private int keys() {
+            return spec.outputWidth(Target.K);
+        }
+    }
+}

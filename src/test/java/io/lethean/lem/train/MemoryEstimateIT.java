@@ -1,0 +1,88 @@
+package io.lethean.lem.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import io.lethean.lem.InsufficientMemoryException;
+import io.lethean.lem.gguf.GgmlType;
+import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.gguf.RandomModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The prediction against what was allocated. */
+class MemoryEstimateIT {
+
+    private static final RandomModel LLAMA = RandomModel.llama(3, 320, 4, 2, 896, 2000).type(GgmlType.Q8_0);
+    private static final RandomModel GEMMA =
+            RandomModel.gemma3(3, 320, 4, 1, 1024, 2000).headSize(128).slidingWindow(64).type(GgmlType.Q8_0);
+    private static final EngineOptions OPTIONS = EngineOptions.defaults();
+    private static final AdapterSpec EVERYWHERE = AdapterSpec.everywhere(8, 2);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void wideModelsAndShortSequences() throws IOException {
+        for (TransposedType type : TransposedType.values()) {
+            assertPredicted(LLAMA, EVERYWHERE, 2, 64, OPTIONS.withTransposed(type));
+        }
+        assertPredicted(GEMMA, EVERYWHERE, 2, 64, OPTIONS);
+        assertPredicted(GEMMA, EVERYWHERE, 2, 64, OPTIONS.withTabledGelu(true));
+    }
+
+    @Test
+    void recomputedActivations() throws IOException {
+        assertPredicted(LLAMA, EVERYWHERE, 2, 64, OPTIONS.withRecomputedLayers(3));
+        assertPredicted(LLAMA, EVERYWHERE, 2, 64, OPTIONS.withRecomputedLayers(1));
+        assertPredicted(GEMMA, EVERYWHERE, 2, 64, OPTIONS.withRecomputedLayers(3));
+    }
+
+    @Test
+    void longSequences() throws IOException {
+        assertPredicted(LLAMA, EVERYWHERE, 1, 768, OPTIONS);
+        assertPredicted(LLAMA, EVERYWHERE, 1, 768, OPTIONS.withRecomputedLayers(3));
+        assertPredicted(GEMMA, EVERYWHERE, 1, 768, OPTIONS);
+    }
+
+    @Test
+    void fewTargetsOfUpperLayers() throws IOException {
+        assertPredicted(LLAMA, new AdapterSpec(4, 1, EnumSet.of(Target.Q, Target.V), 2), 2, 64, OPTIONS);
+    }
+
+    @Test
+    void lessMemoryIsMetByTheNextCheaperWay() throws IOException {
+        Path path = folder.resolve("model.gguf");
+        LLAMA.write(path, 1);
+        GgufFile file = GgufFile.read(path);
+        BatchShape shape = new BatchShape(2, 64, false);
+        long f16 = MemoryEstimate.of(file, EVERYWHERE, shape, OPTIONS).total();
+        assertThat(MemoryEstimate.fitting(file, EVERYWHERE, shape, OPTIONS, f16)).isEqualTo(OPTIONS);
+        assertThat(MemoryEstimate.fitting(file, EVERYWHERE, shape, OPTIONS, f16 - 1))
+                .isEqualTo(OPTIONS.withTransposed(TransposedType.Q8_0));
+        EngineOptions least = OPTIONS.withTransposed(TransposedType.NONE).withRecomputedLayers(3);
+        long smallest = MemoryEstimate.of(file, EVERYWHERE, shape, least).total();
+        assertThatThrownBy(() -> MemoryEstimate.fitting(file, EVERYWHERE, shape, OPTIONS, smallest / 2))
+                .isInstanceOf(InsufficientMemoryException.class)
+                .hasMessageContaining("2 sequences of 64 tokens")
+                .extracting("requiredBytes").isEqualTo(smallest);
+    }
+
+    private void assertPredicted(RandomModel model, AdapterSpec adapter, int sequences, int tokens, EngineOptions options)
+            throws IOException {
+        Path path = folder.resolve("model.gguf");
+        model.write(path, 1);
+        GgufFile file = GgufFile.read(path);
+        TokenBatch batch = new TokenBatch(tokens, new int[sequences * tokens], new int[sequences * tokens]);
+        MemoryEstimate estimate = MemoryEstimate.of(file, adapter, BatchShape.of(batch), options);
+        try (TrainingEngine engine = TrainingEngine.open(file, adapter, options, 1)) {
+            engine.bucket(batch);
+            assertThat(estimate.total()).as(options + ": " + estimate)
+                    .isCloseTo(engine.memoryBytes(), withinPercentage(15));
+        }
+    }
+}
