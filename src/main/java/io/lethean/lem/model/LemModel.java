@@ -8,6 +8,7 @@ import io.lethean.lem.gguf.GgufFile;
 import io.lethean.lem.nativelib.NativeLibraries;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -268,6 +269,20 @@ public final class LemModel implements ChatModel, AutoCloseable {
         return Arrays.stream(withMemory(() -> loaded.vocabulary().tokenize(text, addSpecial, parseSpecial)))
                 .boxed()
                 .toList();
+    }
+
+    /**
+     * The bytes that a token stands for, which need not be whole characters; of a special token, its name such as {@code
+     * <s>}.
+     *
+     * @throws IllegalArgumentException if it is outside the vocabulary
+     */
+    public byte[] tokenBytes(int token) {
+        return withMemory(() -> {
+            Piece piece = loaded.vocabulary().piece(token);
+            String symbol = piece.special() ? loaded.vocabulary().symbol(token) : "";
+            return piece.special() ? symbol.getBytes(StandardCharsets.UTF_8) : piece.bytes().clone();
+        });
     }
 
     /**
