@@ -1,5 +1,6 @@
 package io.lethean.lem.train;
 
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -18,7 +19,8 @@ public record AdapterSpec(int rank, float scale, Set<Target> targets, int firstL
             throw new IllegalArgumentException("An adapter needs a rank of at least 1, a positive scale, a target and a"
                     + " first layer: " + rank + ", " + scale + ", " + targets + ", " + firstLayer + ".");
         }
-        targets = Set.copyOf(EnumSet.copyOf(targets));
+        // Set.copyOf has another order in every process, and the order decides which matrix gets which first numbers.
+        targets = Collections.unmodifiableSet(EnumSet.copyOf(targets));
     }
 
     /** Every projection of every layer. */

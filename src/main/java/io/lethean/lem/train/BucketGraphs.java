@@ -146,6 +146,10 @@ final class BucketGraphs implements AutoCloseable {
         }
     }
 
+    long bytes() {
+        return stashBytes() + workBytes();
+    }
+
     /** Bytes of everything whose size follows the number of tokens and layers. */
     long stashBytes() {
         return stash.bytes() + inputs.bytes();

@@ -3,6 +3,7 @@ package io.lethean.lem.train;
 import io.lethean.lem.ggml.Backend;
 import io.lethean.lem.gguf.GgufFile;
 import java.io.IOException;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -16,11 +17,14 @@ import java.util.Map;
  */
 final class TrainingEngine implements AutoCloseable {
 
+    /** Graphs for other shapes are kept up to this much memory; the ones not used for longest go first. */
+    private static final long KEPT_BYTES = 2L << 30;
+
     private final Backend backend;
     private final Decoder decoder;
     private final Optimizer optimizer;
-    private final EngineOptions options;
-    private final Map<BatchShape, BucketGraphs> buckets = new LinkedHashMap<>();
+    private EngineOptions options;
+    private final Map<BatchShape, BucketGraphs> buckets = new LinkedHashMap<>(16, 0.75f, true);
     private int accumulatedTokens;
 
     private TrainingEngine(Backend backend, Decoder decoder, EngineOptions options) {
@@ -28,6 +32,7 @@ final class TrainingEngine implements AutoCloseable {
         this.decoder = decoder;
         this.options = options;
         optimizer = new Optimizer(decoder.adapter(), options, backend);
+        clearGradients();
     }
 
     /**
@@ -66,6 +71,15 @@ final class TrainingEngine implements AutoCloseable {
     /** What gradients are multiplied by until the optimizer divides it out. */
     float lossScale() {
         return options.lossScale();
+    }
+
+    /** Multiplies gradients by another number from now on, and forgets those that were added up. */
+    void useLossScale(float scale) {
+        if (scale != options.lossScale()) {
+            options = options.withLossScale(scale);
+            forgetOver(0);
+            clearGradients();
+        }
     }
 
     DecoderSpec spec() {
@@ -115,8 +129,26 @@ final class TrainingEngine implements AutoCloseable {
 
     /** The graphs for batches of this shape, built when they are first needed. */
     BucketGraphs bucket(TokenBatch batch) {
-        return buckets.computeIfAbsent(
-                BatchShape.of(batch), shape -> new BucketGraphs(decoder, shape, options, backend));
+        BatchShape shape = BatchShape.of(batch);
+        BucketGraphs known = buckets.get(shape);
+        if (known == null) {
+            forgetOver(KEPT_BYTES);
+            known = new BucketGraphs(decoder, shape, options, backend);
+            buckets.put(shape, known);
+        }
+        return known;
+    }
+
+    /** Frees graphs until what is left takes no more than so much. */
+    void forgetOver(long bytes) {
+        long kept = buckets.values().stream().mapToLong(BucketGraphs::bytes).sum();
+        Iterator<BucketGraphs> eldestFirst = buckets.values().iterator();
+        while (kept > bytes && eldestFirst.hasNext()) {
+            BucketGraphs eldest = eldestFirst.next();
+            kept -= eldest.bytes();
+            eldestFirst.remove();
+            eldest.close();
+        }
     }
 
     /** Bytes of all memory in use beside the model's own, as it was allocated. */
