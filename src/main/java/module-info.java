@@ -21,6 +21,7 @@ module io.lethean.lem {
     exports io.lethean.lem.report;
     exports io.lethean.lem.score;
     exports io.lethean.lem.stats;
+    exports io.lethean.lem.train;
 
 
     opens io.lethean.lem.cli to info.picocli;

@@ -18,7 +18,8 @@ public abstract sealed class LemException extends RuntimeException
                 InvalidModelException,
                 JudgeException,
                 NativeCallException,
-                NativeLibraryException {
+                NativeLibraryException,
+                TrainingException {
 
     private static final long serialVersionUID = 1L;
 

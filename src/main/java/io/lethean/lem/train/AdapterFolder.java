@@ -1,0 +1,152 @@
+package io.lethean.lem.train;
+
+import io.lethean.lem.TrainingException;
+import io.lethean.lem.adapter.Adapter;
+import io.lethean.lem.adapter.AdapterFiles;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The files of a training, locked against another process while this is open.
+ *
+ * <p>{@code adapter.gguf} is the result, {@code best.gguf} the adapter of the best validation, {@code
+ * 0000100_adapter.gguf} the adapter after 100 iterations, and {@code checkpoint-0000100.gguf} what is needed to resume
+ * there; the newest two checkpoints are kept.
+ */
+final class AdapterFolder implements AutoCloseable {
+
+    static final String BEST = "best.gguf";
+    static final String EVENTS = "events.jsonl";
+
+    private static final String CHECKPOINT = "checkpoint-";
+    private static final String SUFFIX = ".gguf";
+    private static final String LOCK = "train.lock";
+    private static final int KEPT_CHECKPOINTS = 2;
+
+    private final Path folder;
+    private final FileChannel lock;
+
+    private AdapterFolder(Path folder, FileChannel lock) {
+        this.folder = folder;
+        this.lock = lock;
+    }
+
+    /**
+     * Takes the folder, made where it is missing.
+     *
+     * @throws TrainingException if another training has it
+     */
+    static AdapterFolder open(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        FileChannel channel =
+                FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (!locked(channel)) {
+            channel.close();
+            throw new TrainingException("Another training is writing to " + folder
+                    + "; wait for it, or choose another adapter folder.");
+        }
+        AdapterFolder open = new AdapterFolder(folder, channel);
+        open.deleteHalfWritten();
+        return open;
+    }
+
+    /** What a killed training was writing. */
+    private void deleteHalfWritten() throws IOException {
+        for (Path file : files("(checkpoint-\\d+|\\d+_adapter|adapter|best)\\.gguf\\..+\\.part")) {
+            Files.delete(file);
+        }
+    }
+
+    private List<Path> files(String pattern) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().matches(pattern))
+                    .filter(Files::isRegularFile)
+                    .toList();
+        }
+    }
+
+    /** The lock ends with the process, however it ends; its file stays, because deleting it would let two in. */
+    private static boolean locked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException heldHere) {
+            return false;
+        }
+    }
+
+    Path adapter() {
+        return folder.resolve(AdapterFiles.GGUF_NAME);
+    }
+
+    Path best() {
+        return folder.resolve(BEST);
+    }
+
+    Path adapter(int iteration) {
+        return folder.resolve("%07d_adapter".formatted(iteration) + SUFFIX);
+    }
+
+    Path checkpoint(int iteration) {
+        return folder.resolve(CHECKPOINT + "%07d".formatted(iteration) + SUFFIX);
+    }
+
+    Path events() {
+        return folder.resolve(EVENTS);
+    }
+
+    /** The checkpoint to go on from. */
+    Optional<Path> newest() throws IOException {
+        List<Path> all = checkpoints();
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
+    }
+
+    /** Refuses to overwrite what a training left here. */
+    void requireUnused() throws IOException {
+        Optional<Path> left = newest().or(() -> Optional.of(adapter()).filter(Files::exists));
+        if (left.isPresent()) {
+            throw new TrainingException("The folder " + folder + " holds a training already (" + left.get().getFileName()
+                    + "); resume it, or choose another adapter folder.");
+        }
+    }
+
+    /** Writes a checkpoint and drops the ones before the last. */
+    Path save(Checkpoint checkpoint) throws IOException {
+        Path file = checkpoint(checkpoint.state().iteration());
+        checkpoint.write(file);
+        List<Path> all = checkpoints();
+        for (Path old : all.subList(0, Math.max(0, all.size() - KEPT_CHECKPOINTS))) {
+            Files.delete(old);
+        }
+        return file;
+    }
+
+    static Path save(Adapter adapter, Path file) throws IOException {
+        AdapterFiles.writeGguf(adapter, file);
+        return file;
+    }
+
+    /** Oldest first. */
+    private List<Path> checkpoints() throws IOException {
+        return files(CHECKPOINT + "\\d{7,9}\\" + SUFFIX).stream()
+                .sorted(Comparator.comparingInt(AdapterFolder::iteration))
+                .toList();
+    }
+
+    private static int iteration(Path checkpoint) {
+        String name = checkpoint.getFileName().toString();
+        return Integer.parseInt(name.substring(CHECKPOINT.length(), name.length() - SUFFIX.length()));
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+}

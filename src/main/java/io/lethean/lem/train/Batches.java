@@ -1,0 +1,38 @@
+package io.lethean.lem.train;
+
+import io.lethean.lem.data.Batch;
+import io.lethean.lem.data.BatchOptions;
+import io.lethean.lem.data.BatchPlan;
+import io.lethean.lem.data.SampleSet;
+import io.lethean.lem.data.TrainingSample;
+import java.util.List;
+
+/** The batches of a set of samples: the batch of an iteration follows from samples, options and seed alone. */
+final class Batches {
+
+    private static final int ROW_MULTIPLE = 32;
+
+    private final List<TrainingSample> samples;
+    private final BatchPlan plan;
+    private long epoch = -1;
+    private List<Batch> batches = List.of();
+
+    Batches(SampleSet set, TrainingOptions options) {
+        samples = set.samples();
+        int packed = options.pack() ? options.maxSequenceLength() : 0;
+        plan = BatchPlan.of(samples, new BatchOptions(options.batchSize(), ROW_MULTIPLE, packed, options.seed()));
+    }
+
+    int perEpoch() {
+        return plan.batchesPerEpoch();
+    }
+
+    /** @param number from 0, through all epochs */
+    TokenBatch batch(long number) {
+        if (plan.epochOf(number) != epoch) {
+            epoch = plan.epochOf(number);
+            batches = plan.epoch(epoch);
+        }
+        return TokenBatch.of(batches.get((int) (number % perEpoch())), samples);
+    }
+}

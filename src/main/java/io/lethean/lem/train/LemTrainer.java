@@ -1,0 +1,127 @@
+package io.lethean.lem.train;
+
+import io.lethean.lem.data.TrainingSample;
+import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.model.Cancellation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Trains a LoRA adapter on the GGUF file that is served, whatever its quantization.
+ *
+ * <pre>{@code
+ * TrainingOptions options = TrainingOptions.builder(model, data, Path.of("adapters")).iterations(200).build();
+ * TrainingResult result = new LemTrainer(options).run();
+ * }</pre>
+ *
+ * <p>A training that was cancelled or killed goes on with {@link #resume}, and on one thread ends in the very same bytes
+ * as if it had never stopped. One thread at a time; nothing of it stays open after a method returned.
+ */
+public final class LemTrainer {
+
+    private final TrainingOptions options;
+
+    public LemTrainer(TrainingOptions options) {
+        this.options = options;
+    }
+
+    /** As {@link #run(TrainingListener, Cancellation)}, unheard. */
+    public TrainingResult run() throws IOException {
+        return run(TrainingListener.SILENT, new Cancellation());
+    }
+
+    /**
+     * Begins a training and returns when it ended.
+     *
+     * @param cancellation ends the training after the update that is being computed, with a checkpoint
+     * @throws io.lethean.lem.TrainingException if the adapter folder holds another training, if the loss or its gradients
+     *     are no numbers any more, or if a file cannot be written; checkpoints stay
+     * @throws io.lethean.lem.InvalidModelException naming what keeps the model from being trained
+     * @throws io.lethean.lem.data.MalformedDataException naming file and line of what is no example, or saying that no
+     *     sample is short enough
+     * @throws IOException if a file cannot be read
+     */
+    public TrainingResult run(TrainingListener listener, Cancellation cancellation) throws IOException {
+        return run(false, listener, cancellation);
+    }
+
+    /**
+     * Goes on with the training in the adapter folder from its newest checkpoint; begins it if there is none.
+     *
+     * @throws io.lethean.lem.TrainingException as {@link #run(TrainingListener, Cancellation)}, and if model, data or
+     *     options are others than those of the checkpoint, naming the difference
+     */
+    public TrainingResult resume(TrainingListener listener, Cancellation cancellation) throws IOException {
+        return run(true, listener, cancellation);
+    }
+
+    /**
+     * The first samples of the training data as the model reads them, for people to check: a headline each, and the text
+     * with what is learned between {@code ⟦} and {@code ⟧}.
+     *
+     * @param count how many at most
+     */
+    public List<String> maskedSamples(int count) throws IOException {
+        return Corpus.maskedText(options, count);
+    }
+
+    private TrainingResult run(boolean resume, TrainingListener listener, Cancellation cancellation)
+            throws IOException {
+        GgufFile model = GgufFile.read(options.model());
+        Corpus corpus = Corpus.read(options, model);
+        try (AdapterFolder folder = AdapterFolder.open(options.adapterFolder())) {
+            Optional<Path> from = Optional.empty();
+            if (resume) {
+                from = folder.newest();
+            } else {
+                folder.requireUnused();
+            }
+            RunFacts facts = RunFacts.of(model, options);
+            Optional<Checkpoint> checkpoint = read(from, facts);
+            try (TrainingEngine engine = open(model)) {
+                checkpoint.ifPresent(found -> engine.adapter().restore(found.adapter()));
+                RunState state = checkpoint.map(Checkpoint::state).orElse(RunState.START);
+                engine.useLossScale(state.lossScale());
+                TrainingListener log = new EventLog(folder.events(), listener);
+                TrainingLoop loop =
+                        new TrainingLoop(options, engine, folder, corpus, facts, state, log, cancellation);
+                log.onEvent(started(loop, corpus, engine, state));
+                return loop.run();
+            }
+        }
+    }
+
+    private static Optional<Checkpoint> read(Optional<Path> file, RunFacts facts) throws IOException {
+        if (file.isEmpty()) {
+            return Optional.empty();
+        }
+        Checkpoint checkpoint = Checkpoint.read(file.get());
+        facts.requireSame(checkpoint.facts(), file.get());
+        return Optional.of(checkpoint);
+    }
+
+    private TrainingEngine open(GgufFile model) throws IOException {
+        int layers = (int) model.metadata().integer(model.metadata().ownKey("block_count")).orElse(0);
+        EngineOptions engine = EngineOptions.defaults()
+                .withThreads(options.threadsOrDefault())
+                .withTransposed(options.transposed());
+        return TrainingEngine.open(model, options.adapter(layers), engine, options.seed());
+    }
+
+    private static TrainingEvent.Started started(
+            TrainingLoop loop, Corpus corpus, TrainingEngine engine, RunState state) {
+        long parameters = engine.adapter().parameters().stream()
+                .mapToLong(parameter -> parameter.value().shape().elements())
+                .sum();
+        return new TrainingEvent.Started(
+                state.iteration(),
+                loop.iterations(),
+                corpus.train().samples().size(),
+                corpus.train().leftOut().stream().map(TrainingSample::toString).toList(),
+                corpus.train().truncated(),
+                corpus.valid().map(set -> set.samples().size()).orElse(0),
+                parameters);
+    }
+}

@@ -1,0 +1,61 @@
+package io.lethean.lem.train;
+
+/**
+ * Where a training stands, beside the adapter and its moments: everything else follows from options and seed.
+ *
+ * @param iteration the last one that is done
+ * @param firstLoss mean of the first batch; 0 before it
+ * @param lossScale what gradients are multiplied by in half precision
+ * @param updates of the optimizer so far
+ * @param trainedTokens so far
+ * @param unreported loss since the last report
+ * @param bestLoss of all validations; infinite before the first
+ * @param bestIteration when that was
+ * @param notBetter validations since then
+ */
+record RunState(
+        int iteration,
+        double firstLoss,
+        float lossScale,
+        int updates,
+        long trainedTokens,
+        LossSum unreported,
+        double bestLoss,
+        int bestIteration,
+        int notBetter) {
+
+    static final RunState START = new RunState(0, 0, EngineOptions.defaults().lossScale(), 0, 0, LossSum.NONE, Double.POSITIVE_INFINITY, 0, 0);
+
+    /** After another batch. */
+    RunState trained(LossSum loss) {
+        return new RunState(
+                iteration + 1, iteration == 0 ? loss.mean() : firstLoss, lossScale, updates,
+                trainedTokens + loss.tokens(), unreported.plus(loss), bestLoss, bestIteration, notBetter);
+    }
+
+    RunState updated() {
+        return new RunState(
+                iteration, firstLoss, lossScale, updates + 1, trainedTokens, unreported, bestLoss, bestIteration,
+                notBetter);
+    }
+
+    RunState reported() {
+        return new RunState(
+                iteration, firstLoss, lossScale, updates, trainedTokens, LossSum.NONE, bestLoss, bestIteration,
+                notBetter);
+    }
+
+    RunState validated(double loss) {
+        return loss < bestLoss
+                ? new RunState(
+                        iteration, firstLoss, lossScale, updates, trainedTokens, unreported, loss, iteration, 0)
+                : new RunState(
+                        iteration, firstLoss, lossScale, updates, trainedTokens, unreported, bestLoss, bestIteration,
+                        notBetter + 1);
+    }
+
+    RunState withLossScale(float scale) {
+        return new RunState(
+                iteration, firstLoss, scale, updates, trainedTokens, unreported, bestLoss, bestIteration, notBetter);
+    }
+}

@@ -1,0 +1,269 @@
+package io.lethean.lem.train;
+
+import io.lethean.lem.TrainingException;
+import io.lethean.lem.adapter.Adapter;
+import io.lethean.lem.model.Cancellation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The loop around the engine: batch, gradients, update, report, validate, save. */
+final class TrainingLoop {
+
+    /** A loss this many times the first one, or that of guessing among all tokens, is no loss of a model that learns. */
+    private static final double DIVERGED = 3;
+
+    private static final float LOSS_SCALE_STEP = 16;
+
+    /** A gradient that is not finite with this one is none at all. */
+    private static final float LEAST_LOSS_SCALE = 1f / 256;
+
+    private final TrainingOptions options;
+    private final TrainingEngine engine;
+    private final AdapterFolder folder;
+    private final RunFacts facts;
+    private final TrainingListener listener;
+    private final Cancellation cancellation;
+    private final Batches train;
+    private final @Nullable Batches valid;
+    private final int iterations;
+    private final LearningRate learningRate;
+    private final Pace pace = new Pace();
+    private RunState state;
+    private double gradientNorm;
+
+    TrainingLoop(
+            TrainingOptions options,
+            TrainingEngine engine,
+            AdapterFolder folder,
+            Corpus corpus,
+            RunFacts facts,
+            RunState state,
+            TrainingListener listener,
+            Cancellation cancellation) {
+        this.options = options;
+        this.engine = engine;
+        this.folder = folder;
+        this.facts = facts;
+        this.state = state;
+        this.listener = listener;
+        this.cancellation = cancellation;
+        train = new Batches(corpus.train(), options);
+        valid = corpus.valid().map(set -> new Batches(set, options)).orElse(null);
+        iterations = iterations(options, train);
+        learningRate = new LearningRate(
+                options.schedule(),
+                options.learningRate(),
+                options.finalLearningRate(),
+                options.warmupUpdates(),
+                Math.ceilDiv(iterations, options.gradientAccumulation()));
+    }
+
+    private static int iterations(TrainingOptions options, Batches train) {
+        return options.epochs() == 0
+                ? options.iterations()
+                : Math.multiplyExact(options.epochs(), train.perEpoch());
+    }
+
+    int iterations() {
+        return iterations;
+    }
+
+    /**
+     * Trains until all iterations are done, validations do not get better, or it is cancelled.
+     *
+     * @throws TrainingException if the training diverges or a file cannot be written
+     */
+    TrainingResult run() throws IOException {
+        if (state.iteration() == 0) {
+            validate();
+        }
+        while (end().isEmpty()) {
+            int before = state.iteration();
+            trainOneUpdate();
+            if (isDue(before, options.reportEvery())) {
+                report();
+            }
+            if (isDue(before, options.evalEvery())) {
+                validate();
+            }
+            if (isDue(before, options.saveEvery())) {
+                save();
+            }
+        }
+        return finish(end().orElseThrow());
+    }
+
+    private Optional<TrainingEnd> end() {
+        if (state.iteration() >= iterations) {
+            return Optional.of(TrainingEnd.COMPLETE);
+        }
+        if (options.patience() > 0 && state.notBetter() >= options.patience()) {
+            return Optional.of(TrainingEnd.EARLY_STOP);
+        }
+        return cancellation.isCancelled() ? Optional.of(TrainingEnd.CANCELLED) : Optional.empty();
+    }
+
+    /**
+     * The batches of one update of the adapter; fewer at the very end.
+     *
+     * <p>The sum over a long sample can be too large for half precision. Then the same batches are computed again with
+     * gradients that are scaled less, and it stays so.
+     */
+    private void trainOneUpdate() {
+        RunState before = state;
+        long begin = System.nanoTime();
+        accumulate();
+        step();
+        while (!Double.isFinite(gradientNorm) && engine.lossScale() > LEAST_LOSS_SCALE) {
+            engine.useLossScale(engine.lossScale() / LOSS_SCALE_STEP);
+            state = before.withLossScale(engine.lossScale());
+            accumulate();
+            step();
+        }
+        if (!Double.isFinite(gradientNorm)) {
+            throw diverged("its gradient is " + gradientNorm);
+        }
+        state = state.updated();
+        pace.add(
+                System.nanoTime() - begin,
+                state.iteration() - before.iteration(),
+                (int) (state.trainedTokens() - before.trainedTokens()));
+    }
+
+    private void accumulate() {
+        int count = Math.min(options.gradientAccumulation(), iterations - state.iteration());
+        for (int i = 0; i < count; i++) {
+            LossSum loss = engine.accumulate(train.batch(state.iteration()));
+            requireSensible(loss.mean());
+            state = state.trained(loss);
+        }
+    }
+
+    private void step() {
+        gradientNorm = engine.step(new OptimizerStep(
+                options.optimizer(),
+                (float) learningRate.at(state.updates() + 1),
+                0.9f,
+                0.999f,
+                1e-8f,
+                (float) options.weightDecay(),
+                options.clipNormOrNever(),
+                state.updates() + 1));
+    }
+
+    private void requireSensible(double loss) {
+        double guessing = Math.log(engine.spec().vocabulary());
+        boolean tooMuch = state.updates() > 0 && loss > DIVERGED * Math.max(guessing, state.firstLoss());
+        if (!Double.isFinite(loss) || tooMuch) {
+            throw diverged("the loss is " + loss + ", where guessing would have %.1f".formatted(guessing));
+        }
+    }
+
+    private TrainingException diverged(String how) {
+        return new TrainingException("The training diverged at iteration " + (state.iteration() + 1) + ": " + how
+                + ". Choose a smaller learning rate than " + options.learningRate() + ", a warm-up, or clipping. "
+                + lastGood());
+    }
+
+    /** The newest checkpoint is bad too if it holds what has just diverged, for its loss was never seen. */
+    private String lastGood() {
+        try {
+            Files.deleteIfExists(folder.checkpoint(state.iteration()));
+            return folder.newest().map(file -> "The last good state is in " + file + ".")
+                    .orElse("No checkpoint had been saved.");
+        } catch (IOException e) {
+            return "The checkpoints are in " + folder.adapter().getParent() + ".";
+        }
+    }
+
+    /** Whether a multiple of a number of iterations was reached since, or the end. */
+    private boolean isDue(int before, int every) {
+        return state.iteration() / every > before / every || state.iteration() >= iterations;
+    }
+
+    private void report() {
+        listener.onEvent(new TrainingEvent.Progress(
+                state.iteration(),
+                state.unreported().mean(),
+                learningRate.at(state.updates()),
+                gradientNorm,
+                state.trainedTokens(),
+                pace.tokensPerSecond(),
+                pace.iterationsPerSecond(),
+                pace.secondsLeft(iterations - state.iteration()),
+                Pace.peakMemoryBytes()));
+        state = state.reported();
+        pace.reset();
+    }
+
+    /** The loss over the same batches every time, as a mean per token like the training's. */
+    private void validate() throws IOException {
+        if (valid == null) {
+            return;
+        }
+        long begin = System.nanoTime();
+        int wanted = options.validationBatches();
+        int count = wanted == TrainingOptions.ALL ? valid.perEpoch() : Math.min(wanted, valid.perEpoch());
+        LossSum loss = LossSum.NONE;
+        for (int i = 0; i < count; i++) {
+            loss = loss.plus(engine.evaluate(valid.batch(i)));
+        }
+        requireSensible(loss.mean());
+        state = state.validated(loss.mean());
+        boolean best = state.bestIteration() == state.iteration();
+        if (best) {
+            write(folder.best(), file -> AdapterFolder.save(adapter(), file));
+        }
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        listener.onEvent(new TrainingEvent.Validated(state.iteration(), loss.mean(), loss.tokens(), seconds, best));
+    }
+
+    private void save() throws IOException {
+        Checkpoint checkpoint = new Checkpoint(state, facts, engine.adapter().copy());
+        write(folder.adapter(state.iteration()), file -> AdapterFolder.save(adapter(), file));
+        write(folder.checkpoint(state.iteration()), file -> folder.save(checkpoint));
+    }
+
+    private TrainingResult finish(TrainingEnd end) throws IOException {
+        if (!Files.exists(folder.checkpoint(state.iteration()))) {
+            save();
+        }
+        Path result = end == TrainingEnd.CANCELLED ? folder.adapter(state.iteration()) : folder.adapter();
+        write(result, file -> AdapterFolder.save(adapter(), file));
+        listener.onEvent(new TrainingEvent.Finished(state.iteration(), end));
+        boolean measured = Double.isFinite(state.bestLoss());
+        return new TrainingResult(
+                end,
+                state.iteration(),
+                result,
+                measured ? folder.best() : null,
+                measured ? state.bestLoss() : Double.NaN,
+                state.bestIteration());
+    }
+
+    private Adapter adapter() {
+        return engine.adapter().toAdapter(engine.spec().architecture());
+    }
+
+    /** Something that writes a file whole or not at all. */
+    private interface Writing {
+        void to(Path file) throws IOException;
+    }
+
+    private void write(Path file, Writing writing) throws IOException {
+        try {
+            writing.to(file);
+        } catch (IOException e) {
+            throw new TrainingException("The file " + file + " could not be written after iteration " + state.iteration()
+                    + " (" + e.getMessage() + "), and the training stopped. "
+                    + folder.newest()
+                            .map(kept -> "Make room, then resume it from " + kept.getFileName() + ".")
+                            .orElse("No checkpoint had been saved."),
+                    e);
+        }
+        listener.onEvent(new TrainingEvent.Saved(state.iteration(), file));
+    }
+}

@@ -1,0 +1,245 @@
+package io.lethean.lem.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.lethean.lem.TrainingException;
+import io.lethean.lem.adapter.AdapterFiles;
+import io.lethean.lem.adapter.ModelOutline;
+import io.lethean.lem.data.JsonLineReader;
+import io.lethean.lem.data.Sha256;
+import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.model.Cancellation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Trainings of a random model of a few thousand numbers, from data on disk to adapter on disk. */
+class LemTrainerIT {
+
+    @TempDir
+    Path folder;
+
+    private final List<TrainingEvent> events = new ArrayList<>();
+
+    @BeforeEach
+    void prepare() throws IOException {
+        TrainingRuns.prepare(folder);
+    }
+
+    private TrainingOptions.Builder options(String adapterFolder) {
+        return TrainingRuns.options(folder, adapterFolder);
+    }
+
+    private TrainingResult run(TrainingOptions.Builder options) throws IOException {
+        return new LemTrainer(options.build()).run(events::add, new Cancellation());
+    }
+
+    private TrainingResult resume(TrainingOptions.Builder options) throws IOException {
+        return new LemTrainer(options.build()).resume(events::add, new Cancellation());
+    }
+
+    private <T extends TrainingEvent> List<T> events(Class<T> type) {
+        return events.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    @Test
+    void aTrainingLearnsAndWritesWhatItSays() throws IOException {
+        TrainingResult result = run(options("a"));
+
+        assertThat(result.end()).isEqualTo(TrainingEnd.COMPLETE);
+        assertThat(result.iterations()).isEqualTo(TrainingRuns.ITERATIONS);
+        List<TrainingEvent.Validated> valid = events(TrainingEvent.Validated.class);
+        assertThat(valid).hasSize(7);
+        assertThat(valid.getLast().loss()).isLessThan(valid.getFirst().loss() - 1);
+        assertThat(result.bestLoss())
+                .isEqualTo(valid.stream().mapToDouble(TrainingEvent.Validated::loss).min().orElseThrow());
+        List<TrainingEvent.Progress> progress = events(TrainingEvent.Progress.class);
+        assertThat(progress).hasSize(12);
+        assertThat(progress.getLast().loss()).isLessThan(progress.getFirst().loss());
+        assertThat(progress.get(1).learningRate()).isEqualTo(1e-2 * 2 / 3);
+        ModelOutline model = ModelOutline.read(folder.resolve("model.gguf"));
+        assertThat(AdapterFiles.read(result.adapter(), model).pairs()).hasSize(7);
+        assertThat(result.bestAdapter()).hasValueSatisfying(best -> assertThat(best).exists());
+        assertThat(folder.resolve("a/checkpoint-0000024.gguf")).exists();
+        assertThat(folder.resolve("a/checkpoint-0000022.gguf")).exists();
+        assertThat(folder.resolve("a/checkpoint-0000020.gguf")).doesNotExist();
+        List<Map<String, Object>> log = JsonLineReader.readAll(folder.resolve("a/events.jsonl"));
+        assertThat(log).hasSameSizeAs(events);
+        assertThat(log.getFirst()).containsEntry("event", "started").containsEntry("samples", 6L);
+        assertThat(log.getLast()).containsEntry("event", "finished").containsEntry("end", "complete");
+    }
+
+    @Test
+    void sameSeedGivesTheSameBytes_andAnotherSeedOthers() throws IOException {
+        String first = Sha256.of(run(options("a").iterations(4)).adapter());
+        String again = Sha256.of(run(options("b").iterations(4)).adapter());
+        String other = Sha256.of(run(options("c").iterations(4).seed(8)).adapter());
+
+        assertThat(again).isEqualTo(first);
+        assertThat(other).isNotEqualTo(first);
+    }
+
+    @Test
+    void cancelledTraining_goesOnToTheSameBytes() throws IOException {
+        String undisturbed = Sha256.of(run(options("a")).adapter());
+        Cancellation cancellation = new Cancellation();
+        TrainingResult cancelled = new LemTrainer(options("b").build()).run(
+                event -> {
+                    if (event instanceof TrainingEvent.Progress && event.iteration() >= 10) {
+                        cancellation.cancel();
+                    }
+                },
+                cancellation);
+
+        assertThat(cancelled.end()).isEqualTo(TrainingEnd.CANCELLED);
+        assertThat(cancelled.iterations()).isEqualTo(10);
+        assertThat(folder.resolve("b/adapter.gguf")).doesNotExist();
+        TrainingResult result = resume(options("b"));
+        assertThat(result.end()).isEqualTo(TrainingEnd.COMPLETE);
+        assertThat(Sha256.of(result.adapter())).isEqualTo(undisturbed);
+        assertThat(events(TrainingEvent.Started.class).getLast().iteration()).isEqualTo(10);
+    }
+
+    @Test
+    void validationDoesNotChangeWhatIsLearned() throws IOException {
+        String often = Sha256.of(run(options("a").evalEvery(1)).adapter());
+        Files.delete(folder.resolve("data/valid.jsonl"));
+        TrainingResult never = run(options("b"));
+
+        assertThat(Sha256.of(never.adapter())).isEqualTo(often);
+        assertThat(never.bestAdapter()).isEmpty();
+    }
+
+    @Test
+    void epochsAreAsManyIterationsAsTheyHaveBatches() throws IOException {
+        assertThat(run(options("a").epochs(2)).iterations()).isEqualTo(6);
+    }
+
+    @Test
+    void validationsThatDoNotGetBetter_endTheTraining() throws IOException {
+        TrainingResult result = run(options("a").learningRate(0).patience(2));
+
+        assertThat(result.end()).isEqualTo(TrainingEnd.EARLY_STOP);
+        assertThat(result.iterations()).isEqualTo(8);
+        assertThat(result.bestIteration()).isZero();
+        assertThat(result.adapter()).exists();
+    }
+
+    @Test
+    void checkpointOfAnotherTraining_isRefusedByNameOfTheDifference() throws IOException {
+        run(options("a").iterations(4));
+
+        assertThatThrownBy(() -> resume(options("a").iterations(4).learningRate(2e-2).rank(3)))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("rank was 2 and is 3, learning-rate was 0.01 and is 0.02");
+        Files.writeString(folder.resolve("data/train.jsonl"), "{\"text\": \"Something else.\"}\n");
+        assertThatThrownBy(() -> resume(options("a").iterations(4)))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("train.jsonl has another content")
+                .hasMessageNotContaining("model");
+        RandomModel.llama(2, 32, 4, 2, 48, 400).write(folder.resolve("model.gguf"), 4);
+        assertThatThrownBy(() -> resume(options("a").iterations(4)))
+                .hasMessageContaining("the model has another content, train.jsonl has another content");
+    }
+
+    @Test
+    void folderOfAnotherTraining_isNotOverwritten() throws IOException {
+        String adapter = Sha256.of(run(options("a").iterations(2)).adapter());
+
+        assertThatThrownBy(() -> run(options("a").iterations(2).seed(8)))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("holds a training already (checkpoint-0000002.gguf)");
+        assertThat(Sha256.of(folder.resolve("a/adapter.gguf"))).isEqualTo(adapter);
+    }
+
+    @Test
+    void folderInUse_isRefused() throws IOException {
+        try (AdapterFolder held = AdapterFolder.open(folder.resolve("a"))) {
+            assertThatThrownBy(() -> resume(options("a")))
+                    .isInstanceOf(TrainingException.class)
+                    .hasMessageStartingWith("Another training is writing to " + folder.resolve("a"));
+            assertThat(held.newest()).isEmpty();
+        }
+    }
+
+    @Test
+    void divergence_isAnErrorThatNamesTheLastGoodState() throws IOException {
+        Throwable failure = catchThrowable(() -> run(options("a").learningRate(1e5).warmupUpdates(0).clipNorm(0)));
+
+        assertThat(failure).isInstanceOf(TrainingException.class)
+                .hasMessageContaining("smaller learning rate than 100000.0");
+        Matcher said = Pattern.compile("diverged at iteration (\\d+): .*The last good state is in .*-(\\d+)\\.gguf\\.")
+                .matcher(failure.getMessage());
+        assertThat(said.find()).as(failure.getMessage()).isTrue();
+        int diverged = Integer.parseInt(said.group(1));
+        assertThat(Integer.parseInt(said.group(2))).as("the state that was seen to give a loss").isEqualTo(diverged - 3);
+        assertThat(folder.resolve("a/checkpoint-%07d.gguf".formatted(diverged - 3))).exists();
+        assertThat(folder.resolve("a/checkpoint-%07d.gguf".formatted(diverged - 1))).doesNotExist();
+        assertThat(folder.resolve("a/adapter.gguf")).doesNotExist();
+    }
+
+    @Test
+    void checkpointThatCannotBeWritten_leavesTheOneBefore() throws IOException {
+        Files.createDirectories(folder.resolve("a/checkpoint-0000006.gguf/in the way"));
+
+        assertThatThrownBy(() -> run(options("a")))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("checkpoint-0000006.gguf could not be written after iteration 6")
+                .hasMessageContaining("resume it from checkpoint-0000004.gguf");
+        assertThat(Checkpoint.read(folder.resolve("a/checkpoint-0000004.gguf")).state().iteration()).isEqualTo(4);
+        assertThat(folder.resolve("a").toFile().list()).noneMatch(name -> name.endsWith(".part"));
+    }
+
+    @Test
+    void gradientsBeyondHalfPrecision_areComputedAgainWithASmallerScale() throws IOException {
+        TrainingOptions options = options("a").build();
+        GgufFile model = GgufFile.read(options.model());
+        Corpus corpus = Corpus.read(options, model);
+        RunFacts facts = RunFacts.of(model, options);
+        RunState huge = RunState.START.withLossScale(0x1p28f);
+        try (AdapterFolder a = AdapterFolder.open(options.adapterFolder());
+                TrainingEngine engine = TrainingEngine.open(
+                        model, options.adapter(2), EngineOptions.defaults().withLossScale(0x1p28f), options.seed())) {
+            new TrainingLoop(options, engine, a, corpus, facts, huge, events::add, new Cancellation()).run();
+
+            assertThat(engine.lossScale()).isLessThan(0x1p28f).isGreaterThan(1);
+            assertThat(Checkpoint.read(a.newest().orElseThrow()).state().lossScale()).isEqualTo(engine.lossScale());
+        }
+        List<TrainingEvent.Validated> valid = events(TrainingEvent.Validated.class);
+        assertThat(valid.getLast().loss()).isLessThan(valid.getFirst().loss() - 1);
+    }
+
+    @Test
+    void checkpointKeepsEveryBit() throws IOException {
+        AdapterState adapter = new AdapterState(List.of(new AdapterState.Matrix(
+                "blk.0.attn_q.weight.lora_a",
+                new float[] {1, -0f, Float.MIN_VALUE},
+                new float[] {Float.MAX_VALUE, 3, 4},
+                new float[] {5, 6, 7e-20f})));
+        RunState state = new RunState(
+                9, 1.5, 256, 4, 1L << 40, new LossSum(Math.PI, 11), Double.POSITIVE_INFINITY, 2, 1);
+        Checkpoint written = new Checkpoint(state, new RunFacts(Map.of("rank", "8")), adapter);
+
+        written.write(folder.resolve("c.gguf"));
+        Checkpoint read = Checkpoint.read(folder.resolve("c.gguf"));
+
+        assertThat(read.state()).isEqualTo(state);
+        assertThat(read.facts()).isEqualTo(written.facts());
+        AdapterState.Matrix matrix = read.adapter().matrices().getFirst();
+        assertThat(matrix.name()).isEqualTo("blk.0.attn_q.weight.lora_a");
+        assertThat(matrix.values()).containsExactly(1, -0f, Float.MIN_VALUE);
+        assertThat(matrix.m()).containsExactly(Float.MAX_VALUE, 3, 4);
+        assertThat(matrix.v()).containsExactly(5, 6, 7e-20f);
+    }
+}

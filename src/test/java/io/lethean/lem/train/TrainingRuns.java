@@ -1,0 +1,69 @@
+package io.lethean.lem.train;
+
+import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.model.Cancellation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A training of seconds, in this process or in one of its own that can be killed. */
+final class TrainingRuns {
+
+    static final int ITERATIONS = 24;
+
+    private static final String SAMPLE = "{\"prompt\": \"What is %s?\", \"completion\": \"It is %s, and it is good.\"}%n";
+
+    private TrainingRuns() {}
+
+    /** Writes a model and data into a folder. */
+    static void prepare(Path folder) throws IOException {
+        RandomModel.llama(2, 32, 4, 2, 48, 400).write(folder.resolve("model.gguf"), 3);
+        StringBuilder lines = new StringBuilder();
+        for (String word : new String[] {"rain", "a river", "patience", "a very long afternoon", "ink", "the sea"}) {
+            lines.append(SAMPLE.formatted(word, word));
+        }
+        Files.createDirectories(folder.resolve("data"));
+        Files.writeString(folder.resolve("data/train.jsonl"), lines);
+        Files.writeString(folder.resolve("data/valid.jsonl"), SAMPLE.formatted("salt", "salt"));
+    }
+
+    static TrainingOptions.Builder options(Path folder, String adapterFolder) {
+        return TrainingOptions.builder(
+                        folder.resolve("model.gguf"), folder.resolve("data"), folder.resolve(adapterFolder))
+                .rank(2)
+                .scale(4)
+                .layers(1)
+                .iterations(ITERATIONS)
+                .batchSize(2)
+                .gradientAccumulation(2)
+                .learningRate(1e-2)
+                .schedule(LearningRateSchedule.COSINE)
+                .warmupUpdates(3)
+                .weightDecay(0.01)
+                .clipNorm(1)
+                .seed(7)
+                .reportEvery(2)
+                .evalEvery(4)
+                .saveEvery(2)
+                .threads(1);
+    }
+
+    /** Arguments: the folder of {@link #prepare}, the name of the adapter folder, and milliseconds to wait at each save. */
+    public static void main(String[] args) throws IOException {
+        int millis = Integer.parseInt(args[2]);
+        TrainingListener slow = event -> {
+            if (event instanceof TrainingEvent.Saved) {
+                sleep(millis);
+            }
+        };
+        new LemTrainer(options(Path.of(args[0]), args[1]).build()).resume(slow, new Cancellation());
+    }
+
+    private static void sleep(int millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
