@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 /** The {@code lem} command. */
 @Command(
         name = "lem",
-        description = "An ethics-tuned language model on this machine: generate, chat, benchmark, score.",
+        description = "An ethics-tuned language model on this machine: generate, chat, train, benchmark, score.",
         mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class,
         scope = ScopeType.INHERIT,
@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
             GenerateCommand.class,
             ChatCommand.class,
             BenchmarkCommand.class,
-            ScoreCommand.class
+            ScoreCommand.class,
+            TrainCommand.class
         })
 public final class Lem implements Runnable {
 
