@@ -116,8 +116,11 @@ final class AssistantTurns {
         return found ? Optional.of(new Span(prefix, Math.max(prefix, rendered.length() - suffix))) : Optional.empty();
     }
 
-    /** Empty where the template refuses the conversation, such as one that begins with an answer or is empty. */
+    /** Empty for no conversation, and where the template refuses it, such as one that begins with an answer. */
     private Optional<String> render(List<Message> conversation, boolean addGenerationPrompt) {
+        if (conversation.isEmpty()) {
+            return Optional.empty();
+        }
         try {
             return Optional.of(renderer.render(conversation, addGenerationPrompt));
         } catch (ChatTemplateException e) {
