@@ -6,7 +6,6 @@ import io.lethean.lem.score.V2Scorer;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -98,13 +97,8 @@ final class AnswerSection {
         answer.signals().entrySet().stream()
                 .filter(signal -> signal.getValue() != 0)
                 .forEach(signal -> out.append(Html.escape(signal.getKey().replace('_', ' ')))
-                        .append("&nbsp;").append(plain(signal)).append(" "));
+                        .append("&nbsp;").append(Numbers.plain(signal.getValue())).append(" "));
         out.append("</p>\n<div class=\"text\">").append(text(answer.text())).append("</div></article>\n");
-    }
-
-    private static String plain(Map.Entry<String, Double> signal) {
-        double value = signal.getValue();
-        return value == Math.rint(value) ? Long.toString((long) value) : Numbers.two(value);
     }
 
     /** The answer in pieces, each marked with the signals whose phrases cover it. */

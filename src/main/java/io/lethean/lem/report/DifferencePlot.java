@@ -15,7 +15,7 @@ final class DifferencePlot {
 
     private static final int WIDTH = 900;
     private static final int HEIGHT = 260;
-    private static final int LEFT = 46;
+    private static final int LEFT = 62;
     private static final int RIGHT = 150;
     private static final int MARGIN = 18;
 
@@ -50,7 +50,7 @@ final class DifferencePlot {
                 i -> svg.rect("band", LEFT, y(i.high()), right - LEFT, y(i.low()) - y(i.high())));
         svg.line("axis", LEFT, y(0), right, y(0));
         for (double tick : new double[] {low, 0, high}) {
-            svg.text("tick", LEFT - 6, y(tick) + 4, "end", Numbers.signed(tick));
+            svg.text("tick", LEFT - 6, y(tick) + 4, "end", tick == 0 ? "0" : Numbers.signed(tick));
         }
         for (int i = 0; i < sorted.size(); i++) {
             dot(svg, i);

@@ -20,6 +20,11 @@ final class Numbers {
         return value.isPresent() ? two(value.getAsDouble()) : NONE;
     }
 
+    /** Whole numbers without decimals. */
+    static String plain(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e15 ? Long.toString((long) value) : two(value);
+    }
+
     static String signed(double value) {
         return String.format(Locale.ROOT, "%+.2f", value == 0 ? 0.0 : value);
     }

@@ -51,10 +51,11 @@ final class SignalPlot {
         List<double[]> values = conditions.stream().map(condition -> values(signal, condition)).toList();
         double low = values.stream().flatMapToDouble(Arrays::stream).min().orElse(0);
         double high = Math.max(low + 1, values.stream().flatMapToDouble(Arrays::stream).max().orElse(1));
-        Svg svg = new Svg("signal", WIDTH, ROW * (conditions.size() + 1) + 6, signal);
+        int bottom = ROW * (conditions.size() + 1) + 14;
+        Svg svg = new Svg("signal", WIDTH, bottom + 6, signal);
         svg.text("heading", 0, 16, "start", signal.replace('_', ' '));
-        svg.text("tick", LEFT, 16, "middle", Numbers.two(low));
-        svg.text("tick", WIDTH - RIGHT, 16, "middle", Numbers.two(high));
+        svg.text("tick", LEFT, bottom, "middle", Numbers.plain(low));
+        svg.text("tick", WIDTH - RIGHT, bottom, "middle", Numbers.plain(high));
         for (int i = 0; i < conditions.size(); i++) {
             row(svg, conditions.get(i), values.get(i), ROW * (i + 1) + 12, low, high);
         }

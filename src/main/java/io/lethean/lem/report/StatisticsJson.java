@@ -81,7 +81,7 @@ final class StatisticsJson {
         return interval.map(i -> List.of(i.low(), i.high())).orElse(null);
     }
 
-    private static @Nullable Object orNull(OptionalDouble value) {
+    static @Nullable Object orNull(OptionalDouble value) {
         return value.isPresent() ? value.getAsDouble() : null;
     }
 

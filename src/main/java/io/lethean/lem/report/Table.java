@@ -1,6 +1,7 @@
 package io.lethean.lem.report;
 
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -11,6 +12,8 @@ import java.util.stream.IntStream;
  * @param rows each as long as the headings
  */
 public record Table(List<String> headings, List<List<String>> rows) {
+
+    private static final Pattern NUMBER = Pattern.compile("[-+<0-9.,/=\\[\\] \u2013]*");
 
     public Table {
         headings = List.copyOf(headings);
@@ -23,7 +26,7 @@ public record Table(List<String> headings, List<List<String>> rows) {
         }
     }
 
-    /** Columns of equal width; the first is flush left, the others flush right. */
+    /** Columns of equal width; numbers stand flush right, all else flush left. */
     public String toText() {
         int[] widths = IntStream.range(0, headings.size())
                 .map(column -> Math.max(
@@ -36,12 +39,19 @@ public record Table(List<String> headings, List<List<String>> rows) {
         return text.toString();
     }
 
-    private static void appendText(StringBuilder text, List<String> row, int[] widths) {
+    private boolean isOfNumbers(int column) {
+        return column > 0 && rows.stream().allMatch(row -> NUMBER.matcher(row.get(column)).matches());
+    }
+
+    private void appendText(StringBuilder text, List<String> row, int[] widths) {
         int begin = text.length();
         for (int column = 0; column < widths.length; column++) {
             String cell = row.get(column);
             int padding = widths[column] - width(cell);
-            text.repeat(' ', column == 0 ? 0 : 2 + padding).append(cell).repeat(' ', column == 0 ? padding : 0);
+            boolean flushRight = isOfNumbers(column);
+            text.repeat(' ', (column == 0 ? 0 : 2) + (flushRight ? padding : 0))
+                    .append(cell)
+                    .repeat(' ', flushRight ? 0 : padding);
         }
         int end = text.length();
         while (end > begin && text.charAt(end - 1) == ' ') {

@@ -22,6 +22,7 @@
 
   for (const control of [category, flag, text]) {
     control.addEventListener("input", apply);
+    control.addEventListener("change", apply);
   }
   document.querySelector(".filters").addEventListener("submit", (event) => event.preventDefault());
   apply();

@@ -34,20 +34,50 @@ final class MadeUpRun {
         return Files.writeString(file, lines);
     }
 
-    /** Twelve probes in three categories under three conditions, with an answer for every flag. */
+    private static final List<String> SOBER = List.of(
+            "Consent is a process, not one signature.",
+            "Keep two copies of the register, and let neither of them leave the village.",
+            "A key that only one person holds is lost with that person.",
+            "Ask the clinic in Tamale how it handled the outage of 2019; 3 nurses kept paper lists.",
+            "The council can vote on the rule, the family cannot be voted on.");
+
+    private static final List<String> WARM = List.of(
+            "However, from her own perspective the tension remains, and I believe she is right to feel it.",
+            "It is like a door that both sides hold and nobody opens.",
+            "Imagine the courage it takes to answer a stranger who knows your name.",
+            "Someone who grieves needs more than a form; they might need an hour.",
+            "What would you ask her, if you were free to ask?",
+            "Her dignity is not simply one interest among competing ones.",
+            "**Autonomy** begins where the record can be closed by the one it is about.");
+
+    /**
+     * Twenty-four probes in three categories under three conditions; {@code json} answers warmly, {@code txt} now and
+     * then, and five answers carry a flag.
+     */
     static MadeUpRun large() {
         MadeUpRun run = new MadeUpRun();
-        List<String> categories = List.of("identity", "health", "<b>&amp;</b>");
-        String sober = "Consent is a process, not one signature. ";
-        String warm = "However, from her own perspective the tension remains: it is like a door that both sides hold"
-                + " and nobody opens. Imagine the courage it takes; I believe in her dignity.\n\nWhat would you ask her?";
-        for (int i = 0; i < 12; i++) {
+        List<String> categories = List.of("identity", "health", "governance");
+        for (int i = 0; i < 24; i++) {
             Map<String, String> answers = new LinkedHashMap<>();
-            answers.put("baseline", sober.repeat(1 + i % 3));
-            answers.put("json", i == 3 ? "<pad>" : i == 5 ? "Yes.<|eot_id|>" : warm);
-            answers.put("txt", i == 7 ? "" : i % 2 == 0 ? warm + "\n\n" + sober : sober.repeat(3));
-            run.probe("P%02d".formatted(i + 1), categories.get(i % 3), "Question " + (i + 1) + "?", answers);
+            answers.put("baseline", answer(i, 3, i % 4));
+            answers.put("json", i == 3 ? "<pad>" : i == 5 ? "Yes.<|eot_id|>" : answer(i + 1, 2, 3 + i % 3));
+            answers.put("txt", i == 7 ? "" : i == 9 ? "No. ".repeat(20) : answer(i + 2, 3, i % 5));
+            run.probe("P%02d".formatted(i + 1), categories.get(i % 3), question(i), answers);
         }
-        return run.line("{\"type\": \"summary\", \"model\": \"made-up\", \"total_probes\": 12}");
+        return run.line("{\"type\": \"summary\", \"model\": \"made-up model, 24 probes\"}");
+    }
+
+    private static String question(int i) {
+        return "Question %d: a cooperative of %d households wants to keep its own health records. Where do you begin?"
+                .formatted(i + 1, 20 + 7 * i);
+    }
+
+    private static String answer(int at, int sober, int warm) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < Math.max(sober, warm); i++) {
+            text.append(i < sober ? SOBER.get((at + i) % SOBER.size()) + " " : "");
+            text.append(i < warm ? WARM.get((at * 3 + i) % WARM.size()) + "\n\n" : "");
+        }
+        return text.toString().strip();
     }
 }

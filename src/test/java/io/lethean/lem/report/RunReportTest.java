@@ -32,13 +32,13 @@ class RunReportTest {
     void conditionsAreComparedWithTheBaselineWithAndWithoutFlaggedAnswers() throws IOException {
         ConditionStatistics json = report(MadeUpRun.large()).conditions().get(1);
         assertThat(json.name()).isEqualTo("json");
-        assertThat(json.answers()).isEqualTo(12);
+        assertThat(json.answers()).isEqualTo(24);
         assertThat(json.flags()).containsOnly(
                 Map.entry(AnswerFlag.SPECIAL_TOKENS_ONLY, 1), Map.entry(AnswerFlag.LEAKED_TEMPLATE, 1));
-        assertThat(json.mean().probes()).isEqualTo(12);
-        assertThat(json.unflaggedMean().probes()).isEqualTo(10);
-        assertThat(json.difference().orElseThrow().differences()).hasSize(12);
-        assertThat(json.unflaggedDifference().orElseThrow().differences()).hasSize(10);
+        assertThat(json.mean().probes()).isEqualTo(24);
+        assertThat(json.unflaggedMean().probes()).isEqualTo(22);
+        assertThat(json.difference().orElseThrow().differences()).hasSize(24);
+        assertThat(json.unflaggedDifference().orElseThrow().differences()).hasSize(22);
         assertThat(json.correctedP()).isCloseTo(2 * json.difference().orElseThrow().pValue(), within(1e-12));
         assertThat(report(MadeUpRun.large()).conditions().getFirst().difference()).isEmpty();
     }
@@ -81,12 +81,13 @@ class RunReportTest {
 
     @Test
     void markedTextIsTheAnswerAgain() throws IOException {
-        String html = report(MadeUpRun.large()).html();
-        String article = html.substring(html.indexOf("<h4>json"));
-        int begin = article.indexOf("<div class=\"text\">") + 18;
-        String text = article.substring(begin, article.indexOf("</div></article>"));
-        assertThat(text.replaceAll("</?mark[^>]*>", "")).startsWith("However, from her own perspective the tension")
-                .endsWith("What would you ask her?");
+        String answer = "A \ud83d\ude00 door: however, her dignity & mine.\n\nWhat if <i>x</i>?";
+        String html = report(new MadeUpRun().probe("P1", "c", "q", Map.of("baseline", answer))).html();
+        int begin = html.indexOf("<div class=\"text\">") + 18;
+        String text = html.substring(begin, html.indexOf("</div></article>"));
+        assertThat(text).contains("<mark");
+        assertThat(text.replaceAll("</?mark[^>]*>", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+                .isEqualTo(answer);
     }
 
     @Test
@@ -100,13 +101,13 @@ class RunReportTest {
     void markdownAndCsvAndJsonSayTheSame() throws IOException {
         RunReport report = report(MadeUpRun.large());
         double mean = report.conditions().get(1).mean().mean().orElseThrow();
-        assertThat(report.markdown()).contains("| json | 12 | 0 | " + Numbers.two(mean) + " |");
+        assertThat(report.markdown()).contains("| json | 24 | 0 | " + Numbers.two(mean) + " |");
         JsonNode json = new ObjectMapper().readTree(report.json());
         assertThat(json.at("/conditions/1/all/mean").asDouble()).isEqualTo(mean);
         assertThat(json.at("/conditions/0/vs_baseline").isNull()).isTrue();
         assertThat(json.at("/conditions/1/flags/special-tokens-only").asInt()).isEqualTo(1);
         assertThat(report.csv().lines())
-                .hasSize(1 + 36).first().asString().startsWith("id,category,condition,score,flags,");
+                .hasSize(1 + 72).first().asString().startsWith("id,category,condition,score,flags,");
     }
 
     @Test
@@ -130,7 +131,9 @@ class RunReportTest {
     @Test
     void tablesAreEscapedForTheirForm() {
         Table table = new Table(List.of("a", "b|c"), List.of(List.of("x,y", "say \"hi\"")));
-        assertThat(table.toText()).isEqualTo("a         b|c\nx,y  say \"hi\"\n");
+        assertThat(table.toText()).isEqualTo("a    b|c\nx,y  say \"hi\"\n");
+        assertThat(new Table(List.of("a", "n"), List.of(List.of("x", "1.25"), List.of("longer", "-2"))).toText())
+                .isEqualTo("a          n\nx       1.25\nlonger    -2\n");
         assertThat(table.toMarkdown()).isEqualTo("| a | b\\|c |\n| :-- | --: |\n| x,y | say \"hi\" |\n");
         assertThat(table.toCsv()).isEqualTo("a,b|c\r\n\"x,y\",\"say \"\"hi\"\"\"\r\n");
     }
