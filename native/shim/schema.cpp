@@ -1,12 +1,11 @@
 #include "deep_stack.h"
 #include "error.h"
+#include "printed_capture.h"
 #include "schema_check.h"
 
 #include "common.h"
 #include "json-schema-to-grammar.h"
 
-#include <cstdarg>
-#include <cstdio>
 #include <cstring>
 
 // The three functions of llama.cpp's common library that the converter calls; the rest of that library stays out.
@@ -38,22 +37,6 @@ std::string string_repeat(const std::string & str, size_t n) {
     return repeated;
 }
 
-// What the converter leaves out of a grammar, see converter_log.h.
-static thread_local std::string * warnings;
-
-extern "C" int lem_log_warning(FILE * unused, const char * format, ...) {
-    (void) unused;
-    char    text[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    const int length = std::vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    if (warnings != nullptr) {
-        *warnings += text;
-    }
-    return length;
-}
-
 static void log_warnings(const std::string & text) {
     ggml_log_callback callback = nullptr;
     void *            data     = nullptr;
@@ -70,7 +53,7 @@ static std::string grammar_of(const std::string & schema_text) {
     std::string grammar;
     std::string left_out;
     lem::on_deep_stack([&] {
-        warnings = &left_out;
+        lem_capture_printed(&left_out);
         const common_json schema = common_json::parse(schema_text);
         lem::check_schema_json(schema);
         const common_chat_schema_document nodes = common_chat_schema_from_json(schema);

@@ -3,6 +3,7 @@
 #include "deep_stack.h"
 #include "error.h"
 #include "grammar_check.h"
+#include "printed_capture.h"
 #include "ggml-backend.h"
 #include "ggml.h"
 #include "gguf.h"
@@ -338,6 +339,17 @@ static bool fits(llama_sampler * grammar, llama_token token) {
     return candidate.logit == 0.0f;
 }
 
+// The reason in what the grammar's parser prints: "...error parsing grammar: REASON\n\nthe whole grammar".
+static std::string reason_in(const std::string & printed) {
+    static const std::string before = "error parsing grammar: ";
+    const size_t begin = printed.find(before);
+    if (begin == std::string::npos) {
+        return "";
+    }
+    const std::string reason = printed.substr(begin + before.size());
+    return ": " + reason.substr(0, std::min(reason.find('\n'), (size_t) 120));
+}
+
 llama_sampler * lem_grammar_init(
         const llama_vocab * vocab, const char * gbnf, const char * root, char * error, size_t error_size) {
     const error_sink sink { error, error_size };
@@ -353,9 +365,13 @@ llama_sampler * lem_grammar_init(
         }
         lem::check_grammar(gbnf, root);
         llama_sampler * sampler = nullptr;
-        lem::on_deep_stack([&] { sampler = llama_sampler_init_grammar(vocab, gbnf, root); });
+        std::string     printed;
+        lem::on_deep_stack([&] {
+            lem_capture_printed(&printed);
+            sampler = llama_sampler_init_grammar(vocab, gbnf, root);
+        });
         if (sampler == nullptr) {
-            refuse(sink, "llama.cpp refused the grammar");
+            refuse(sink, "llama.cpp refused the grammar" + reason_in(printed));
         }
         return sampler;
     });

@@ -196,6 +196,7 @@ class ShimIT {
         "other ::= \"a\" ~ the grammar has no rule named root",
         "root ::= root \"a\" | \"a\" ~ the rule root begins with itself",
         "root ::= \"a\"* root ~ the rule root begins with itself",
+        "root ::= \"\\q\" ~ llama.cpp refused the grammar: unknown escape at \\q\"",
         "root ::= \"a\" ) ~ line 1: the rule root cannot go on with ')'",
     })
     void aGrammarThatIsNoneSaysWhereAndWhy(String gbnf, String expected) {

@@ -1,0 +1,11 @@
+// Where the text goes that printed.h takes.
+#pragma once
+
+#include "printed.h"
+
+#undef fprintf
+
+#include <string>
+
+// What is printed on this thread from now on is appended to the text, or dropped if that is null.
+LEM_PRINTED_API void lem_capture_printed(std::string * text);
