@@ -12,3 +12,14 @@ endif()
 # The loops in C that the Java loops are timed against.
 add_library(lem-cloop SHARED EXCLUDE_FROM_ALL tools/cloop.c)
 target_link_libraries(lem-cloop PRIVATE llama ggml ggml-base)
+
+# The RPC backend, a stand-in in tests for a device with memory of its own. It ends the process when its peer vanishes, so
+# it is never packaged.
+set(LEM_RPC "${LEM_LLAMA_CPP_SRC}/ggml/src/ggml-rpc")
+add_library(lem-rpc MODULE EXCLUDE_FROM_ALL "${LEM_RPC}/ggml-rpc.cpp" "${LEM_RPC}/transport.cpp")
+target_compile_definitions(lem-rpc PRIVATE GGML_BACKEND_BUILD GGML_BACKEND_SHARED GGML_BACKEND_DL)
+target_include_directories(lem-rpc PRIVATE "${LEM_LLAMA_CPP_SRC}/ggml/src" "${LEM_LLAMA_CPP_SRC}/ggml/include")
+target_link_libraries(lem-rpc PRIVATE ggml-base)
+if (WIN32)
+    target_link_libraries(lem-rpc PRIVATE ws2_32)
+endif()

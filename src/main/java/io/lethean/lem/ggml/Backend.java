@@ -17,15 +17,18 @@ public final class Backend implements AutoCloseable {
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment handle;
+    private final MemorySegment kernels;
     private final String name;
     private final boolean host;
 
-    private Backend(MemorySegment device, int threads) {
+    /** @param kernels the device that is asked which operations there are kernels for */
+    private Backend(MemorySegment device, MemorySegment kernels, int threads) {
         MemorySegment pointer = LlamaCpp.ggml_backend_dev_init(device, MemorySegment.NULL);
         if (pointer.equals(MemorySegment.NULL)) {
             throw new NativeCallException("The backend did not start.", "ggml_backend_dev_init", 0);
         }
         handle = pointer.reinterpret(arena, LlamaCpp::ggml_backend_free);
+        this.kernels = kernels;
         name = LlamaCpp.ggml_backend_name(handle).getString(0);
         host = LlamaCpp.ggml_backend_buft_is_host(bufferType());
         if (LlamaCpp.ggml_backend_dev_type(device) == LlamaCpp.GGML_BACKEND_DEVICE_TYPE_CPU()) {
@@ -67,7 +70,16 @@ public final class Backend implements AutoCloseable {
         if (device.equals(MemorySegment.NULL)) {
             throw new DeviceUnavailableException("llama.cpp offers no device " + wanted + " here.");
         }
-        return new Backend(device, threads);
+        return new Backend(device, device, threads);
+    }
+
+    /**
+     * A device that computes elsewhere and claims to support everything, such as one behind llama.cpp's RPC backend.
+     *
+     * @param kernels the kind of device that is really there, and is asked for its kernels instead
+     */
+    static Backend remote(MemorySegment device, MemorySegment kernels) {
+        return new Backend(device, kernels, 1);
     }
 
     MemorySegment bufferType() {
@@ -86,7 +98,7 @@ public final class Backend implements AutoCloseable {
 
     /** True if this backend has a kernel for the operation that makes the tensor. */
     boolean supports(Tensor node) {
-        return LlamaCpp.ggml_backend_supports_op(handle, node.handle());
+        return LlamaCpp.ggml_backend_dev_supports_op(kernels, node.handle());
     }
 
     /** Memory for every tensor of the context that has none yet; all zero. */

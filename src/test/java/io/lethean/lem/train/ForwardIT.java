@@ -2,6 +2,7 @@ package io.lethean.lem.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lethean.lem.ggml.Backend;
 import io.lethean.lem.gguf.GgmlType;
 import io.lethean.lem.gguf.GgufArray;
 import io.lethean.lem.gguf.GgufFile;
@@ -30,6 +31,12 @@ class ForwardIT {
 
     @TempDir
     Path folder;
+
+    /** Where it is computed; the device named by {@code lem.test.device} if that is set, else the CPU. */
+    Backend backend(EngineOptions options) {
+        String name = System.getProperty("lem.test.device");
+        return name == null ? Backend.cpu(options.threads()) : Backend.named(name, options.threads());
+    }
 
     @ParameterizedTest
     @EnumSource(TestModel.class)
@@ -98,9 +105,9 @@ class ForwardIT {
         return path;
     }
 
-    private static float[] logits(GgufFile file, TestModel model, boolean tabledGelu) throws IOException {
+    private float[] logits(GgufFile file, TestModel model, boolean tabledGelu) throws IOException {
         EngineOptions options = EngineOptions.defaults().withTabledGelu(tabledGelu);
-        try (TrainingEngine engine = TrainingEngine.open(file, AdapterSpec.everywhere(4, 2), options, 1)) {
+        try (TrainingEngine engine = TrainingEngine.open(file, AdapterSpec.everywhere(4, 2), options, 1, backend(options))) {
             TokenBatch batch = new TokenBatch(LENGTH, tokens(model), new int[LENGTH]);
             return engine.bucket(batch).logits(batch);
         }

@@ -1,22 +1,30 @@
 package io.lethean.lem.train;
 
+import io.lethean.lem.ggml.Backend;
 import io.lethean.lem.gguf.GgufFile;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 
 /**
  * A batch with everything that can go wrong in it, and the gradients that the engine finds for it: two sequences with
  * prompts of different length, the second one padded, windows shorter than the sequences, B not zero.
  */
-record GradientCase(TestModel model, GgufFile file, TokenBatch batch, int[] lengths) {
+record GradientCase(
+        TestModel model, GgufFile file, TokenBatch batch, int[] lengths, Function<EngineOptions, Backend> backends) {
 
     static final int RANK = 4;
     static final float SCALE = 2;
     private static final int LENGTH = 12;
 
     static GradientCase of(TestModel model, GgufFile file) {
+        return of(model, file, options -> Backend.cpu(options.threads()));
+    }
+
+    /** @param backends makes the backend of each engine */
+    static GradientCase of(TestModel model, GgufFile file, Function<EngineOptions, Backend> backends) {
         SplittableRandom random = new SplittableRandom(3);
         int[] tokens = random.ints(2 * LENGTH, 0, model.vocabulary()).toArray();
         int[] targets = new int[tokens.length];
@@ -28,7 +36,7 @@ record GradientCase(TestModel model, GgufFile file, TokenBatch batch, int[] leng
             boolean counts = t >= prompts[s] && t + 1 < lengths[s];
             targets[row] = counts ? tokens[row + 1] : TokenBatch.NO_TARGET;
         }
-        return new GradientCase(model, file, new TokenBatch(LENGTH, tokens, targets), lengths);
+        return new GradientCase(model, file, new TokenBatch(LENGTH, tokens, targets), lengths, backends);
     }
 
     TrainingEngine open(EngineOptions options) throws IOException {
@@ -37,7 +45,7 @@ record GradientCase(TestModel model, GgufFile file, TokenBatch batch, int[] leng
 
     /** An engine whose B matrices are not zero, the same for every option. */
     TrainingEngine open(AdapterSpec adapter, EngineOptions options) throws IOException {
-        TrainingEngine engine = TrainingEngine.open(file, adapter, options, 17);
+        TrainingEngine engine = TrainingEngine.open(file, adapter, options, 17, backends.apply(options));
         SplittableRandom random = new SplittableRandom(23);
         for (AdapterWeights.Parameter parameter : engine.adapter().parameters()) {
             if (parameter.name().endsWith(".lora_b")) {

@@ -2,6 +2,7 @@ package io.lethean.lem.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lethean.lem.ggml.Backend;
 import io.lethean.lem.ggml.Derivatives;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,10 +22,16 @@ class GradientIT {
     @TempDir
     Path folder;
 
+    /** Where it is computed; the device named by {@code lem.test.device} if that is set, else the CPU. */
+    Backend backend(EngineOptions options) {
+        String name = System.getProperty("lem.test.device");
+        return name == null ? Backend.cpu(options.threads()) : Backend.named(name, options.threads());
+    }
+
     @ParameterizedTest
     @EnumSource(TestModel.class)
     void gradientsEqualFiniteDifferences(TestModel model) throws IOException {
-        FiniteDifferences worst = FiniteDifferences.compare(GradientCase.of(model, model.write(folder)), EXACT);
+        FiniteDifferences worst = FiniteDifferences.compare(GradientCase.of(model, model.write(folder), this::backend), EXACT);
         assertThat(worst.alongGradient()).isLessThan(1e-5);
         assertThat(worst.alongRandom()).isLessThan(1e-4);
         assertThat(worst.ofElement()).isLessThan(1e-4);
@@ -33,7 +40,7 @@ class GradientIT {
     @ParameterizedTest
     @EnumSource(TestModel.class)
     void everyWayHasTheSameGradients(TestModel model) throws IOException {
-        GradientCase testCase = GradientCase.of(model, model.write(folder));
+        GradientCase testCase = GradientCase.of(model, model.write(folder), this::backend);
         Map<String, double[]> expected = testCase.gradients(EXACT);
         assertSame(expected, testCase, EXACT.withTransposed(TransposedType.NONE), 1e-5);
         assertSame(expected, testCase, EXACT.withRecomputedLayers(2), 1e-5);

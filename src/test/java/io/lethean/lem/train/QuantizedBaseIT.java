@@ -2,6 +2,7 @@ package io.lethean.lem.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lethean.lem.ggml.Backend;
 import io.lethean.lem.gguf.GgmlType;
 import io.lethean.lem.gguf.GgufFile;
 import io.lethean.lem.gguf.GgufTensor;
@@ -31,10 +32,16 @@ class QuantizedBaseIT {
     @TempDir
     Path folder;
 
+    /** Where it is computed; the device named by {@code lem.test.device} if that is set, else the CPU. */
+    Backend backend(EngineOptions options) {
+        String name = System.getProperty("lem.test.device");
+        return name == null ? Backend.cpu(options.threads()) : Backend.named(name, options.threads());
+    }
+
     @ParameterizedTest
     @EnumSource(value = TestModel.class, names = {"LLAMA", "GEMMA2", "GEMMA3", "QWEN3"})
     void gradientsOfAQ8BasePointWhereThoseOfItsExpandedNumbersDo(TestModel model) throws IOException {
-        GradientCase quantized = GradientCase.of(model, model.write(folder, GgmlType.Q8_0, 2));
+        GradientCase quantized = GradientCase.of(model, model.write(folder, GgmlType.Q8_0, 2), this::backend);
         Map<String, double[]> exact = GradientCase.of(model, expanded(quantized.file())).gradients(EXACT);
         for (TransposedType type : TransposedType.values()) {
             double cosine = GradientCase.worstCosine(
@@ -46,7 +53,8 @@ class QuantizedBaseIT {
     /** The mean over a large batch, not scaled up: gradients vanish in half precision. */
     @Test
     void withoutLossScalingTheyDoNot() throws IOException {
-        GradientCase quantized = GradientCase.of(TestModel.LLAMA, TestModel.LLAMA.write(folder, GgmlType.Q8_0, 2));
+        GradientCase quantized = GradientCase.of(
+                TestModel.LLAMA, TestModel.LLAMA.write(folder, GgmlType.Q8_0, 2), this::backend);
         Map<String, double[]> exact = GradientCase.of(TestModel.LLAMA, expanded(quantized.file())).gradients(EXACT);
         for (TransposedType type : new TransposedType[] {TransposedType.F16, TransposedType.Q8_0}) {
             EngineOptions unscaled = EngineOptions.defaults().withTransposed(type).withLossScale(TOO_SMALL);
