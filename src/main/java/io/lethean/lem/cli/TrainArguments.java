@@ -190,10 +190,16 @@ final class TrainArguments {
             description = "How the transposed weights are kept: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     private TransposedType transposed = TransposedType.F16;
 
-    /** What these say; missing files are named. */
-    TrainingOptions options() throws IOException {
+    /**
+     * What these say; missing files are named.
+     *
+     * @param needsData whether the data folder must be there
+     */
+    TrainingOptions options(boolean needsData) throws IOException {
         Path file = ModelLocator.ofProcess().locate(model);
-        requireFolder(data);
+        if (needsData) {
+            requireFolder(data);
+        }
         if (fineTuneType != FineTuneType.LORA) {
             throw new ParameterException(command.commandLine(), "--fine-tune-type " + fineTuneType + " cannot be trained,"
                     + " because a GGUF adapter has no place for it; only lora can.");

@@ -4,6 +4,7 @@ import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.train.LemTrainer;
 import io.lethean.lem.train.TrainingOptions;
 import io.lethean.lem.train.TrainingResult;
+import io.lethean.lem.train.Verification;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -54,6 +55,11 @@ final class TrainCommand implements Callable<Integer> {
             description = "Print the first N samples, 1 if not given, with what is learned between marks; train nothing.")
     private @Nullable Integer showMask;
 
+    @Option(
+            names = "--verify",
+            description = "Check this model's gradients on this machine, in seconds and without data; train nothing.")
+    private boolean verify;
+
     TrainCommand(Console console) {
         this.console = console;
         this.spec = CommandSpec.create();
@@ -64,8 +70,11 @@ final class TrainCommand implements Callable<Integer> {
         TrainArguments all = config == null
                 ? arguments
                 : TrainConfigFile.read(config, spec.commandLine().getParseResult());
-        TrainingOptions options = all.options();
+        TrainingOptions options = all.options(!verify);
         LemTrainer trainer = new LemTrainer(options);
+        if (verify) {
+            return print(trainer.verify());
+        }
         if (showMask != null) {
             trainer.maskedSamples(showMask).forEach(console.out()::println);
             return 0;
@@ -103,6 +112,13 @@ final class TrainCommand implements Callable<Integer> {
         } catch (IllegalStateException shuttingDown) {
             // The hook is what runs now.
         }
+    }
+
+    private int print(Verification verification) {
+        console.out().println("Gradients of " + verification.layers() + " layers on " + verification.device() + ":");
+        verification.checks().forEach(console.out()::println);
+        console.out().flush();
+        return verification.passed() ? 0 : 1;
     }
 
     private void print(TrainingResult result, TrainingOptions options) {

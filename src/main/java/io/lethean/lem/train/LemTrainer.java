@@ -1,6 +1,7 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.data.TrainingSample;
+import io.lethean.lem.ggml.Backend;
 import io.lethean.lem.gguf.GgufFile;
 import io.lethean.lem.model.Cancellation;
 import java.io.IOException;
@@ -67,6 +68,21 @@ public final class LemTrainer {
         return Corpus.maskedText(options, count);
     }
 
+    /**
+     * Checks on this model and device that gradients are what they should be: of a few layers as f32 against finite
+     * differences, and of the layers as they are by their direction. Needs no data and takes seconds.
+     *
+     * @throws io.lethean.lem.InvalidModelException naming what keeps the model from being trained
+     * @throws IOException if the model cannot be read
+     */
+    public Verification verify() throws IOException {
+        GgufFile model = GgufFile.read(options.model());
+        int threads = options.threadsOrDefault();
+        // The lowest layers are the ones that are checked, whichever will be adapted.
+        AdapterSpec adapter = new AdapterSpec(options.rank(), options.scale(), options.targets(), 0);
+        return Verifier.verify(model, adapter, engineOptions(), () -> Backend.cpu(threads));
+    }
+
     private TrainingResult run(boolean resume, TrainingListener listener, Cancellation cancellation)
             throws IOException {
         GgufFile model = GgufFile.read(options.model());
@@ -103,11 +119,16 @@ public final class LemTrainer {
     }
 
     private TrainingEngine open(GgufFile model) throws IOException {
+        return TrainingEngine.open(model, adapter(model), engineOptions(), options.seed());
+    }
+
+    private AdapterSpec adapter(GgufFile model) {
         int layers = (int) model.metadata().integer(model.metadata().ownKey("block_count")).orElse(0);
-        EngineOptions engine = EngineOptions.defaults()
-                .withThreads(options.threadsOrDefault())
-                .withTransposed(options.transposed());
-        return TrainingEngine.open(model, options.adapter(layers), engine, options.seed());
+        return options.adapter(layers);
+    }
+
+    private EngineOptions engineOptions() {
+        return EngineOptions.defaults().withThreads(options.threadsOrDefault()).withTransposed(options.transposed());
     }
 
     private static TrainingEvent.Started started(
