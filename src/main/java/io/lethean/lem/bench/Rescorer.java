@@ -8,6 +8,7 @@ import io.lethean.lem.data.ResponseLine;
 import io.lethean.lem.score.Sample;
 import io.lethean.lem.score.Score;
 import io.lethean.lem.score.Scorer;
+import io.lethean.lem.score.V2Scorer;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -25,15 +26,27 @@ import org.jspecify.annotations.Nullable;
  * Scores recorded answers again, line for line.
  *
  * <p>A line of an A/B benchmark is written as it was with new {@code lek_score} and {@code heuristic}, its summary with
- * new means. A line with {@code response} is answered by {@code id}, {@code lek_score} and {@code heuristic}. A line
- * that cannot be scored is left out and reported, and the others are scored all the same.
+ * new means. A line with {@code response} is answered by {@code id}, {@code lek_score} and {@code heuristic}; scorers
+ * without a {@code lek_score} answer with their name, their version, {@code score} (null if unscored) and their own
+ * fields, such as {@code correct} and {@code extracted}. A line that cannot be scored is left out and reported, and the
+ * others are scored all the same.
  */
 public final class Rescorer {
 
-    private final Scorer scorer;
+    private static final String LEK_SCORE = "lek_score";
 
+    private final Scorer scorer;
+    private final Map<String, Sample> questions;
+
+    /** A rescorer for scorers that need nothing but the answer, or what stands on its line. */
     public Rescorer(Scorer scorer) {
+        this(scorer, Map.of());
+    }
+
+    /** @param questions reference answers by id, as {@link Sample#readAll} reads them, joined to the answers */
+    public Rescorer(Scorer scorer, Map<String, Sample> questions) {
         this.scorer = scorer;
+        this.questions = Map.copyOf(questions);
     }
 
     /**
@@ -108,7 +121,18 @@ public final class Rescorer {
             Map<String, @Nullable Object> fields = new LinkedHashMap<>();
             answers++;
             fields.put("id", line.id());
-            putScore(fields, score(line.id().toString(), text(line.fields().get("prompt")), line.response()));
+            Score score = score(line.id().toString(), line.fields(), line.response());
+            boolean published = scorer instanceof V2Scorer;
+            if (!published) {
+                fields.put("scorer", score.scorer());
+                fields.put("scorer_version", score.version());
+            }
+            if (published || score.details().containsKey(LEK_SCORE)) {
+                putScore(fields, score);
+            } else {
+                fields.put("score", value(score));
+                fields.putAll(score.details());
+            }
             return fields;
         }
 
@@ -125,7 +149,7 @@ public final class Rescorer {
                 }
                 Map<String, @Nullable Object> answer = new LinkedHashMap<>();
                 recorded.forEach((key, value) -> answer.put(key.toString(), value));
-                Score score = score(id, text(fields.get("prompt")), response);
+                Score score = score(id, fields, response);
                 putScore(answer, score);
                 score.value().ifPresent(value -> scores.put(name, value));
                 rescored.put(name, answer);
@@ -144,14 +168,26 @@ public final class Rescorer {
             return fields;
         }
 
-        private Score score(String id, String prompt, String response) {
-            return scorer.score(new Sample(id, prompt, Map.of()), response);
+        private Score score(String id, Map<String, ?> line, String response) {
+            Sample question = questions.get(id);
+            return scorer.score(question == null ? onLine(id, line) : question, response);
+        }
+
+        /** What the line itself says of its question. */
+        private static Sample onLine(String id, Map<String, ?> line) {
+            Map<String, Object> fields = new LinkedHashMap<>(line);
+            fields.values().removeIf(value -> value == null);
+            return new Sample(id, text(line.get("prompt")), fields);
         }
 
         private static void putScore(Map<String, @Nullable Object> fields, Score score) {
-            OptionalDouble value = score.value();
-            fields.put("lek_score", value.isPresent() ? (Double) value.getAsDouble() : null);
+            fields.put(LEK_SCORE, value(score));
             fields.put("heuristic", score.details());
+        }
+
+        private static @Nullable Double value(Score score) {
+            OptionalDouble value = score.value();
+            return value.isPresent() ? (Double) value.getAsDouble() : null;
         }
 
         private static String text(@Nullable Object value) {

@@ -2,8 +2,6 @@ package io.lethean.lem.report;
 
 import io.lethean.lem.bench.AbSummary;
 import io.lethean.lem.bench.ScoredProbe;
-import io.lethean.lem.data.Question;
-import io.lethean.lem.score.Sample;
 import io.lethean.lem.score.Scorers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -87,14 +85,5 @@ final class RecordedFolder {
             scoreFiles.put(name, ScoreTree.read(path));
         }
         return scoreFiles.get(name);
-    }
-
-    /** The questions of a benchmark by id. */
-    static Map<String, Sample> questions(Path file) throws IOException {
-        Map<String, Sample> questions = new HashMap<>();
-        for (Question question : Question.readAll(file)) {
-            questions.put(question.id(), new Sample(question.id(), question.prompt(), question.fields()));
-        }
-        return questions;
     }
 }

@@ -9,6 +9,7 @@ import io.lethean.lem.data.PythonRounding;
 import io.lethean.lem.report.PublishedTable.Row;
 import io.lethean.lem.report.RecordedFolder.AbFile;
 import io.lethean.lem.report.ReproducedCell.Verdict;
+import io.lethean.lem.score.Sample;
 import io.lethean.lem.score.Scorers;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -289,7 +290,7 @@ public final class Reproduction {
             return Made.missing((answers.isEmpty() ? row.file() : "gsm8k.jsonl") + " is not there");
         }
         ResultFile file = ResultFile.read(
-                answers.get(), Scorers.named("gsm8k"), RecordedFolder.questions(questions.get()));
+                answers.get(), Scorers.named("gsm8k"), Sample.readAll(questions.get()));
         OptionalDouble share = file.scores("answers").means().values().stream()
                 .mapToDouble(Double::doubleValue)
                 .average();

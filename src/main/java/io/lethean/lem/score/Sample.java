@@ -1,5 +1,9 @@
 package io.lethean.lem.score;
 
+import io.lethean.lem.data.Question;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -13,6 +17,19 @@ public record Sample(String id, String prompt, Map<String, Object> fields) {
 
     public Sample {
         fields = Map.copyOf(fields);
+    }
+
+    /**
+     * The questions of a benchmark file by their ids.
+     *
+     * @throws io.lethean.lem.data.MalformedDataException if a line is no question; it names the file and the line
+     */
+    public static Map<String, Sample> readAll(Path questions) throws IOException {
+        Map<String, Sample> samples = new LinkedHashMap<>();
+        for (Question question : Question.readAll(questions)) {
+            samples.put(question.id(), new Sample(question.id(), question.prompt(), question.fields()));
+        }
+        return samples;
     }
 
     /** A sample of which only the id matters, for scorers that look at the answer alone. */
