@@ -158,8 +158,8 @@ public record LogitParity(
     public String text() {
         return String.format(
                 Locale.ROOT,
-                "merged against base + adapter over %d positions: logits differ by %.4g at most, %.4g rms; KL %.3g nats;"
-                        + " same first choice %.1f %%; perplexity %.4f -> %.4f%n",
+                "merged against base + adapter over %d positions: logits differ by %.4g at most, %.4g rms;"
+                        + " KL %.3g nats; same first choice %.1f %%; perplexity %.4f -> %.4f%n",
                 positions,
                 largestDifference,
                 rmsDifference,

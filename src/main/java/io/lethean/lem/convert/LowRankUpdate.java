@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * Adds {@code B * A} to a tensor's rows, several adapters stacked to one update of their ranks' sum.
  *
- * <p>The factors of one tensor are in memory, no product of them ever is. Loaded by one thread between tensors, applied by
- * several.
+ * <p>The factors of one tensor are in memory, no product of them ever is. Loaded by one thread between tensors,
+ * applied by several.
  */
 final class LowRankUpdate implements RowChange {
 

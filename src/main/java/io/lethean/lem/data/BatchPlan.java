@@ -9,8 +9,8 @@ import java.util.List;
  * Which samples each step trains on: a pure function of the samples' lengths, the options and the step.
  *
  * <p>Rows of similar length share a batch, so that little is padding; which of the equally long ones meet, and the
- * order of the batches, differ from epoch to epoch. Every sample comes up once an epoch, and the last batch may have fewer
- * rows. Safe for use by several threads.
+ * order of the batches, differ from epoch to epoch. Every sample comes up once an epoch, and the last batch may have
+ * fewer rows. Safe for use by several threads.
  */
 public final class BatchPlan {
 

@@ -28,7 +28,7 @@ class LogitParityTest {
 
     @Test
     void figuresAreThoseOfTheDistributionsGiven() {
-        // Probabilities 1/2, 1/4, 1/4 against 1/4, 1/2, 1/4; a constant added to a row's logits changes nothing in them.
+        // Probabilities 1/2, 1/4, 1/4 against 1/4, 1/2, 1/4; a constant added to a row's logits leaves them.
         LogitSource adapter = fixed(
                 new float[] {log(0.5), log(0.25), log(0.25)}, new float[] {log(0.5), log(0.25), log(0.25)});
         LogitSource merged = fixed(
