@@ -15,7 +15,7 @@ class DerivativesIT {
     private static final int WIDTH = 48;
     private static final int ROWS = 20;
 
-    private final Backend backend = Backend.cpu(1);
+    private final Backend backend = Backend.named(System.getProperty("lem.test.device", "CPU"), 1);
     private final TensorContext context = new TensorContext(4);
     private final Tensor a = context.tensor("a", GgmlType.F32, Shape.of(WIDTH, ROWS));
     private final Tensor b = context.tensor("b", GgmlType.F32, Shape.of(WIDTH, ROWS));

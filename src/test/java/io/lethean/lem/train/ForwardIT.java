@@ -19,15 +19,20 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The forward pass against the reference in double precision and against llama.cpp's own graphs. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ForwardIT {
 
     private static final int LENGTH = 24;
     private static final int WINDOW = 5;
+
+    private final ProofTable proof = new ProofTable(
+            "proof-logits-" + getClass().getSimpleName(), "largest difference to llama.cpp's logits");
 
     @TempDir
     Path folder;
@@ -52,6 +57,7 @@ class ForwardIT {
         GgufFile file = model.write(folder);
         float[] logits = logits(file, model, model.isGemma());
         double[][] expected = llamaCpp(file.path(), tokens(model));
+        proof.add(model, largestDifference(logits, expected, LENGTH));
         assertThat(largestDifference(logits, expected, LENGTH)).isLessThan(model.isGemma() ? 2e-3 : 1e-4);
     }
 
@@ -71,6 +77,7 @@ class ForwardIT {
         GgufFile file = TestModel.MISTRAL.write(folder);
         float[] logits = logits(file, TestModel.MISTRAL, false);
         double[][] expected = llamaCpp(asGranite(file), tokens(TestModel.MISTRAL));
+        proof.add(TestModel.MISTRAL, largestDifference(logits, expected, LENGTH));
         assertThat(largestDifference(logits, expected, LENGTH)).isLessThan(1e-4);
     }
 

@@ -7,6 +7,7 @@ import io.lethean.lem.ggml.Derivatives;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -15,9 +16,13 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Gradients of every architecture against finite differences of the reference, and every other way in which the engine
  * can compute them against those.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GradientIT {
 
     private static final EngineOptions EXACT = EngineOptions.defaults().withTransposed(TransposedType.F32);
+
+    private final ProofTable proof = new ProofTable(
+            "proof-gradients-" + getClass().getSimpleName(), "along the gradient", "random direction", "single number");
 
     @TempDir
     Path folder;
@@ -32,6 +37,7 @@ class GradientIT {
     @EnumSource(TestModel.class)
     void gradientsEqualFiniteDifferences(TestModel model) throws IOException {
         FiniteDifferences worst = FiniteDifferences.compare(GradientCase.of(model, model.write(folder), this::backend), EXACT);
+        proof.add(model, worst.alongGradient(), worst.alongRandom(), worst.ofElement());
         assertThat(worst.alongGradient()).isLessThan(1e-5);
         assertThat(worst.alongRandom()).isLessThan(1e-4);
         assertThat(worst.ofElement()).isLessThan(1e-4);
