@@ -6,6 +6,7 @@ import io.lethean.lem.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +35,23 @@ class OwnContentTest {
             Probe probe = probes.get(index);
             assertThat(probe.id()).matches("P%02d(_[A-Z]+)+".formatted(index + 1));
             assertThat(probe.prompt().split(" ")).as(probe.id()).hasSizeBetween(40, 90);
+        }
+    }
+
+    @Test
+    void allProbes_coverEveryDomainFiveTimesAndAreTheFiveFilesInARow() throws IOException {
+        List<Probe> all = ProbeFile.read(Path.of("seeds/P01-P100.json"));
+        List<Probe> parts = new ArrayList<>();
+        for (int first = 1; first < 100; first += 20) {
+            parts.addAll(ProbeFile.read(Path.of("seeds/P%02d-P%d.json".formatted(first, first + 19))));
+        }
+
+        assertThat(all).isEqualTo(parts).hasSize(100).extracting(Probe::prompt).doesNotHaveDuplicates();
+        for (int index = 0; index < all.size(); index++) {
+            Probe probe = all.get(index);
+            assertThat(probe.id()).matches("P%02d(_[A-Z]+)+".formatted(index + 1));
+            assertThat(probe.category()).isEqualTo(DOMAINS.get(index % DOMAINS.size()));
+            assertThat(probe.prompt().split(" ")).as(probe.id()).hasSizeBetween(40, 120);
         }
     }
 
