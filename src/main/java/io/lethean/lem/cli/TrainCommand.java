@@ -79,18 +79,18 @@ final class TrainCommand implements Callable<Integer> {
             trainer.maskedSamples(showMask).forEach(console.out()::println);
             return 0;
         }
-        print(train(trainer), options);
+        train(trainer, options);
         return 0;
     }
 
-    private TrainingResult train(LemTrainer trainer) throws IOException {
+    private void train(LemTrainer trainer, TrainingOptions options) throws IOException {
         Cancellation cancellation = new Cancellation();
         CountDownLatch done = new CountDownLatch(1);
         Thread onInterrupt = new Thread(() -> cancelAndAwait(cancellation, done), "lem-train-interrupt");
         Runtime.getRuntime().addShutdownHook(onInterrupt);
         TrainProgress progress = new TrainProgress(console);
         try {
-            return resume ? trainer.resume(progress, cancellation) : trainer.run(progress, cancellation);
+            print(resume ? trainer.resume(progress, cancellation) : trainer.run(progress, cancellation), options);
         } finally {
             done.countDown();
             forget(onInterrupt);

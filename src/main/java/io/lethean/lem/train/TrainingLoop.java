@@ -232,7 +232,9 @@ final class TrainingLoop {
             save();
         }
         Path result = end == TrainingEnd.CANCELLED ? folder.adapter(state.iteration()) : folder.adapter();
-        write(result, file -> AdapterFolder.save(adapter(), file));
+        if (end != TrainingEnd.CANCELLED) {
+            write(result, file -> AdapterFolder.save(adapter(), file));
+        }
         listener.onEvent(new TrainingEvent.Finished(state.iteration(), end));
         boolean measured = Double.isFinite(state.bestLoss());
         return new TrainingResult(
