@@ -28,11 +28,12 @@ import java.util.stream.Collectors;
 /**
  * What a training step costs beside a forward pass alone, and beside {@code llama_decode} of the same tokens.
  *
- * <p>Four layers of width 640, a vocabulary of 32,000, q8_0, LoRA of rank 8 on q, v, o, gate, up and down, two sequences
- * of 256 tokens of which 288 count. The three are measured in turn, so that what else the machine does hits all alike.
+ * <p>Four layers of width 640, a vocabulary of 32,000, q8_0, LoRA of rank 8 on q, v, o, gate, up and down, two
+ * sequences of 256 tokens of which 288 count. The three are measured in turn, so that what else the machine does hits
+ * all alike.
  *
- * <p>Arguments: {@code arch=gemma3|llama threads=1 pairs=10 transposed=Q8_0 recomputed=0 clock=wall|cpu}. The processor's
- * clock counts this thread alone; with one thread it says what a quiet machine would.
+ * <p>Arguments: {@code arch=gemma3|llama threads=1 pairs=10 transposed=Q8_0 recomputed=0 clock=wall|cpu}. The
+ * processor's clock counts this thread alone; with one thread it says what a quiet machine would.
  */
 public final class TrainingStepBenchmark {
 
@@ -76,11 +77,13 @@ public final class TrainingStepBenchmark {
                 Decode decode = new Decode(model.path(), options.threads())) {
             measure(engine, decode, batch, pairs);
             System.out.printf("predicted %s%nallocated %.0f MB: prediction is %.1f %% off%n", estimate,
-                    engine.memoryBytes() / 1e6, 100.0 * (estimate.total() - engine.memoryBytes()) / engine.memoryBytes());
+                    engine.memoryBytes() / 1e6, 
+                    100.0 * (estimate.total() - engine.memoryBytes()) / engine.memoryBytes());
             System.out.println("peak of the process, Java and llama_decode included: " + peak());
             engine.adapter().initialize(1);
             System.out.printf("transposes as %s: worst cosine with the gradients of the expanded model %.5f%n",
-                    options.transposed(), cosine(engine, new ModelExcerpt(model, LAYERS, VOCABULARY).writeExpanded(expanded), options));
+                    options.transposed(),
+                    cosine(engine, new ModelExcerpt(model, LAYERS, VOCABULARY).writeExpanded(expanded), options));
         }
     }
 
@@ -198,7 +201,8 @@ public final class TrainingStepBenchmark {
             MemorySegment native_ = LlamaCpp.llama_batch_init(arena, n, 0, 1);
             llama_batch.n_tokens(native_, n);
             for (int row = 0; row < n; row++) {
-                llama_batch.token(native_).reinterpret(4L * n).setAtIndex(ValueLayout.JAVA_INT, row, batch.tokens()[row]);
+                llama_batch.token(native_).reinterpret(4L * n)
+                        .setAtIndex(ValueLayout.JAVA_INT, row, batch.tokens()[row]);
                 llama_batch.pos(native_).reinterpret(4L * n).setAtIndex(ValueLayout.JAVA_INT, row, row % LENGTH);
                 llama_batch.n_seq_id(native_).reinterpret(4L * n).setAtIndex(ValueLayout.JAVA_INT, row, 1);
                 llama_batch.seq_id(native_).reinterpret(8L * n).getAtIndex(ValueLayout.ADDRESS, row)
@@ -208,7 +212,9 @@ public final class TrainingStepBenchmark {
             }
             int status = LlamaCpp.llama_decode(context, native_);
             LlamaCpp.llama_batch_free(native_);
-            return status == 0 ? LlamaCpp.llama_get_logits(context).reinterpret(4).get(ValueLayout.JAVA_FLOAT, 0) : Double.NaN;
+            return status == 0
+                    ? LlamaCpp.llama_get_logits(context).reinterpret(4).get(ValueLayout.JAVA_FLOAT, 0)
+                    : Double.NaN;
         }
 
         @Override

@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * A device that computes graphs: the CPU, or one that llama.cpp's backends offer. One thread at a time may use it.
  *
- * <p>Exactly one backend serves a run. There is no scheduler that would move an unsupported operation to the CPU and hide
- * the cost; such an operation is refused when the graph is built.
+ * <p>Exactly one backend serves a run. There is no scheduler that would move an unsupported operation to the CPU and
+ * hide the cost; such an operation is refused when the graph is built.
  */
 public final class Backend implements AutoCloseable {
 
@@ -104,7 +104,9 @@ public final class Backend implements AutoCloseable {
     /** Memory for every tensor of the context that has none yet; all zero. */
     public Buffer allocate(TensorContext context, String what) {
         Buffer buffer = new Buffer(
-                LlamaCpp.ggml_backend_alloc_ctx_tensors(context.handle(), handle), "ggml_backend_alloc_ctx_tensors", what);
+                LlamaCpp.ggml_backend_alloc_ctx_tensors(context.handle(), handle),
+                "ggml_backend_alloc_ctx_tensors",
+                what);
         buffer.clear();
         return buffer;
     }

@@ -2,7 +2,10 @@ package io.lethean.lem.ggml;
 
 import java.lang.foreign.MemorySegment;
 
-/** Operations in an order in which they can be computed. Built by a {@link GraphBuilder}, given memory by a {@link GraphGroup}. */
+/**
+ * Operations in an order in which they can be computed. Built by a {@link GraphBuilder}, given memory by a {@link
+ * GraphGroup}.
+ */
 public final class Graph {
 
     private final String name;

@@ -7,7 +7,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds operations to a graph. Each method checks what ggml would end the process over, and that the backend has a kernel.
+ * Adds operations to a graph. Each method checks what ggml would end the process over, and that the backend has a
+ * kernel.
  *
  * <p>Shapes are written fastest-varying first: {@code [n, T]} is T rows of n numbers. Operands of arithmetic are f32
  * unless a method says otherwise.
@@ -169,7 +170,8 @@ public final class GraphBuilder {
      * The softmax of each row of {@code scale * a + mask}.
      *
      * @param a {@code [keys, queries, heads, sequences]}
-     * @param mask {@code [keys, queries]} or with as many stacks as {@code a}; 0 where a key is seen, minus infinity elsewhere
+     * @param mask {@code [keys, queries]} or with as many stacks as {@code a}; 0 where a key is seen, minus infinity
+     *     elsewhere
      */
     public Tensor softMax(Tensor a, Tensor mask, float scale) {
         check(a.isContiguous() && a.type() == GgmlType.F32 && mask.isContiguous()

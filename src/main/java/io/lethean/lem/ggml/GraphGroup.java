@@ -10,8 +10,8 @@ import java.util.List;
 /**
  * Graphs that run one after another and share one working memory, as large as the hungriest of them needs.
  *
- * <p>The allocator frees its memory when it has to grow, and a graph that was placed before keeps pointing there. So all
- * graphs are measured first, then each is placed once, and nothing can be added afterwards.
+ * <p>The allocator frees its memory when it has to grow, and a graph that was placed before keeps pointing there. So
+ * all graphs are measured first, then each is placed once, and nothing can be added afterwards.
  */
 public final class GraphGroup implements AutoCloseable {
 
@@ -40,7 +40,8 @@ public final class GraphGroup implements AutoCloseable {
      */
     public GraphBuilder graph(String name, int capacity) {
         if (allocated) {
-            throw new IllegalStateException("This group of graphs has its memory; a graph " + name + " comes too late.");
+            throw new IllegalStateException(
+                    "This group of graphs has its memory; a graph " + name + " comes too late.");
         }
         GraphBuilder builder = new GraphBuilder(backend, choice, name, capacity);
         builders.add(builder);

@@ -27,7 +27,8 @@ public final class Transposer {
     /** @param columns a multiple of the block of {@code from}; {@code rows} of the block of {@code to} */
     public Transposer(GgmlType from, GgmlType to, long columns, long rows) {
         if (to != GgmlType.F32 && to != GgmlType.F16 && to != GgmlType.Q8_0) {
-            throw new IllegalArgumentException("A transpose can be stored as f32, f16 or q8_0, not as " + to.ggmlName() + ".");
+            throw new IllegalArgumentException(
+                    "A transpose can be stored as f32, f16 or q8_0, not as " + to.ggmlName() + ".");
         }
         from.rowBytes(columns);
         to.rowBytes(rows);

@@ -5,9 +5,10 @@
  * whether it can run the new node, so that a mistake is an exception with a sentence.
  *
  * <p>{@link io.lethean.lem.ggml.Backend} computes; {@link io.lethean.lem.ggml.TensorContext} holds descriptions of
- * tensors and {@link io.lethean.lem.ggml.Buffer} their numbers; {@link io.lethean.lem.ggml.GraphBuilder} adds operations,
- * {@link io.lethean.lem.ggml.Derivatives} those of a backward pass; {@link io.lethean.lem.ggml.GraphGroup} gives finished
- * graphs one working memory. Whoever creates an owner closes it, groups and contexts before the backend.
+ * tensors and {@link io.lethean.lem.ggml.Buffer} their numbers; {@link io.lethean.lem.ggml.GraphBuilder} adds
+ * operations, {@link io.lethean.lem.ggml.Derivatives} those of a backward pass;
+ * {@link io.lethean.lem.ggml.GraphGroup} gives finished graphs one working memory. Whoever creates an owner closes
+ * it, groups and contexts before the backend.
  */
 @NullMarked
 package io.lethean.lem.ggml;

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One row of the table of architectures that can be trained: what a GGUF file does not say because llama.cpp knows it by
- * the architecture's name. The graphs of the pinned release are the authority.
+ * One row of the table of architectures that can be trained: what a GGUF file does not say because llama.cpp knows it
+ * by the architecture's name. The graphs of the pinned release are the authority.
  *
  * @param name the value of {@code general.architecture}
  * @param pairing which numbers of a head rotate together

@@ -7,9 +7,9 @@ import io.lethean.lem.ggml.Tensor;
 /**
  * Softmax attention over S sequences of T tokens, queries in groups that share a key and value head.
  *
- * <p>A group is folded into the rows of the queries: {@code [head size, T * group, key heads, S]}. Then the gradients of
- * keys and values sum over the group inside one product. Probabilities are never kept: the backward pass computes them
- * again for the price of one product.
+ * <p>A group is folded into the rows of the queries: {@code [head size, T * group, key heads, S]}. Then the gradients
+ * of keys and values sum over the group inside one product. Probabilities are never kept: the backward pass computes
+ * them again for the price of one product.
  *
  * @param spec the decoder
  * @param sequences S

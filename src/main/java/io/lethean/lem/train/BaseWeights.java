@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Owns the frozen weights of a model. On the CPU they are used where the mapped file has them, in any type and without a
- * copy; a device with memory of its own gets a copy.
+ * Owns the frozen weights of a model. On the CPU they are used where the mapped file has them, in any type and
+ * without a copy; a device with memory of its own gets a copy.
  *
  * <p>The file must not be cut short while it is in use: the operating system ends a process that reads past its end.
  */

@@ -133,7 +133,9 @@ final class BucketGraphs implements AutoCloseable {
         forward.forEach(backend::compute);
     }
 
-    /** The logits of every row of a batch, one row after the other; for comparing, as it takes memory for all of them. */
+    /**
+     * The logits of every row of a batch, one row after the other; for comparing, as it takes memory for all of them.
+     */
     float[] logits(TokenBatch batch) {
         forward(batch);
         try (GraphGroup group = new GraphGroup(backend, options.derivatives())) {

@@ -11,7 +11,8 @@ import io.lethean.lem.ggml.Derivatives;
  *     again in the backward pass: a little slower, much less memory
  * @param lossScale the gradients of the logits are multiplied by it, and the optimizer divides it out; products on the
  *     CPU round gradients to half precision, in which small ones would vanish
- * @param tabledGelu true to read GELU from a table of half precision in the forward pass, as llama.cpp's CPU backend does
+ * @param tabledGelu true to read GELU from a table of half precision in the forward pass, as llama.cpp's CPU backend
+ *     does
  * @param derivatives how operations of the backward pass are made
  */
 record EngineOptions(

@@ -8,8 +8,8 @@ import java.util.function.UnaryOperator;
  * The gated activation {@code act(gate) * up} between the projections of the feed-forward part (Shazeer 2020).
  *
  * @param activation the function of the gate
- * @param tabled true to read GELU from ggml's table of half precision in the forward pass, as llama.cpp does on the CPU;
- *     false to compute it
+ * @param tabled true to read GELU from ggml's table of half precision in the forward pass, as llama.cpp does on the
+ *     CPU; false to compute it
  */
 record FeedForward(DecoderSpec.Activation activation, boolean tabled) {
 

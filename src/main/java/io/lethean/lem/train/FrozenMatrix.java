@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * A frozen weight {@code W [n, m]} and the two ways from the gradient of {@code W x} back to that of {@code x}.
  *
  * @param matrix of any type
- * @param transposed {@code [m, n]}, stored; null to expand the matrix in each step instead, slower and without the memory
+ * @param transposed {@code [m, n]}, stored; null to expand the matrix in each step instead, slower and without the
+ *     memory
  * @param everyRow the indices 0 to m-1, for expanding the matrix; null if it is f32 or a transpose is stored
  */
 record FrozenMatrix(Tensor matrix, @Nullable Tensor transposed, @Nullable Tensor everyRow) {

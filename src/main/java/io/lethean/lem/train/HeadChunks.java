@@ -16,8 +16,8 @@ import java.util.List;
 /**
  * Owns the graphs of the head, in sizes of chunk that halve from the largest, and sends a batch's rows through them.
  *
- * <p>Several sizes, so that few rows are computed for nothing, and chunks at all, so that the logits of a large vocabulary
- * never stand in memory at once.
+ * <p>Several sizes, so that few rows are computed for nothing, and chunks at all, so that the logits of a large
+ * vocabulary never stand in memory at once.
  */
 final class HeadChunks implements AutoCloseable {
 

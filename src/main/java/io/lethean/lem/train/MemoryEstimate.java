@@ -132,7 +132,8 @@ record MemoryEstimate(long base, long transposed, long adapter, long stash, long
             boolean gelu = spec.activation() == DecoderSpec.Activation.GELU;
             long scores = (long) spec.heads() * shape.tokens();
             long around = 2L * queries() + 4L * keys();
-            long forward = Math.max((recomputes ? 3L : 2L) * spec.feedForward() + 2L * spec.width(), 2 * scores + around);
+            long forward = Math.max(
+                    (recomputes ? 3L : 2L) * spec.feedForward() + 2L * spec.width(), 2 * scores + around);
             long backward = Math.max(
                     (gelu ? 5L : 3L) * spec.feedForward() + spec.width() + (recomputes ? keptPerToken() * 3 / 4 : 0),
                     (recomputes ? 3 : 2) * scores + around + 2L * spec.width());

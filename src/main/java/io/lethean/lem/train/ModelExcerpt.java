@@ -18,8 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A model's lowest layers and the first of its tokens, written as a model of their own: enough to check gradients on the
- * user's own weights in seconds.
+ * A model's lowest layers and the first of its tokens, written as a model of their own: enough to check gradients on
+ * the user's own weights in seconds.
  *
  * @param model the whole model
  * @param layers how many layers to take

@@ -13,7 +13,8 @@ import java.util.List;
  * Owns what lives longer than one graph: every layer's input, the gradient that travels down, and the activations that
  * layers keep for their backward pass.
  *
- * <p>The layers' results have one row more than there are tokens: a dummy that unused places of a chunk of the head name.
+ * <p>The layers' results have one row more than there are tokens: a dummy that unused places of a chunk of the head
+ * name.
  */
 final class Stash implements AutoCloseable {
 
@@ -50,7 +51,10 @@ final class Stash implements AutoCloseable {
         buffer.placeOver(node, over);
     }
 
-    /** Gives memory of their own to the activations that a layer's graph produces; returns them as its backward graph reads them. */
+    /**
+     * Gives memory of their own to the activations that a layer's graph produces; returns them as its backward graph
+     * reads them.
+     */
     Activations keep(Activations produced, Backend backend) {
         TensorContext keptContext = new TensorContext(produced.all().size());
         keptContexts.add(keptContext);

@@ -166,7 +166,8 @@ final class TrainingEngine implements AutoCloseable {
         }
         for (int target : batch.targets()) {
             if (target != TokenBatch.NO_TARGET && (target < 0 || target >= vocabulary)) {
-                throw new IllegalArgumentException("The target " + target + " is not of the model's " + vocabulary + ".");
+                throw new IllegalArgumentException(
+                        "The target " + target + " is not of the model's " + vocabulary + ".");
             }
         }
         return batch;

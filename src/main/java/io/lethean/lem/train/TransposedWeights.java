@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Owns what the backward pass needs of the frozen matrices: their transposes, or, where none are stored, the lists of row
- * numbers with which they are expanded.
+ * Owns what the backward pass needs of the frozen matrices: their transposes, or, where none are stored, the lists of
+ * row numbers with which they are expanded.
  */
 final class TransposedWeights implements AutoCloseable {
 
@@ -51,7 +51,9 @@ final class TransposedWeights implements AutoCloseable {
 
     private Tensor planTranspose(String name, Tensor matrix, GgmlType stored) {
         Tensor transposed = context.tensor(
-                "transpose of " + name, fitting(stored, matrix.shape().n1()), Shape.of(matrix.shape().n1(), matrix.shape().n0()));
+                "transpose of " + name,
+                fitting(stored, matrix.shape().n1()),
+                Shape.of(matrix.shape().n1(), matrix.shape().n0()));
         planned.add(new Planned(base.file().tensor(name).orElseThrow(), transposed));
         return transposed;
     }

@@ -56,7 +56,9 @@ class DerivativesIT {
                 g -> g.derivatives().softMax(g.scale(a, 1), g.softMax(b, mask, 0.3f), 0.3f), 1e-7f);
     }
 
-    /** The guarded case: the probabilities' last use is the gradient. Without the rule the allocator overwrites them. */
+    /**
+     * The guarded case: the probabilities' last use is the gradient. Without the rule the allocator overwrites them.
+     */
     @Test
     void gradientOfSoftMaxLeftToTheAllocatorIsWrong() {
         float[] right = run(Derivatives.Choice.COMPOSED, g ->

@@ -34,10 +34,11 @@ class GraphBuilderIT {
     void shapesThatDoNotFitAreRefusedWithBothTensors() {
         assertThatThrownBy(() -> g.multiplyMatrices(matrix, other))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("The operation 'multiply matrices' does not fit matrix [8, 4] f32 and other [6, 4] f32 in the"
-                        + " graph test.");
+                .hasMessage("The operation 'multiply matrices' does not fit matrix [8, 4] f32 and other [6, 4] f32"
+                        + " in the graph test.");
         assertThatThrownBy(() -> g.add(matrix, other)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> g.derivatives().rmsNorm(matrix, other, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> g.derivatives().rmsNorm(matrix, other, 0))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> g.reshape(matrix, Shape.of(31))).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> g.setRows(matrix, matrix, indices)).isInstanceOf(IllegalArgumentException.class);
     }
@@ -52,7 +53,8 @@ class GraphBuilderIT {
     @Test
     void transposedOperandsAreRefusedWhereTheKernelNeedsOrder() {
         Tensor transposed = g.transpose(matrix);
-        assertThatThrownBy(() -> g.multiplyMatrices(transposed, transposed)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> g.multiplyMatrices(transposed, transposed))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> g.scale(transposed, 2)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> g.derivatives().outerProduct(transposed, transposed))
                 .isInstanceOf(IllegalArgumentException.class);
@@ -64,8 +66,8 @@ class GraphBuilderIT {
         assertThatThrownBy(() -> g.node(
                         LlamaCpp.ggml_soft_max_ext_back(g.add(), matrix.handle(), matrix.handle(), 1, 8)))
                 .isInstanceOf(DeviceUnavailableException.class)
-                .hasMessageStartingWith("The device CPU has no kernel for the operation SOFT_MAX_BACK that makes [8, 4] f32"
-                        + " in the graph test");
+                .hasMessageStartingWith("The device CPU has no kernel for the operation SOFT_MAX_BACK that makes [8, 4]"
+                        + " f32 in the graph test");
     }
 
     @Test

@@ -64,7 +64,8 @@ public final class RpcDevice implements AutoCloseable {
 
     private static Process launch(Path plugin, int port) throws IOException {
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED"));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED"));
         String libraries = System.getProperty("lem.native.path");
         if (libraries != null) {
             command.add("-Dlem.native.path=" + libraries);

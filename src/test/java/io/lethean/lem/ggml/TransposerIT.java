@@ -31,7 +31,10 @@ class TransposerIT {
         assertThat(turned[7 * 300 + 290]).isEqualTo(Float.float16ToFloat(Float.floatToFloat16(value(290, 7))));
     }
 
-    /** A block has 32 numbers and a scale: the error is at most half of the largest number / 127, and a half's rounding. */
+    /**
+     * A block has 32 numbers and a scale: the error is at most half of the largest number / 127, and a half's
+     * rounding.
+     */
     @Test
     void q8IsWithinHalfAStepOfItsBlock() {
         float[] turned = transpose(GgmlType.Q8_0, 40, 320);

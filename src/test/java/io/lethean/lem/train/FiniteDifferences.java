@@ -21,7 +21,10 @@ record FiniteDifferences(double alongGradient, double alongRandom, double ofElem
             engine.accumulate(testCase.batch());
             Map<String, double[]> gradients = GradientCase.gradients(engine, options);
             ReferenceDecoder reference = new ReferenceDecoder(
-                    testCase.model().config(), TestModel.weights(testCase.file()), GradientCase.RANK, GradientCase.SCALE);
+                    testCase.model().config(),
+                    TestModel.weights(testCase.file()),
+                    GradientCase.RANK,
+                    GradientCase.SCALE);
             for (AdapterWeights.Parameter parameter : engine.adapter().parameters()) {
                 reference.lora().put(parameter.name(), GradientCase.doubles(parameter.value().floats()));
             }

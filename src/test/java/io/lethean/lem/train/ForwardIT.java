@@ -93,7 +93,8 @@ class ForwardIT {
     private Path asGranite(GgufFile file) throws IOException {
         Path path = folder.resolve("granite.gguf");
         GgufWriter writer = new GgufWriter();
-        file.metadata().asMap().forEach((key, value) -> writer.put(key.replaceFirst("^llama\\.", "granite_swa."), value));
+        file.metadata().asMap().forEach((key, value) ->
+                writer.put(key.replaceFirst("^llama\\.", "granite_swa."), value));
         writer.put("general.architecture", "granite_swa")
                 .put("granite_swa.logit_scale", GgufValue.of(1f))
                 .put("granite_swa.attention.sliding_window_pattern", GgufArray.ofIntegers(GgufType.INT32, 1, 1));
@@ -114,7 +115,8 @@ class ForwardIT {
 
     private float[] logits(GgufFile file, TestModel model, boolean tabledGelu) throws IOException {
         EngineOptions options = EngineOptions.defaults().withTabledGelu(tabledGelu);
-        try (TrainingEngine engine = TrainingEngine.open(file, AdapterSpec.everywhere(4, 2), options, 1, backend(options))) {
+        try (TrainingEngine engine =
+                TrainingEngine.open(file, AdapterSpec.everywhere(4, 2), options, 1, backend(options))) {
             TokenBatch batch = new TokenBatch(LENGTH, tokens(model), new int[LENGTH]);
             return engine.bucket(batch).logits(batch);
         }

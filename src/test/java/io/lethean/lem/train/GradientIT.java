@@ -36,7 +36,8 @@ class GradientIT {
     @ParameterizedTest
     @EnumSource(TestModel.class)
     void gradientsEqualFiniteDifferences(TestModel model) throws IOException {
-        FiniteDifferences worst = FiniteDifferences.compare(GradientCase.of(model, model.write(folder), this::backend), EXACT);
+        FiniteDifferences worst =
+                FiniteDifferences.compare(GradientCase.of(model, model.write(folder), this::backend), EXACT);
         proof.add(model, worst.alongGradient(), worst.alongRandom(), worst.ofElement());
         assertThat(worst.alongGradient()).isLessThan(1e-5);
         assertThat(worst.alongRandom()).isLessThan(1e-4);

@@ -26,7 +26,8 @@ final class LibllamaLogits {
             MemorySegment modelParams = LlamaCpp.llama_model_default_params(arena);
             llama_model_params.n_gpu_layers(modelParams, 0);
             llama_model_params.use_extra_bufts(modelParams, false);
-            MemorySegment loaded = LlamaCpp.llama_model_load_from_file(arena.allocateFrom(model.toString()), modelParams);
+            MemorySegment loaded =
+                    LlamaCpp.llama_model_load_from_file(arena.allocateFrom(model.toString()), modelParams);
             if (loaded.equals(MemorySegment.NULL)) {
                 throw new AssertionError("llama.cpp did not load " + model);
             }

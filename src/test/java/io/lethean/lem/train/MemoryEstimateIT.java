@@ -72,7 +72,8 @@ class MemoryEstimateIT {
                 .extracting("requiredBytes").isEqualTo(smallest);
     }
 
-    private void assertPredicted(RandomModel model, AdapterSpec adapter, int sequences, int tokens, EngineOptions options)
+    private void assertPredicted(
+            RandomModel model, AdapterSpec adapter, int sequences, int tokens, EngineOptions options)
             throws IOException {
         Path path = folder.resolve("model.gguf");
         model.write(path, 1);

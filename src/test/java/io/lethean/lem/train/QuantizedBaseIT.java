@@ -24,8 +24,8 @@ class QuantizedBaseIT {
     private static final EngineOptions EXACT = EngineOptions.defaults().withTransposed(TransposedType.F32);
     private static final int Q8_BLOCK = 32;
     /**
-     * Makes the logits' gradients as small as a loss scale of 1e-3 on the mean over 288 tokens would with a vocabulary of
-     * 32,000, of which this one has a hundredth.
+     * Makes the logits' gradients as small as a loss scale of 1e-3 on the mean over 288 tokens would with a
+     * vocabulary of 32,000, of which this one has a hundredth.
      */
     private static final float TOO_SMALL = 1e-3f / 288 * 384 / 32_000;
 
@@ -80,7 +80,8 @@ class QuantizedBaseIT {
 
     private static byte[] expand(byte[] packed) {
         ByteBuffer in = ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN);
-        ByteBuffer out = ByteBuffer.allocate(packed.length / 34 * Q8_BLOCK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer out = ByteBuffer.allocate(packed.length / 34 * Q8_BLOCK * Float.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN);
         while (in.hasRemaining()) {
             float scale = Float.float16ToFloat(in.getShort());
             for (int i = 0; i < Q8_BLOCK; i++) {

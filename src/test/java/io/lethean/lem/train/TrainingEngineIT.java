@@ -95,7 +95,8 @@ class TrainingEngineIT {
         TokenBatch mixed = new TokenBatch(2 * length, both.batch().tokens(), both.batch().targets());
         try (TrainingEngine engine = both.open(EXACT)) {
             engine.accumulate(mixed);
-            assertThat(GradientCase.worstDifference(separate, GradientCase.gradients(engine, EXACT))).isGreaterThan(1e-2);
+            assertThat(GradientCase.worstDifference(separate, GradientCase.gradients(engine, EXACT)))
+                    .isGreaterThan(1e-2);
         }
     }
 
@@ -126,7 +127,8 @@ class TrainingEngineIT {
         int length = all.batch().tokensPerSequence();
         try (TrainingEngine engine = all.open(EXACT)) {
             engine.accumulate(new TokenBatch(length, all.batch().tokens(), first));
-            assertThat(GradientCase.worstDifference(expected, GradientCase.gradients(engine, EXACT))).isGreaterThan(0.1);
+            assertThat(GradientCase.worstDifference(expected, GradientCase.gradients(engine, EXACT)))
+                    .isGreaterThan(0.1);
             engine.accumulate(new TokenBatch(length, all.batch().tokens(), second));
             assertThat(GradientCase.worstDifference(expected, GradientCase.gradients(engine, EXACT))).isLessThan(1e-5);
         }
@@ -140,7 +142,8 @@ class TrainingEngineIT {
         try (TrainingEngine engine = llama.open(EXACT)) {
             engine.accumulate(llama.batch());
             engine.clearGradients();
-            LossSum loss = engine.accumulate(new TokenBatch(llama.batch().tokensPerSequence(), llama.batch().tokens(), none));
+            LossSum loss = engine.accumulate(
+                    new TokenBatch(llama.batch().tokensPerSequence(), llama.batch().tokens(), none));
             assertThat(loss).isEqualTo(LossSum.NONE);
             assertThat(GradientCase.gradients(engine, EXACT).values()).allMatch(g -> GradientCase.norm(g) == 0);
         }
@@ -158,20 +161,23 @@ class TrainingEngineIT {
         }
         try (TrainingEngine engine = TrainingEngine.open(file, AdapterSpec.everywhere(2, 1), EXACT, 1)) {
             double sum = 0;
-            double[][] logits = new ReferenceDecoder(TestModel.LLAMA.config(), TestModel.weights(file), 2, 1).logits(tokens);
+            double[][] logits =
+                    new ReferenceDecoder(TestModel.LLAMA.config(), TestModel.weights(file), 2, 1).logits(tokens);
             for (int row = 4; row + 1 < length; row++) {
                 double[] at = logits[row];
                 double target = at[targets[row]];
                 sum += Math.log(Arrays.stream(at).map(value -> Math.exp(value - target)).sum());
             }
-            assertThat(engine.evaluate(new TokenBatch(length, tokens, targets)).sum()).isCloseTo(sum, within(1e-5 * sum));
+            assertThat(engine.evaluate(new TokenBatch(length, tokens, targets)).sum())
+                    .isCloseTo(sum, within(1e-5 * sum));
         }
     }
 
     @Test
     void adaptersOfUpperLayersAndFewTargetsHaveTheSameGradientsAsWithinAFullOne() throws IOException {
         GradientCase llama = llama();
-        AdapterSpec upper = new AdapterSpec(GradientCase.RANK, GradientCase.SCALE, EnumSet.of(Target.Q, Target.DOWN), 1);
+        AdapterSpec upper =
+                new AdapterSpec(GradientCase.RANK, GradientCase.SCALE, EnumSet.of(Target.Q, Target.DOWN), 1);
         try (TrainingEngine part = llama.open(upper, EXACT);
                 TrainingEngine whole = llama.open(EXACT)) {
             assertThat(part.adapter().parameters()).hasSize(4).allMatch(p -> p.name().startsWith("blk.1."));
