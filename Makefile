@@ -25,7 +25,7 @@ TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(native/
 
 JAVA_SOURCES := pom.xml $(shell find src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
-.PHONY: help build demo test native tools bindings jmh jmh-train compare check-device clean FORCE
+.PHONY: help build demo test native tools bindings jmh jmh-train check-device clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
@@ -39,8 +39,8 @@ demo: build ## the main job: a small model answers the probes with and without a
 	    model=$(FIXTURE_MODEL); \
 	    [ -f "$$model" ] || { echo "make demo needs a model: LEM_MODEL=path/to/model.gguf make demo" >&2; exit 1; }; \
 	fi; \
-	./lem benchmark $${model:+--model "$$model"} --kernel txt=kernel/lek-1-kernel.txt --kernel json=kernel/axioms.json \
-	    --prompts seeds/P01-P20.json --max-tokens 64 --context 4096 --output $(DEMO)
+	./lem benchmark $${model:+--model "$$model"} --kernel lek=kernel/lek-1-kernel.txt --prompts seeds/P01-P20.json \
+	    --max-tokens 64 --context 4096 --output $(DEMO)
 	@echo $(DEMO)
 
 test: build target/tools.path ## every test
