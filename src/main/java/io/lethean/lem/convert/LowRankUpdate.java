@@ -2,6 +2,7 @@ package io.lethean.lem.convert;
 
 import io.lethean.lem.adapter.Adapter;
 import io.lethean.lem.adapter.LoraPair;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -12,13 +13,10 @@ import java.util.List;
  */
 final class LowRankUpdate implements RowChange {
 
-    /** Columns at a time, so that they and as many of A's rows as are added at once stay in the fastest cache. */
-    private static final int TILE = 1024;
-
     private int rank;
     private int columns;
     private int rows;
-    private float[] a = new float[0];
+    private float[][] a = new float[0][];
     private float[] b = new float[0];
     private float[] own = new float[0];
 
@@ -34,17 +32,35 @@ final class LowRankUpdate implements RowChange {
         rank = parts.stream().mapToInt(part -> part.pair().rank()).sum();
         columns = parts.getFirst().pair().inputs();
         rows = parts.getFirst().pair().outputs();
-        a = room(a, Math.multiplyExact(rank, columns));
         b = room(b, Math.multiplyExact(rank, rows));
+        makeRoomForA();
         int first = 0;
         for (Part part : parts) {
-            part.pair().a().copyTo(a, first * columns);
-            stack(part, first);
+            stackA(part, first);
+            stackB(part, first);
             first += part.pair().rank();
         }
     }
 
-    private void stack(Part part, int first) {
+    private void makeRoomForA() {
+        if (a.length < rank) {
+            a = Arrays.copyOf(a, rank);
+        }
+        for (int k = 0; k < rank; k++) {
+            a[k] = a[k] == null ? new float[columns] : room(a[k], columns);
+        }
+    }
+
+    private void stackA(Part part, int first) {
+        int ownRank = part.pair().rank();
+        own = room(own, ownRank * columns);
+        part.pair().a().copyTo(own, 0);
+        for (int k = 0; k < ownRank; k++) {
+            System.arraycopy(own, k * columns, a[first + k], 0, columns);
+        }
+    }
+
+    private void stackB(Part part, int first) {
         int ownRank = part.pair().rank();
         own = room(own, rows * ownRank);
         part.pair().b().copyTo(own, 0);
@@ -62,43 +78,35 @@ final class LowRankUpdate implements RowChange {
     }
 
     @Override
-    public void apply(float[] values, long firstRow, int rows, int columns) {
-        for (int from = 0; from < columns; from += TILE) {
-            int length = Math.min(TILE, columns - from);
-            for (int row = 0; row < rows; row++) {
-                addRow(values, row * columns + from, (int) (firstRow + row) * rank, from, length);
-            }
-        }
-    }
-
-    private void addRow(float[] values, int at, int factors, int from, int length) {
+    public void apply(float[] row, long index, int columns) {
+        int factors = (int) index * rank;
         int k = 0;
         for (; k + 4 <= rank; k += 4) {
-            add4(values, at, factors + k, k * columns + from, length);
+            add4(row, factors + k, k, columns);
         }
         for (; k < rank; k++) {
-            add1(values, at, b[factors + k], k * columns + from, length);
+            add1(row, b[factors + k], a[k], columns);
         }
     }
 
-    private void add4(float[] values, int at, int factors, int from, int length) {
-        float[] a = this.a;
+    /** One index for all arrays, because only then the loop becomes vector instructions. */
+    private void add4(float[] row, int factors, int k, int columns) {
         float b0 = b[factors];
         float b1 = b[factors + 1];
         float b2 = b[factors + 2];
         float b3 = b[factors + 3];
-        int from1 = from + columns;
-        int from2 = from1 + columns;
-        int from3 = from2 + columns;
-        for (int i = 0; i < length; i++) {
-            values[at + i] += b0 * a[from + i] + b1 * a[from1 + i] + b2 * a[from2 + i] + b3 * a[from3 + i];
+        float[] a0 = a[k];
+        float[] a1 = a[k + 1];
+        float[] a2 = a[k + 2];
+        float[] a3 = a[k + 3];
+        for (int i = 0; i < columns; i++) {
+            row[i] += b0 * a0[i] + b1 * a1[i] + b2 * a2[i] + b3 * a3[i];
         }
     }
 
-    private void add1(float[] values, int at, float factor, int from, int length) {
-        float[] a = this.a;
-        for (int i = 0; i < length; i++) {
-            values[at + i] += factor * a[from + i];
+    private static void add1(float[] row, float factor, float[] a, int columns) {
+        for (int i = 0; i < columns; i++) {
+            row[i] += factor * a[i];
         }
     }
 
@@ -122,7 +130,7 @@ final class LowRankUpdate implements RowChange {
             for (int j = 0; j <= i; j++) {
                 double sum = 0;
                 for (int column = 0; column < columns; column++) {
-                    sum += (double) a[i * columns + column] * a[j * columns + column];
+                    sum += (double) a[i][column] * a[j][column];
                 }
                 inner[i * rank + j] = sum;
                 inner[j * rank + i] = sum;

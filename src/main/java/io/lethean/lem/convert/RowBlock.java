@@ -1,7 +1,6 @@
 package io.lethean.lem.convert;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.gguf.GgmlType;
 import io.lethean.lem.gguf.GgufTensorData;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -13,31 +12,34 @@ final class RowBlock {
 
     private final MemorySegment source;
     private final ByteBuffer sourceBytes;
-    private final RowScratch scratch;
     private final MemorySegment target;
     private final ByteBuffer targetBytes;
-    private final float[] values;
-    private final float[] written;
-    private final RowMeasure measure = new RowMeasure();
+    private final RowScratch scratch;
+    private final RowMeasure measure;
+    private final float[] row;
+    private final float[] writtenRow;
 
     /** Room in an arena for the largest of several rewrites' blocks. */
     RowBlock(Arena arena, Iterable<TensorRewrite> rewrites) {
         long sourceSize = 1;
         long targetSize = 1;
-        int numbers = 1;
+        long numbers = 1;
+        int columns = 1;
         for (TensorRewrite rewrite : rewrites) {
             long rows = rewrite.blockRows();
             sourceSize = Math.max(sourceSize, rows * rewrite.sourceRowBytes());
             targetSize = Math.max(targetSize, rows * rewrite.targetRowBytes());
-            numbers = Math.max(numbers, Math.toIntExact(rows * rewrite.columns()));
+            numbers = Math.max(numbers, rows * rewrite.columns());
+            columns = Math.max(columns, rewrite.columns());
         }
         source = arena.allocate(sourceSize, 64);
         sourceBytes = source.asByteBuffer();
         target = arena.allocate(targetSize, 64);
         targetBytes = target.asByteBuffer();
-        scratch = new RowScratch(arena, numbers);
-        values = new float[numbers];
-        written = new float[numbers];
+        scratch = new RowScratch(arena, numbers, columns);
+        measure = new RowMeasure(columns);
+        row = new float[columns];
+        writtenRow = new float[columns];
     }
 
     /**
@@ -49,32 +51,54 @@ final class RowBlock {
      */
     RowErrors process(TensorRewrite rewrite, RowChange change, GgufTensorData data, long firstRow, int rows)
             throws IOException {
-        int columns = rewrite.columns();
-        int count = rows * columns;
         sourceBytes.clear().limit(Math.toIntExact(rows * rewrite.sourceRowBytes()));
         data.read(rewrite.tensor(), firstRow * rewrite.sourceRowBytes(), sourceBytes);
-        rewrite.from().decode(source, scratch, values, count);
-        change.apply(values, firstRow, rows, columns);
-        requireUsable(rewrite, count);
+        measure.clear();
+        changeRows(rewrite, change, firstRow, rows);
+        requireUsable(rewrite);
+        rewrite.to().pack(scratch.wanted(), target, rows, rewrite.columns());
         targetBytes.clear().limit(Math.toIntExact(rows * rewrite.targetRowBytes()));
-        rewrite.to().encode(values, scratch, target, rows, columns);
-        RowErrors errors = errors(rewrite, count);
+        return errors(rewrite, rows);
+    }
+
+    /** Each row is changed while it is in the fastest cache, and compared at once where that is possible. */
+    private void changeRows(TensorRewrite rewrite, RowChange change, long firstRow, int rows) {
+        int columns = rewrite.columns();
+        RowCodec to = rewrite.to();
+        MemorySegment from = rewrite.from().unpack(source, scratch.wanted(), (long) rows * columns);
+        MemorySegment into = to.unpacked(target, scratch.wanted());
+        for (int index = 0; index < rows; index++) {
+            rewrite.from().get(from, index, scratch, row, columns);
+            change.apply(row, firstRow + index, columns);
+            measure.raise(row, columns);
+            to.put(row, into, index, scratch, columns);
+            if (!to.isPacked()) {
+                to.get(into, index, scratch, writtenRow, columns);
+                measure.add(row, writtenRow, columns);
+            }
+        }
+    }
+
+    private RowErrors errors(TensorRewrite rewrite, int rows) {
+        int columns = rewrite.columns();
+        RowCodec to = rewrite.to();
+        if (to.isPacked()) {
+            MemorySegment written = to.unpack(target, scratch.written(), (long) rows * columns);
+            for (int index = 0; index < rows; index++) {
+                to.get(scratch.wanted(), index, scratch, row, columns);
+                to.get(written, index, scratch, writtenRow, columns);
+                measure.add(row, writtenRow, columns);
+            }
+        }
+        RowErrors errors = measure.errors();
         if (!Double.isFinite(errors.squaredErrors())) {
             throw unusable(rewrite, "numbers that do not fit into " + rewrite.to().type().ggmlName());
         }
         return errors;
     }
 
-    private RowErrors errors(TensorRewrite rewrite, int count) {
-        if (rewrite.to().type() == GgmlType.F32) {
-            return measure.errors(values, values, count);
-        }
-        rewrite.to().decode(target, scratch, written, count);
-        return measure.errors(values, written, count);
-    }
-
-    private void requireUsable(TensorRewrite rewrite, int count) {
-        float largest = measure.largest(values, count);
+    private void requireUsable(TensorRewrite rewrite) {
+        float largest = measure.largest();
         if (!(largest <= rewrite.to().largest())) {
             throw unusable(rewrite, "a number of size " + largest);
         }

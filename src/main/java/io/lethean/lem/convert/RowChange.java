@@ -5,12 +5,13 @@ package io.lethean.lem.convert;
 interface RowChange {
 
     /** Rows are written as they were read. */
-    RowChange NONE = (values, firstRow, rows, columns) -> {};
+    RowChange NONE = (row, index, columns) -> {};
 
     /**
-     * Changes rows in place; called by several threads for different rows.
+     * Changes a row in place; called by several threads for different rows.
      *
-     * @param values {@code rows * columns} numbers, row after row
+     * @param row at least {@code columns} numbers
+     * @param index the row's number in its tensor
      */
-    void apply(float[] values, long firstRow, int rows, int columns);
+    void apply(float[] row, long index, int columns);
 }

@@ -13,8 +13,8 @@ import java.util.Optional;
 /**
  * Rows of one ggml type as 32-bit floats and back.
  *
- * <p>F32, F16 and BF16 are done in Java, where the loops become vector instructions; the block formats are ggml's own.
- * ggml ends the process on a type or a row length that it cannot quantize, so a codec exists only for what it can, and
+ * <p>F32, F16 and BF16 are done in Java row by row, where the loops become vector instructions; the block formats are
+ * ggml's own. ggml ends the process on a type or a row length that it cannot quantize, so a codec exists only for what it can, and
  * rows are checked before they reach it. Safe for use by several threads.
  */
 final class RowCodec {
@@ -72,82 +72,98 @@ final class RowCodec {
         return type.isQuantized() ? LARGEST_QUANTIZED : Float.MAX_VALUE;
     }
 
-    /**
-     * Reads rows as floats.
-     *
-     * @param count numbers to read, whole blocks of the type
-     * @param from at least the bytes that these need
-     */
-    void decode(MemorySegment from, RowScratch scratch, float[] to, int count) {
-        switch (type) {
-            case F32 -> MemorySegment.copy(from, FLOAT, 0, to, 0, count);
-            case F16 -> decodeHalf(from, scratch.halves(), to, count);
-            case BF16 -> decodeBrainFloat(from, scratch.halves(), to, count);
-            default -> {
-                ggml_to_float_t.invoke(toFloat, from, scratch.floats(), count);
-                MemorySegment.copy(scratch.floats(), FLOAT, 0, to, 0, count);
-            }
-        }
+    /** Whether rows are ggml's blocks, which are turned into F32 and back many rows at a time. */
+    boolean isPacked() {
+        return type.isQuantized();
     }
 
     /**
-     * Writes rows of floats, none larger than {@link #largest} in size.
+     * Makes single rows readable.
      *
-     * @param from {@code rows * columns} numbers, the columns whole blocks of the type
-     * @param to at least the bytes that these need
+     * @param bytes rows as they are in a file
+     * @param floats native room for {@code count} floats
+     * @return where {@link #get} finds the rows: in one of the two
      */
-    void encode(float[] from, RowScratch scratch, MemorySegment to, int rows, int columns) {
-        int count = rows * columns;
+    MemorySegment unpack(MemorySegment bytes, MemorySegment floats, long count) {
+        if (!isPacked()) {
+            return bytes;
+        }
+        ggml_to_float_t.invoke(toFloat, bytes, floats, count);
+        return floats;
+    }
+
+    /** Reads a row of what {@link #unpack} returned. */
+    void get(MemorySegment unpacked, int index, RowScratch scratch, float[] row, int columns) {
+        if (isPacked()) {
+            MemorySegment.copy(unpacked, FLOAT, 4L * index * columns, row, 0, columns);
+            return;
+        }
+        long at = index * type.rowBytes(columns);
         switch (type) {
-            case F32 -> MemorySegment.copy(from, 0, to, FLOAT, 0, count);
-            case F16 -> encodeHalf(from, scratch.halves(), to, count);
-            case BF16 -> encodeBrainFloat(from, scratch.halves(), to, count);
-            default -> {
-                MemorySegment.copy(from, 0, scratch.floats(), FLOAT, 0, count);
-                LlamaCpp.ggml_quantize_chunk(type.id(), scratch.floats(), to, 0, rows, columns, MemorySegment.NULL);
-            }
+            case F16 -> getHalves(unpacked, at, scratch.halves(), row, columns);
+            case BF16 -> getBrainFloats(unpacked, at, scratch.halves(), row, columns);
+            default -> MemorySegment.copy(unpacked, FLOAT, at, row, 0, columns);
         }
     }
 
-    private static void decodeHalf(MemorySegment from, short[] halves, float[] to, int count) {
-        for (int start = 0; start < count; start += RowScratch.HALVES) {
-            int length = Math.min(RowScratch.HALVES, count - start);
-            MemorySegment.copy(from, SHORT, 2L * start, halves, 0, length);
-            for (int i = 0; i < length; i++) {
-                to[start + i] = Float.float16ToFloat(halves[i]);
-            }
+    /** Where {@link #put} places rows before {@link #pack} makes them what is written: in one of the two. */
+    MemorySegment unpacked(MemorySegment bytes, MemorySegment floats) {
+        return isPacked() ? floats : bytes;
+    }
+
+    /** Places a row whose numbers are none larger than {@link #largest} in size. */
+    void put(float[] row, MemorySegment unpacked, int index, RowScratch scratch, int columns) {
+        if (isPacked()) {
+            MemorySegment.copy(row, 0, unpacked, FLOAT, 4L * index * columns, columns);
+            return;
+        }
+        long at = index * type.rowBytes(columns);
+        switch (type) {
+            case F16 -> putHalves(row, unpacked, at, scratch.halves(), columns);
+            case BF16 -> putBrainFloats(row, unpacked, at, scratch.halves(), columns);
+            default -> MemorySegment.copy(row, 0, unpacked, FLOAT, at, columns);
         }
     }
 
-    private static void encodeHalf(float[] from, short[] halves, MemorySegment to, int count) {
-        for (int start = 0; start < count; start += RowScratch.HALVES) {
-            int length = Math.min(RowScratch.HALVES, count - start);
-            for (int i = 0; i < length; i++) {
-                halves[i] = Float.floatToFloat16(from[start + i]);
-            }
-            MemorySegment.copy(halves, 0, to, SHORT, 2L * start, length);
+    /**
+     * Turns the rows that {@link #put} placed into the bytes to write.
+     *
+     * @param columns whole blocks of the type
+     * @param to at least the bytes that these rows need
+     */
+    void pack(MemorySegment unpacked, MemorySegment to, int rows, int columns) {
+        if (isPacked()) {
+            LlamaCpp.ggml_quantize_chunk(type.id(), unpacked, to, 0, rows, columns, MemorySegment.NULL);
         }
     }
 
-    private static void decodeBrainFloat(MemorySegment from, short[] halves, float[] to, int count) {
-        for (int start = 0; start < count; start += RowScratch.HALVES) {
-            int length = Math.min(RowScratch.HALVES, count - start);
-            MemorySegment.copy(from, SHORT, 2L * start, halves, 0, length);
-            for (int i = 0; i < length; i++) {
-                to[start + i] = Float.intBitsToFloat(halves[i] << 16);
-            }
+    private static void getHalves(MemorySegment from, long at, short[] halves, float[] row, int columns) {
+        MemorySegment.copy(from, SHORT, at, halves, 0, columns);
+        for (int i = 0; i < columns; i++) {
+            row[i] = Float.float16ToFloat(halves[i]);
+        }
+    }
+
+    private static void putHalves(float[] row, MemorySegment to, long at, short[] halves, int columns) {
+        for (int i = 0; i < columns; i++) {
+            halves[i] = Float.floatToFloat16(row[i]);
+        }
+        MemorySegment.copy(halves, 0, to, SHORT, at, columns);
+    }
+
+    private static void getBrainFloats(MemorySegment from, long at, short[] halves, float[] row, int columns) {
+        MemorySegment.copy(from, SHORT, at, halves, 0, columns);
+        for (int i = 0; i < columns; i++) {
+            row[i] = Float.intBitsToFloat(halves[i] << 16);
         }
     }
 
     /** To the nearest, ties to even, as ggml does it. */
-    private static void encodeBrainFloat(float[] from, short[] halves, MemorySegment to, int count) {
-        for (int start = 0; start < count; start += RowScratch.HALVES) {
-            int length = Math.min(RowScratch.HALVES, count - start);
-            for (int i = 0; i < length; i++) {
-                int bits = Float.floatToRawIntBits(from[start + i]);
-                halves[i] = (short) ((bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16);
-            }
-            MemorySegment.copy(halves, 0, to, SHORT, 2L * start, length);
+    private static void putBrainFloats(float[] row, MemorySegment to, long at, short[] halves, int columns) {
+        for (int i = 0; i < columns; i++) {
+            int bits = Float.floatToRawIntBits(row[i]);
+            halves[i] = (short) ((bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16);
         }
+        MemorySegment.copy(halves, 0, to, SHORT, at, columns);
     }
 }

@@ -6,21 +6,31 @@ import java.lang.foreign.MemorySegment;
 /** Room that converting rows needs besides the rows; used by one thread at a time. */
 final class RowScratch {
 
-    /** 16-bit numbers converted at a time: few enough to stay in the fastest cache. */
-    static final int HALVES = 2048;
+    private final MemorySegment wanted;
+    private final MemorySegment written;
+    private final short[] halves;
 
-    private final MemorySegment floats;
-    private final short[] halves = new short[HALVES];
-
-    /** Room for so many numbers at a time. */
-    RowScratch(Arena arena, int numbers) {
-        floats = arena.allocate(4L * numbers, 64);
+    /**
+     * @param numbers in the largest block of rows
+     * @param columns in the longest row
+     */
+    RowScratch(Arena arena, long numbers, int columns) {
+        wanted = arena.allocate(4 * numbers, 64);
+        written = arena.allocate(4 * numbers, 64);
+        halves = new short[columns];
     }
 
-    MemorySegment floats() {
-        return floats;
+    /** Floats of a block as they are to be written. */
+    MemorySegment wanted() {
+        return wanted;
     }
 
+    /** Floats of a block as they were written. */
+    MemorySegment written() {
+        return written;
+    }
+
+    /** 16-bit numbers of a row. */
     short[] halves() {
         return halves;
     }

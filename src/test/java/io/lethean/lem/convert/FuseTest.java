@@ -111,11 +111,11 @@ class FuseTest {
             Float.intBitsToFloat(0x3F808000), Float.intBitsToFloat(0x3F818000), Float.intBitsToFloat(0x3F808001), -2
         };
         try (var arena = Arena.ofConfined()) {
-            RowScratch scratch = new RowScratch(arena, 4);
+            RowScratch scratch = new RowScratch(arena, 4, 4);
             MemorySegment bytes = arena.allocate(8);
-            codec.encode(values, scratch, bytes, 1, 4);
+            codec.put(values, bytes, 0, scratch, 4);
             float[] read = new float[4];
-            codec.decode(bytes, scratch, read, 4);
+            codec.get(bytes, 0, scratch, read, 4);
             assertThat(read).containsExactly(
                     Float.intBitsToFloat(0x3F800000),
                     Float.intBitsToFloat(0x3F820000),

@@ -26,19 +26,24 @@ class RowCodecIT {
     }
 
     private static byte[] encode(GgmlType type, float[] values) {
+        RowCodec codec = RowCodec.of(type).orElseThrow();
         try (Arena arena = Arena.ofConfined()) {
+            RowScratch scratch = new RowScratch(arena, COLUMNS, COLUMNS);
             MemorySegment to = arena.allocate(type.rowBytes(COLUMNS), 64);
-            RowCodec.of(type).orElseThrow().encode(values, new RowScratch(arena, COLUMNS), to, 1, COLUMNS);
+            codec.put(values, codec.unpacked(to, scratch.wanted()), 0, scratch, COLUMNS);
+            codec.pack(scratch.wanted(), to, 1, COLUMNS);
             return to.toArray(ValueLayout.JAVA_BYTE);
         }
     }
 
     private static float[] decode(GgmlType type, byte[] bytes) {
+        RowCodec codec = RowCodec.of(type).orElseThrow();
         try (Arena arena = Arena.ofConfined()) {
+            RowScratch scratch = new RowScratch(arena, COLUMNS, COLUMNS);
             MemorySegment from = arena.allocate(bytes.length, 64);
             from.copyFrom(MemorySegment.ofArray(bytes));
             float[] values = new float[COLUMNS];
-            RowCodec.of(type).orElseThrow().decode(from, new RowScratch(arena, COLUMNS), values, COLUMNS);
+            codec.get(codec.unpack(from, scratch.wanted(), COLUMNS), 0, scratch, values, COLUMNS);
             return values;
         }
     }
