@@ -21,6 +21,7 @@ public final class GgufCheck {
     public static void requireModel(GgufFile file) {
         LayoutCheck.require(file);
         HyperparameterCheck.require(file);
+        ArchitectureCheck.require(file);
         VocabularyCheck.require(file);
         TensorUseCheck.require(file);
     }

@@ -67,6 +67,10 @@ final class HyperparameterCheck {
             experts = 0;
             used = 0;
         }
+        if (experts > 0 && used > 0 && firstLayerUsesNone()) {
+            throw GgufRule.EXPERTS.refuse(
+                    file.path(), "the first layer uses no experts and the experts' size is not given");
+        }
         long groups = count("expert_group_count").orElse(0);
         long usedGroups = count("expert_group_used_count").orElse(0);
         boolean fits = experts == 0
@@ -94,6 +98,15 @@ final class HyperparameterCheck {
             return most;
         }
         return count("expert_used_count").orElse(0);
+    }
+
+    /** Most architectures derive a missing size of the experts from the first layer's number of used ones. */
+    private boolean firstLayerUsesNone() {
+        return metadata.asMap().get(metadata.ownKey("expert_used_count")) instanceof GgufArray used
+                && used.size() > 0
+                && used.longAt(0) == 0
+                && count("expert_feed_forward_length").orElse(0) == 0
+                && !metadata.architecture().startsWith("nemotron_h");
     }
 
     private void requireEpsilons() {

@@ -69,6 +69,7 @@ public final class BadGgufFiles {
         files.addAlignments();
         files.addTensors();
         files.addHyperparameters();
+        files.addArchitectures();
         files.addVocabularies();
         files.addHarmless();
         return files.cases;
@@ -265,6 +266,56 @@ public final class BadGgufFiles {
         refused(GgufRule.SPLIT, "split count", draft(draft -> draft.put(
                 "split.count", GgufValue.integer(GgufType.UINT16, 3))));
         llama("split count of another type", with("split.count", GgufValue.uint32(3)));
+    }
+
+    /** Headers only: the rules come before any tensor is looked for. */
+    private void addArchitectures() throws IOException {
+        refused(GgufRule.DIVISORS, "rwkv6 with heads of nothing", headOf("rwkv6", "wkv.head_size", 0));
+        refused(GgufRule.DIVISORS, "deepseek4 without output groups", headOf(
+                "deepseek4", "attention.output_group_count", 0));
+        refused(GgufRule.DIVISORS, "mamba2 without groups", headOf("mamba2", "ssm.group_count", 0));
+        refused(GgufRule.DIVISORS, "qwen35 with full attention every 0 layers", headOf(
+                "qwen35", "full_attention_interval", 0));
+        refused(GgufRule.DIVISORS, "gemma3 without heads", draft(draft -> draft.put(
+                        "general.architecture", GgufValue.of("gemma3"))
+                .put("gemma3.block_count", GgufValue.uint32(62))));
+        refused(GgufRule.SLIDING_WINDOW, "afmoe without a window", headOf("afmoe", "attention.sliding_window", 0));
+        refused(GgufRule.COMPANION_TENSORS, "falcon-h1 without the bias of a convolution", headOf(
+                "falcon-h1", "block_count", 1, "blk.0.ssm_conv1d.weight"));
+        refused(GgufRule.COMPANION_TENSORS, "rwkv6qwen2 with half of a norm", headOf(
+                "rwkv6qwen2", "block_count", 1, "blk.0.time_mix_first.weight"));
+        refused(GgufRule.COMPANION_TENSORS, "hy_v3 with a router and no experts", headOf(
+                "hy_v3", "block_count", 1, "blk.0.ffn_gate_inp.weight", "blk.0.ffn_down_exps.weight"));
+        refused(GgufRule.COMPANION_TENSORS, "t5 without relative positions", headOf(
+                "t5", "block_count", 1, "enc.blk.0.attn_q.weight"));
+        refused(GgufRule.EXPERTS, "first layer without experts of a known size", draft(draft -> draft.put(
+                        "llama.expert_count", GgufValue.uint32(4))
+                .put("llama.expert_used_count", GgufArray.ofIntegers(GgufType.UINT32, 0, 2))));
+        llama("plamo2 without groups, as it should be", headOf("plamo2", "ssm.group_count", 0));
+        llama("mamba2 without heads", headOf("mamba2", "attention.head_count", 0));
+        llama("granitehybrid with a complete convolution", headOf(
+                "granitehybrid", "block_count", 1, "blk.0.ssm_conv1d.weight", "blk.0.ssm_conv1d.bias"));
+        llama("rwkv6qwen2 without the optional norm", headOf("rwkv6qwen2", "block_count", 1, "blk.0.time_mix_key.weight"));
+        llama("hy_v3 with fused experts", headOf(
+                "hy_v3", "block_count", 1, "blk.0.ffn_gate_inp.weight", "blk.0.ffn_gate_up_exps.weight",
+                "blk.0.ffn_down_exps.weight"));
+    }
+
+    private byte[] headOf(String architecture, String key, long value, String... tensors) throws IOException {
+        Path path = base.resolveSibling("head.gguf");
+        GgufWriter writer = new GgufWriter()
+                .put("general.architecture", architecture)
+                .put(architecture + "." + key, GgufValue.uint32(value));
+        if (!key.equals("attention.head_count")) {
+            writer.put(architecture + ".attention.head_count", GgufValue.uint32(1));
+        }
+        for (String tensor : tensors) {
+            writer.tensor(tensor, List.of(1L), GgmlType.F32, GgufWriter.TensorSource.of(new byte[4]));
+        }
+        writer.write(path);
+        byte[] bytes = Files.readAllBytes(path);
+        Files.delete(path);
+        return bytes;
     }
 
     private void addVocabularies() throws IOException {
