@@ -25,7 +25,7 @@ TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(native/
 
 JAVA_SOURCES := pom.xml $(shell find src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
-.PHONY: help build demo test native tools bindings jmh jmh-train check-device clean FORCE
+.PHONY: help build demo test native tools bindings jmh jmh-train compare check-device clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
@@ -73,6 +73,9 @@ tools: target/tools.path ## the programs that tests compare with
 
 bindings: ## generates the Java bindings again (needs jextract on the PATH)
 	@scripts/bindings
+
+compare: ## merging against llama.cpp's own tool on models of 100M and 1.1B (minutes, 6 GB of disk)
+	@scripts/compare-fuse
 
 check-device: ## logits and speed on every device that is present (BACKENDS=cuda ...)
 	@scripts/check-device $(BACKENDS)

@@ -56,7 +56,7 @@ public final class ThroughputPairs {
                 CLoop c = new CLoop(Path.of(given.text("cloop", "")), model, CONTEXT, BATCH, threads)) {
             System.out.printf(Locale.ROOT, "%s, %d thread(s), %s%n", java.info().description(), threads, model);
             System.out.println("work           pairs  tokens  Java t/s (median)  C t/s (median)  Java/C median [min, max]");
-            ThroughputPairs measured = new ThroughputPairs(java, c, given.number("pairs", 15));
+            ThroughputPairs measured = new ThroughputPairs(java, c, given.number("pairs", 31));
             measured.measure("prompt", given.number("prompt", 256), 1);
             measured.measure("generation", 16, given.number("generate", 64));
         }
