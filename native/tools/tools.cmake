@@ -23,3 +23,14 @@ target_link_libraries(lem-rpc PRIVATE ggml-base)
 if (WIN32)
     target_link_libraries(lem-rpc PRIVATE ws2_32)
 endif()
+
+# llama.cpp's own programs, beside the library that they share.
+if (LEM_PROGRAMS)
+    foreach (program llama-bench llama-server)
+        if (TARGET ${program})
+            install(TARGETS ${program} llama-common
+                RUNTIME DESTINATION tools COMPONENT ${program} EXCLUDE_FROM_ALL
+                LIBRARY DESTINATION tools COMPONENT ${program} EXCLUDE_FROM_ALL)
+        endif()
+    endforeach()
+endif()
