@@ -24,6 +24,7 @@ final class AbOutput implements Closeable {
     private final AbPlan plan;
     private final RunIdentity identity;
     private final Scorer scorer;
+    private final List<Probe> questions;
     private final List<ScoredProbe> probes = new ArrayList<>();
     private double seconds;
     private boolean complete;
@@ -41,6 +42,7 @@ final class AbOutput implements Closeable {
     AbOutput(Path file, AbPlan plan, RunIdentity identity, Scorer scorer) throws IOException {
         this.file = file;
         this.plan = plan;
+        questions = plan.questions();
         this.identity = identity;
         this.scorer = scorer;
         if (Files.exists(file)) {
@@ -72,12 +74,12 @@ final class AbOutput implements Closeable {
     /** Reads a line as the next of the plan, and returns what keeps it from being that, or nothing. */
     private String readInTurn(Map<String, Object> line) {
         boolean summary = "summary".equals(line.get("type"));
-        boolean last = probes.size() == plan.probes().size();
+        boolean last = probes.size() == questions.size();
         complete = summary;
         if (summary) {
             return last ? "" : "is the summary, before all probes are there";
         }
-        return last ? "is one probe more than the plan has" : readProbe(line, plan.probes().get(probes.size()));
+        return last ? "is one probe more than the plan has" : readProbe(line, questions.get(probes.size()));
     }
 
     /**
@@ -127,9 +129,18 @@ final class AbOutput implements Closeable {
         return complete;
     }
 
-    /** The probes whose lines are there, in the plan's order. */
+    /** The questions whose lines are there, in the plan's order. */
     List<ScoredProbe> probes() {
         return probes;
+    }
+
+    /** The probes, each with the means of its samples. */
+    List<ScoredProbe> means() {
+        List<ScoredProbe> means = new ArrayList<>();
+        for (int from = 0; from < probes.size(); from += plan.samples()) {
+            means.add(ScoredProbe.mean(probes.subList(from, Math.min(probes.size(), from + plan.samples()))));
+        }
+        return means;
     }
 
     void open() throws IOException {
@@ -142,7 +153,7 @@ final class AbOutput implements Closeable {
 
     /** Writes the line of the next probe, given its answers by condition. */
     ScoredProbe append(Map<String, RecordedAnswer> answers) throws IOException {
-        Probe probe = plan.probes().get(probes.size());
+        Probe probe = questions.get(probes.size());
         Map<String, Object> conditions = new LinkedHashMap<>();
         Map<String, Double> scores = new LinkedHashMap<>();
         String time = "";
@@ -168,13 +179,16 @@ final class AbOutput implements Closeable {
         line.put("prompt", probe.prompt());
         line.put("conditions", conditions);
         line.put("ts", time);
+        if (plan.samples() > 1) {
+            line.put("sample", (long) plan.sample(probes.size()));
+        }
         line.put("run_id", identity.id());
         return line;
     }
 
     /** Writes the summary, after the last probe. */
     AbSummary finish(String time) throws IOException {
-        AbSummary summary = AbSummary.of(probes);
+        AbSummary summary = AbSummary.of(means());
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("type", "summary");
         line.put("model", plan.model().name());
@@ -185,6 +199,9 @@ final class AbOutput implements Closeable {
         line.put("scorer", scorer.name());
         line.put("scorer_version", scorer.version());
         line.put("engine", plan.model().engine());
+        if (plan.samples() > 1) {
+            line.put("samples_per_probe", (long) plan.samples());
+        }
         line.put("run_id", identity.id());
         line.put("run", identity.fields());
         write(line);

@@ -3,6 +3,7 @@ package io.lethean.lem.bench;
 import io.lethean.lem.data.Kernel;
 import io.lethean.lem.data.Probe;
 import io.lethean.lem.model.GenerationOptions;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,8 +16,11 @@ import java.util.stream.Stream;
  * @param kernels in the order of their conditions; may be empty, for the baseline alone
  * @param probes in the order in which they are asked, at least one
  * @param options of every answer; the published protocol is {@link #publishedOptions()}
+ * @param samples answers to each probe under each condition; 1 in the published protocol, more only above temperature 0.
+ *     The first sample takes the seed of the options, where they have one, and each further one the next seed
  */
-public record AbPlan(ModelIdentity model, List<Kernel> kernels, List<Probe> probes, GenerationOptions options) {
+public record AbPlan(
+        ModelIdentity model, List<Kernel> kernels, List<Probe> probes, GenerationOptions options, int samples) {
 
     private static final int PUBLISHED_MAX_TOKENS = 1024;
 
@@ -25,6 +29,12 @@ public record AbPlan(ModelIdentity model, List<Kernel> kernels, List<Probe> prob
         probes = List.copyOf(probes);
         if (probes.isEmpty()) {
             throw new IllegalArgumentException("A benchmark needs at least one probe, and there are none.");
+        }
+        if (samples < 1 || samples > 1 && options.temperature() == 0) {
+            throw new IllegalArgumentException(samples < 1
+                    ? "A probe is asked at least once, and the number of samples is %d.".formatted(samples)
+                    : "At temperature 0 all %d samples of a probe are the same; set a temperature above 0."
+                            .formatted(samples));
         }
         Set<String> names = new HashSet<>();
         for (Kernel kernel : kernels) {
@@ -35,6 +45,11 @@ public record AbPlan(ModelIdentity model, List<Kernel> kernels, List<Probe> prob
         }
     }
 
+    /** A benchmark with one answer to each probe under each condition. */
+    public AbPlan(ModelIdentity model, List<Kernel> kernels, List<Probe> probes, GenerationOptions options) {
+        this(model, kernels, probes, options, 1);
+    }
+
     /** Greedy decoding of at most 1024 tokens, as in the published benchmarks. */
     public static GenerationOptions publishedOptions() {
         return GenerationOptions.builder().maxTokens(PUBLISHED_MAX_TOKENS).build();
@@ -42,7 +57,23 @@ public record AbPlan(ModelIdentity model, List<Kernel> kernels, List<Probe> prob
 
     /** How many answers the benchmark consists of. */
     public int answerCount() {
-        return probes.size() * (kernels.size() + 1);
+        return questions().size() * (kernels.size() + 1);
+    }
+
+    /** What is asked under every condition, one output line each: every probe as often as there are samples. */
+    List<Probe> questions() {
+        return probes.stream().flatMap(probe -> Collections.nCopies(samples, probe).stream()).toList();
+    }
+
+    /** Which sample of its probe a question asks for, from 0. */
+    int sample(int question) {
+        return question % samples;
+    }
+
+    GenerationOptions options(int question) {
+        return options.seed().isEmpty() || sample(question) == 0
+                ? options
+                : options.toBuilder().seed(options.seed().getAsLong() + sample(question)).build();
     }
 
     List<AbCondition> conditions() {

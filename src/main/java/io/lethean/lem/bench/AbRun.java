@@ -11,6 +11,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ final class AbRun {
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final AbPlan plan;
+    private final List<Probe> questions;
     private final Supplier<? extends ChatModel> model;
     private final AbListener listener;
     private final RunLog log;
@@ -31,6 +33,7 @@ final class AbRun {
 
     AbRun(AbPlan plan, Supplier<? extends ChatModel> model, AbListener listener, RunLog log, AbOutput output) {
         this.plan = plan;
+        questions = plan.questions();
         this.model = model;
         this.listener = listener;
         this.log = log;
@@ -41,7 +44,7 @@ final class AbRun {
     private int countRecorded() {
         int written = output.probes().size();
         int count = written * plan.conditions().size();
-        for (int probe = written; probe < plan.probes().size(); probe++) {
+        for (int probe = written; probe < questions.size(); probe++) {
             for (String condition : plan.conditionNames()) {
                 count += log.answer(probe, condition).isPresent() ? 1 : 0;
             }
@@ -53,7 +56,7 @@ final class AbRun {
         output.open();
         log.open(identity, plan.model(), recorded, now());
         listener.started(recorded, plan.answerCount());
-        for (int index = output.probes().size(); index < plan.probes().size(); index++) {
+        for (int index = output.probes().size(); index < questions.size(); index++) {
             finishProbe(index);
         }
         AbSummary summary = output.finish(now());
@@ -62,7 +65,7 @@ final class AbRun {
     }
 
     private void finishProbe(int index) throws IOException {
-        Probe probe = plan.probes().get(index);
+        Probe probe = questions.get(index);
         Map<String, RecordedAnswer> answers = new LinkedHashMap<>();
         for (AbCondition condition : plan.conditions()) {
             RecordedAnswer answer = log.answer(index, condition.name()).orElse(null);
@@ -78,7 +81,7 @@ final class AbRun {
         ChatModel chat = model();
         log.ask(index, probe, condition.name(), now());
         long start = System.nanoTime();
-        Generation generation = generate(chat, probe, condition);
+        Generation generation = generate(chat, index, condition);
         double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
         RecordedAnswer answer = RecordedAnswer.of(generation, seconds, now());
         log.answer(index, probe, condition.name(), answer);
@@ -102,10 +105,11 @@ final class AbRun {
         return loaded;
     }
 
-    private Generation generate(ChatModel chat, Probe probe, AbCondition condition) {
+    private Generation generate(ChatModel chat, int index, AbCondition condition) {
+        Probe probe = questions.get(index);
         Generation generation;
         try {
-            generation = chat.chat(condition.messages(probe), plan.options());
+            generation = chat.chat(condition.messages(probe), plan.options(index));
         } catch (RuntimeException e) {
             throw stopped(probe, condition, "failed: " + sentence(e), e);
         }

@@ -65,9 +65,9 @@ public final class AbRunner {
             try (AbOutput written = new AbOutput(output, plan, identity, scorer)) {
                 int askedBefore = log.asked();
                 AbSummary summary = written.isComplete()
-                        ? AbSummary.of(written.probes())
+                        ? AbSummary.of(written.means())
                         : new AbRun(plan, model, listener, log, written).finish(identity);
-                return new AbResult(summary, written.probes(), log.asked() - askedBefore, output, logOf(output));
+                return new AbResult(summary, written.means(), log.asked() - askedBefore, output, logOf(output));
             }
         }
     }

@@ -102,7 +102,7 @@ public final class Rescorer {
 
     /** One walk through a file, with what its summary will be made of. */
     private final class Pass {
-        private final List<ScoredProbe> probes = new ArrayList<>();
+        private final List<List<ScoredProbe>> probes = new ArrayList<>();
         private final List<String> problems = new ArrayList<>();
         private int answers;
 
@@ -154,15 +154,23 @@ public final class Rescorer {
                 score.value().ifPresent(value -> scores.put(name, value));
                 rescored.put(name, answer);
             }
-            probes.add(new ScoredProbe(id, text(fields.get("category")), scores));
+            add(fields, new ScoredProbe(id, text(fields.get("category")), scores));
             answers += rescored.size();
             fields.put("conditions", rescored);
             return fields;
         }
 
+        /** A further sample of a probe follows on the first one's line. */
+        private void add(Map<String, Object> fields, ScoredProbe probe) {
+            if (probes.isEmpty() || !(fields.get("sample") instanceof Long sample) || sample == 0) {
+                probes.add(new ArrayList<>());
+            }
+            probes.getLast().add(probe);
+        }
+
         /** The recorded summary with the numbers that depend on scores made anew; the other keys stay in place. */
         private Map<String, @Nullable Object> summary(Map<String, Object> fields) {
-            fields.putAll(AbSummary.of(probes).fields());
+            fields.putAll(AbSummary.of(probes.stream().map(ScoredProbe::mean).toList()).fields());
             fields.put("scorer", scorer.name());
             fields.put("scorer_version", scorer.version());
             return fields;

@@ -29,6 +29,9 @@ final class RunIdentity {
         fields.put("number of prompts", (long) plan.probes().size());
         fields.put("prompts", "sha256:" + Sha256.of(promptsText(plan.probes())));
         putOptions(plan.options());
+        if (plan.samples() > 1) {
+            fields.put("samples", (long) plan.samples());
+        }
         fields.put("scorer", scorer.name() + " " + scorer.version());
     }
 

@@ -1,7 +1,9 @@
 package io.lethean.lem.bench;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,5 +17,16 @@ public record ScoredProbe(String id, String category, Map<String, Double> scores
 
     public ScoredProbe {
         scores = Collections.unmodifiableMap(new LinkedHashMap<>(scores));
+    }
+
+    /** One probe with the means of its samples; a condition counts the samples that have it. */
+    static ScoredProbe mean(List<ScoredProbe> samples) {
+        Map<String, List<Double>> byCondition = new LinkedHashMap<>();
+        samples.forEach(sample -> sample.scores().forEach((condition, score) ->
+                byCondition.computeIfAbsent(condition, name -> new ArrayList<>()).add(score)));
+        Map<String, Double> means = new LinkedHashMap<>();
+        byCondition.forEach((condition, scores) -> means.put(
+                condition, scores.stream().reduce(0.0, Double::sum) / scores.size()));
+        return new ScoredProbe(samples.getFirst().id(), samples.getFirst().category(), means);
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,7 @@ final class ResultFileReader {
     private final Path file;
     private final Optional<Scorer> scorer;
     private final Map<String, Sample> questions;
-    private final Map<String, AnsweredProbe> probes = new LinkedHashMap<>();
+    private final SequencedMap<String, AnsweredProbe> probes = new LinkedHashMap<>();
     private final List<String> problems = new ArrayList<>();
     private String model = "";
     private String recordedScorer = "";
@@ -86,7 +87,9 @@ final class ResultFileReader {
 
     private AnsweredProbe probe(JsonLine line, Map<String, Object> fields) {
         Object given = fields.get("id");
-        String id = given == null || given.toString().isEmpty() ? "#" + line.number() : given.toString();
+        boolean named = given != null && !given.toString().isEmpty();
+        boolean further = fields.get("sample") instanceof Long sample && sample > 0 && !probes.isEmpty();
+        String id = named ? given.toString() : further ? probes.lastEntry().getKey() : "#" + line.number();
         String category = text(fields.getOrDefault("category", fields.get("benchmark")));
         return probes.computeIfAbsent(
                 id, key -> new AnsweredProbe(key, category, text(fields.get("prompt")), Map.of()));
