@@ -5,7 +5,6 @@ import io.lethean.lem.model.ChatModel;
 import io.lethean.lem.score.Scorer;
 import io.lethean.lem.score.V2Scorer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 
@@ -35,7 +34,7 @@ public final class AbRunner {
 
     /** The log that stands beside an output. */
     public static Path logOf(Path output) {
-        return output.resolveSibling(output.getFileName() + ".run.jsonl");
+        return RunSession.logOf(output);
     }
 
     /**
@@ -48,27 +47,15 @@ public final class AbRunner {
      * @throws IOException if a file cannot be read or written, or holds something else
      */
     public AbResult run(Path output, boolean overwrite) throws IOException {
-        Files.createDirectories(output.toAbsolutePath().getParent());
-        try (RunLock _ = RunLock.acquire(output)) {
-            if (overwrite) {
-                Files.deleteIfExists(output);
-                Files.deleteIfExists(logOf(output));
-            }
-            return run(output);
-        }
-    }
-
-    private AbResult run(Path output) throws IOException {
         RunIdentity identity = new RunIdentity(plan, scorer);
-        try (RunLog log = new RunLog(logOf(output))) {
-            log.requireSame(identity, output);
-            try (AbOutput written = new AbOutput(output, plan, identity, scorer)) {
-                int askedBefore = log.asked();
-                AbSummary summary = written.isComplete()
-                        ? AbSummary.of(written.means())
-                        : new AbRun(plan, model, listener, log, written).finish(identity);
-                return new AbResult(summary, written.means(), log.asked() - askedBefore, output, logOf(output));
-            }
+        try (RunSession session = RunSession.open(output, overwrite, identity);
+                AbOutput written = new AbOutput(output, plan, identity, scorer)) {
+            RunLog log = session.log();
+            int askedBefore = log.asked();
+            AbSummary summary = written.isComplete()
+                    ? AbSummary.of(written.means())
+                    : new AbRun(plan, model, listener, log, written).finish(identity);
+            return new AbResult(summary, written.means(), log.asked() - askedBefore, output, logOf(output));
         }
     }
 }

@@ -21,9 +21,13 @@ final class RunIdentity {
 
     private final Map<String, @Nullable Object> fields = new LinkedHashMap<>();
 
-    RunIdentity(AbPlan plan, Scorer scorer) {
-        ModelIdentity model = plan.model();
+    /** A run of this model; what else decides its answers is put with {@link #with}. */
+    RunIdentity(ModelIdentity model) {
         fields.put("model", model.sha256().isEmpty() ? model.name() : "sha256:" + model.sha256());
+    }
+
+    RunIdentity(AbPlan plan, Scorer scorer) {
+        this(plan.model());
         fields.put("conditions", plan.conditionNames());
         plan.kernels().forEach(kernel -> fields.put("kernel " + kernel.name(), "sha256:" + kernel.sha256()));
         fields.put("number of prompts", (long) plan.probes().size());
@@ -33,6 +37,17 @@ final class RunIdentity {
             fields.put("samples", (long) plan.samples());
         }
         fields.put("scorer", scorer.name() + " " + scorer.version());
+    }
+
+    /** @param value a text, a number as {@code Long} or {@code Double}, a list of those, or null */
+    RunIdentity with(String name, @Nullable Object value) {
+        fields.put(name, value);
+        return this;
+    }
+
+    RunIdentity with(GenerationOptions options) {
+        putOptions(options);
+        return this;
     }
 
     private void putOptions(GenerationOptions options) {

@@ -3,7 +3,6 @@ package io.lethean.lem.bench;
 import io.lethean.lem.BenchmarkException;
 import io.lethean.lem.data.JsonLine;
 import io.lethean.lem.data.JsonLineReader;
-import io.lethean.lem.data.Probe;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -112,20 +111,20 @@ final class RunLog implements Closeable {
         append(line);
     }
 
-    void ask(int index, Probe probe, String condition, String time) throws IOException {
+    void ask(int probe, String id, String condition, String time) throws IOException {
         Map<String, Object> line = line("ask");
         line.put("asked", ++asked);
-        putSlot(line, index, probe, condition);
+        putSlot(line, probe, id, condition);
         line.put("ts", time);
         append(line);
     }
 
-    void answer(int index, Probe probe, String condition, RecordedAnswer answer) throws IOException {
+    void answer(int probe, String id, String condition, RecordedAnswer answer) throws IOException {
         Map<String, Object> line = line("answer");
-        putSlot(line, index, probe, condition);
+        putSlot(line, probe, id, condition);
         answer.putIntoLog(line);
         append(line);
-        answers.put(new Slot(index, condition), answer);
+        answers.put(new Slot(probe, condition), answer);
     }
 
     void done(int recorded, String time) throws IOException {
@@ -136,9 +135,9 @@ final class RunLog implements Closeable {
         append(line);
     }
 
-    private static void putSlot(Map<String, Object> line, int index, Probe probe, String condition) {
-        line.put("probe", (long) index);
-        line.put("id", probe.id());
+    private static void putSlot(Map<String, Object> line, int probe, String id, String condition) {
+        line.put("probe", (long) probe);
+        line.put("id", id);
         line.put("condition", condition);
     }
 

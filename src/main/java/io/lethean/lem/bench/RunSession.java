@@ -1,0 +1,58 @@
+package io.lethean.lem.bench;
+
+import io.lethean.lem.BenchmarkException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What one process holds of a run: the lock on its output, and its log, which is of the same run. */
+final class RunSession implements Closeable {
+
+    private final RunLock lock;
+    private final RunLog log;
+
+    private RunSession(RunLock lock, RunLog log) {
+        this.lock = lock;
+        this.log = log;
+    }
+
+    /** The log that stands beside an output. */
+    static Path logOf(Path output) {
+        return output.resolveSibling(output.getFileName() + ".run.jsonl");
+    }
+
+    /**
+     * Takes an output for this process, and makes its folder if need be.
+     *
+     * @param overwrite delete the output and its log first
+     * @throws BenchmarkException if another process writes it, or its log is of another run
+     */
+    static RunSession open(Path output, boolean overwrite, RunIdentity identity) throws IOException {
+        Files.createDirectories(output.toAbsolutePath().getParent());
+        RunLock lock = RunLock.acquire(output);
+        try {
+            if (overwrite) {
+                Files.deleteIfExists(output);
+                Files.deleteIfExists(logOf(output));
+            }
+            RunLog log = new RunLog(logOf(output));
+            log.requireSame(identity, output);
+            return new RunSession(lock, log);
+        } catch (IOException | RuntimeException | Error failed) {
+            lock.close();
+            throw failed;
+        }
+    }
+
+    RunLog log() {
+        return log;
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (lock) {
+            log.close();
+        }
+    }
+}
