@@ -16,8 +16,8 @@ import java.util.stream.Stream;
  * @param kernels in the order of their conditions; may be empty, for the baseline alone
  * @param probes in the order in which they are asked, at least one
  * @param options of every answer; the published protocol is {@link #publishedOptions()}
- * @param samples answers to each probe under each condition; 1 in the published protocol, more only above temperature 0.
- *     The first sample takes the seed of the options, where they have one, and each further one the next seed
+ * @param samples answers to each probe under each condition; 1 in the published protocol, more only above temperature
+ *     0. The first sample takes the seed of the options, where they have one, and each further one the next seed
  */
 public record AbPlan(
         ModelIdentity model, List<Kernel> kernels, List<Probe> probes, GenerationOptions options, int samples) {

@@ -5,12 +5,15 @@ import io.lethean.lem.bench.AbResult;
 import io.lethean.lem.bench.AbRunner;
 import io.lethean.lem.bench.AbTable;
 import io.lethean.lem.bench.ModelIdentity;
-
 import io.lethean.lem.data.Kernel;
 import io.lethean.lem.data.ProbeFile;
 import io.lethean.lem.data.PythonJson;
 import io.lethean.lem.model.GenerationOptions;
 import io.lethean.lem.model.LemModel;
+import io.lethean.lem.report.ReportForm;
+import io.lethean.lem.report.ResultFile;
+import io.lethean.lem.report.RunReport;
+import io.lethean.lem.stats.Bootstrap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,6 +65,19 @@ final class BenchmarkCommand implements Callable<Integer> {
     @Option(names = "--seed", description = "Of the random choice where the temperature is above 0.")
     private @Nullable Long seed;
 
+    @Option(
+            names = "--samples",
+            paramLabel = "N",
+            description = "Answers to each probe under each condition; more than one needs a temperature above 0."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private int samples = 1;
+
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description = "Write the report too, in the form of the suffix: .html, .md, .csv or .json. Repeatable.")
+    private List<Path> reports = List.of();
+
     @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the output and start anew.")
     private boolean overwrite;
 
@@ -74,13 +90,18 @@ final class BenchmarkCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        reports.forEach(ReportForm::of);
         Path file = model.locate();
         List<Kernel> read = new ArrayList<>();
         for (String kernel : kernels) {
             read.add(Kernel.read(kernel));
         }
         AbPlan plan = new AbPlan(
-                ModelIdentity.of(file, "llama.cpp " + LemModel.llamaCppVersion()), read, ProbeFile.read(prompts), options());
+                ModelIdentity.of(file, "llama.cpp " + LemModel.llamaCppVersion()),
+                read,
+                ProbeFile.read(prompts),
+                options(),
+                samples);
         try (OnDemandModel loaded = new OnDemandModel(model)) {
             AbResult result = new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output, overwrite);
             print(result);
@@ -97,13 +118,16 @@ final class BenchmarkCommand implements Callable<Integer> {
         return builder.build();
     }
 
-    private void print(AbResult result) {
+    private void print(AbResult result) throws IOException {
+        RunReport report = new RunReport(ResultFile.read(result.output()), Bootstrap.defaults());
         if (json) {
             console.out().println(PythonJson.write(result.summary().fields()));
         } else {
             console.out().print(AbTable.of(result.summary(), result.probes()));
+            console.out().print("\n" + report.toText());
         }
         console.out().flush();
+        ReportCommand.write(report, reports);
         console.note("%d questions asked; answers in %s".formatted(result.asked(), result.output()));
     }
 }

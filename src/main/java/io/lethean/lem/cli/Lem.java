@@ -24,7 +24,10 @@ import picocli.CommandLine.Spec;
             ChatCommand.class,
             BenchmarkCommand.class,
             ScoreCommand.class,
-            TrainCommand.class
+            TrainCommand.class,
+            CompareCommand.class,
+            ReportCommand.class,
+            ReproduceCommand.class
         })
 public final class Lem implements Runnable {
 

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +33,9 @@ public final class JsonLineReader implements Closeable {
     /** Opens a file for reading; the caller closes the reader. */
     public JsonLineReader(Path file) throws IOException {
         this.file = file;
+        if (Files.isDirectory(file)) {
+            throw new FileSystemException(file.toString(), null, "it is a folder, and a file was expected");
+        }
         in = Files.newInputStream(file);
     }
 

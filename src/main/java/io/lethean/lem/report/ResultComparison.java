@@ -26,6 +26,8 @@ public final class ResultComparison {
      * One condition that both files have.
      *
      * @param condition its name, or both names where each file has a single one
+     * @param firstCondition its name in the first file
+     * @param secondCondition its name in the second file
      * @param first mean of the first file over all its probes
      * @param second mean of the second file
      * @param difference over the probes that both have
@@ -33,6 +35,8 @@ public final class ResultComparison {
      */
     public record Row(
             String condition,
+            String firstCondition,
+            String secondCondition,
             ConditionMean first,
             ConditionMean second,
             PairedComparison difference,
@@ -55,6 +59,8 @@ public final class ResultComparison {
             int at = rows.size();
             rows.add(new Row(
                     pair.getKey().equals(pair.getValue()) ? pair.getKey() : pair.getKey() + " / " + pair.getValue(),
+                    pair.getKey(),
+                    pair.getValue(),
                     ConditionMean.of(first.scores(pair.getKey()), bootstrap),
                     ConditionMean.of(second.scores(pair.getValue()), bootstrap),
                     differences.get(at),
@@ -121,6 +127,38 @@ public final class ResultComparison {
             }
         }
         return remarks;
+    }
+
+    ResultFile first() {
+        return first;
+    }
+
+    ResultFile second() {
+        return second;
+    }
+
+    /** Which files are compared and how they are scored. */
+    String subtitle() {
+        return "First: %s (%s, %s). Second: %s (%s, %s). Differences are second minus first.".formatted(
+                first.name(), first.model(), first.scorer(), second.name(), second.model(), second.scorer());
+    }
+
+    /** The comparison as text for a terminal. */
+    public String toText() {
+        return subtitle() + "\n\n" + table().toText() + "\n" + String.join("\n", remarks())
+                + (remarks().isEmpty() ? "" : "\n");
+    }
+
+    /** The comparison as Markdown. */
+    public String markdown() {
+        StringBuilder text = new StringBuilder("# Comparison\n\n" + subtitle() + "\n\n" + table().toMarkdown());
+        remarks().forEach(remark -> text.append('\n').append(remark).append('\n'));
+        return text.toString();
+    }
+
+    /** One page that needs nothing but itself: the table, each probe's difference, and the answers side by side. */
+    public String html() {
+        return new ComparisonPage(this).html();
     }
 
     /** The comparison as JSON. */

@@ -28,6 +28,23 @@ public final class RunReport {
         return conditions;
     }
 
+    /** The report in one of its forms. */
+    public String as(ReportForm form) {
+        return switch (form) {
+            case HTML -> html();
+            case MARKDOWN -> markdown();
+            case CSV -> csv();
+            case JSON -> json();
+        };
+    }
+
+    /** The table, a column per condition, and the verdicts, as text for a terminal. */
+    public String toText() {
+        StringBuilder text = new StringBuilder(table().transposed().toText());
+        verdicts().forEach(verdict -> text.append(verdict).append('\n'));
+        return text.toString();
+    }
+
     /** The table of the conditions. */
     public Table table() {
         return ConditionTable.of(conditions);

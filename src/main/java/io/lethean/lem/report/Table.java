@@ -1,9 +1,11 @@
 package io.lethean.lem.report;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Rows of texts under headings, in the forms that people paste.
@@ -24,6 +26,18 @@ public record Table(List<String> headings, List<List<String>> rows) {
                         "A row has %d cells under %d headings.".formatted(row.size(), headings.size()));
             }
         }
+    }
+
+    /** The same with rows and columns exchanged. */
+    public Table transposed() {
+        List<List<String>> turned = new ArrayList<>();
+        for (int column = 1; column < headings.size(); column++) {
+            int from = column;
+            turned.add(Stream.concat(Stream.of(headings.get(from)), rows.stream().map(row -> row.get(from))).toList());
+        }
+        List<String> names =
+                Stream.concat(Stream.of(headings.getFirst()), rows.stream().map(List::getFirst)).toList();
+        return new Table(names, turned);
     }
 
     /** Columns of equal width; numbers stand flush right, all else flush left. */

@@ -1,5 +1,8 @@
 "use strict";
 (() => {
+  if (document.querySelector(".filters") === null) {
+    return;
+  }
   const probes = [...document.querySelectorAll(".probe")];
   const category = document.getElementById("category");
   const flag = document.getElementById("flag");
