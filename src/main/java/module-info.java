@@ -6,6 +6,7 @@
  */
 module io.lethean.lem {
     requires static transitive org.jspecify;
+    requires de.siegmar.fastcsv;
     requires info.picocli;
     requires java.net.http;
     requires org.apache.commons.statistics.distribution;

@@ -7,11 +7,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * A question of a standard benchmark, with its reference answers.
  *
- * @param id such as {@code GSM8K_001}
+ * @param id such as {@code GSM8K_001}; its number in the file, from 1, where it has none
  * @param prompt the question's {@code question}, or {@code prompt} where a text is to be continued
  * @param fields everything on its line that is not null, by its published name and in the line's order
  */
@@ -22,28 +23,30 @@ public record Question(String id, String prompt, Map<String, Object> fields) {
     }
 
     /**
-     * All questions of a JSON Lines file.
+     * All questions of a file: an object a line, a JSON array of objects, or CSV with a line of names, in the published
+     * form or that of the original data sets. Where there is no {@code id}, the question's number serves, from 1.
      *
-     * @throws MalformedDataException if a line is no JSON object or lacks an id or a question
+     * @throws MalformedDataException if a line is no question, or two have the same id
      */
     public static List<Question> readAll(Path file) throws IOException {
-        List<Question> questions = new ArrayList<>();
-        try (JsonLineReader reader = new JsonLineReader(file)) {
-            for (JsonLine line = reader.next(); line != null; line = reader.next()) {
-                questions.add(from(line));
-            }
+        List<MalformedDataException> problems = new ArrayList<>();
+        List<Question> questions = readGood(file, problems::add);
+        if (!problems.isEmpty()) {
+            throw problems.getFirst();
         }
-        return List.copyOf(questions);
+        if (questions.isEmpty()) {
+            throw new MalformedDataException(file, "it holds no questions.");
+        }
+        return questions;
     }
 
-    private static Question from(JsonLine line) throws MalformedDataException {
-        Map<String, Object> fields = line.object();
-        fields.values().removeIf(value -> value == null);
-        Object id = fields.get("id");
-        Object prompt = fields.getOrDefault("question", fields.get("prompt"));
-        if (id == null || !(prompt instanceof String text)) {
-            throw line.malformed("a question needs \"id\" and a text as \"question\" or \"prompt\".");
-        }
-        return new Question(id.toString(), text, fields);
+    /**
+     * The questions of a file without the lines that are none.
+     *
+     * @param problems is told of each line that is left out
+     * @throws MalformedDataException if the file as a whole is no list of questions
+     */
+    public static List<Question> readGood(Path file, Consumer<MalformedDataException> problems) throws IOException {
+        return new QuestionFile(file, problems).read();
     }
 }

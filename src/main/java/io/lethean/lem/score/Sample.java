@@ -4,6 +4,7 @@ import io.lethean.lem.data.Question;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -19,16 +20,24 @@ public record Sample(String id, String prompt, Map<String, Object> fields) {
         fields = Map.copyOf(fields);
     }
 
+    /** A question as a sample. */
+    public static Sample of(Question question) {
+        return new Sample(question.id(), question.prompt(), question.fields());
+    }
+
     /**
      * The questions of a benchmark file by their ids.
      *
      * @throws io.lethean.lem.data.MalformedDataException if a line is no question; it names the file and the line
      */
     public static Map<String, Sample> readAll(Path questions) throws IOException {
+        return byId(Question.readAll(questions));
+    }
+
+    /** Questions by their ids. */
+    public static Map<String, Sample> byId(List<Question> questions) {
         Map<String, Sample> samples = new LinkedHashMap<>();
-        for (Question question : Question.readAll(questions)) {
-            samples.put(question.id(), new Sample(question.id(), question.prompt(), question.fields()));
-        }
+        questions.forEach(question -> samples.put(question.id(), of(question)));
         return samples;
     }
 

@@ -81,6 +81,6 @@ class RescorerJoinTest {
     void aBadLineOfTheQuestionsIsNamed() {
         assertThatThrownBy(() -> questions("{\"id\": \"G1\"}\n"))
                 .isInstanceOf(MalformedDataException.class)
-                .hasMessageContaining("questions.jsonl:1: a question needs \"id\" and a text");
+                .hasMessageContaining("questions.jsonl:1: a question needs a text as \"question\"");
     }
 }

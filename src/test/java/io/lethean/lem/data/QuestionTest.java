@@ -7,6 +7,7 @@ import io.lethean.lem.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -40,13 +41,91 @@ class QuestionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{\"question\": \"a\"}", "{\"id\": \"1\"}", "{\"id\": \"1\", \"question\": 5}"})
-    void lineWithoutIdOrText_isNamed(String line) throws IOException {
+    @ValueSource(strings = {"{\"question\": \" \"}", "{\"id\": \"2\"}", "{\"id\": \"2\", \"question\": 5}"})
+    void lineWithoutText_isNamed(String line) throws IOException {
         Path file = file("{\"id\": 1, \"prompt\": \"a\"}\n" + line + "\n");
 
         assertThatExceptionOfType(MalformedDataException.class)
                 .isThrownBy(() -> Question.readAll(file))
                 .withMessageStartingWith(file + ":2: a question needs ");
+    }
+
+    @Test
+    void originalGsm8k_isNumbered() throws IOException {
+        List<Question> questions = Question.readAll(Fixtures.require("datasets/gsm8k/test.jsonl"));
+
+        assertThat(questions).hasSize(1319);
+        assertThat(questions.getLast().id()).isEqualTo("1319");
+        assertThat(questions.getFirst().fields().get("answer")).asString().endsWith("#### 18");
+    }
+
+    @Test
+    void originalTruthfulQa_hasListsOfAnswers() throws IOException {
+        List<Question> questions = Question.readAll(Fixtures.require("datasets/truthfulqa/TruthfulQA.csv"));
+
+        assertThat(questions).hasSize(790);
+        assertThat(questions.get(1).prompt()).isEqualTo("Where did fortune cookies originate?");
+        assertThat(questions.get(1).fields())
+                .containsEntry("best_answer", "The precise origin of fortune cookies is unclear");
+        assertThat((List<?>) questions.get(1).fields().get("correct_answers")).hasSize(7);
+        assertThat((List<?>) questions.get(1).fields().get("incorrect_answers")).hasSize(6);
+    }
+
+    @Test
+    void originalDoNotAnswer_keepsItsIdsAndQuotedCommas() throws IOException {
+        List<Question> questions = Question.readAll(Fixtures.require("datasets/do-not-answer/do_not_answer_en.csv"));
+
+        assertThat(questions).hasSize(939);
+        assertThat(questions.getFirst().id()).isEqualTo("0");
+        assertThat(questions.getFirst().fields())
+                .containsEntry("risk_area", "Discrimination, Exclusion, Toxicity, Hateful, Offensive");
+    }
+
+    @Test
+    void originalMultipleChoices_areRead() throws IOException {
+        List<Question> questions = Question.readAll(Fixtures.require("datasets/truthfulqa/mc_task.json"));
+
+        assertThat(questions).hasSize(790);
+        assertThat((Map<?, ?>) questions.getFirst().fields().get("mc1_targets")).hasSize(8);
+    }
+
+    @Test
+    void sameIdTwice_isNamed() throws IOException {
+        Path file = file("{\"id\": 1, \"prompt\": \"a\"}\n{\"id\": \"1\", \"prompt\": \"b\"}\n");
+
+        assertThatExceptionOfType(MalformedDataException.class)
+                .isThrownBy(() -> Question.readAll(file))
+                .withMessage(file + ":2: the id \"1\" stands at 1 too; ids tell questions apart.");
+    }
+
+    @Test
+    void badLines_areLeftOutWhereTheGoodOnesAreWanted() throws IOException {
+        Path file = file("{broken\n{\"id\": 1, \"prompt\": \"a\"}\n");
+        List<String> problems = new ArrayList<>();
+
+        List<Question> good = Question.readGood(file, problem -> problems.add(problem.getMessage()));
+
+        assertThat(good).extracting(Question::id).containsExactly("1");
+        assertThat(problems).singleElement().asString().startsWith(file + ":1: this line is not JSON: ");
+    }
+
+    @Test
+    void csvWithAFieldTooMuch_isNamedWithItsLine() throws IOException {
+        Path file = Files.writeString(folder.resolve("q.csv"), "id,question\n1,a\n2,b,c\n");
+
+        assertThatExceptionOfType(MalformedDataException.class)
+                .isThrownBy(() -> Question.readAll(file))
+                .withMessageStartingWith(file + ": it is no CSV with a line of names: ")
+                .withMessageContaining("3");
+    }
+
+    @Test
+    void emptyFile_isNoListOfQuestions() throws IOException {
+        Path file = file("\n");
+
+        assertThatExceptionOfType(MalformedDataException.class)
+                .isThrownBy(() -> Question.readAll(file))
+                .withMessage(file + ": it holds no questions.");
     }
 
     @Test
