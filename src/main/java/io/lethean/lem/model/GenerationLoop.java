@@ -1,7 +1,6 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.ContextOverflowException;
-import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CancellationException;
@@ -26,7 +25,7 @@ final class GenerationLoop {
      * @throws IllegalArgumentException if the prompt has no token
      */
     Generation run(int[] prompt, int maxTokens, TokenSelector selector, TextStream text) {
-        requireFits(prompt);
+        context.requireFits(prompt);
         TokenHistory history = new TokenHistory(prompt);
         context.clear();
         long start = System.nanoTime();
@@ -46,27 +45,12 @@ final class GenerationLoop {
      * @throws CancellationException if it was cancelled
      */
     float[] scores(int[] tokens) {
-        requireFits(tokens);
+        context.requireFits(tokens);
         context.clear();
         if (!context.decode(tokens)) {
             throw new CancellationException("The evaluation of %d tokens was cancelled.".formatted(tokens.length));
         }
-        return context.logits().toArray(ValueLayout.JAVA_FLOAT);
-    }
-
-    private void requireFits(int[] prompt) {
-        if (prompt.length == 0) {
-            throw new IllegalArgumentException(
-                    "The prompt is empty and this model begins with no token of its own; give it some text.");
-        }
-        if (prompt.length > context.capacity()) {
-            throw new ContextOverflowException(
-                    ("The prompt has %d tokens and the context holds %d. Load the model with contextTokens of at least %d,"
-                                    + " or shorten the prompt.")
-                            .formatted(prompt.length, context.capacity(), prompt.length + 1),
-                    prompt.length,
-                    context.capacity());
-        }
+        return context.scores();
     }
 
     private FinishReason generate(

@@ -250,6 +250,64 @@ public final class LemModel implements ChatModel, AutoCloseable {
         });
     }
 
+    /**
+     * The scores (logits) after each of these tokens, which are evaluated afresh.
+     *
+     * @param tokens at least one
+     * @param rows given a row of the vocabulary's size for each token in turn, on the model's thread; what it throws ends
+     *     the evaluation and is thrown from here
+     * @throws io.lethean.lem.ContextOverflowException if they do not fit the context
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted or the model closed meanwhile
+     */
+    public void logitRows(List<Integer> tokens, Consumer<float[]> rows) {
+        int[] ids = ids(tokens);
+        CancelFlag flag = new CancelFlag();
+        onThread(flag, () -> {
+            loaded.vocabulary().requireTokens(ids);
+            new TokenScores(loaded.context(), flag).rows(ids, rows);
+            return ids;
+        });
+    }
+
+    /**
+     * How likely the model finds texts as continuations of a context, which is evaluated once for all of them.
+     *
+     * <p>What belongs to a continuation is as lm-evaluation-harness defines it (4e7e0d4): blanks at the end of the context
+     * go to the continuation, both are tokenized together, and the continuation is what comes after as many tokens as the
+     * context alone has. An empty context is the beginning-of-sequence token.
+     *
+     * @throws IllegalArgumentException if a continuation adds no token
+     * @throws io.lethean.lem.ContextOverflowException if context and continuation do not fit
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted or the model closed meanwhile
+     */
+    public List<LogLikelihood> logLikelihood(String context, List<String> continuations) {
+        ContinuationEncoder.Encoded encoded =
+                withMemory(() -> new ContinuationEncoder(loaded.vocabulary()).encode(context, continuations));
+        return logLikelihoodOf(encoded.context(), encoded.continuations());
+    }
+
+    /**
+     * The same for tokens.
+     *
+     * @param context at least one token
+     * @param continuations at least one token in each
+     */
+    public List<LogLikelihood> logLikelihood(List<Integer> context, List<List<Integer>> continuations) {
+        if (continuations.stream().anyMatch(List::isEmpty)) {
+            throw new IllegalArgumentException("A continuation has no token, so it has no likelihood.");
+        }
+        return logLikelihoodOf(ids(context), continuations.stream().map(LemModel::ids).toList());
+    }
+
+    private List<LogLikelihood> logLikelihoodOf(int[] context, List<int[]> continuations) {
+        CancelFlag flag = new CancelFlag();
+        return onThread(flag, () -> {
+            loaded.vocabulary().requireTokens(context);
+            continuations.forEach(loaded.vocabulary()::requireTokens);
+            return new TokenScores(loaded.context(), flag).logLikelihoods(context, continuations);
+        });
+    }
+
     private static int[] ids(List<Integer> tokens) {
         return tokens.stream().mapToInt(Integer::intValue).toArray();
     }

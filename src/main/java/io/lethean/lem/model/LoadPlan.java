@@ -26,6 +26,8 @@ record LoadPlan(
 
     static final int ALL_LAYERS = -1;
 
+    private static final int SCORED_ROWS = 32;
+
     LoadPlan withGpuLayers(int layers) {
         return new LoadPlan(path, options, contextTokens, threads, batchThreads, gpus, layers);
     }
@@ -55,6 +57,14 @@ record LoadPlan(
         return list;
     }
 
+    /**
+     * Tokens of one call whose scores can be read. Generation reads one row per sequence, and likelihoods go on in pieces
+     * of this size; llama.cpp's default is a row per token of a batch, half a gigabyte for a vocabulary of 262,144.
+     */
+    int maxScored() {
+        return Math.max(SCORED_ROWS, options.maxSequences());
+    }
+
     /** Parameters of the context, starting from llama.cpp's own. */
     MemorySegment contextParams(Arena arena) {
         MemorySegment params = LlamaCpp.llama_context_default_params(arena);
@@ -62,9 +72,7 @@ record LoadPlan(
         llama_context_params.n_batch(params, options.batchTokens());
         llama_context_params.n_ubatch(params, Math.min(options.microBatchTokens(), options.batchTokens()));
         llama_context_params.n_seq_max(params, options.maxSequences());
-        // One row of logits per sequence is all that generation reads; the default reserves one per token of a batch,
-        // which for a vocabulary of 262,144 tokens is half a gigabyte.
-        llama_context_params.n_outputs_max(params, options.maxSequences());
+        llama_context_params.n_outputs_max(params, maxScored());
         llama_context_params.n_threads(params, threads);
         llama_context_params.n_threads_batch(params, batchThreads);
         llama_context_params.flash_attn_type(params, options.flashAttention().into());

@@ -1,5 +1,6 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.ContextOverflowException;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.ffi.LlamaCpp;
 import io.lethean.lem.ffi.llama_batch;
@@ -22,12 +23,13 @@ final class NativeContext implements AutoCloseable {
     private final ErrorBuffer error = new ErrorBuffer(arena);
     private final MemorySegment tokens;
     private final MemorySegment batch;
+    private final TokenBatch placed;
     private final long logitsBytes;
     private final int capacity;
     private final int batchTokens;
 
     /** Takes ownership of a context that is not NULL. */
-    NativeContext(MemorySegment context, int vocabularySize, int threads) {
+    NativeContext(MemorySegment context, int vocabularySize, int threads, int maxScored) {
         this.handle = context.reinterpret(arena, null);
         this.threads = ThreadPool.attach(handle, threads);
         this.logitsBytes = vocabularySize * (long) Float.BYTES;
@@ -37,6 +39,7 @@ final class NativeContext implements AutoCloseable {
         // Positions, sequence and outputs are left NULL: llama.cpp continues sequence 0 and computes the last row.
         this.batch = llama_batch.allocate(arena);
         llama_batch.token(batch, tokens);
+        this.placed = new TokenBatch(arena, batchTokens, maxScored, LlamaCpp.llama_n_seq_max(handle));
     }
 
     MemorySegment handle() {
@@ -56,9 +59,60 @@ final class NativeContext implements AutoCloseable {
         return LlamaCpp.llama_n_ubatch(handle);
     }
 
+    /**
+     * Refuses tokens that a sequence cannot hold.
+     *
+     * @throws ContextOverflowException if there are too many
+     * @throws IllegalArgumentException if there are none
+     */
+    void requireFits(int[] prompt) {
+        if (prompt.length == 0) {
+            throw new IllegalArgumentException(
+                    "The prompt is empty and this model begins with no token of its own; give it some text.");
+        }
+        if (prompt.length > capacity) {
+            throw new ContextOverflowException(
+                    ("The prompt has %d tokens and the context holds %d. Load the model with contextTokens of at least %d,"
+                                    + " or shorten the prompt.")
+                            .formatted(prompt.length, capacity, prompt.length + 1),
+                    prompt.length,
+                    capacity);
+        }
+    }
+
+    private MemorySegment memory() {
+        return LlamaCpp.llama_get_memory(handle);
+    }
+
     /** Forgets every token. */
     void clear() {
-        LlamaCpp.llama_memory_clear(LlamaCpp.llama_get_memory(handle), false);
+        LlamaCpp.llama_memory_clear(memory(), false);
+    }
+
+    /**
+     * Forgets what the first sequence holds behind its first {@code length} tokens.
+     *
+     * @return false if this kind of memory cannot, so that the sequence must be evaluated afresh: a recurrent state knows
+     *     no earlier one, and a sliding window may have dropped tokens that are in the window again
+     */
+    boolean cutBack(int length) {
+        return LlamaCpp.llama_memory_seq_pos_min(memory(), 0) == 0
+                && LlamaCpp.llama_memory_seq_rm(memory(), 0, length, -1);
+    }
+
+    /** The batch to fill for {@link #decode(TokenBatch)}. */
+    TokenBatch batch() {
+        return placed;
+    }
+
+    /**
+     * Evaluates a batch.
+     *
+     * @return false if the cancel flag was raised meanwhile
+     */
+    boolean decode(TokenBatch filled) {
+        NativeFailure.begin();
+        return succeeded(filled.decode(handle, error), filled.size());
     }
 
     /**
@@ -86,7 +140,10 @@ final class NativeContext implements AutoCloseable {
 
     private boolean decodeBatch(int count) {
         llama_batch.n_tokens(batch, count);
-        int code = LlamaCpp.lem_decode(handle, batch, error.address(), error.size());
+        return succeeded(LlamaCpp.lem_decode(handle, batch, error.address(), error.size()), count);
+    }
+
+    private boolean succeeded(int code, int count) {
         return switch (code) {
             case DECODED -> true;
             case ABORTED -> false;
@@ -102,7 +159,22 @@ final class NativeContext implements AutoCloseable {
 
     /** The scores of the token that follows the last one; valid until the next evaluation. */
     MemorySegment logits() {
-        MemorySegment row = LlamaCpp.llama_get_logits_ith(handle, -1);
+        return logits(-1);
+    }
+
+    /** A copy of them. */
+    float[] scores() {
+        return logits().toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    /** A copy of the scores after a token of the last batch, whose scores were wanted. */
+    float[] scores(int index) {
+        return logits(index).toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    /** The scores after a token of the last batch; valid until the next evaluation. */
+    MemorySegment logits(int index) {
+        MemorySegment row = LlamaCpp.llama_get_logits_ith(handle, index);
         if (row.equals(MemorySegment.NULL)) {
             throw new IllegalStateException("There are no scores before a token was evaluated.");
         }

@@ -82,7 +82,7 @@ final class NativeModel implements AutoCloseable {
                         0);
             }
             int threads = Math.max(plan.threads(), plan.batchThreads());
-            return new NativeContext(context, LlamaCpp.llama_vocab_n_tokens(vocabulary()), threads);
+            return new NativeContext(context, LlamaCpp.llama_vocab_n_tokens(vocabulary()), threads, plan.maxScored());
         }
     }
 

@@ -1,0 +1,42 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.NativeCallException;
+
+/** The log-probabilities of the next token, from its scores: {@code score - log(sum of exp of all scores)}, in double. */
+final class LogSoftmax {
+
+    private final float[] scores;
+    private final int best;
+    private final double logSum;
+
+    /**
+     * @param scores are kept, not copied
+     * @throws NativeCallException if a score is not a number
+     */
+    LogSoftmax(float[] scores) {
+        this.scores = scores;
+        this.best = Logits.argmax(scores);
+        double max = scores[best];
+        double sum = 0;
+        for (float score : scores) {
+            sum += Math.exp(score - max);
+        }
+        if (Double.isNaN(sum)) {
+            throw new NativeCallException(
+                    "A score that the model computed is not a number; its weights are broken, or the number format"
+                            + " overflows. Loading it with checkTensors tells which.",
+                    "llama_get_logits_ith",
+                    0);
+        }
+        this.logSum = max + Math.log(sum);
+    }
+
+    /** The most likely token, the lowest one among equals. */
+    int best() {
+        return best;
+    }
+
+    double of(int token) {
+        return scores[token] - logSum;
+    }
+}

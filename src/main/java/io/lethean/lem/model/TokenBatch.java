@@ -1,0 +1,95 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.ffi.LlamaCpp;
+import io.lethean.lem.ffi.llama_batch;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The tokens that one call evaluates, each with its sequence, its position there and whether its scores are wanted.
+ *
+ * <p>Everything that llama.cpp would abort on is refused here: more tokens or more wanted scores than the context was
+ * made for, and sequences that it does not have. Positions are the caller's; llama.cpp refuses those that leave a gap.
+ */
+final class TokenBatch {
+
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+
+    private final int capacity;
+    private final int maxScored;
+    private final MemorySegment batch;
+    private final MemorySegment tokens;
+    private final MemorySegment positions;
+    private final MemorySegment sequenceOf;
+    private final MemorySegment scored;
+    /** The numbers of the sequences in order, which the batch's tokens point at. */
+    private final MemorySegment sequences;
+    private int size;
+    private int scoredCount;
+
+    /**
+     * @param capacity tokens that it can hold, at most the context's batch size
+     * @param maxScored tokens whose scores may be wanted at once
+     * @param sequenceCount sequences of the context
+     */
+    TokenBatch(Arena arena, int capacity, int maxScored, int sequenceCount) {
+        this.capacity = capacity;
+        this.maxScored = maxScored;
+        batch = llama_batch.allocate(arena);
+        tokens = arena.allocate(INT, capacity);
+        positions = arena.allocate(INT, capacity);
+        sequenceOf = arena.allocate(ValueLayout.ADDRESS, capacity);
+        scored = arena.allocate(BYTE, capacity);
+        sequences = arena.allocate(INT, sequenceCount);
+        for (int sequence = 0; sequence < sequenceCount; sequence++) {
+            sequences.setAtIndex(INT, sequence, sequence);
+        }
+        MemorySegment sequencesPerToken = arena.allocate(INT, capacity);
+        for (int i = 0; i < capacity; i++) {
+            sequencesPerToken.setAtIndex(INT, i, 1);
+        }
+        llama_batch.token(batch, tokens);
+        llama_batch.pos(batch, positions);
+        llama_batch.n_seq_id(batch, sequencesPerToken);
+        llama_batch.seq_id(batch, sequenceOf);
+        llama_batch.logits(batch, scored);
+    }
+
+    TokenBatch clear() {
+        size = 0;
+        scoredCount = 0;
+        return this;
+    }
+
+    /** Adds a token at the end of a sequence. */
+    void add(int token, int position, int sequence, boolean wantsScores) {
+        if (size == capacity || wantsScores && scoredCount == maxScored) {
+            throw new IllegalStateException("A batch takes %d tokens and %d rows of scores; this would be one more."
+                    .formatted(capacity, maxScored));
+        }
+        tokens.setAtIndex(INT, size, token);
+        positions.setAtIndex(INT, size, position);
+        // A slice checks that there is such a sequence.
+        sequenceOf.setAtIndex(
+                ValueLayout.ADDRESS, size, sequences.asSlice(sequence * (long) Integer.BYTES, Integer.BYTES));
+        scored.setAtIndex(BYTE, size, (byte) (wantsScores ? 1 : 0));
+        scoredCount += wantsScores ? 1 : 0;
+        size++;
+    }
+
+    int size() {
+        return size;
+    }
+
+    int maxScored() {
+        return maxScored;
+    }
+
+    /** Evaluates it; what {@code lem_decode} returns. */
+    int decode(MemorySegment context, NativeText.ErrorBuffer error) {
+        llama_batch.n_tokens(batch, size);
+        return LlamaCpp.lem_decode(context, batch, error.address(), error.size());
+    }
+}

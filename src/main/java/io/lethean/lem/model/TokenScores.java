@@ -1,0 +1,115 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.ContextOverflowException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
+
+/** What a model thinks of tokens that it is given, in the context's first sequence. */
+final class TokenScores {
+
+    private final NativeContext context;
+    private final CancelFlag cancel;
+
+    TokenScores(NativeContext context, CancelFlag cancel) {
+        this.context = context;
+        this.cancel = cancel;
+    }
+
+    /**
+     * The scores after each of the tokens.
+     *
+     * @throws ContextOverflowException if they do not fit, before anything is evaluated
+     * @throws CancellationException if it was cancelled
+     */
+    void rows(int[] tokens, Consumer<float[]> rows) {
+        context.requireFits(tokens);
+        context.clear();
+        scored(tokens, 0, rows);
+    }
+
+    /**
+     * How likely each continuation is after the context, which is evaluated once.
+     *
+     * @param prompt at least one token
+     * @throws ContextOverflowException if one does not fit, before anything is evaluated
+     * @throws CancellationException if it was cancelled
+     */
+    List<LogLikelihood> logLikelihoods(int[] prompt, List<int[]> continuations) {
+        continuations.forEach(continuation -> context.requireFits(joined(prompt, continuation)));
+        LogSoftmax first = evaluate(prompt);
+        List<LogLikelihood> results = new ArrayList<>();
+        boolean clean = true;
+        for (int[] continuation : continuations) {
+            if (!clean && !context.cutBack(prompt.length)) {
+                evaluate(prompt);
+            }
+            results.add(logLikelihood(prompt.length, first, continuation));
+            clean = continuation.length == 1;
+        }
+        return results;
+    }
+
+    private LogSoftmax evaluate(int[] prompt) {
+        context.clear();
+        require(!cancel.isRaised() && context.decode(prompt), prompt.length);
+        return new LogSoftmax(context.scores());
+    }
+
+    private LogLikelihood logLikelihood(int from, LogSoftmax first, int[] continuation) {
+        Tally tally = new Tally(continuation);
+        tally.accept(first);
+        int[] evaluated = Arrays.copyOf(continuation, continuation.length - 1);
+        scored(evaluated, from, row -> tally.accept(new LogSoftmax(row)));
+        return new LogLikelihood(tally.sum, continuation.length, tally.greedy);
+    }
+
+    /** The continuation's log-probability as row after row comes in. */
+    private static final class Tally {
+        private final int[] continuation;
+        private int next;
+        private double sum;
+        private boolean greedy = true;
+
+        Tally(int[] continuation) {
+            this.continuation = continuation;
+        }
+
+        void accept(LogSoftmax row) {
+            int token = continuation[next++];
+            sum += row.of(token);
+            greedy &= row.best() == token;
+        }
+    }
+
+    /** Evaluates tokens behind those already there and hands out the scores after each. */
+    private void scored(int[] tokens, int position, Consumer<float[]> rows) {
+        TokenBatch batch = context.batch();
+        int most = Math.min(batch.maxScored(), context.batchTokens());
+        for (int from = 0; from < tokens.length; from += most) {
+            batch.clear();
+            for (int i = from; i < Math.min(tokens.length, from + most); i++) {
+                batch.add(tokens[i], position + i, 0, true);
+            }
+            require(!cancel.isRaised() && context.decode(batch), tokens.length);
+            for (int row = 0; row < batch.size(); row++) {
+                rows.accept(context.scores(row));
+            }
+        }
+    }
+
+    /** The last token is never evaluated: its own likelihood is known from the row before it. */
+    private static int[] joined(int[] prompt, int[] continuation) {
+        int[] joined = Arrays.copyOf(prompt, prompt.length + continuation.length - 1);
+        System.arraycopy(continuation, 0, joined, prompt.length, continuation.length - 1);
+        return joined;
+    }
+
+    private static void require(boolean evaluated, int tokens) {
+        if (!evaluated) {
+            throw new CancellationException("The evaluation of %d tokens was cancelled.".formatted(tokens));
+        }
+    }
+}
