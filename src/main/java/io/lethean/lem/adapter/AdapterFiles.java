@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Reads and writes adapters in any format, told apart by what is there.
@@ -30,6 +31,21 @@ public final class AdapterFiles {
      */
     public static AdapterFormat format(Path path) throws IOException {
         return locate(path).format();
+    }
+
+    /**
+     * The files that an adapter consists of, its weights first.
+     *
+     * @throws InvalidModelException when there is no adapter that can be read
+     * @throws IOException when there is nothing at the path, or it cannot be read
+     */
+    public static List<Path> files(Path path) throws IOException {
+        Location location = locate(path);
+        return switch (location.format()) {
+            case GGUF -> List.of(location.weights());
+            case PEFT, MLX -> List.of(
+                    location.weights(), location.weights().resolveSibling(AdapterConfig.FILE_NAME));
+        };
     }
 
     /**

@@ -3,6 +3,7 @@ package io.lethean.lem.convert;
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.adapter.Adapter;
 import io.lethean.lem.adapter.AdapterFiles;
+import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.adapter.LoraPair;
 import io.lethean.lem.adapter.ModelOutline;
 import io.lethean.lem.gguf.GgmlType;

@@ -1,5 +1,6 @@
 package io.lethean.lem.convert;
 
+import io.lethean.lem.adapter.AdapterUse;
 import java.nio.file.Path;
 import java.util.List;
 

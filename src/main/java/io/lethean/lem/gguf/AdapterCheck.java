@@ -10,6 +10,8 @@ final class AdapterCheck {
 
     private static final String A = ".lora_a";
     private static final String B = ".lora_b";
+    private static final String EMBEDDING = "token_embd.weight";
+    private static final String HEAD = "output.weight";
     private static final String INVOCATION_TOKENS = "adapter.alora.invocation_tokens";
 
     private final GgufFile adapter;
@@ -27,12 +29,18 @@ final class AdapterCheck {
     }
 
     private void requireKeys() {
+        if (adapter.parts().size() > 1) {
+            throw GgufRule.ADAPTER_KEYS.refuse(adapter.path(), "it is split, which llama.cpp does not read of adapters");
+        }
         requireText("general.type", "adapter");
         requireText("adapter.type", "lora");
         GgufValue alpha = adapter.metadata().asMap().get("adapter.lora.alpha");
         if (alpha != null && alpha.type() != GgufType.FLOAT32) {
             throw GgufRule.ADAPTER_KEYS.refuse(
                     adapter.path(), "adapter.lora.alpha is a " + alpha.type().shortName());
+        }
+        if (alpha instanceof GgufScalar number && !Double.isFinite(number.asDouble())) {
+            throw GgufRule.ADAPTER_KEYS.refuse(adapter.path(), "adapter.lora.alpha is " + number);
         }
         GgufValue tokens = adapter.metadata().asMap().get(INVOCATION_TOKENS);
         if (tokens != null && !(tokens instanceof GgufArray array && array.elementType() == GgufType.UINT32)) {
@@ -69,6 +77,9 @@ final class AdapterCheck {
                 throw refuse(name, "is neither " + A + " nor " + B);
             }
         }
+        if (first.isEmpty()) {
+            throw GgufRule.ADAPTER_TENSORS.refuse(adapter.path(), "it updates no tensor at all");
+        }
         first.forEach((name, a) -> requirePair(name, a, second.remove(name)));
         if (!second.isEmpty()) {
             throw refuse(second.keySet().iterator().next(), "has no " + A);
@@ -83,7 +94,13 @@ final class AdapterCheck {
         requireMatrix(b);
         GgufTensor target = base.tensor(name)
                 .orElseThrow(() -> GgufRule.ADAPTER_BASE.refuse(adapter.path(), "the model has no tensor " + name));
-        boolean embedding = name.endsWith("token_embd.weight");
+        if (target.dims().size() < 2) {
+            throw refuse(name + A, "updates a vector, which llama.cpp applies no adapter to");
+        }
+        boolean embedding = name.endsWith(EMBEDDING);
+        if (embedding) {
+            requireOwnHead(name);
+        }
         boolean fits = embedding
                 ? target.dim(0) == b.dim(1) && target.dim(1) == a.dim(1) && a.dim(0) == b.dim(0)
                 : target.dim(0) == a.dim(0) && target.dim(1) == b.dim(1) && a.dim(1) == b.dim(0);
@@ -95,6 +112,16 @@ final class AdapterCheck {
                     adapter.path(),
                     "the pair for " + name + " has the shapes " + a.shape() + " and " + b.shape()
                             + ", which do not fit the model's " + target.shape());
+        }
+    }
+
+    /** The pair of an embedding is the other way round; multiplied by a tied head, it would fail an assertion. */
+    private void requireOwnHead(String name) {
+        if (base.tensor(HEAD).isEmpty()) {
+            throw GgufRule.ADAPTER_BASE.refuse(
+                    adapter.path(),
+                    "it updates " + name + ", which in this model is the output head as well, so that the update would"
+                            + " change both; train without the embedding");
         }
     }
 

@@ -40,7 +40,7 @@ public enum GgufRule {
     TOKEN_TYPES("a WordPiece vocabulary has no byte tokens"),
     SPECIAL_TOKENS("the tokens that the tokenizer adds to every text exist"),
     NEWLINE("the tokenizer comes to an end on a line break"),
-    ADAPTER_KEYS("general.type is adapter, adapter.type is lora, and alpha is a FLOAT32"),
+    ADAPTER_KEYS("general.type is adapter, adapter.type is lora, and alpha is a finite FLOAT32"),
     ADAPTER_BASE("the adapter was made for this model's architecture and tensors"),
     ADAPTER_TENSORS("the adapter's tensors are complete pairs of fitting shape and a type for matrices");
 

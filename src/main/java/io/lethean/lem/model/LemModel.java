@@ -2,6 +2,7 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.Message;
 import io.lethean.lem.NativeCallException;
+import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.ffi.LlamaCpp;
 import io.lethean.lem.gguf.GgufCheck;
 import io.lethean.lem.gguf.GgufFile;
@@ -49,12 +50,14 @@ public final class LemModel implements ChatModel, AutoCloseable {
     private final ModelLoader.Loaded loaded;
     private final GgufFile file;
     private final PromptEncoder encoder;
+    private final AppliedAdapters applied;
     /** Held for reading by native calls on callers' threads, for writing while the native memory is freed. */
     private final ReadWriteLock memory = new ReentrantReadWriteLock();
     private final AtomicBoolean closing = new AtomicBoolean();
     /** Made at first use: a model whose template is broken can still continue text. */
     private final Lazy<Conversations> conversations = new Lazy<>(this::conversations);
     private volatile @Nullable CancelFlag running;
+    private volatile List<AdapterUse> adapters = List.of();
     private ModelThread.@Nullable Work<Boolean> freed;
 
     private LemModel(ModelThread thread, ModelLoader.Loaded loaded, GgufFile file) {
@@ -62,6 +65,7 @@ public final class LemModel implements ChatModel, AutoCloseable {
         this.loaded = loaded;
         this.file = file;
         this.encoder = new PromptEncoder(loaded.vocabulary());
+        this.applied = new AppliedAdapters(loaded.model(), loaded.context());
     }
 
     /**
@@ -112,6 +116,36 @@ public final class LemModel implements ChatModel, AutoCloseable {
     public static String llamaCppVersion() {
         NativeLibraries.load();
         return NativeText.read(LlamaCpp.lem_build_version());
+    }
+
+    /**
+     * Lays LoRA adapters over the weights, in the place of those that are there; an empty list bares the model again.
+     *
+     * <p>The weights stay as they are and are not loaded again. The adapters serve from the next generation on; one that
+     * is running ends with those it began with. Several add up, in an order that llama.cpp chooses, so their sum may
+     * differ in the last bit from one call to the next.
+     *
+     * @throws io.lethean.lem.InvalidModelException if one is malformed, cannot be expressed in GGUF (DoRA, biases), or
+     *     was made for another model; those that were there stay
+     * @throws io.lethean.lem.InsufficientMemoryException if they would not fit
+     * @throws IOException if one cannot be read
+     * @throws IllegalStateException if the model is closed
+     */
+    public void setAdapters(List<AdapterUse> adapters) throws IOException {
+        requireOpen();
+        List<AdapterUse> wanted = List.copyOf(adapters);
+        try (AdapterSources sources = AdapterSources.of(wanted, file)) {
+            onThread(new CancelFlag(), () -> {
+                applied.replace(sources.list());
+                this.adapters = wanted;
+                return true;
+            });
+        }
+    }
+
+    /** The adapters that lie over the weights. */
+    public List<AdapterUse> adapters() {
+        return adapters;
     }
 
     /** Continues a text greedily by at most 256 tokens. */
@@ -404,6 +438,7 @@ public final class LemModel implements ChatModel, AutoCloseable {
     private boolean free() {
         memory.writeLock().lock();
         try {
+            applied.close();
             loaded.close();
         } finally {
             memory.writeLock().unlock();

@@ -8,6 +8,7 @@ import io.lethean.lem.model.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /**
  * A context of a model: the KV cache and the buffers of its computations. Owned by, and confined to, the model's thread.
@@ -113,6 +114,31 @@ final class NativeContext implements AutoCloseable {
     boolean decode(TokenBatch filled) {
         NativeFailure.begin();
         return succeeded(filled.decode(handle, error), filled.size());
+    }
+
+    /**
+     * Lays adapters over the weights in place of those that are there, and forgets every token.
+     *
+     * @param adapters stay the caller's, who must not free them before they are replaced
+     */
+    void apply(List<NativeAdapter> adapters) {
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment handles = call.allocate(ValueLayout.ADDRESS, adapters.size());
+            MemorySegment strengths = call.allocate(ValueLayout.JAVA_FLOAT, adapters.size());
+            for (int i = 0; i < adapters.size(); i++) {
+                handles.setAtIndex(ValueLayout.ADDRESS, i, adapters.get(i).handle());
+                strengths.setAtIndex(ValueLayout.JAVA_FLOAT, i, adapters.get(i).strength());
+            }
+            int code = LlamaCpp.llama_set_adapters_lora(handle, handles, adapters.size(), strengths);
+            if (code != 0) {
+                throw new NativeCallException(
+                        "Applying %d adapter(s) failed with code %d.".formatted(adapters.size(), code),
+                        "llama_set_adapters_lora",
+                        code);
+            }
+        }
+        // The data too: a broken adapter leaves NaN in the cache, and a masked position counts 0 x NaN, which is NaN.
+        LlamaCpp.llama_memory_clear(LlamaCpp.llama_get_memory(handle), true);
     }
 
     /**

@@ -7,6 +7,7 @@ import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.adapter.Adapter;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterFormat;
+import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.adapter.Factor;
 import io.lethean.lem.adapter.LoraPair;
 import io.lethean.lem.adapter.ModelOutline;

@@ -2,6 +2,7 @@ package io.lethean.lem.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.ffi.LlamaCpp;
 import io.lethean.lem.ffi.llama_context_params;
 import io.lethean.lem.nativelib.NativeLibraries;

@@ -91,6 +91,24 @@ class AdapterCheckTest {
     }
 
     @Test
+    void whatLlamaCppWouldIgnoreOrMultiplyWronglyIsRefused() throws IOException {
+        assertRefused(
+                GgufRule.ADAPTER_TENSORS,
+                writer -> pair(writer, "blk.0.attn_norm.weight", GgmlType.F32, List.of(32L, 4L), List.of(4L, 1L)));
+        assertRefused(GgufRule.ADAPTER_TENSORS, writer -> new GgufWriter()
+                .put("general.type", "adapter")
+                .put("general.architecture", "llama")
+                .put("adapter.type", "lora"));
+        assertRefused(GgufRule.ADAPTER_KEYS, writer -> writer.put("adapter.lora.alpha", GgufValue.of(Float.NaN)));
+        Path tied = folder.resolve("tied.gguf");
+        RandomModel.llama(1, 32, 4, 2, 48, 400).tied(true).write(tied, 1);
+        base = GgufFile.read(tied);
+        assertRefused(
+                GgufRule.ADAPTER_BASE,
+                writer -> pair(writer, "token_embd.weight", GgmlType.F32, List.of(4L, 400L), List.of(4L, 32L)));
+    }
+
+    @Test
     void layoutIsCheckedToo() throws IOException {
         Path path = folder.resolve("adapter.gguf");
         adapter().write(path);

@@ -1,0 +1,74 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.adapter.AdapterFiles;
+import io.lethean.lem.adapter.AdapterFormat;
+import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.adapter.ModelOutline;
+import io.lethean.lem.gguf.GgufCheck;
+import io.lethean.lem.gguf.GgufFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * An adapter as a GGUF file that was checked against the model, so that llama.cpp can read it without harm.
+ *
+ * <p>What comes as PEFT or mlx-lm is converted into a temporary file, which closing deletes.
+ *
+ * @param use what the caller asked for
+ * @param file the file for llama.cpp
+ * @param temporary the folder of that file, where it was made here
+ */
+record AdapterSource(AdapterUse use, GgufFile file, Optional<Path> temporary) implements AutoCloseable {
+
+    private static final String INVOCATION_TOKENS = "adapter.alora.invocation_tokens";
+
+    /**
+     * Finds, converts and checks an adapter.
+     *
+     * @throws InvalidModelException if it is malformed, cannot be expressed in GGUF, or was made for another model
+     * @throws IOException if it cannot be read, or the temporary file not be written
+     */
+    static AdapterSource of(AdapterUse use, GgufFile base) throws IOException {
+        if (AdapterFiles.format(use.path()) == AdapterFormat.GGUF) {
+            GgufFile file = GgufFile.read(AdapterFiles.files(use.path()).getFirst());
+            return new AdapterSource(use, file, Optional.empty()).checked(base);
+        }
+        Path folder = Files.createTempDirectory("lem-adapter-");
+        try {
+            Path converted = folder.resolve(AdapterFiles.GGUF_NAME);
+            AdapterFiles.writeGguf(AdapterFiles.read(use.path(), ModelOutline.read(base.path())), converted);
+            return new AdapterSource(use, GgufFile.read(converted), Optional.of(folder)).checked(base);
+        } catch (IOException | RuntimeException | Error failed) {
+            delete(folder);
+            throw failed;
+        }
+    }
+
+    private AdapterSource checked(GgufFile base) {
+        GgufCheck.requireAdapter(file, base);
+        if (file.metadata().array(INVOCATION_TOKENS).filter(tokens -> tokens.size() > 0).isPresent()) {
+            throw new InvalidModelException(
+                    "adapter-activated",
+                    "The adapter " + use.path() + " is an activated LoRA, which is meant to work only after certain tokens ("
+                            + INVOCATION_TOKENS + "); applied to everything it would answer wrongly, so it is refused.");
+        }
+        return this;
+    }
+
+    @Override
+    public void close() {
+        temporary.ifPresent(AdapterSource::delete);
+    }
+
+    private static void delete(Path folder) {
+        try {
+            Files.deleteIfExists(folder.resolve(AdapterFiles.GGUF_NAME));
+            Files.deleteIfExists(folder);
+        } catch (IOException left) {
+            // It lies among the temporary files, which the system clears.
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.lethean.lem.model;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The adapters that lie over a model's weights in its context. Confined to the model's thread, and closed before both.
+ */
+final class AppliedAdapters implements AutoCloseable {
+
+    private final NativeModel model;
+    private final NativeContext context;
+    private List<NativeAdapter> applied = List.of();
+
+    AppliedAdapters(NativeModel model, NativeContext context) {
+        this.model = model;
+        this.context = context;
+    }
+
+    /** Puts adapters in the place of those that are there; if one cannot be loaded, those stay. */
+    void replace(List<AdapterSource> sources) {
+        List<NativeAdapter> wanted = load(sources);
+        List<NativeAdapter> former = applied;
+        context.apply(wanted);
+        applied = wanted;
+        former.forEach(NativeAdapter::close);
+    }
+
+    private List<NativeAdapter> load(List<AdapterSource> sources) {
+        List<NativeAdapter> loaded = new ArrayList<>();
+        try {
+            for (AdapterSource source : sources) {
+                loaded.add(NativeAdapter.load(model, source));
+            }
+            return List.copyOf(loaded);
+        } catch (RuntimeException | Error failed) {
+            loaded.forEach(NativeAdapter::close);
+            throw failed;
+        }
+    }
+
+    @Override
+    public void close() {
+        replace(List.of());
+    }
+}
