@@ -80,6 +80,43 @@ public final class Derivatives {
         return g.scale(g.multiply(p, g.subtract(dp, inner)), scale);
     }
 
+    /**
+     * The gradient of a vector that was repeated to every row: the sum of the rows' gradients.
+     *
+     * @param dRows {@code [n, ...]}
+     * @param vector {@code [n]}, for its shape
+     */
+    public Tensor repeat(Tensor dRows, Tensor vector) {
+        g.checkElementwise("gradient of repeating", dRows);
+        g.check(vector.shape().equals(Shape.of(dRows.shape().n0())), "gradient of repeating", dRows, vector);
+        if (choice == Choice.NATIVE) {
+            MemorySegment back = LlamaCpp.ggml_repeat_back(g.add(), dRows.handle(), vector.handle());
+            if (g.supports(back)) {
+                return g.node(back);
+            }
+        }
+        Tensor rows = g.reshape(dRows, Shape.of(dRows.shape().n0(), dRows.shape().rows()));
+        return g.reshape(g.sumRows(g.contiguous(g.transpose(rows))), vector.shape());
+    }
+
+    /**
+     * The gradient of the table of {@link GraphBuilder#rows}: to each of its rows, what all uses of it add. There is no
+     * composed form.
+     *
+     * @param dRows {@code [n, k]}
+     * @param indices which rows were read, {@code [k]}
+     * @param table {@code [n, m]}, for its shape
+     */
+    public Tensor rows(Tensor dRows, Tensor indices, Tensor table) {
+        g.checkElementwise("gradient of rows", dRows);
+        g.check(dRows.shape().equals(Shape.of(table.shape().n0(), indices.shape().n0()))
+                        && indices.type() == GgmlType.I32
+                        && indices.shape().rows() == 1
+                        && table.shape().n2() == 1 && table.shape().n3() == 1,
+                "gradient of rows", dRows, indices, table);
+        return g.node(LlamaCpp.ggml_get_rows_back(g.add(), dRows.handle(), indices.handle(), table.handle()));
+    }
+
     /** The gradient of {@link GraphBuilder#silu} at {@code x}. */
     public Tensor silu(Tensor dy, Tensor x) {
         g.checkSameShape("gradient of silu", dy, x);

@@ -29,7 +29,7 @@ final class BucketGraphs implements AutoCloseable {
     private final GraphGroup backwardGroup;
     private final HeadChunks head;
     private final List<Graph> forward = new ArrayList<>();
-    /** From the lowest adapted layer upwards. */
+    /** From the lowest upwards. */
     private final List<Graph> backward = new ArrayList<>();
 
     BucketGraphs(Decoder decoder, BatchShape shape, EngineOptions options, Backend backend) {
@@ -43,6 +43,7 @@ final class BucketGraphs implements AutoCloseable {
         forwardGroup = new GraphGroup(backend, options.derivatives());
         backwardGroup = new GraphGroup(backend, options.derivatives());
         forward.add(embedding());
+        decoder.tokenEmbeddingGradient().ifPresent(gradient -> backward.add(embeddingBack(gradient)));
         for (int layer = 0; layer < spec.layerCount(); layer++) {
             addLayer(layer);
         }
@@ -63,6 +64,13 @@ final class BucketGraphs implements AutoCloseable {
         return g.graph();
     }
 
+    private Graph embeddingBack(Tensor gradient) {
+        GraphBuilder g = backwardGroup.graph("backward of the embedding", FORWARD_CAPACITY);
+        Tensor dRows = g.scale(g.firstRows(stash.dx(0), shape.rows()), decoder.spec().embeddingScale());
+        g.compute(g.addInPlace(gradient, g.derivatives().rows(dRows, inputs.tokens(), gradient)));
+        return g.graph();
+    }
+
     private void addLayer(int index) {
         LayerSpec particular = decoder.spec().layers().get(index);
         DecoderLayer layer = new DecoderLayer(
@@ -72,11 +80,11 @@ final class BucketGraphs implements AutoCloseable {
                 new FeedForward(decoder.spec().activation(), options.tabledGelu()),
                 new Attention(decoder.spec(), shape.sequences(), shape.tokens()),
                 inputs.of(particular));
-        int first = decoder.adapter().spec().firstLayer();
+        int first = decoder.trainable().firstLayer();
         boolean keeps = index >= first && index >= options.recomputedLayers();
         Activations kept = addForward(layer, index, keeps);
         if (index >= first) {
-            addBackward(layer, index, kept, index == first);
+            addBackward(layer, index, kept, index == first && decoder.tokenEmbeddingGradient().isEmpty());
         }
     }
 
@@ -117,7 +125,7 @@ final class BucketGraphs implements AutoCloseable {
         return head.run(batch, false, backend);
     }
 
-    /** The summed loss of a batch, whose gradients are added to those of the adapter, times the loss scale. */
+    /** The summed loss of a batch, whose gradients are added to what is trained, times the loss scale. */
     LossSum gradients(TokenBatch batch) {
         forward(batch);
         stash.dx(decoder.spec().layerCount()).clear();

@@ -23,9 +23,9 @@ import java.util.Map;
  *
  * @param state where the training stands
  * @param facts of which training
- * @param adapter the matrices and their moments
+ * @param trained the numbers and their moments
  */
-record Checkpoint(RunState state, RunFacts facts, AdapterState adapter) {
+record Checkpoint(RunState state, RunFacts facts, TrainableState trained) {
 
     private static final String TYPE = "general.type";
     private static final String KIND = "lem.checkpoint";
@@ -53,10 +53,10 @@ record Checkpoint(RunState state, RunFacts facts, AdapterState adapter) {
         putInteger(writer, "best_iteration", state.bestIteration());
         putInteger(writer, "not_better", state.notBetter());
         facts.values().forEach((name, value) -> writer.put(FACT + name, value));
-        for (AdapterState.Matrix matrix : adapter.matrices()) {
-            putTensor(writer, matrix.name() + VALUES, matrix.values());
-            putTensor(writer, matrix.name() + M, matrix.m());
-            putTensor(writer, matrix.name() + V, matrix.v());
+        for (TrainableState.Numbers tensor : trained.tensors()) {
+            putTensor(writer, tensor.name() + VALUES, tensor.values());
+            putTensor(writer, tensor.name() + M, tensor.m());
+            putTensor(writer, tensor.name() + V, tensor.v());
         }
         writer.write(file);
     }
@@ -87,7 +87,7 @@ record Checkpoint(RunState state, RunFacts facts, AdapterState adapter) {
                 facts.put(key.substring(FACT.length()), file.metadata().text(key).orElse(""));
             }
         }
-        return new Checkpoint(state(file), new RunFacts(facts), adapter(file));
+        return new Checkpoint(state(file), new RunFacts(facts), trained(file));
     }
 
     private static RunState state(GgufFile file) {
@@ -113,19 +113,19 @@ record Checkpoint(RunState state, RunFacts facts, AdapterState adapter) {
         return metadata.real(STATE + name).orElseThrow(() -> invalid(file.path(), "it lacks " + STATE + name));
     }
 
-    private static AdapterState adapter(GgufFile file) throws IOException {
-        List<AdapterState.Matrix> matrices = new ArrayList<>();
+    private static TrainableState trained(GgufFile file) throws IOException {
+        List<TrainableState.Numbers> tensors = new ArrayList<>();
         try (GgufTensorData data = GgufTensorData.open(file)) {
             for (GgufTensor tensor : file.tensors()) {
                 if (tensor.name().endsWith(VALUES)) {
                     String name = tensor.name().substring(0, tensor.name().length() - VALUES.length());
-                    matrices.add(new AdapterState.Matrix(
+                    tensors.add(new TrainableState.Numbers(
                             name, floats(file, data, name + VALUES), floats(file, data, name + M),
                             floats(file, data, name + V)));
                 }
             }
         }
-        return new AdapterState(matrices);
+        return new TrainableState(tensors);
     }
 
     private static float[] floats(GgufFile file, GgufTensorData data, String name) throws IOException {

@@ -67,7 +67,7 @@ record DecoderLayer(
     }
 
     /**
-     * Adds to the gradients of the layer's adapters.
+     * Adds to the gradients of what is trained in the layer.
      *
      * @param x what {@link #forward} read
      * @param kept what it kept

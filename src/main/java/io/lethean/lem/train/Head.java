@@ -57,6 +57,8 @@ record Head(Decoder decoder, float lossScale) {
         if (decoder.spec().logitCap() != 0) {
             dLogits = SoftCap.backward(g, logits, dLogits, 1, decoder.spec().logitCap());
         }
+        // An unused place of the chunk reads the dummy row, which is zero and so adds nothing to any gradient.
+        decoder.output().accumulate(g, normed, dLogits);
         Tensor dNormed = decoder.output().backward(g, dLogits);
         g.compute(g.setRows(dx, decoder.outputNorm().backward(g, rows, dNormed), chunk.rows()));
         return target;

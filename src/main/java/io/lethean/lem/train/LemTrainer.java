@@ -97,7 +97,7 @@ public final class LemTrainer {
             RunFacts facts = RunFacts.of(model, options);
             Optional<Checkpoint> checkpoint = read(from, facts);
             try (TrainingEngine engine = open(model)) {
-                checkpoint.ifPresent(found -> engine.adapter().restore(found.adapter()));
+                checkpoint.ifPresent(found -> engine.trainable().restore(found.trained()));
                 RunState state = checkpoint.map(Checkpoint::state).orElse(RunState.START);
                 engine.useLossScale(state.lossScale());
                 TrainingListener log = new EventLog(folder.events(), listener);
@@ -133,7 +133,7 @@ public final class LemTrainer {
 
     private static TrainingEvent.Started started(
             TrainingLoop loop, Corpus corpus, TrainingEngine engine, RunState state) {
-        long parameters = engine.adapter().parameters().stream()
+        long parameters = engine.trainable().parameters().stream()
                 .mapToLong(parameter -> parameter.value().shape().elements())
                 .sum();
         return new TrainingEvent.Started(

@@ -11,10 +11,10 @@ import io.lethean.lem.ggml.TensorContext;
 import io.lethean.lem.gguf.GgmlType;
 import java.util.List;
 
-/** Owns the graphs that change an adapter by its gradients. */
+/** Owns the graphs that change what is trained by its gradients. */
 final class Optimizer implements AutoCloseable {
 
-    private final AdapterWeights adapter;
+    private final Trainable trainable;
     private final Backend backend;
     private final TensorContext context = new TensorContext(3);
     private final Tensor factor = context.tensor("factor of the gradients", GgmlType.F32, Shape.of(1));
@@ -25,15 +25,15 @@ final class Optimizer implements AutoCloseable {
     private final Graph adamW;
     private final Graph sgd;
 
-    Optimizer(AdapterWeights adapter, EngineOptions options, Backend backend) {
-        this.adapter = adapter;
+    Optimizer(Trainable trainable, EngineOptions options, Backend backend) {
+        this.trainable = trainable;
         this.backend = backend;
         buffer = backend.allocate(context, "the optimizer's settings");
         group = new GraphGroup(backend, options.derivatives());
-        List<AdapterWeights.Parameter> parameters = adapter.parameters();
+        List<Trainable.Parameter> parameters = trainable.parameters();
         GraphBuilder a = group.graph("adamw", 4 * parameters.size() + 8);
         GraphBuilder s = group.graph("sgd", 4 * parameters.size() + 8);
-        for (AdapterWeights.Parameter p : parameters) {
+        for (Trainable.Parameter p : parameters) {
             a.compute(a.adamW(p.value(), a.multiply(p.gradient(), factor), p.m(), p.v(), adamWSettings));
             s.compute(s.gradientDescent(p.value(), s.multiply(p.gradient(), factor), sgdSettings));
         }
@@ -45,7 +45,7 @@ final class Optimizer implements AutoCloseable {
     /** The norm of all gradients together, as they stand. */
     double gradientNorm() {
         double sum = 0;
-        for (AdapterWeights.Parameter parameter : adapter.parameters()) {
+        for (Trainable.Parameter parameter : trainable.parameters()) {
             for (float g : parameter.gradient().floats()) {
                 sum += (double) g * g;
             }

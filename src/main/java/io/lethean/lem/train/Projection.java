@@ -6,19 +6,19 @@ import io.lethean.lem.ggml.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code y = W x + bias + scale * B A x}: a frozen weight with, where adapted, its trainable part.
+ * {@code y = W x + bias + scale * B A x}: a weight with its bias and, where it is adapted, the low-rank update.
  *
  * @param target which projection of the layer it is
- * @param weight the frozen matrix and the way back through it
- * @param bias frozen; null for none
+ * @param weight the matrix and the way back through it
+ * @param bias null for none
  * @param lowRank null where the adapter does not reach
  */
-record Projection(Target target, FrozenMatrix weight, @Nullable Tensor bias, @Nullable LowRank lowRank) {
+record Projection(Target target, WeightMatrix weight, @Nullable WeightVector bias, @Nullable LowRank lowRank) {
 
     Tensor forward(GraphBuilder g, Tensor x, Activations kept) {
         Tensor y = g.multiplyMatrices(weight.matrix(), x);
         if (bias != null) {
-            y = g.add(y, bias);
+            y = g.add(y, bias.vector());
         }
         if (lowRank == null) {
             return y;
@@ -30,12 +30,13 @@ record Projection(Target target, FrozenMatrix weight, @Nullable Tensor bias, @Nu
     }
 
     /**
-     * Adds to the gradients of A and B.
+     * Adds to the gradients of what is trained: A and B, or weight and bias.
      *
      * @param x what {@link #forward} read
      * @return the gradient of x
      */
     Tensor backward(GraphBuilder g, Tensor x, Activations kept, Tensor dy) {
+        accumulateOwn(g, x, dy);
         Tensor dx = weight.backward(g, dy);
         if (lowRank == null) {
             return dx;
@@ -46,8 +47,16 @@ record Projection(Target target, FrozenMatrix weight, @Nullable Tensor bias, @Nu
 
     /** As {@link #backward} where nothing below needs the gradient of x. */
     void backwardHere(GraphBuilder g, Tensor x, Activations kept, Tensor dy) {
+        accumulateOwn(g, x, dy);
         if (lowRank != null) {
             accumulate(g, lowRank, x, kept, dy);
+        }
+    }
+
+    private void accumulateOwn(GraphBuilder g, Tensor x, Tensor dy) {
+        weight.accumulate(g, x, dy);
+        if (bias != null) {
+            bias.accumulate(g, dy);
         }
     }
 

@@ -8,7 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Computes loss and gradients of an adapter over batches, and steps the optimizer. One thread at a time.
+ * Computes loss and gradients of what is trained, an adapter or all weights, over batches, and steps the optimizer. One
+ * thread at a time.
  *
  * <pre>
  * engine.accumulate(batch);        // once per micro-batch
@@ -31,7 +32,7 @@ final class TrainingEngine implements AutoCloseable {
         this.backend = backend;
         this.decoder = decoder;
         this.options = options;
-        optimizer = new Optimizer(decoder.adapter(), options, backend);
+        optimizer = new Optimizer(decoder.trainable(), options, backend);
         clearGradients();
     }
 
@@ -49,10 +50,33 @@ final class TrainingEngine implements AutoCloseable {
     /** As above on a backend, which the engine closes. */
     static TrainingEngine open(GgufFile model, AdapterSpec adapter, EngineOptions options, long seed, Backend backend)
             throws IOException {
+        return open(() -> Decoder.open(model, adapter, options.transposed(), backend), options, seed, backend);
+    }
+
+    /**
+     * Opens a model to train all its weights, which must be f32, on the CPU.
+     *
+     * @throws io.lethean.lem.InvalidModelException naming what blocks training
+     */
+    static TrainingEngine openWhole(GgufFile model, EngineOptions options) throws IOException {
+        return openWhole(model, options, Backend.cpu(options.threads()));
+    }
+
+    /** As above on a backend, which the engine closes. */
+    static TrainingEngine openWhole(GgufFile model, EngineOptions options, Backend backend) throws IOException {
+        return open(() -> Decoder.openWhole(model, backend), options, 0, backend);
+    }
+
+    private interface Opening {
+        Decoder open() throws IOException;
+    }
+
+    private static TrainingEngine open(Opening opening, EngineOptions options, long seed, Backend backend)
+            throws IOException {
         Decoder decoder = null;
         try {
-            decoder = Decoder.open(model, adapter, options.transposed(), backend);
-            decoder.adapter().initialize(seed);
+            decoder = opening.open();
+            decoder.trainable().initialize(seed);
             return new TrainingEngine(backend, decoder, options);
         } catch (IOException | RuntimeException e) {
             if (decoder != null) {
@@ -86,9 +110,21 @@ final class TrainingEngine implements AutoCloseable {
         return decoder.spec();
     }
 
-    /** The adapter's matrices: to copy, to restore, and as a file has them. */
+    /** What is trained: to copy, to restore, and as a file has it. */
+    Trainable trainable() {
+        return decoder.trainable();
+    }
+
+    /**
+     * The adapter's matrices.
+     *
+     * @throws IllegalStateException if all weights are trained instead
+     */
     AdapterWeights adapter() {
-        return decoder.adapter();
+        return switch (decoder.trainable()) {
+            case AdapterWeights adapter -> adapter;
+            case ModelWeights whole -> throw new IllegalStateException("This engine trains all weights, no adapter.");
+        };
     }
 
     /** Adds the gradients of a batch's summed loss; returns that loss. */
@@ -104,9 +140,9 @@ final class TrainingEngine implements AutoCloseable {
     }
 
     /**
-     * Changes the adapter by the gradients accumulated since the last step, and forgets them.
+     * Changes what is trained by the gradients accumulated since the last step, and forgets them.
      *
-     * <p>If the gradients are not finite, the adapter and the moments stay as they are.
+     * <p>If the gradients are not finite, it and the moments stay as they are.
      *
      * @return the norm of the gradient of the mean loss per token, before it was clipped
      */
@@ -123,7 +159,7 @@ final class TrainingEngine implements AutoCloseable {
 
     /** Forgets what {@link #accumulate} added. */
     void clearGradients() {
-        decoder.adapter().clearGradients();
+        decoder.trainable().clearGradients();
         accumulatedTokens = 0;
     }
 
@@ -153,7 +189,7 @@ final class TrainingEngine implements AutoCloseable {
 
     /** Bytes of all memory in use beside the model's own, as it was allocated. */
     long memoryBytes() {
-        return decoder.transposedBytes() + decoder.adapter().bytes()
+        return decoder.transposedBytes() + decoder.trainable().bytes()
                 + buckets.values().stream().mapToLong(b -> b.stashBytes() + b.workBytes()).sum();
     }
 

@@ -222,7 +222,7 @@ final class TrainingLoop {
     }
 
     private void save() throws IOException {
-        Checkpoint checkpoint = new Checkpoint(state, facts, engine.adapter().copy());
+        Checkpoint checkpoint = new Checkpoint(state, facts, engine.trainable().copy());
         write(folder.adapter(state.iteration()), file -> AdapterFolder.save(adapter(), file));
         write(folder.checkpoint(state.iteration()), file -> folder.save(checkpoint));
     }
@@ -247,7 +247,7 @@ final class TrainingLoop {
     }
 
     private Adapter adapter() {
-        return engine.adapter().toAdapter(engine.spec().architecture());
+        return engine.adapter().toAdapter();
     }
 
     /** Something that writes a file whole or not at all. */

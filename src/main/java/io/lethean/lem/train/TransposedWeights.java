@@ -36,17 +36,17 @@ final class TransposedWeights implements AutoCloseable {
     }
 
     /** Plans the way back through a matrix; call before {@link #build}. */
-    FrozenMatrix plan(String name) {
+    WeightMatrix plan(String name) {
         Tensor matrix = base.get(name);
         if (type.type().isPresent()) {
-            return new FrozenMatrix(matrix, planTranspose(name, matrix, type.type().get()), null);
+            return WeightMatrix.frozen(matrix, planTranspose(name, matrix, type.type().get()), null);
         }
-        return new FrozenMatrix(matrix, null, matrix.type() == GgmlType.F32 ? null : everyRow(matrix.shape().n1()));
+        return WeightMatrix.frozen(matrix, null, matrix.type() == GgmlType.F32 ? null : everyRow(matrix.shape().n1()));
     }
 
     /** A matrix that no gradient passes. */
-    FrozenMatrix forwardOnly(String name) {
-        return new FrozenMatrix(base.get(name), null, null);
+    WeightMatrix forwardOnly(String name) {
+        return WeightMatrix.frozen(base.get(name), null, null);
     }
 
     private Tensor planTranspose(String name, Tensor matrix, GgmlType stored) {

@@ -51,6 +51,12 @@ class DerivativesIT {
     }
 
     @Test
+    void gradientOfRepeatingComposedEqualsTheKernel() {
+        assertComposedEqualsKernel(
+                g -> g.derivatives().repeat(a, g.reshape(g.firstRows(b, 1), Shape.of(WIDTH))), 1e-5f);
+    }
+
+    @Test
     void gradientOfSoftMaxComposedEqualsTheKernel() {
         assertComposedEqualsKernel(
                 g -> g.derivatives().softMax(g.scale(a, 1), g.softMax(b, mask, 0.3f), 0.3f), 1e-7f);

@@ -28,17 +28,30 @@ record FiniteDifferences(double alongGradient, double alongRandom, double ofElem
             for (AdapterWeights.Parameter parameter : engine.adapter().parameters()) {
                 reference.lora().put(parameter.name(), GradientCase.doubles(parameter.value().floats()));
             }
-            return compare(testCase, reference, gradients);
+            return compare(testCase, reference, reference.lora(), gradients);
         }
     }
 
+    /** As {@link #compare(GradientCase, EngineOptions)}, with all weights trained and no adapter. */
+    static FiniteDifferences compareWhole(GradientCase testCase, EngineOptions options) throws IOException {
+        Map<String, double[]> weights = TestModel.weights(testCase.file());
+        ReferenceDecoder reference = new ReferenceDecoder(
+                testCase.model().config(), weights, GradientCase.RANK, GradientCase.SCALE);
+        return compare(testCase, reference, weights, testCase.gradientsOfAllWeights(options));
+    }
+
+    /** @param numbers what the reference computes with, by the parameters' names */
+
     private static FiniteDifferences compare(
-            GradientCase testCase, ReferenceDecoder reference, Map<String, double[]> gradients) {
+            GradientCase testCase,
+            ReferenceDecoder reference,
+            Map<String, double[]> numbers,
+            Map<String, double[]> gradients) {
         SplittableRandom random = new SplittableRandom(29);
         FiniteDifferences worst = new FiniteDifferences(0, 0, 0);
         for (Map.Entry<String, double[]> entry : gradients.entrySet()) {
             double[] g = entry.getValue();
-            double[] at = reference.lora().get(entry.getKey());
+            double[] at = numbers.get(entry.getKey());
             double norm = GradientCase.norm(g);
             double[] along = g.clone();
             java.util.Arrays.setAll(along, i -> g[i] / norm);

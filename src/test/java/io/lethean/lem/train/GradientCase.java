@@ -43,6 +43,11 @@ record GradientCase(
         return open(AdapterSpec.everywhere(RANK, SCALE), options);
     }
 
+    /** An engine that trains all weights. */
+    TrainingEngine openWhole(EngineOptions options) throws IOException {
+        return TrainingEngine.openWhole(file, options, backends.apply(options));
+    }
+
     /** An engine whose B matrices are not zero, the same for every option. */
     TrainingEngine open(AdapterSpec adapter, EngineOptions options) throws IOException {
         TrainingEngine engine = TrainingEngine.open(file, adapter, options, 17, backends.apply(options));
@@ -67,9 +72,17 @@ record GradientCase(
         }
     }
 
+    /** As {@link #gradients(EngineOptions)}, of all weights. */
+    Map<String, double[]> gradientsOfAllWeights(EngineOptions options) throws IOException {
+        try (TrainingEngine engine = openWhole(options)) {
+            engine.accumulate(batch);
+            return gradients(engine, options);
+        }
+    }
+
     static Map<String, double[]> gradients(TrainingEngine engine, EngineOptions options) {
         Map<String, double[]> gradients = new HashMap<>();
-        for (AdapterWeights.Parameter parameter : engine.adapter().parameters()) {
+        for (AdapterWeights.Parameter parameter : engine.trainable().parameters()) {
             double[] g = doubles(parameter.gradient().floats());
             for (int i = 0; i < g.length; i++) {
                 g[i] /= options.lossScale();

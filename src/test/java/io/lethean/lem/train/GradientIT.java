@@ -6,6 +6,7 @@ import io.lethean.lem.ggml.Backend;
 import io.lethean.lem.ggml.Derivatives;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +24,10 @@ class GradientIT {
 
     private final ProofTable proof = new ProofTable(
             "proof-gradients-" + getClass().getSimpleName(), "along the gradient", "random direction", "single number");
+
+    private final ProofTable wholeProof = new ProofTable(
+            "proof-gradients-of-all-weights-" + getClass().getSimpleName(),
+            "along the gradient", "random direction", "single number");
 
     @TempDir
     Path folder;
@@ -53,6 +58,30 @@ class GradientIT {
         assertSame(expected, testCase, EXACT.withRecomputedLayers(2), 1e-5);
         assertSame(expected, testCase, EXACT.withDerivatives(Derivatives.Choice.COMPOSED), 1e-5);
         assertSame(expected, testCase, EXACT.withTransposed(TransposedType.F16), 2e-3);
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestModel.class)
+    void gradientsOfAllWeightsEqualFiniteDifferences(TestModel model) throws IOException {
+        GradientCase testCase = GradientCase.of(model, model.write(folder), this::backend);
+        FiniteDifferences worst = FiniteDifferences.compareWhole(testCase, EXACT);
+        wholeProof.add(model, worst.alongGradient(), worst.alongRandom(), worst.ofElement());
+        assertThat(worst.alongGradient()).isLessThan(1e-5);
+        assertThat(worst.alongRandom()).isLessThan(1e-4);
+        assertThat(worst.ofElement()).isLessThan(1e-4);
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestModel.class)
+    void everyWayHasTheSameGradientsOfAllWeights(TestModel model) throws IOException {
+        GradientCase testCase = GradientCase.of(model, model.write(folder), this::backend);
+        Map<String, double[]> expected = testCase.gradientsOfAllWeights(EXACT);
+        for (EngineOptions options : List.of(
+                EXACT.withRecomputedLayers(2), EXACT.withDerivatives(Derivatives.Choice.COMPOSED))) {
+            assertThat(GradientCase.worstDifference(expected, testCase.gradientsOfAllWeights(options)))
+                    .as(options.toString())
+                    .isLessThan(1e-5);
+        }
     }
 
     private static void assertSame(

@@ -222,7 +222,7 @@ class LemTrainerIT {
 
     @Test
     void checkpointKeepsEveryBit() throws IOException {
-        AdapterState adapter = new AdapterState(List.of(new AdapterState.Matrix(
+        TrainableState adapter = new TrainableState(List.of(new TrainableState.Numbers(
                 "blk.0.attn_q.weight.lora_a",
                 new float[] {1, -0f, Float.MIN_VALUE},
                 new float[] {Float.MAX_VALUE, 3, 4},
@@ -236,7 +236,7 @@ class LemTrainerIT {
 
         assertThat(read.state()).isEqualTo(state);
         assertThat(read.facts()).isEqualTo(written.facts());
-        AdapterState.Matrix matrix = read.adapter().matrices().getFirst();
+        TrainableState.Numbers matrix = read.trained().tensors().getFirst();
         assertThat(matrix.name()).isEqualTo("blk.0.attn_q.weight.lora_a");
         assertThat(matrix.values()).containsExactly(1, -0f, Float.MIN_VALUE);
         assertThat(matrix.m()).containsExactly(Float.MAX_VALUE, 3, 4);
