@@ -1,5 +1,6 @@
 package io.lethean.lem.cli;
 
+import io.lethean.lem.train.FineTuneType;
 import io.lethean.lem.train.LearningRateSchedule;
 import io.lethean.lem.train.OptimizerStep;
 import io.lethean.lem.train.Target;
@@ -28,8 +29,8 @@ final class TrainArguments {
         SGD
     }
 
-    /** Kinds of fine-tuning; only the first can be trained. */
-    enum FineTuneType {
+    /** mlx-lm's kinds of fine-tuning, of which {@link FineTuneType} has those that can be trained. */
+    enum FineTuneName {
         LORA,
         DORA,
         FULL
@@ -106,8 +107,8 @@ final class TrainArguments {
             description = "Shorten gradients to this norm; 0 for never. Default: ${DEFAULT-VALUE}.")
     private double clipNorm = 0;
 
-    @Option(names = "--fine-tune-type", description = "Only lora can be trained. Default: ${DEFAULT-VALUE}.")
-    private FineTuneType fineTuneType = FineTuneType.LORA;
+    @Option(names = "--fine-tune-type", description = "lora, or full for all weights of a model in f32. Default: ${DEFAULT-VALUE}.")
+    private FineTuneName fineTuneType = FineTuneName.LORA;
 
     @Option(names = "--rank", paramLabel = "N", description = "PEFT's r. Default: ${DEFAULT-VALUE}.")
     private int rank = 8;
@@ -200,9 +201,9 @@ final class TrainArguments {
         if (needsData) {
             requireFolder(data);
         }
-        if (fineTuneType != FineTuneType.LORA) {
+        if (fineTuneType == FineTuneName.DORA) {
             throw new ParameterException(command.commandLine(), "--fine-tune-type " + fineTuneType + " cannot be trained,"
-                    + " because a GGUF adapter has no place for it; only lora can.");
+                    + " because a GGUF adapter has no place for it; lora and full can.");
         }
         try {
             return options(file);
@@ -223,6 +224,7 @@ final class TrainArguments {
 
     private TrainingOptions options(Path file) {
         TrainingOptions.Builder builder = TrainingOptions.builder(file, data, adapterPath)
+                .fineTuneType(fineTuneType == FineTuneName.FULL ? FineTuneType.FULL : FineTuneType.LORA)
                 .rank(rank)
                 .scale(scale)
                 .dropout(dropout)

@@ -1,8 +1,6 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.TrainingException;
-import io.lethean.lem.adapter.Adapter;
-import io.lethean.lem.adapter.AdapterFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -18,7 +16,8 @@ import java.util.stream.Stream;
  * The files of a training, locked against another process while this is open.
  *
  * <p>{@code adapter.gguf} is the result, {@code best.gguf} the adapter of the best validation, {@code
- * 0000100_adapter.gguf} the adapter after 100 iterations, and {@code checkpoint-0000100.gguf} what is needed to resume
+ * 0000100_adapter.gguf} the adapter after 100 iterations; where all weights are trained they are models, and named so.
+ * And {@code checkpoint-0000100.gguf} what is needed to resume
  * there; the newest two checkpoints are kept.
  */
 final class AdapterFolder implements AutoCloseable {
@@ -32,10 +31,12 @@ final class AdapterFolder implements AutoCloseable {
     private static final int KEPT_CHECKPOINTS = 2;
 
     private final Path folder;
+    private final FineTuneType type;
     private final FileChannel lock;
 
-    private AdapterFolder(Path folder, FileChannel lock) {
+    private AdapterFolder(Path folder, FineTuneType type, FileChannel lock) {
         this.folder = folder;
+        this.type = type;
         this.lock = lock;
     }
 
@@ -44,7 +45,7 @@ final class AdapterFolder implements AutoCloseable {
      *
      * @throws TrainingException if another training has it
      */
-    static AdapterFolder open(Path folder) throws IOException {
+    static AdapterFolder open(Path folder, FineTuneType type) throws IOException {
         Files.createDirectories(folder);
         FileChannel channel =
                 FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -53,14 +54,14 @@ final class AdapterFolder implements AutoCloseable {
             throw new TrainingException("Another training is writing to " + folder
                     + "; wait for it, or choose another adapter folder.");
         }
-        AdapterFolder open = new AdapterFolder(folder, channel);
+        AdapterFolder open = new AdapterFolder(folder, type, channel);
         open.deleteHalfWritten();
         return open;
     }
 
     /** What a killed training was writing. */
     private void deleteHalfWritten() throws IOException {
-        for (Path file : files("(checkpoint-\\d+|\\d+_adapter|adapter|best)\\.gguf\\..+\\.part")) {
+        for (Path file : files("(checkpoint-\\d+|\\d+_adapter|adapter|\\d+_model|model|best)\\.gguf\\..+\\.part")) {
             Files.delete(file);
         }
     }
@@ -82,16 +83,16 @@ final class AdapterFolder implements AutoCloseable {
         }
     }
 
-    Path adapter() {
-        return folder.resolve(AdapterFiles.GGUF_NAME);
+    Path result() {
+        return folder.resolve(type.resultName() + SUFFIX);
     }
 
     Path best() {
         return folder.resolve(BEST);
     }
 
-    Path adapter(int iteration) {
-        return folder.resolve("%07d_adapter".formatted(iteration) + SUFFIX);
+    Path result(int iteration) {
+        return folder.resolve("%07d_".formatted(iteration) + type.resultName() + SUFFIX);
     }
 
     Path checkpoint(int iteration) {
@@ -110,7 +111,7 @@ final class AdapterFolder implements AutoCloseable {
 
     /** Refuses to overwrite what a training left here. */
     void requireUnused() throws IOException {
-        Optional<Path> left = newest().or(() -> Optional.of(adapter()).filter(Files::exists));
+        Optional<Path> left = newest().or(() -> Optional.of(result()).filter(Files::exists));
         if (left.isPresent()) {
             throw new TrainingException("The folder " + folder + " holds a training already (" + left.get().getFileName()
                     + "); resume it, or choose another adapter folder.");
@@ -125,11 +126,6 @@ final class AdapterFolder implements AutoCloseable {
         for (Path old : all.subList(0, Math.max(0, all.size() - KEPT_CHECKPOINTS))) {
             Files.delete(old);
         }
-        return file;
-    }
-
-    static Path save(Adapter adapter, Path file) throws IOException {
-        AdapterFiles.writeGguf(adapter, file);
         return file;
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Trains a LoRA adapter on the GGUF file that is served, whatever its quantization.
+ * Trains a LoRA adapter on the GGUF file that is served, whatever its quantization, or all weights of one in f32.
  *
  * <pre>{@code
  * TrainingOptions options = TrainingOptions.builder(model, data, Path.of("adapters")).iterations(200).build();
@@ -87,7 +87,7 @@ public final class LemTrainer {
             throws IOException {
         GgufFile model = GgufFile.read(options.model());
         Corpus corpus = Corpus.read(options, model);
-        try (AdapterFolder folder = AdapterFolder.open(options.adapterFolder())) {
+        try (AdapterFolder folder = AdapterFolder.open(options.adapterFolder(), options.fineTuneType())) {
             Optional<Path> from = Optional.empty();
             if (resume) {
                 from = folder.newest();
@@ -119,7 +119,10 @@ public final class LemTrainer {
     }
 
     private TrainingEngine open(GgufFile model) throws IOException {
-        return TrainingEngine.open(model, adapter(model), engineOptions(), options.seed());
+        return switch (options.fineTuneType()) {
+            case LORA -> TrainingEngine.open(model, adapter(model), engineOptions(), options.seed());
+            case FULL -> TrainingEngine.openWhole(model, engineOptions());
+        };
     }
 
     private AdapterSpec adapter(GgufFile model) {

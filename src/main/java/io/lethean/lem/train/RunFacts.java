@@ -44,6 +44,7 @@ record RunFacts(Map<String, String> values) {
     }
 
     private static void putOptions(Map<String, String> facts, TrainingOptions o) {
+        facts.put("fine-tune-type", o.fineTuneType().name().toLowerCase(Locale.ROOT));
         facts.put("rank", "" + o.rank());
         facts.put("scale", "" + o.scale());
         facts.put("num-layers", "" + o.layers());

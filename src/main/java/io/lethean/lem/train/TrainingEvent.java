@@ -24,7 +24,7 @@ public sealed interface TrainingEvent {
      * @param leftOut what was too long to train on, with its place and length
      * @param truncated samples that were cut
      * @param validationSamples to measure on
-     * @param trainableParameters numbers of the adapter
+     * @param trainableParameters how many numbers are trained
      */
     record Started(
             int iteration,
@@ -89,7 +89,7 @@ public sealed interface TrainingEvent {
      * @param loss mean per trained token over all its batches, in nats
      * @param tokens over how many
      * @param seconds that it took
-     * @param best whether no validation before had a smaller loss; the adapter is then in {@code best.gguf}
+     * @param best whether no validation before had a smaller loss; the result is then in {@code best.gguf}
      */
     record Validated(int iteration, double loss, int tokens, double seconds, boolean best) implements TrainingEvent {
         @Override

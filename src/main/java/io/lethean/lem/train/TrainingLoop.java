@@ -1,7 +1,6 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.TrainingException;
-import io.lethean.lem.adapter.Adapter;
 import io.lethean.lem.model.Cancellation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -175,7 +174,7 @@ final class TrainingLoop {
             return folder.newest().map(file -> "The last good state is in " + file + ".")
                     .orElse("No checkpoint had been saved.");
         } catch (IOException e) {
-            return "The checkpoints are in " + folder.adapter().getParent() + ".";
+            return "The checkpoints are in " + folder.result().getParent() + ".";
         }
     }
 
@@ -215,7 +214,7 @@ final class TrainingLoop {
         state = state.validated(loss.mean());
         boolean best = state.bestIteration() == state.iteration();
         if (best) {
-            write(folder.best(), file -> AdapterFolder.save(adapter(), file));
+            write(folder.best(), engine.trainable()::write);
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
         listener.onEvent(new TrainingEvent.Validated(state.iteration(), loss.mean(), loss.tokens(), seconds, best));
@@ -223,7 +222,7 @@ final class TrainingLoop {
 
     private void save() throws IOException {
         Checkpoint checkpoint = new Checkpoint(state, facts, engine.trainable().copy());
-        write(folder.adapter(state.iteration()), file -> AdapterFolder.save(adapter(), file));
+        write(folder.result(state.iteration()), engine.trainable()::write);
         write(folder.checkpoint(state.iteration()), file -> folder.save(checkpoint));
     }
 
@@ -231,9 +230,9 @@ final class TrainingLoop {
         if (!Files.exists(folder.checkpoint(state.iteration()))) {
             save();
         }
-        Path result = end == TrainingEnd.CANCELLED ? folder.adapter(state.iteration()) : folder.adapter();
+        Path result = end == TrainingEnd.CANCELLED ? folder.result(state.iteration()) : folder.result();
         if (end != TrainingEnd.CANCELLED) {
-            write(result, file -> AdapterFolder.save(adapter(), file));
+            write(result, engine.trainable()::write);
         }
         listener.onEvent(new TrainingEvent.Finished(state.iteration(), end));
         boolean measured = Double.isFinite(state.bestLoss());
@@ -244,10 +243,6 @@ final class TrainingLoop {
                 measured ? folder.best() : null,
                 measured ? state.bestLoss() : Double.NaN,
                 state.bestIteration());
-    }
-
-    private Adapter adapter() {
-        return engine.adapter().toAdapter();
     }
 
     /** Something that writes a file whole or not at all. */

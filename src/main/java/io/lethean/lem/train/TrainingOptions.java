@@ -15,7 +15,10 @@ import java.util.Set;
  *
  * @param model the GGUF file; it is read and never written
  * @param data the folder with {@code train.jsonl} and, if the training is to be measured, {@code valid.jsonl}
- * @param adapterFolder where the adapter, checkpoints and the log go; made where it is missing
+ * @param adapterFolder where the adapter, or with {@link FineTuneType#FULL} the model, checkpoints and the log go; made
+ *     where it is missing
+ * @param fineTuneType whether an adapter is trained, the default, or all weights; rank, scale, layers and targets are of
+ *     adapters alone
  * @param rank of the update of each matrix, default 8
  * @param scale the product of the factors is multiplied by it, default 20; alpha, as files keep it, is scale times rank
  * @param dropout the part of a LoRA's inputs that is left out at random; only 0, the default, can be trained so far
@@ -51,6 +54,7 @@ public record TrainingOptions(
         Path model,
         Path data,
         Path adapterFolder,
+        FineTuneType fineTuneType,
         int rank,
         float scale,
         double dropout,
@@ -87,6 +91,7 @@ public record TrainingOptions(
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(data, "data");
         Objects.requireNonNull(adapterFolder, "adapterFolder");
+        Objects.requireNonNull(fineTuneType, "fineTuneType");
         Objects.requireNonNull(optimizer, "optimizer");
         Objects.requireNonNull(schedule, "schedule");
         Objects.requireNonNull(transposed, "transposed");
@@ -154,6 +159,7 @@ public record TrainingOptions(
         private final Path model;
         private final Path data;
         private final Path adapterFolder;
+        private FineTuneType fineTuneType = FineTuneType.LORA;
         private int rank = 8;
         private float scale = 20;
         private double dropout;
@@ -187,6 +193,11 @@ public record TrainingOptions(
             this.model = model;
             this.data = data;
             this.adapterFolder = adapterFolder;
+        }
+
+        public Builder fineTuneType(FineTuneType value) {
+            fineTuneType = value;
+            return this;
         }
 
         public Builder rank(int value) {
@@ -336,8 +347,8 @@ public record TrainingOptions(
         /** @throws IllegalArgumentException naming the option that is out of range */
         public TrainingOptions build() {
             return new TrainingOptions(
-                    model, data, adapterFolder, rank, scale, dropout, layers, targets, iterations, epochs, batchSize,
-                    gradientAccumulation, optimizer, learningRate, schedule, finalLearningRate, warmupUpdates,
+                    model, data, adapterFolder, fineTuneType, rank, scale, dropout, layers, targets, iterations, epochs,
+                    batchSize, gradientAccumulation, optimizer, learningRate, schedule, finalLearningRate, warmupUpdates,
                     weightDecay, clipNorm, seed, maxSequenceLength, truncate, pack, maskPrompt, reportEvery, evalEvery,
                     validationBatches, patience, saveEvery, threads, transposed);
         }

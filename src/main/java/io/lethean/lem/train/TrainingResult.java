@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param end why it ended
  * @param iterations that were trained, those of resumed runs included
- * @param adapter the adapter as it is after the last iteration
- * @param best the adapter of the best validation; null without validation data
+ * @param adapter the adapter, or the model if all weights are trained, as it is after the last iteration
+ * @param best the same of the best validation; null without validation data
  * @param bestLoss its loss; NaN without validation data
- * @param bestIteration after which it was; 0 is the model without adapter
+ * @param bestIteration after which it was; 0 is the model as it was
  */
 public record TrainingResult(
         TrainingEnd end, int iterations, Path adapter, @Nullable Path best, double bestLoss, int bestIteration) {

@@ -112,6 +112,35 @@ class LemTrainerIT {
     }
 
     @Test
+    void allWeights_areTrainedByTheSameLoop_andGoOnToTheSameBytesAfterACancel() throws IOException {
+        TrainingResult whole = run(full("a"));
+        Cancellation cancellation = new Cancellation();
+        new LemTrainer(full("b").build()).run(
+                event -> {
+                    if (event instanceof TrainingEvent.Progress && event.iteration() >= 10) {
+                        cancellation.cancel();
+                    }
+                },
+                cancellation);
+
+        assertThat(whole.adapter()).isEqualTo(folder.resolve("a/model.gguf"));
+        assertThat(folder.resolve("b/model.gguf")).doesNotExist();
+        assertThat(folder.resolve("b/0000010_model.gguf")).exists();
+        assertThat(Sha256.of(resume(full("b")).adapter())).isEqualTo(Sha256.of(whole.adapter()));
+        List<TrainingEvent.Validated> valid = events(TrainingEvent.Validated.class);
+        assertThat(valid.getLast().loss()).isLessThan(valid.getFirst().loss() - 1);
+        assertThat(events(TrainingEvent.Started.class).getFirst().trainableParameters())
+                .isEqualTo(RandomModel.llama(2, 32, 4, 2, 48, 400).parameterCount());
+        assertThatThrownBy(() -> resume(options("b")))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("fine-tune-type was full and is lora");
+    }
+
+    private TrainingOptions.Builder full(String adapterFolder) {
+        return options(adapterFolder).fineTuneType(FineTuneType.FULL);
+    }
+
+    @Test
     void validationDoesNotChangeWhatIsLearned() throws IOException {
         String often = Sha256.of(run(options("a").evalEvery(1)).adapter());
         Files.delete(folder.resolve("data/valid.jsonl"));
@@ -165,7 +194,7 @@ class LemTrainerIT {
 
     @Test
     void folderInUse_isRefused() throws IOException {
-        try (AdapterFolder held = AdapterFolder.open(folder.resolve("a"))) {
+        try (AdapterFolder held = AdapterFolder.open(folder.resolve("a"), FineTuneType.LORA)) {
             assertThatThrownBy(() -> resume(options("a")))
                     .isInstanceOf(TrainingException.class)
                     .hasMessageStartingWith("Another training is writing to " + folder.resolve("a"));
@@ -208,7 +237,7 @@ class LemTrainerIT {
         Corpus corpus = Corpus.read(options, model);
         RunFacts facts = RunFacts.of(model, options);
         RunState huge = RunState.START.withLossScale(0x1p28f);
-        try (AdapterFolder a = AdapterFolder.open(options.adapterFolder());
+        try (AdapterFolder a = AdapterFolder.open(options.adapterFolder(), FineTuneType.LORA);
                 TrainingEngine engine = TrainingEngine.open(
                         model, options.adapter(2), EngineOptions.defaults().withLossScale(0x1p28f), options.seed())) {
             new TrainingLoop(options, engine, a, corpus, facts, huge, events::add, new Cancellation()).run();
