@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             CompareCommand.class,
             ReportCommand.class,
-            ReproduceCommand.class
+            ReproduceCommand.class,
+            ExperimentCommand.class
         })
 public final class Lem implements Runnable {
 

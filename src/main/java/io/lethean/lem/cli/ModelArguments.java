@@ -81,7 +81,12 @@ final class ModelArguments {
 
     /** Loads the model; what should not go unnoticed reaches the user through the library's log. */
     LemModel load() throws IOException {
-        return LemModel.load(locate(), options());
+        return load(locate());
+    }
+
+    /** Loads another model as the options say. */
+    LemModel load(Path file) throws IOException {
+        return LemModel.load(file, options());
     }
 
     ModelOptions options() {

@@ -1,28 +1,35 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.model.ChatModel;
 import io.lethean.lem.model.LemModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A model that is loaded when the first answer is needed, and never for a run that is complete. */
-final class OnDemandModel implements Supplier<ChatModel>, AutoCloseable {
+final class OnDemandModel implements Supplier<LemModel>, AutoCloseable {
 
     private final ModelArguments arguments;
+    private final @Nullable Path file;
     private @Nullable LemModel loaded;
 
     OnDemandModel(ModelArguments arguments) {
+        this(arguments, null);
+    }
+
+    /** @param file in the place of the one that the arguments name; null for that one */
+    OnDemandModel(ModelArguments arguments, @Nullable Path file) {
         this.arguments = arguments;
+        this.file = file;
     }
 
     @Override
-    public ChatModel get() {
+    public LemModel get() {
         LemModel model = loaded;
         if (model == null) {
             try {
-                model = arguments.load();
+                model = file == null ? arguments.load() : arguments.load(file);
             } catch (IOException failure) {
                 throw new UncheckedIOException(failure);
             }

@@ -212,6 +212,15 @@ public final class LemModel implements ChatModel, AutoCloseable {
         return withMemory(() -> conversations.get().render(messages, addGenerationPrompt));
     }
 
+    /**
+     * How many tokens a conversation is as a prompt, the beginning of the answer's turn included.
+     *
+     * @throws io.lethean.lem.ChatTemplateException if the template refuses the conversation
+     */
+    public int promptTokens(List<Message> messages) {
+        return withMemory(() -> conversations.get().tokens(messages).length);
+    }
+
     private Conversations conversations() {
         if (chatTemplate().isEmpty()) {
             LOG.log(Level.WARNING, "The model " + file.path() + " brings no chat template; conversations are given to it as"

@@ -61,7 +61,7 @@ final class ConditionTable {
         return c.difference().map(d -> verdict(c.name(), d)).orElse("");
     }
 
-    private static String verdict(String name, PairedComparison d) {
+    static String verdict(String name, PairedComparison d) {
         if (d.interval().isEmpty()) {
             return name + ": too few probes in common to compare.";
         }

@@ -1,5 +1,6 @@
 package io.lethean.lem.report;
 
+import io.lethean.lem.score.AnswerFlag;
 import io.lethean.lem.stats.Bootstrap;
 import io.lethean.lem.stats.ConditionMean;
 import io.lethean.lem.stats.Interval;
@@ -23,12 +24,16 @@ final class StatisticsJson {
         json.put("answers", (long) condition.answers());
         json.put("all", of(condition.mean()));
         json.put("unflagged", of(condition.unflaggedMean()));
-        Map<String, Object> flags = new LinkedHashMap<>();
-        condition.flags().forEach((flag, count) -> flags.put(flag.label(), (long) count));
-        json.put("flags", flags);
+        json.put("flags", of(condition.flags()));
         json.put("vs_baseline", condition.difference().map(StatisticsJson::of).orElse(null));
         json.put("vs_baseline_unflagged", condition.unflaggedDifference().map(StatisticsJson::of).orElse(null));
         json.put("p_holm", condition.difference().isPresent() ? (Double) condition.correctedP() : null);
+        return json;
+    }
+
+    static Map<String, Object> of(Map<AnswerFlag, Integer> flags) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        flags.forEach((flag, count) -> json.put(flag.label(), (long) count));
         return json;
     }
 

@@ -1,0 +1,131 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.bench.AbPlan;
+import io.lethean.lem.bench.AbResult;
+import io.lethean.lem.bench.AbRunner;
+import io.lethean.lem.bench.ModelIdentity;
+import io.lethean.lem.data.Kernel;
+import io.lethean.lem.data.Probe;
+import io.lethean.lem.model.GenerationOptions;
+import io.lethean.lem.model.LemModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options of commands that run A/B benchmarks of several models, one file each. */
+final class SeriesArguments {
+
+    @Mixin
+    private ModelArguments model = new ModelArguments();
+
+    @Option(
+            names = "--models",
+            paramLabel = "NAME=FILE",
+            arity = "1..*",
+            description = "The models in the order of the table, each with its name there. Without NAME= the file's name"
+                    + " serves. Default: the one of --model.")
+    private List<String> models = List.of();
+
+    @Option(
+            names = {"-k", "--kernel"},
+            paramLabel = "NAME=FILE",
+            description = "A kernel and the name of its condition; repeatable.")
+    private List<String> kernels = List.of();
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "DIR",
+            required = true,
+            description = "Folder for the answers of each model and for the tables. Run again, the command goes on there.")
+    private Path output = Path.of("");
+
+    @Option(
+            names = {"-n", "--max-tokens"},
+            paramLabel = "N",
+            description = "Most tokens of an answer. Default: ${DEFAULT-VALUE}.")
+    private int maxTokens = AbPlan.publishedOptions().maxTokens();
+
+    @Option(names = "--limit", paramLabel = "N", description = "Ask the first N probes only.")
+    private @Nullable Integer limit;
+
+    @Option(names = "--temperature", description = "0, the published protocol, is greedy. Default: ${DEFAULT-VALUE}.")
+    private double temperature = 0;
+
+    @Option(names = "--seed", description = "Of the random choice where the temperature is above 0.")
+    private @Nullable Long seed;
+
+    @Option(
+            names = "--samples",
+            paramLabel = "N",
+            description = "Answers to each probe under each condition; more than one needs a temperature above 0."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private int samples = 1;
+
+    @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the folder and start anew.")
+    private boolean overwrite;
+
+    @Option(names = "--json", description = "Print JSON instead of the tables.")
+    boolean json;
+
+    Path output() {
+        return output;
+    }
+
+    /** The models, which exist. */
+    List<NamedModel> models() throws IOException {
+        return models.isEmpty() ? List.of(NamedModel.of(model.locate())) : NamedModel.parseAll(models);
+    }
+
+    List<Kernel> kernels() throws IOException {
+        List<Kernel> read = new ArrayList<>();
+        for (String kernel : kernels) {
+            read.add(Kernel.read(kernel));
+        }
+        return read;
+    }
+
+    /** The files that the kernels came from, in their order. */
+    List<Path> kernelFiles() {
+        return kernels.stream().map(given -> Path.of(given.substring(given.indexOf('=') + 1))).toList();
+    }
+
+    OnDemandModel open(NamedModel named) {
+        return new OnDemandModel(model, named.file());
+    }
+
+    /** Runs a model's benchmark, or what is left of it, into a file of the output folder. */
+    AbResult run(Console console, NamedModel named, String file, List<Kernel> kernels, List<Probe> probes)
+            throws IOException {
+        try (OnDemandModel loaded = open(named)) {
+            return run(console, named, file, kernels, probes, loaded);
+        }
+    }
+
+    AbResult run(
+            Console console,
+            NamedModel named,
+            String file,
+            List<Kernel> kernels,
+            List<Probe> probes,
+            OnDemandModel loaded)
+            throws IOException {
+        ModelIdentity identity = ModelIdentity.of(named.file(), "llama.cpp " + LemModel.llamaCppVersion());
+        List<Probe> asked = limit == null ? probes : probes.subList(0, Math.clamp(limit, 1, probes.size()));
+        AbPlan plan = new AbPlan(identity, kernels, asked, options(), samples);
+        console.note("%s: %s".formatted(named.name(), named.file()));
+        return new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output.resolve(file), overwrite);
+    }
+
+    private GenerationOptions options() {
+        GenerationOptions.Builder builder =
+                AbPlan.publishedOptions().toBuilder().maxTokens(maxTokens).temperature(temperature);
+        if (seed != null) {
+            builder.seed(seed);
+        }
+        return builder.build();
+    }
+}
