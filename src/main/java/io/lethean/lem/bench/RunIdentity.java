@@ -24,6 +24,11 @@ final class RunIdentity {
     /** A run of this model; what else decides its answers is put with {@link #with}. */
     RunIdentity(ModelIdentity model) {
         fields.put("model", model.sha256().isEmpty() ? model.name() : "sha256:" + model.sha256());
+        for (int i = 0; i < model.adapters().size(); i++) {
+            AdapterIdentity adapter = model.adapters().get(i);
+            fields.put("adapter " + (i + 1), "sha256:" + adapter.sha256());
+            fields.put("scale of adapter " + (i + 1), Double.parseDouble(Float.toString(adapter.strength())));
+        }
     }
 
     RunIdentity(AbPlan plan, Scorer scorer) {

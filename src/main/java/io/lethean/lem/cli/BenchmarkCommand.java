@@ -4,12 +4,10 @@ import io.lethean.lem.bench.AbPlan;
 import io.lethean.lem.bench.AbResult;
 import io.lethean.lem.bench.AbRunner;
 import io.lethean.lem.bench.AbTable;
-import io.lethean.lem.bench.ModelIdentity;
 import io.lethean.lem.data.Kernel;
 import io.lethean.lem.data.ProbeFile;
 import io.lethean.lem.data.PythonJson;
 import io.lethean.lem.model.GenerationOptions;
-import io.lethean.lem.model.LemModel;
 import io.lethean.lem.report.ReportForm;
 import io.lethean.lem.report.ResultFile;
 import io.lethean.lem.report.RunReport;
@@ -91,17 +89,11 @@ final class BenchmarkCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         reports.forEach(ReportForm::of);
-        Path file = model.locate();
         List<Kernel> read = new ArrayList<>();
         for (String kernel : kernels) {
             read.add(Kernel.read(kernel));
         }
-        AbPlan plan = new AbPlan(
-                ModelIdentity.of(file, "llama.cpp " + LemModel.llamaCppVersion()),
-                read,
-                ProbeFile.read(prompts),
-                options(),
-                samples);
+        AbPlan plan = new AbPlan(model.identity(), read, ProbeFile.read(prompts), options(), samples);
         try (OnDemandModel loaded = new OnDemandModel(model)) {
             AbResult result = new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output, overwrite);
             print(result);

@@ -1,6 +1,7 @@
 package io.lethean.lem.cli;
 
 import io.lethean.lem.LemVersion;
+import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.model.Device;
 import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.ModelInfo;
@@ -47,6 +48,9 @@ final class InfoCommand implements Callable<Integer> {
         if (model.isNamed()) {
             try (LemModel loaded = model.load()) {
                 add(facts, loaded.info());
+                for (AdapterUse adapter : loaded.adapters()) {
+                    facts.put("adapter " + adapter.path(), "scale " + adapter.strength());
+                }
             }
         }
         print(facts);

@@ -1,5 +1,7 @@
 package io.lethean.lem.cli;
 
+import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.bench.ModelIdentity;
 import io.lethean.lem.model.FlashAttention;
 import io.lethean.lem.model.GpuLayers;
 import io.lethean.lem.model.KvType;
@@ -7,6 +9,8 @@ import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.ModelOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,6 +30,13 @@ final class ModelArguments {
             paramLabel = "FILE",
             description = "GGUF file. Default: LEM_MODEL, then default_model of lem.config.json, then models/lem-nano.gguf.")
     @Nullable Path model;
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "PATH[=SCALE]",
+            description = "LoRA adapter to lay over the model: a GGUF file, or a folder of lem train, PEFT or mlx-lm;"
+                    + " repeatable. The scale multiplies the adapter's own. Default: none, and 1.")
+    private List<String> adapters = List.of();
 
     @Option(
             names = {"-c", "--context"},
@@ -79,14 +90,41 @@ final class ModelArguments {
         return ModelLocator.ofProcess().locate(model);
     }
 
-    /** Loads the model; what should not go unnoticed reaches the user through the library's log. */
+    /** The adapters that the options name, which are there. */
+    List<AdapterUse> adapters() throws IOException {
+        List<AdapterUse> uses = new ArrayList<>();
+        for (String adapter : adapters) {
+            uses.add(AdapterOption.parse(adapter));
+        }
+        return uses;
+    }
+
+    /** What decides the answers: the content of the model and its adapters. */
+    ModelIdentity identity() throws IOException {
+        return identity(locate());
+    }
+
+    /** The same of another model with the adapters. */
+    ModelIdentity identity(Path file) throws IOException {
+        return ModelIdentity.of(file, "llama.cpp " + LemModel.llamaCppVersion(), adapters());
+    }
+
+    /** Loads the model and its adapters; what should not go unnoticed reaches the user through the library's log. */
     LemModel load() throws IOException {
         return load(locate());
     }
 
-    /** Loads another model as the options say. */
+    /** Loads another model with the adapters as the options say. */
     LemModel load(Path file) throws IOException {
-        return LemModel.load(file, options());
+        List<AdapterUse> uses = adapters();
+        LemModel loaded = LemModel.load(file, options());
+        try {
+            loaded.setAdapters(uses);
+            return loaded;
+        } catch (IOException | RuntimeException | Error failed) {
+            loaded.close();
+            throw failed;
+        }
     }
 
     ModelOptions options() {

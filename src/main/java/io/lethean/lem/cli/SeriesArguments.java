@@ -3,11 +3,9 @@ package io.lethean.lem.cli;
 import io.lethean.lem.bench.AbPlan;
 import io.lethean.lem.bench.AbResult;
 import io.lethean.lem.bench.AbRunner;
-import io.lethean.lem.bench.ModelIdentity;
 import io.lethean.lem.data.Kernel;
 import io.lethean.lem.data.Probe;
 import io.lethean.lem.model.GenerationOptions;
-import io.lethean.lem.model.LemModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -113,9 +111,8 @@ final class SeriesArguments {
             List<Probe> probes,
             OnDemandModel loaded)
             throws IOException {
-        ModelIdentity identity = ModelIdentity.of(named.file(), "llama.cpp " + LemModel.llamaCppVersion());
         List<Probe> asked = limit == null ? probes : probes.subList(0, Math.clamp(limit, 1, probes.size()));
-        AbPlan plan = new AbPlan(identity, kernels, asked, options(), samples);
+        AbPlan plan = new AbPlan(model.identity(named.file()), kernels, asked, options(), samples);
         console.note("%s: %s".formatted(named.name(), named.file()));
         return new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output.resolve(file), overwrite);
     }

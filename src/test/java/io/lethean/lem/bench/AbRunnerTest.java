@@ -213,11 +213,20 @@ class AbRunnerTest {
         List<Kernel> oneKernel = plan.kernels().subList(0, 1);
         List<Probe> otherProbes = new ArrayList<>(plan.probes());
         otherProbes.set(2, new Probe("P3", "identity", "Another prompt"));
+        ModelIdentity adapted = new ModelIdentity(
+                "models/fake.gguf",
+                "ab".repeat(32),
+                "fake 1",
+                List.of(new AdapterIdentity("a.gguf", "ef".repeat(32), 0.5f)));
         ModelIdentity otherModel = new ModelIdentity("models/fake.gguf", "cd".repeat(32), "fake 1");
         return Stream.of(
                 Arguments.of(
                         new AbPlan(otherModel, plan.kernels(), plan.probes(), plan.options()),
                         "model: recorded sha256:abababababababab..., now sha256:cdcdcdcdcdcdcdcd..."),
+                Arguments.of(
+                        new AbPlan(adapted, plan.kernels(), plan.probes(), plan.options()),
+                        "(adapter 1: recorded none, now sha256:efefefefefefefef...; scale of adapter 1: recorded none, now"
+                                + " 0.5)"),
                 Arguments.of(
                         new AbPlan(plan.model(), otherKernel, plan.probes(), plan.options()),
                         "(kernel txt: recorded sha256:"),

@@ -3,9 +3,13 @@ package io.lethean.lem.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lethean.lem.Fixtures;
+import io.lethean.lem.adapter.RandomAdapter;
+import io.lethean.lem.gguf.RandomModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -115,5 +119,95 @@ class LemIT {
         assertThat(Files.readAllLines(output)).hasSize(3);
         assertThat(second.out()).isEqualTo(first.out());
         assertThat(second.err()).contains("0 questions asked");
+    }
+
+    private Path adapter(String name, long seed) throws IOException {
+        return RandomAdapter.write(folder.resolve(name), Path.of(model("stories260K-q8_0.gguf")), 0.05, seed);
+    }
+
+    private static String answer(String... adapters) {
+        List<String> command = new ArrayList<>(List.of(
+                "generate", "--model", model("stories260K-q8_0.gguf"), "--prompt", "Once", "-n", "12", "-t", "1"));
+        for (String adapter : adapters) {
+            command.addAll(List.of("--adapter", adapter));
+        }
+        CommandRun run = CommandRun.of(command.toArray(String[]::new));
+        assertThat(run.code()).as(run.err()).isZero();
+        return run.out();
+    }
+
+    @Test
+    void adaptersAreAppliedWithTheirScales_andAnEqualsSignInAPathIsOne() throws IOException {
+        String one = adapter("one.gguf", 1).toString();
+        String equals = adapter("scale=2", 1).toString();
+
+        assertThat(answer(one + "=0")).isEqualTo(answer());
+        assertThat(answer(one)).isNotEqualTo(answer()).isEqualTo(answer(equals)).isEqualTo(answer(equals + "=1"));
+        assertThat(answer(one + "=0.5", one + "=0.5")).isEqualTo(answer(one));
+    }
+
+    @Test
+    void adapterThatCannotBeUsed_isOneSentence() throws IOException {
+        String model = model("stories260K-q8_0.gguf");
+        String one = adapter("one.gguf", 1).toString();
+
+        assertThat(failure(model, one + "=much")).contains("'much', which is no scale");
+        assertThat(failure(model, one + "=NaN")).contains("a finite number");
+        assertThat(failure(model, "none.gguf=2")).contains("none.gguf, named by --adapter, does not exist");
+        assertThat(failure(model, model)).contains("general.type is missing, not 'adapter'");
+        assertThat(failure(model, folder.toString())).contains("it is no adapter");
+        Path gemma = folder.resolve("gemma.gguf");
+        RandomModel.gemma3(1, 32, 4, 2, 64, 400).write(gemma, 1);
+        Path other = RandomAdapter.write(folder.resolve("other.gguf"), gemma, 1, 1);
+        assertThat(failure(model, other.toString())).contains("architecture 'gemma3', the model is a 'llama'");
+    }
+
+    private static String failure(String model, String adapter) {
+        CommandRun run = CommandRun.of("generate", "--model", model, "--prompt", "x", "-t", "1", "--adapter", adapter);
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err().strip()).doesNotContain("\n");
+        return run.err();
+    }
+
+    @Test
+    void infoAndChatTakeAdaptersToo() throws IOException {
+        String one = adapter("one.gguf", 1) + "=0.25";
+        String model = model("stories260K-q8_0.gguf");
+
+        CommandRun info = CommandRun.of("info", "--model", model, "-t", "1", "--adapter", one, "--json");
+        CommandRun chat = CommandRun.of("chat", "--model", model, "-t", "1", "-n", "4", "-p", "Hi", "--adapter", one);
+
+        assertThat(info.out()).contains("one.gguf\":\"scale 0.25\"");
+        assertThat(chat.code()).isZero();
+    }
+
+    @Test
+    void benchmarkWithAnotherAdapter_isAnotherRun() throws IOException {
+        Path probes = Files.writeString(folder.resolve("probes.json"), "[\"Who may decide?\"]");
+        String one = adapter("one.gguf", 1).toString();
+        List<String> command = List.of(
+                "benchmark", "--model", model("stories260K-q8_0.gguf"), "--prompts", probes.toString(), "--output",
+                folder.resolve("ab.jsonl").toString(), "--max-tokens", "4", "--threads", "1");
+
+        CommandRun first = benchmark(command, one);
+        CommandRun moved = benchmark(command, Files.copy(Path.of(one), folder.resolve("copy.gguf")).toString());
+        CommandRun scaled = benchmark(command, one + "=0.5");
+        CommandRun other = benchmark(command, adapter("two.gguf", 2).toString());
+        CommandRun bare = CommandRun.of(command.toArray(String[]::new));
+
+        assertThat(first.err()).contains("1 questions asked");
+        assertThat(Files.readString(folder.resolve("ab.jsonl"))).contains("q8_0.gguf + " + one);
+        assertThat(moved.err()).contains("0 questions asked");
+        assertThat(scaled.err()).contains("(scale of adapter 1: recorded 1.0, now 0.5)");
+        assertThat(other.err()).contains("(adapter 1: recorded sha256:");
+        assertThat(bare.err()).contains("now none");
+        assertThat(List.of(scaled.code(), other.code(), bare.code())).containsOnly(1);
+    }
+
+    private static CommandRun benchmark(List<String> command, String adapter) {
+        List<String> arguments = new ArrayList<>(command);
+        arguments.addAll(List.of("--adapter", adapter));
+        return CommandRun.of(arguments.toArray(String[]::new));
     }
 }
