@@ -245,6 +245,15 @@ public final class GraphBuilder {
         return node(LlamaCpp.ggml_view_2d(add(), a.handle(), a.shape().n0(), rows, a.stride(1), 0));
     }
 
+    /** A stretch of a tensor along one axis, in the tensor's own memory. */
+    public Tensor slice(Tensor a, int axis, long from, long count) {
+        check(from >= 0 && count >= 1 && from <= a.shape().extent(axis) - count, "slice", a);
+        Shape part = a.shape().withExtent(axis, count);
+        return node(LlamaCpp.ggml_view_4d(
+                add(), a.handle(), part.n0(), part.n1(), part.n2(), part.n3(), a.stride(1), a.stride(2), a.stride(3),
+                from * a.stride(axis)));
+    }
+
     /** Swaps the axes 1 and 2. */
     public Tensor swapMiddle(Tensor a) {
         return node(LlamaCpp.ggml_permute(add(), a.handle(), 0, 2, 1, 3));

@@ -33,6 +33,23 @@ public record Shape(long n0, long n1, long n2, long n3) {
         return new Shape(n0, n1, n2, 1);
     }
 
+    /** The extent along an axis from 0 to 3. */
+    public long extent(int axis) {
+        return switch (axis) {
+            case 0 -> n0;
+            case 1 -> n1;
+            case 2 -> n2;
+            case 3 -> n3;
+            default -> throw new IndexOutOfBoundsException("A tensor has the axes 0 to 3, and not " + axis + ".");
+        };
+    }
+
+    /** This shape with another extent along an axis. */
+    public Shape withExtent(int axis, long extent) {
+        return new Shape(
+                axis == 0 ? extent : n0, axis == 1 ? extent : n1, axis == 2 ? extent : n2, axis == 3 ? extent : n3);
+    }
+
     /** How many numbers there are. */
     public long elements() {
         return n0 * n1 * n2 * n3;

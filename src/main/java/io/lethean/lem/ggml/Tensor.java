@@ -73,7 +73,7 @@ public final class Tensor {
     }
 
     /** True if the tensor shows the memory of another one. */
-    boolean isView() {
+    public boolean isView() {
         return !ggml_tensor.view_src(handle).equals(MemorySegment.NULL);
     }
 

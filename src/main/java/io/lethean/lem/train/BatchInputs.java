@@ -6,34 +6,46 @@ import io.lethean.lem.ggml.Shape;
 import io.lethean.lem.ggml.Tensor;
 import io.lethean.lem.ggml.TensorContext;
 import io.lethean.lem.gguf.GgmlType;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 
-/** Owns what a batch brings: tokens, positions, and one mask per window that the model's layers have. */
+/** Owns what a batch brings: tokens, positions, and for each window that layers have, masks. */
 final class BatchInputs implements AutoCloseable {
 
     private final BatchShape shape;
     private final TensorContext context;
     private final Tensor tokens;
     private final Tensor positions;
-    private final Map<Integer, Tensor> masks = new TreeMap<>();
+    private final Map<Integer, List<Attention.Block>> blocks = new TreeMap<>();
     private final Buffer buffer;
 
-    BatchInputs(DecoderSpec spec, BatchShape shape, Backend backend) {
+    BatchInputs(DecoderSpec spec, BatchShape shape, int attentionRows, Backend backend) {
         this.shape = shape;
-        context = new TensorContext(2 + spec.layerCount());
+        List<Integer> windows = spec.layers().stream().map(LayerSpec::window).distinct().toList();
+        context = new TensorContext(2 + windows.size() * QueryBlock.MOST_BLOCKS);
         tokens = context.tensor("tokens", GgmlType.I32, Shape.of(shape.rows()));
         positions = context.tensor("positions", GgmlType.I32, Shape.of(shape.rows()));
-        Shape mask = new Shape(shape.tokens(), shape.tokens(), 1, shape.packed() ? shape.sequences() : 1);
-        for (LayerSpec layer : spec.layers()) {
-            masks.computeIfAbsent(
-                    layer.window(), window -> context.tensor("mask of window " + window, GgmlType.F32, mask));
+        for (int window : windows) {
+            blocks.put(window, QueryBlock.of(shape.tokens(), window, attentionRows).stream()
+                    .map(queries -> new Attention.Block(queries, mask(queries)))
+                    .toList());
         }
         buffer = backend.allocate(context, "the inputs of a batch");
         if (!shape.packed()) {
-            masks.forEach((window, tensor) -> tensor.set(mask(window, new int[shape.tokens()])));
+            setMasks(new int[shape.tokens()]);
         }
+    }
+
+    private Tensor mask(QueryBlock queries) {
+        int stacks = shape.packed() ? shape.sequences() : 1;
+        return context.tensor("mask", GgmlType.F32, new Shape(queries.keys(), queries.count(), 1, stacks));
+    }
+
+    private void setMasks(int[] segments) {
+        blocks.forEach((window, all) -> all.forEach(
+                block -> block.mask().set(mask(block.queries(), window, segments))));
     }
 
     Tensor tokens() {
@@ -41,7 +53,7 @@ final class BatchInputs implements AutoCloseable {
     }
 
     DecoderLayer.Inputs of(LayerSpec layer) {
-        return new DecoderLayer.Inputs(positions, Objects.requireNonNull(masks.get(layer.window())));
+        return new DecoderLayer.Inputs(positions, Objects.requireNonNull(blocks.get(layer.window())));
     }
 
     long bytes() {
@@ -53,7 +65,7 @@ final class BatchInputs implements AutoCloseable {
         int[] segments = batch.segments() == null ? new int[batch.tokens().length] : batch.segments();
         positions.set(positions(segments));
         if (shape.packed()) {
-            masks.forEach((window, tensor) -> tensor.set(mask(window, segments)));
+            setMasks(segments);
         }
     }
 
@@ -68,14 +80,16 @@ final class BatchInputs implements AutoCloseable {
     }
 
     /** 0 where a query sees a key: not later, of the same sample, within the window; minus infinity elsewhere. */
-    private float[] mask(int window, int[] segments) {
-        int length = shape.tokens();
-        float[] mask = new float[segments.length * length];
-        for (int row = 0; row < segments.length; row++) {
-            int start = row - row % length;
-            for (int key = start; key < start + length; key++) {
-                boolean seen = key <= row && segments[key] == segments[row] && (window == 0 || row - key < window);
-                mask[row * length + key - start] = seen ? 0 : Float.NEGATIVE_INFINITY;
+    private float[] mask(QueryBlock queries, int window, int[] segments) {
+        float[] mask = new float[segments.length / shape.tokens() * queries.count() * queries.keys()];
+        int at = 0;
+        for (int start = 0; start < segments.length; start += shape.tokens()) {
+            for (int row = start + queries.from(); row < start + queries.from() + queries.count(); row++) {
+                for (int i = 0; i < queries.keys(); i++) {
+                    int key = start + queries.firstKey() + i;
+                    boolean seen = key <= row && segments[key] == segments[row] && (window == 0 || row - key < window);
+                    mask[at++] = seen ? 0 : Float.NEGATIVE_INFINITY;
+                }
             }
         }
         return mask;

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class BucketGraphs implements AutoCloseable {
 
-    private static final int FORWARD_CAPACITY = 256;
-    private static final int BACKWARD_CAPACITY = 768;
+    private static final int FORWARD_CAPACITY = 256 + 32 * QueryBlock.MOST_BLOCKS;
+    private static final int BACKWARD_CAPACITY = 768 + 96 * QueryBlock.MOST_BLOCKS;
 
     private final Decoder decoder;
     private final EngineOptions options;
@@ -38,7 +38,7 @@ final class BucketGraphs implements AutoCloseable {
         this.shape = shape;
         this.backend = backend;
         DecoderSpec spec = decoder.spec();
-        inputs = new BatchInputs(spec, shape, backend);
+        inputs = new BatchInputs(spec, shape, options.attentionRows(), backend);
         stash = new Stash(spec, shape.rows(), backend);
         forwardGroup = new GraphGroup(backend, options.derivatives());
         backwardGroup = new GraphGroup(backend, options.derivatives());

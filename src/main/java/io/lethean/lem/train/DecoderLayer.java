@@ -3,6 +3,7 @@ package io.lethean.lem.train;
 import io.lethean.lem.ggml.GraphBuilder;
 import io.lethean.lem.ggml.Shape;
 import io.lethean.lem.ggml.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +35,9 @@ record DecoderLayer(
      * What a batch brings to a layer.
      *
      * @param positions one per token
-     * @param mask of this layer's window
+     * @param blocks of queries, for this layer's window
      */
-    record Inputs(Tensor positions, Tensor mask) {}
+    record Inputs(Tensor positions, List<Attention.Block> blocks) {}
 
     /** Queries, keys and values as attention reads them. */
     private record Rotated(Tensor q, Tensor k, Tensor v) {}
@@ -53,7 +54,7 @@ record DecoderLayer(
         kept.keep(Slot.K, project(g, Target.K, n, kept));
         kept.keep(Slot.V, project(g, Target.V, n, kept));
         Rotated r = rotate(g, kept);
-        Tensor heads = kept.keep(Slot.HEADS, attention.forward(g, r.q(), r.k(), r.v(), inputs.mask()));
+        Tensor heads = kept.keep(Slot.HEADS, attention.forward(g, r.q(), r.k(), r.v(), inputs.blocks()));
         Tensor o = project(g, Target.O, heads, kept);
         kept.keep(Slot.MIDDLE, weights.attentionPostNorm() == null ? g.add(x, o) : o);
         Tensor middle = middle(g, x, kept);
@@ -83,7 +84,7 @@ record DecoderLayer(
         Tensor dHeads = projectBack(g, Target.O, kept.get(Slot.HEADS), kept, dOut);
 
         Rotated r = rotate(g, kept);
-        Attention.Gradients d = attention.backward(g, r.q(), r.k(), r.v(), inputs.mask(), dHeads);
+        Attention.Gradients d = attention.backward(g, r.q(), r.k(), r.v(), inputs.blocks(), dHeads);
         Tensor dq = flat(g, rotateBack(g, kept.get(Slot.Q), d.dq(), weights.queryNorm()));
         Tensor dk = flat(g, rotateBack(g, kept.get(Slot.K), d.dk(), weights.keyNorm()));
         Tensor dv = flat(g, d.dv());

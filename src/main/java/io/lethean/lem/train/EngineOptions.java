@@ -14,6 +14,7 @@ import io.lethean.lem.ggml.Derivatives;
  * @param tabledGelu true to read GELU from a table of half precision in the forward pass, as llama.cpp's CPU backend
  *     does
  * @param derivatives how operations of the backward pass are made
+ * @param attentionRows queries whose scores are computed at once; see {@link QueryBlock}
  */
 record EngineOptions(
         int threads,
@@ -21,40 +22,47 @@ record EngineOptions(
         int recomputedLayers,
         float lossScale,
         boolean tabledGelu,
-        Derivatives.Choice derivatives) {
+        Derivatives.Choice derivatives,
+        int attentionRows) {
 
     EngineOptions {
-        if (recomputedLayers < 0 || !(lossScale > 0)) {
-            throw new IllegalArgumentException("The number of recomputed layers must not be negative and the loss scale"
-                    + " must be positive: " + recomputedLayers + ", " + lossScale + ".");
+        if (recomputedLayers < 0 || !(lossScale > 0) || attentionRows < 1) {
+            throw new IllegalArgumentException("The number of recomputed layers must not be negative, and the loss scale"
+                    + " and the rows of attention must be positive: " + recomputedLayers + ", " + lossScale + ", "
+                    + attentionRows + ".");
         }
     }
 
     static EngineOptions defaults() {
-        return new EngineOptions(1, TransposedType.F16, 0, 4096, false, Derivatives.Choice.NATIVE);
+        return new EngineOptions(1, TransposedType.F16, 0, 4096, false, Derivatives.Choice.NATIVE, 128);
     }
 
     EngineOptions withThreads(int count) {
-        return new EngineOptions(count, transposed, recomputedLayers, lossScale, tabledGelu, derivatives);
+        return new EngineOptions(count, transposed, recomputedLayers, lossScale, tabledGelu, derivatives, attentionRows);
     }
 
     EngineOptions withTransposed(TransposedType type) {
-        return new EngineOptions(threads, type, recomputedLayers, lossScale, tabledGelu, derivatives);
+        return new EngineOptions(threads, type, recomputedLayers, lossScale, tabledGelu, derivatives, attentionRows);
     }
 
     EngineOptions withRecomputedLayers(int layers) {
-        return new EngineOptions(threads, transposed, layers, lossScale, tabledGelu, derivatives);
+        return new EngineOptions(threads, transposed, layers, lossScale, tabledGelu, derivatives, attentionRows);
     }
 
     EngineOptions withLossScale(float scale) {
-        return new EngineOptions(threads, transposed, recomputedLayers, scale, tabledGelu, derivatives);
+        return new EngineOptions(threads, transposed, recomputedLayers, scale, tabledGelu, derivatives, attentionRows);
     }
 
     EngineOptions withTabledGelu(boolean tabled) {
-        return new EngineOptions(threads, transposed, recomputedLayers, lossScale, tabled, derivatives);
+        return new EngineOptions(threads, transposed, recomputedLayers, lossScale, tabled, derivatives, attentionRows);
     }
 
     EngineOptions withDerivatives(Derivatives.Choice choice) {
-        return new EngineOptions(threads, transposed, recomputedLayers, lossScale, tabledGelu, choice);
+        return new EngineOptions(threads, transposed, recomputedLayers, lossScale, tabledGelu, choice, attentionRows);
+    }
+
+    EngineOptions withAttentionRows(int rows) {
+        return new EngineOptions(
+                threads, transposed, recomputedLayers, lossScale, tabledGelu, derivatives, rows);
     }
 }

@@ -114,8 +114,25 @@ record MemoryEstimate(long base, long transposed, long adapter, long stash, long
         }
 
         private long masks() {
-            long windows = spec.layers().stream().map(LayerSpec::window).distinct().count();
-            return windows * shape.tokens() * shape.tokens() * (shape.packed() ? shape.sequences() : 1L);
+            long numbers = spec.layers().stream().map(LayerSpec::window).distinct()
+                    .flatMap(window -> blocks(window).stream())
+                    .mapToLong(block -> (long) block.count() * block.keys())
+                    .sum();
+            return numbers * (shape.packed() ? shape.sequences() : 1L);
+        }
+
+        private List<QueryBlock> blocks(int window) {
+            return QueryBlock.of(shape.tokens(), window, options.attentionRows());
+        }
+
+        /** The scores of the largest block of queries. */
+        private long scores() {
+            long largest = spec.layers().stream().map(LayerSpec::window).distinct()
+                    .flatMap(window -> blocks(window).stream())
+                    .mapToLong(block -> (long) block.count() * block.keys())
+                    .max()
+                    .orElseThrow();
+            return largest * spec.heads() * shape.sequences();
         }
 
         private long keptPerToken() {
@@ -130,15 +147,18 @@ record MemoryEstimate(long base, long transposed, long adapter, long stash, long
         private long work() {
             boolean recomputes = options.recomputedLayers() > adapter.firstLayer();
             boolean gelu = spec.activation() == DecoderSpec.Activation.GELU;
-            long scores = (long) spec.heads() * shape.tokens();
-            long around = 2L * queries() + 4L * keys();
+            boolean composed = gelu && !options.tabledGelu();
+            long again = recomputes ? keptPerToken() : 0;
             long forward = Math.max(
-                    (recomputes ? 3L : 2L) * spec.feedForward() + 2L * spec.width(), 2 * scores + around);
+                    shape.rows() * ((recomputes || composed ? 3L : 2L) * spec.feedForward()
+                            + (recomputes ? 3L : 2L) * spec.width()),
+                    shape.rows() * (2L * queries() + 4L * keys()) + 2 * scores());
             long backward = Math.max(
-                    (gelu ? 5L : 3L) * spec.feedForward() + spec.width() + (recomputes ? keptPerToken() * 3 / 4 : 0),
-                    (recomputes ? 3 : 2) * scores + around + 2L * spec.width());
+                    shape.rows() * ((gelu ? 6L : 3L) * spec.feedForward() + spec.width() + again),
+                    shape.rows() * (3L * queries() + 6L * keys() + spec.width() + again)
+                            + (spec.attentionCap() == 0 ? 2 : 4) * scores());
             long head = HeadChunks.largest(shape.rows(), spec.vocabulary()) * 2L * (spec.vocabulary() + spec.width());
-            return Float.BYTES * (shape.rows() * (forward + backward) + head) + expanded();
+            return Float.BYTES * (forward + backward + head) + expanded();
         }
 
         /** Without stored transposes, room for the largest matrices as f32. */

@@ -18,8 +18,11 @@ import java.util.Map;
  */
 final class TrainingEngine implements AutoCloseable {
 
-    /** Graphs for other shapes are kept up to this much memory; the ones not used for longest go first. */
-    private static final long KEPT_BYTES = 2L << 30;
+    /**
+     * Graphs for other shapes are kept up to this much memory; the ones not used for longest go first. Large ones take
+     * next to no time to build beside that of a step, and were not in the estimate of what training needs.
+     */
+    private static final long KEPT_BYTES = 256L << 20;
 
     private final Backend backend;
     private final Decoder decoder;

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MemoryEstimateIT {
 
     private static final RandomModel LLAMA = RandomModel.llama(3, 320, 4, 2, 896, 2000).type(GgmlType.Q8_0);
+    private static final RandomModel MANY_HEADS = RandomModel.llama(3, 256, 32, 8, 512, 2000).type(GgmlType.Q8_0);
     private static final RandomModel GEMMA =
             RandomModel.gemma3(3, 320, 4, 1, 1024, 2000).headSize(128).slidingWindow(64).type(GgmlType.Q8_0);
     private static final EngineOptions OPTIONS = EngineOptions.defaults();
@@ -46,7 +47,11 @@ class MemoryEstimateIT {
     void longSequences() throws IOException {
         assertPredicted(LLAMA, EVERYWHERE, 1, 768, OPTIONS);
         assertPredicted(LLAMA, EVERYWHERE, 1, 768, OPTIONS.withRecomputedLayers(3));
+        assertPredicted(LLAMA, EVERYWHERE, 2, 1536, OPTIONS);
+        assertPredicted(LLAMA, EVERYWHERE, 1, 1536, OPTIONS.withRecomputedLayers(3));
+        assertPredicted(MANY_HEADS, EVERYWHERE, 1, 1536, OPTIONS);
         assertPredicted(GEMMA, EVERYWHERE, 1, 768, OPTIONS);
+        assertPredicted(GEMMA, EVERYWHERE, 1, 1536, OPTIONS);
     }
 
     @Test
