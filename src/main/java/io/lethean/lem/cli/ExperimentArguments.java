@@ -20,6 +20,7 @@ final class ExperimentArguments {
     }
 
     ExperimentRun run(Console console) throws IOException {
+        series.output();
         return new ExperimentRun(console, series, ProbeFile.read(prompts));
     }
 }

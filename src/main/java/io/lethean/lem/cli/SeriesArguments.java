@@ -12,10 +12,18 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
 
 /** The options of commands that run A/B benchmarks of several models, one file each. */
 final class SeriesArguments {
+
+    @Spec(Target.MIXEE)
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec command;
 
     @Mixin
     private ModelArguments model = new ModelArguments();
@@ -37,9 +45,8 @@ final class SeriesArguments {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "DIR",
-            required = true,
             description = "Folder for the answers of each model and for the tables. Run again, the command goes on there.")
-    private Path output = Path.of("");
+    private @Nullable Path output;
 
     @Option(
             names = {"-n", "--max-tokens"},
@@ -70,7 +77,18 @@ final class SeriesArguments {
     boolean json;
 
     Path output() {
+        if (output == null) {
+            throw new ParameterException(command.commandLine(), "Missing required option: '--output=DIR'");
+        }
         return output;
+    }
+
+    boolean namesModels() {
+        return !models.isEmpty();
+    }
+
+    boolean namesKernels() {
+        return !kernels.isEmpty();
     }
 
     /** The models, which exist. */
@@ -114,7 +132,7 @@ final class SeriesArguments {
         List<Probe> asked = limit == null ? probes : probes.subList(0, Math.clamp(limit, 1, probes.size()));
         AbPlan plan = new AbPlan(model.identity(named.file()), kernels, asked, options(), samples);
         console.note("%s: %s".formatted(named.name(), named.file()));
-        return new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output.resolve(file), overwrite);
+        return new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output().resolve(file), overwrite);
     }
 
     private GenerationOptions options() {

@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,7 @@ public final class Reproduction {
             List.of("row", "number", "published", "recomputed", "as recorded", "verdict", "why");
 
     private final RecordedFolder folder;
+    private final String otherwise;
     private final List<ReproducedTable> tables = new ArrayList<>();
 
     /**
@@ -68,10 +71,14 @@ public final class Reproduction {
         }
     }
 
-    private Reproduction(RecordedFolder folder) throws IOException {
+    private Reproduction(RecordedFolder folder, Predicate<Row> wanted, String otherwise) throws IOException {
         this.folder = folder;
+        this.otherwise = otherwise;
         for (PublishedTable table : PublishedTable.all()) {
-            tables.add(reproduce(table));
+            List<Row> rows = table.rows().stream().filter(wanted).toList();
+            if (!rows.isEmpty()) {
+                tables.add(reproduce(table, rows));
+            }
         }
     }
 
@@ -81,7 +88,19 @@ public final class Reproduction {
      * @throws IOException if the folder or a file in it cannot be read
      */
     public static Reproduction of(Path recorded) throws IOException {
-        return new Reproduction(new RecordedFolder(recorded));
+        return new Reproduction(new RecordedFolder(recorded), row -> true, "no reason known");
+    }
+
+    /**
+     * Recomputes what can be made of some files alone, which were answered anew.
+     *
+     * @param files published names
+     */
+    public static Reproduction of(Path recorded, Set<String> files) throws IOException {
+        return new Reproduction(
+                new RecordedFolder(recorded),
+                row -> files.contains(row.file()) && (!row.base().endsWith(".jsonl") || files.contains(row.base())),
+                "answered anew, by another engine, model file, kernel or probes than the published ones");
     }
 
     /** The tables. */
@@ -89,9 +108,9 @@ public final class Reproduction {
         return List.copyOf(tables);
     }
 
-    private ReproducedTable reproduce(PublishedTable table) throws IOException {
+    private ReproducedTable reproduce(PublishedTable table, List<Row> rows) throws IOException {
         List<ReproducedCell> cells = new ArrayList<>();
-        for (Row row : table.rows()) {
+        for (Row row : rows) {
             for (int column = 0; column < table.columns().size(); column++) {
                 Made number = number(table, row, table.columns().get(column));
                 cells.add(cell(row, table.columns().get(column), row.published().get(column), number));
@@ -112,7 +131,7 @@ public final class Reproduction {
         }
     }
 
-    private static ReproducedCell cell(Row row, String column, OptionalDouble published, Made number) {
+    private ReproducedCell cell(Row row, String column, OptionalDouble published, Made number) {
         Verdict verdict = verdict(published, number.value());
         String why = switch (verdict) {
             case EQUAL, NEW -> "";
@@ -137,7 +156,7 @@ public final class Reproduction {
         return Math.abs(a - b) < 0.005;
     }
 
-    private static String why(Row row, double published, Made number) {
+    private String why(Row row, double published, Made number) {
         if (!row.why().isEmpty()) {
             return row.why();
         }
@@ -145,7 +164,7 @@ public final class Reproduction {
             return number.remark();
         }
         boolean fromRecorded = number.recorded().isPresent() && same(published, number.recorded().getAsDouble());
-        return fromRecorded ? "the recorded scores are not those of the recorded answers" : "no reason known";
+        return fromRecorded ? "the recorded scores are not those of the recorded answers" : otherwise;
     }
 
     private Made number(PublishedTable table, Row row, String column) throws IOException {

@@ -131,6 +131,29 @@ class ExperimentCommandIT {
     }
 
     @Test
+    void reproduce_runsModelsOfThePublishedTables() throws IOException {
+        String[] command = {
+            "reproduce", "--models", "Gemma 3 4B=" + model("q8_0"), "base-1b=" + model("q4_0"), "--kernel",
+            "txt=" + kind, "--p20", probes.toString(), "--p100", probes.toString(), "--output",
+            folder.resolve("again").toString(), "--max-tokens", "5", "--threads", "1"
+        };
+
+        CommandRun run = CommandRun.of(command);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(folder.resolve("again/ab-base-gemma3-4b-mlxlm.jsonl")).exists();
+        assertThat(folder.resolve("again/ab-p100-gemma3-4b-mlxlm.jsonl")).exists();
+        assertThat(folder.resolve("again/ab-base-1b-mlxlm.jsonl")).exists();
+        assertThat(run.out())
+                .containsPattern("Gemma3 4B +baseline +21.12 +-?[0-9.]+ +-?[0-9.]+ +differs +the file holds 2 of 101")
+                .containsPattern("Gemma 3 4B +json +21.65 .*no data +the file has no such condition")
+                .doesNotContain("LEK-4B", "GSM8K");
+        assertThat(run.err()).contains("the kernel 'txt' is not the one of the published numbers")
+                .doesNotContain("our own probes");
+        assertThat(CommandRun.of(command).err()).contains("0 questions asked").doesNotContain("4 questions asked");
+    }
+
+    @Test
     void badInput_isOneSentenceBeforeAnythingIsRun() throws IOException {
         Path poem = Files.writeString(folder.resolve("poem.json"), "{\"verses\": []}");
         String model = "m=" + model("q8_0");

@@ -171,6 +171,25 @@ class RecordedCommandsTest {
     }
 
     @Test
+    void reproduceOfAnUnknownModel_listsTheNames() throws IOException {
+        String model = file("m.gguf", "no model");
+
+        assertSentence(
+                CommandRun.of("reproduce", "--models", "GPT-9=" + model, "--output", folder.toString()),
+                "No published table has a model 'GPT-9'; the models are Gemma3 12B, Gemma3 27B,");
+    }
+
+    @Test
+    void reproduceWithoutASource_isWrongUsage() throws IOException {
+        String model = file("m.gguf", "no model");
+        assertThat(CommandRun.of("reproduce").err()).startsWith("lem reproduce: Give either --recorded DIR or --models");
+        assertThat(CommandRun.of("reproduce", "--recorded", ".", "--models", "a=b").code()).isEqualTo(2);
+        assertThat(CommandRun.of("experiment", "lineage", "--prompts", "p", "--models", "a=" + model, "b=" + model)
+                        .err())
+                .startsWith("lem experiment lineage: Missing required option: '--output=DIR'");
+    }
+
+    @Test
     void reproduceWithoutTheFolder_isOneSentence() {
         assertSentence(CommandRun.of("reproduce", "--recorded", "nowhere"), "nowhere does not exist; check the path.");
     }
