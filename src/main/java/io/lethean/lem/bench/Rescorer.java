@@ -3,6 +3,7 @@ package io.lethean.lem.bench;
 import io.lethean.lem.data.JsonLine;
 import io.lethean.lem.data.JsonLineReader;
 import io.lethean.lem.data.MalformedDataException;
+import io.lethean.lem.data.OutputLock;
 import io.lethean.lem.data.PythonJson;
 import io.lethean.lem.data.ResponseLine;
 import io.lethean.lem.score.Sample;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A line of an A/B benchmark is written as it was with new {@code lek_score} and {@code heuristic}, its summary with
  * new means. A line with {@code response} is answered by {@code id}, {@code lek_score} and {@code heuristic}; scorers
  * without a {@code lek_score} answer with their name, their version, {@code score} (null if unscored) and their own
- * fields, such as {@code correct} and {@code extracted}. A line that cannot be scored is left out and reported, and the
- * others are scored all the same.
+ * fields, such as {@code correct} and {@code extracted}, which on a line of an A/B benchmark stand under {@code scored}
+ * in each answer. A line that cannot be scored is left out and reported, and the others are scored all the same.
  */
 public final class Rescorer {
 
@@ -37,6 +39,19 @@ public final class Rescorer {
 
     private final Scorer scorer;
     private final Map<String, Sample> questions;
+    private final Listener listener;
+
+    /** Told of every score as it is made. */
+    public interface Listener {
+
+        /**
+         * An answer has been scored.
+         *
+         * @param condition of an A/B benchmark's answer; else the line's model and condition, as far as it has them
+         * @param id the answer's id; the place of its line where it has none
+         */
+        void scored(String condition, String id, Score score);
+    }
 
     /** A rescorer for scorers that need nothing but the answer, or what stands on its line. */
     public Rescorer(Scorer scorer) {
@@ -45,8 +60,14 @@ public final class Rescorer {
 
     /** @param questions reference answers by id, as {@link Sample#readAll} reads them, joined to the answers */
     public Rescorer(Scorer scorer, Map<String, Sample> questions) {
+        this(scorer, questions, (condition, id, score) -> {});
+    }
+
+    /** @param listener told of every score */
+    public Rescorer(Scorer scorer, Map<String, Sample> questions, Listener listener) {
         this.scorer = scorer;
         this.questions = Map.copyOf(questions);
+        this.listener = listener;
     }
 
     /**
@@ -66,6 +87,7 @@ public final class Rescorer {
      * Scores a file into another, which is replaced once it is complete.
      *
      * @throws IllegalArgumentException if both are the same file
+     * @throws io.lethean.lem.BenchmarkException if another process writes the output
      */
     public Outcome rescore(Path input, Path output) throws IOException {
         if (Files.exists(output) && Files.isSameFile(input, output)) {
@@ -73,7 +95,7 @@ public final class Rescorer {
                     "The output %s is the input; choose another file, so that nothing can be lost.".formatted(output));
         }
         Path part = output.resolveSibling(output.getFileName() + ".part");
-        try {
+        try (OutputLock _ = OutputLock.acquire(output)) {
             Outcome outcome;
             try (Writer writer = Files.newBufferedWriter(part, StandardCharsets.US_ASCII)) {
                 outcome = rescore(input, writer);
@@ -114,26 +136,44 @@ public final class Rescorer {
             if ("summary".equals(fields.get("type"))) {
                 return summary(fields);
             }
-            return answer(ResponseLine.from(line));
+            return answer(ResponseLine.from(line), line.number());
         }
 
-        private Map<String, @Nullable Object> answer(ResponseLine line) {
+        private Map<String, @Nullable Object> answer(ResponseLine line, int number) {
             Map<String, @Nullable Object> fields = new LinkedHashMap<>();
             answers++;
             fields.put("id", line.id());
             Score score = score(line.id().toString(), line.fields(), line.response());
-            boolean published = scorer instanceof V2Scorer;
-            if (!published) {
-                fields.put("scorer", score.scorer());
-                fields.put("scorer_version", score.version());
+            listener.scored(condition(line.fields()), known(line.id().toString(), number), score);
+            if (scorer instanceof V2Scorer) {
+                putScore(fields, score);
+            } else {
+                putNamedScore(fields, score);
             }
-            if (published || score.details().containsKey(LEK_SCORE)) {
+            return fields;
+        }
+
+        private static String condition(Map<String, ?> line) {
+            return String.join(" ", Stream.of("model", "condition")
+                    .map(line::get)
+                    .filter(String.class::isInstance)
+                    .map(String.class::cast)
+                    .toList());
+        }
+
+        private static String known(String id, int line) {
+            return id.isEmpty() ? "#" + line : id;
+        }
+
+        private static void putNamedScore(Map<String, @Nullable Object> fields, Score score) {
+            fields.put("scorer", score.scorer());
+            fields.put("scorer_version", score.version());
+            if (score.details().containsKey(LEK_SCORE)) {
                 putScore(fields, score);
             } else {
                 fields.put("score", value(score));
                 fields.putAll(score.details());
             }
-            return fields;
         }
 
         private Map<String, @Nullable Object> probe(JsonLine line, Map<String, Object> fields, Map<?, ?> conditions)
@@ -150,8 +190,19 @@ public final class Rescorer {
                 Map<String, @Nullable Object> answer = new LinkedHashMap<>();
                 recorded.forEach((key, value) -> answer.put(key.toString(), value));
                 Score score = score(id, fields, response);
-                putScore(answer, score);
-                score.value().ifPresent(value -> scores.put(name, value));
+                listener.scored(name, known(id, line.number()), score);
+                if (score.details().containsKey(LEK_SCORE)) {
+                    putScore(answer, score);
+                    if (!(scorer instanceof V2Scorer)) {
+                        answer.put("scorer", score.scorer());
+                        answer.put("scorer_version", score.version());
+                    }
+                    score.value().ifPresent(value -> scores.put(name, value));
+                } else {
+                    Map<String, @Nullable Object> named = new LinkedHashMap<>();
+                    putNamedScore(named, score);
+                    answer.put("scored", named);
+                }
                 rescored.put(name, answer);
             }
             add(fields, new ScoredProbe(id, text(fields.get("category")), scores));
@@ -170,6 +221,9 @@ public final class Rescorer {
 
         /** The recorded summary with the numbers that depend on scores made anew; the other keys stay in place. */
         private Map<String, @Nullable Object> summary(Map<String, Object> fields) {
+            if (probes.stream().flatMap(List::stream).allMatch(probe -> probe.scores().isEmpty())) {
+                return fields;
+            }
             fields.putAll(AbSummary.of(probes.stream().map(ScoredProbe::mean).toList()).fields());
             fields.put("scorer", scorer.name());
             fields.put("scorer_version", scorer.version());

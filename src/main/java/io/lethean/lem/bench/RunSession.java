@@ -1,6 +1,7 @@
 package io.lethean.lem.bench;
 
 import io.lethean.lem.BenchmarkException;
+import io.lethean.lem.data.OutputLock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,10 +10,10 @@ import java.nio.file.Path;
 /** What one process holds of a run: the lock on its output, and its log, which is of the same run. */
 final class RunSession implements Closeable {
 
-    private final RunLock lock;
+    private final OutputLock lock;
     private final RunLog log;
 
-    private RunSession(RunLock lock, RunLog log) {
+    private RunSession(OutputLock lock, RunLog log) {
         this.lock = lock;
         this.log = log;
     }
@@ -30,7 +31,7 @@ final class RunSession implements Closeable {
      */
     static RunSession open(Path output, boolean overwrite, RunIdentity identity) throws IOException {
         Files.createDirectories(output.toAbsolutePath().getParent());
-        RunLock lock = RunLock.acquire(output);
+        OutputLock lock = OutputLock.acquire(output);
         try {
             if (overwrite) {
                 Files.deleteIfExists(output);

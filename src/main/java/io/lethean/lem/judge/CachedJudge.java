@@ -3,6 +3,7 @@ package io.lethean.lem.judge;
 import io.lethean.lem.data.JsonLine;
 import io.lethean.lem.data.JsonLineReader;
 import io.lethean.lem.data.MalformedDataException;
+import io.lethean.lem.data.OutputLock;
 import io.lethean.lem.data.PythonJson;
 import io.lethean.lem.data.Sha256;
 import io.lethean.lem.score.Judge;
@@ -31,7 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * disk before it is used. Failures and replies without usable ratings are not kept. A line that a kill cut short is
  * dropped when the file is next opened; other lines that cannot be read are passed over.
  *
- * <p>Safe for use by several threads; a file belongs to one instance at a time.
+ * <p>Safe for use by several threads; a file belongs to one instance at a time, which a lock beside it keeps.
  */
 public final class CachedJudge implements Judge, Closeable {
 
@@ -39,21 +40,29 @@ public final class CachedJudge implements Judge, Closeable {
 
     private final Judge judge;
     private final Map<String, String> replies = new ConcurrentHashMap<>();
+    private final OutputLock lock;
     private final FileChannel channel;
     private final AtomicInteger asked = new AtomicInteger();
 
     /**
      * Opens or creates the file before a judge.
      *
+     * @throws io.lethean.lem.BenchmarkException if another process or instance uses it
      * @throws IOException if it cannot be read, or holds something else, which is then left as it is
      */
     public CachedJudge(Judge judge, Path file) throws IOException {
         this.judge = judge;
-        long kept = Files.exists(file) ? read(file) : 0;
-        requireOurs(file, kept);
-        channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        channel.truncate(kept);
-        channel.position(kept);
+        lock = OutputLock.acquire(file);
+        try {
+            long kept = Files.exists(file) ? read(file) : 0;
+            requireOurs(file, kept);
+            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            channel.truncate(kept);
+            channel.position(kept);
+        } catch (IOException | RuntimeException | Error failed) {
+            lock.close();
+            throw failed;
+        }
     }
 
     private long read(Path file) throws IOException {
@@ -142,6 +151,8 @@ public final class CachedJudge implements Judge, Closeable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        try (lock) {
+            channel.close();
+        }
     }
 }

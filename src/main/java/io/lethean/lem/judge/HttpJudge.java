@@ -45,6 +45,7 @@ final class HttpJudge implements Judge {
     private final RateLimit rate;
     private final AtomicInteger failuresInARow = new AtomicInteger();
     private final HttpClient client;
+    private volatile boolean reached;
 
     /**
      * @param headers sent with every request
@@ -106,11 +107,20 @@ final class HttpJudge implements Judge {
                 }
                 Thread.sleep(pause(attempt, 0));
             } catch (UnusableReplyException e) {
+                requireReached(e);
                 if (attempt == options.attempts()) {
                     throw e;
                 }
                 Thread.sleep(pause(attempt, e.waitSeconds()));
             }
+        }
+    }
+
+    /** A judge that was never there is a wrong address; one that was there may come back. */
+    private void requireReached(UnusableReplyException failure) {
+        if (!reached && failure.nobodyThere()) {
+            throw new JudgeException("Nobody answers at %s, where the judge %s was expected; start it, or check the address."
+                    .formatted(address.getAuthority(), name));
         }
     }
 
@@ -124,6 +134,7 @@ final class HttpJudge implements Judge {
     private String attempt(String body) throws InterruptedException, UnusableReplyException {
         rate.await();
         HttpResponse<String> response = send(body);
+        reached = true;
         if (response.statusCode() != 200) {
             throw refused(response);
         }
@@ -156,7 +167,7 @@ final class HttpJudge implements Judge {
 
     private UnusableReplyException networkTrouble(Throwable cause) {
         if (cause instanceof ConnectException) {
-            return new UnusableReplyException("nobody answers at " + address.getAuthority());
+            return UnusableReplyException.nobody("nobody answers at " + address.getAuthority());
         }
         String message = cause instanceof IOException && cause.getMessage() != null
                 ? cause.getMessage()

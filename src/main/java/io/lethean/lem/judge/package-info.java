@@ -1,7 +1,8 @@
 /**
- * Judges behind HTTP, and the memory of what they said.
+ * Judges behind HTTP and in this process, and the memory of what they said.
  *
- * <p>{@link io.lethean.lem.judge.GeminiJudge} and {@link io.lethean.lem.judge.OpenAiJudge} ask; {@link
+ * <p>{@link io.lethean.lem.judge.GeminiJudge} and {@link io.lethean.lem.judge.OpenAiJudge} ask a service, {@link
+ * io.lethean.lem.judge.LocalJudge} a model; {@link
  * io.lethean.lem.judge.CachedJudge} stands before any judge, so that no reply is asked for twice, in this run or a
  * later one.
  */

@@ -27,6 +27,7 @@ public final class JudgedSuite {
     private static final String WORDING = "lem-1";
     private static final Pattern PLACE = Pattern.compile("\\{\\{(\\w+)}}");
     private static final int LONGEST_REASON = 200;
+    private static final int LONGEST_LOCAL_REASON = 120;
 
     private static final Map<String, JudgedSuite> BY_NAME = byName(
             new JudgedSuite("truthfulqa", 1, 1_500, "reason", List.of("truthfulness", "informativeness")),
@@ -212,5 +213,26 @@ public final class JudgedSuite {
         schema.put("required", new ArrayList<>(properties.keySet()));
         schema.put("additionalProperties", false);
         return PythonJson.write(schema);
+    }
+
+    /**
+     * The GBNF grammar of a usable reply, to which a local judge is held: what {@link #jsonSchema()} allows, without
+     * blanks between the tokens of JSON, and a remark without escapes, so that a reply has a longest length.
+     */
+    public String grammar() {
+        StringBuilder root = new StringBuilder("root ::= \"{");
+        for (String dimension : dimensions) {
+            root.append("\\\"%s\\\": \" rating \", ".formatted(dimension));
+        }
+        String scale = String.join(" | ", LongStream.rangeClosed(lowest, 10).mapToObj("\"%d\""::formatted).toList());
+        return root + "\\\"" + remark + "\\\": \\\"\" remark \"\\\"}\"\nrating ::= " + scale
+                + "\nremark ::= [^\"\\\\\\x00-\\x1F\\x7F]{0," + LONGEST_LOCAL_REASON + "}\n";
+    }
+
+    /** The most bytes, and so the most tokens, of a reply that follows {@link #grammar()}. */
+    public int longestReply() {
+        int names = dimensions.stream().mapToInt(String::length).sum() + remark.length();
+        int frames = 8 * (dimensions.size() + 2);
+        return names + frames + LONGEST_LOCAL_REASON * 4;
     }
 }

@@ -36,14 +36,28 @@ public final class Scorers {
     /**
      * The scorer of a name such as {@code v2}.
      *
-     * @throws IllegalArgumentException if there is none; the message lists the names
+     * @throws IllegalArgumentException if there is none, or it needs a judge; the message says which
      */
     public static Scorer named(String name) {
         Scorer scorer = BY_NAME.get(name);
+        if (scorer == null && needsJudge(name)) {
+            throw new IllegalArgumentException("The scorer \"" + name + "\" needs a judge; name one with --judge.");
+        }
         if (scorer == null) {
-            throw new IllegalArgumentException(
-                    "There is no scorer \"" + name + "\"; choose one of " + String.join(", ", BY_NAME.keySet()) + ".");
+            throw new IllegalArgumentException("There is no scorer \"" + name + "\"; choose one of "
+                    + String.join(", ", BY_NAME.keySet()) + ", or with a judge "
+                    + String.join(", ", JudgedSuite.names()) + ".");
         }
         return scorer;
+    }
+
+    /** Whether a name is that of a suite that a judge rates. */
+    public static boolean needsJudge(String name) {
+        return JudgedSuite.names().contains(name);
+    }
+
+    /** The scorer of a suite that a judge rates. */
+    public static Scorer judged(String name, Judge judge) {
+        return new JudgedScorer(JudgedSuite.named(name), judge);
     }
 }

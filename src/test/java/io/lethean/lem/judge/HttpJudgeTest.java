@@ -97,8 +97,10 @@ class HttpJudgeTest {
             address = server.address();
         }
         Judge judge = OpenAiJudge.of(address, "m", null, QUICK);
-        assertThat(score(judge).details().get("unscored").toString())
-                .isEqualTo("the judge failed: nobody answers at " + URI.create(address).getAuthority());
+        assertThatThrownBy(() -> score(judge))
+                .isInstanceOf(JudgeException.class)
+                .hasMessage("Nobody answers at %s, where the judge m was expected; start it, or check the address."
+                        .formatted(URI.create(address).getAuthority()));
     }
 
     @Test
@@ -155,8 +157,8 @@ class HttpJudgeTest {
     void geminiWithoutAKeyIsOneSentence() {
         assertThatThrownBy(() -> GeminiJudge.of(URI.create("http://localhost"), "gemini-x", " ", QUICK))
                 .isInstanceOf(JudgeException.class)
-                .hasMessage("The judge gemini-x needs a key; set GEMINI_API_KEY, or judge with --judge-url or a local"
-                        + " model.");
+                .hasMessage("The judge gemini-x needs a key; set GEMINI_API_KEY, or judge with --judge"
+                        + " openai=URL or --judge local=FILE.");
     }
 
     @Test

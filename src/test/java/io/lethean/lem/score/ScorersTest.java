@@ -23,6 +23,7 @@ class ScorersTest {
         assertThatThrownBy(() -> Scorers.named("v3"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("There is no scorer \"v3\"; choose one of v2, lek-regex, self-distill, tier1, grammar,"
-                        + " gsm8k, gsm8k-strict, gsm8k-flexible, capability.");
+                        + " gsm8k, gsm8k-strict, gsm8k-flexible, capability,"
+                        + " or with a judge truthfulqa, do-not-answer, toxigen, semantic, content.");
     }
 }

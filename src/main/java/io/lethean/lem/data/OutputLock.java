@@ -1,4 +1,4 @@
-package io.lethean.lem.bench;
+package io.lethean.lem.data;
 
 import io.lethean.lem.BenchmarkException;
 import java.io.Closeable;
@@ -21,14 +21,14 @@ import org.jspecify.annotations.Nullable;
  * <p>On Linux, closing any channel on a file releases the process's locks on it. Therefore the lock is not on the
  * output, and a file that this process has locked is never opened a second time.
  */
-final class RunLock implements Closeable {
+public final class OutputLock implements Closeable {
 
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     private final Path file;
     private final FileChannel channel;
 
-    private RunLock(Path file, FileChannel channel) {
+    private OutputLock(Path file, FileChannel channel) {
         this.file = file;
         this.channel = channel;
     }
@@ -38,13 +38,13 @@ final class RunLock implements Closeable {
      *
      * @throws BenchmarkException if another run holds it
      */
-    static RunLock acquire(Path output) throws IOException {
+    public static OutputLock acquire(Path output) throws IOException {
         Path folder = output.toAbsolutePath().getParent().toRealPath();
         Path file = folder.resolve(output.getFileName() + ".lock");
         if (!HELD.add(file)) {
             throw inUse(output, file);
         }
-        RunLock lock = null;
+        OutputLock lock = null;
         try {
             while (lock == null) {
                 lock = tryAcquire(file, output);
@@ -58,7 +58,7 @@ final class RunLock implements Closeable {
     }
 
     /** One attempt; null if the file was replaced meanwhile, since its holder deletes it on leaving. */
-    private static @Nullable RunLock tryAcquire(Path file, Path output) throws IOException {
+    private static @Nullable OutputLock tryAcquire(Path file, Path output) throws IOException {
         create(file);
         FileChannel channel = null;
         boolean acquired = false;
@@ -69,7 +69,7 @@ final class RunLock implements Closeable {
                 throw inUse(output, file);
             }
             acquired = Objects.equals(before, key(file));
-            return acquired ? new RunLock(file, channel) : null;
+            return acquired ? new OutputLock(file, channel) : null;
         } catch (NoSuchFileException e) {
             return null;
         } finally {
