@@ -106,6 +106,52 @@ public final class AdapterFiles {
         }
     }
 
+    /**
+     * Reads an adapter and writes it in a format, as {@link #read} and {@link #write} do.
+     *
+     * @return the adapter, with notes on how it was read
+     * @throws IllegalArgumentException when the target is the adapter's own file or folder, or a folder with an adapter
+     *     of another format, whose configuration would be lost
+     * @throws InvalidModelException as {@link #read} and {@link #write}
+     * @throws IOException as {@link #read} and {@link #write}
+     */
+    public static Adapter convert(Path from, ModelOutline model, AdapterFormat format, Path target, String base)
+            throws IOException {
+        Path into = format == AdapterFormat.GGUF && Files.isDirectory(target) ? target.resolve(GGUF_NAME) : target;
+        requireNotLost(from, format, into);
+        Adapter adapter = read(from, model);
+        write(adapter, model, format, into, base);
+        return adapter;
+    }
+
+    private static void requireNotLost(Path from, AdapterFormat format, Path into) throws IOException {
+        for (Path file : files(from)) {
+            if (isSame(file, into) || Files.isDirectory(into) && isSame(file.toAbsolutePath().getParent(), into)) {
+                throw new IllegalArgumentException("The adapter " + from + " would be written over itself in " + into
+                        + "; choose another place.");
+            }
+        }
+        for (String name : List.of(GGUF_NAME, PeftAdapter.WEIGHTS, MlxAdapter.WEIGHTS)) {
+            boolean other = !name.equals(weights(format));
+            if (Files.isDirectory(into) && other && Files.exists(into.resolve(name))) {
+                throw new IllegalArgumentException("The folder " + into + " holds an adapter already, " + name
+                        + ", and could not be told from the new one; choose another folder.");
+            }
+        }
+    }
+
+    private static boolean isSame(Path one, Path other) throws IOException {
+        return Files.exists(other) && Files.isSameFile(one, other);
+    }
+
+    private static String weights(AdapterFormat format) {
+        return switch (format) {
+            case GGUF -> GGUF_NAME;
+            case PEFT -> PeftAdapter.WEIGHTS;
+            case MLX -> MlxAdapter.WEIGHTS;
+        };
+    }
+
     private static AdapterConfig config(Location location) throws IOException {
         return AdapterConfig.read(location.weights().resolveSibling(AdapterConfig.FILE_NAME));
     }

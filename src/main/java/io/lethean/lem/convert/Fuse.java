@@ -11,6 +11,7 @@ import io.lethean.lem.gguf.GgufFile;
 import io.lethean.lem.gguf.GgufTensor;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,15 +65,23 @@ public final class Fuse {
     private void readAdapters() throws IOException {
         ModelOutline model = ModelOutline.read(options.model());
         for (AdapterUse use : options.adapters()) {
-            if (!Files.isDirectory(use.path())) {
-                ModelRewrite.requireNot(use.path(), options.output());
+            for (Path input : AdapterFiles.files(use.path())) {
+                ModelRewrite.requireNot(input, options.output());
             }
             Adapter adapter = AdapterFiles.read(use.path(), model);
+            requireUnconditional(use, adapter);
             notes.addAll(adapter.notes());
             for (LoraPair pair : adapter.pairs()) {
                 parts.computeIfAbsent(pair.tensor(), tensor -> new ArrayList<>())
                         .add(new LowRankUpdate.Part(adapter, pair, use.strength()));
             }
+        }
+    }
+
+    private static void requireUnconditional(AdapterUse use, Adapter adapter) {
+        if (!adapter.invocationTokens().isEmpty()) {
+            throw new InvalidModelException("adapter-activated", "The adapter " + use.path() + " is an activated LoRA,"
+                    + " which is meant to work only after certain tokens; merged, it would always.");
         }
     }
 

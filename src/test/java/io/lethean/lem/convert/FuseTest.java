@@ -145,6 +145,16 @@ class FuseTest {
     }
 
     @Test
+    void activatedAdapterIsRefused() throws IOException {
+        Adapter plain = ExampleModel.adapter(16, 4, 0.1, 2, Q);
+        Adapter activated = new Adapter("qwen2", 16, plain.pairs(), List.of(7, 8), List.of());
+        assertThatThrownBy(() -> Fuse.run(FuseOptions.of(model, adapterFile(activated), output)))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("activated LoRA");
+        assertThat(output).doesNotExist();
+    }
+
+    @Test
     void threadsAndFormatOfTheAdapterChangeNothing() throws IOException {
         Adapter adapter = ExampleModel.adapter(16, 4, 0.1, 2, Q, DOWN);
         Fuse.run(FuseOptions.of(model, adapterFile(adapter), output));
