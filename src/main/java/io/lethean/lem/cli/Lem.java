@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             FuseCommand.class,
             QuantizeCommand.class,
             AdapterCommand.class,
+            PretrainCommand.class,
             CompareCommand.class,
             ReportCommand.class,
             ReproduceCommand.class,

@@ -140,7 +140,7 @@ public final class RandomVocabulary {
     }
 
     /** The visible character that byte-level vocabularies use for a byte. */
-    static String byteLevel(int value) {
+    public static String byteLevel(int value) {
         boolean visible = value >= '!' && value <= '~' || value >= 0xA1 && value != 0xAD;
         if (visible) {
             return Character.toString(value);
