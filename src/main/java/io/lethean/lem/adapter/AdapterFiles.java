@@ -182,6 +182,10 @@ public final class AdapterFiles {
             return new Location(AdapterFormat.MLX, mlx);
         }
         boolean pickled = Files.exists(folder.resolve("adapter_model.bin"));
+        if (Files.exists(folder.resolve(PeftAdapter.WEIGHTS + ".index.json"))) {
+            throw new InvalidModelException("adapter-format", "The adapter in " + folder + " is kept in several files;"
+                    + " save it as a single " + PeftAdapter.WEIGHTS + ".");
+        }
         throw new InvalidModelException("adapter-format", "The folder " + folder + " holds none of " + GGUF_NAME + ", "
                 + PeftAdapter.WEIGHTS + " and " + MlxAdapter.WEIGHTS + (pickled
                         ? "; its adapter_model.bin is a pickle, which can run code when read: save it as safetensors."

@@ -3,9 +3,11 @@ package io.lethean.lem.adapter;
 import io.lethean.lem.InvalidModelException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,14 +25,18 @@ final class PeftAdapter {
     private static final String PREFIX = "base_model.model.";
 
     /** Stock PEFT leaves the adapter's own name out of the file; some writers leave it in, mostly "default". */
-    private static final Pattern LINEAR = Pattern.compile("(.+?)\\.lora_([AB])(?:\\.\\w+)?\\.weight");
+    private static final Pattern LINEAR = Pattern.compile("(.+?)\\.lora_([AB])(?:\\.[^.]+)?\\.weight");
 
-    private static final Pattern EMBEDDING = Pattern.compile("(.+?)\\.lora_embedding_([AB])(?:\\.\\w+)?");
+    private static final Pattern EMBEDDING = Pattern.compile("(.+?)\\.lora_embedding_([AB])(?:\\.[^.]+)?");
+
+    /** PEFT copies the frozen weights of an adapted embedding or head into the file. */
+    private static final String FROZEN = ".base_layer.weight";
 
     private final SafetensorsFile file;
     private final PeftConfig config;
     private final ModelOutline model;
     private final PairCollector pairs;
+    private final List<String> notes = new ArrayList<>();
 
     private PeftAdapter(SafetensorsFile file, PeftConfig config, ModelOutline model) {
         this.file = file;
@@ -54,8 +60,9 @@ final class PeftAdapter {
         List<PairCollector.Scaled> ordered = reader.pairs.pairs().stream()
                 .map(each -> new PairCollector.Scaled(HeadOrder.toGguf(each.pair(), model), each.scale()))
                 .toList();
+        reader.notes.addAll(checked.notes());
         return CommonAlpha.adapter(
-                weights, model.architecture(), ordered, checked.invocationTokens(), checked.notes());
+                weights, model.architecture(), ordered, checked.invocationTokens(), reader.notes);
     }
 
     private void take(SafetensorsEntry entry) {
@@ -66,9 +73,23 @@ final class PeftAdapter {
             takeLinear(linear.group(1), linear.group(2).equals("A"), SafetensorsFactors.of(file, entry));
         } else if (embedding.matches()) {
             takeEmbedding(embedding.group(1), embedding.group(2).equals("A"), SafetensorsFactors.of(file, entry));
+        } else if (name.endsWith(FROZEN)) {
+            leaveOut(entry, tensor(name.substring(0, name.length() - FROZEN.length())));
         } else {
             throw refused(entry.name());
         }
+    }
+
+    /** A copy of the model's own weights, unless its size tells that tokens were added. */
+    private void leaveOut(SafetensorsEntry entry, String tensor) {
+        if (!model.shape(tensor).equals(Optional.of(entry.shape().reversed()))) {
+            throw new InvalidModelException("adapter-shape", file.path() + " holds " + entry.name() + " of shape "
+                    + entry.shape() + ", which is not that of " + tensor + " in " + model.name()
+                    + "; the adapter was trained with another vocabulary, so merge it with PEFT and convert the merged"
+                    + " model.");
+        }
+        notes.add(file.path() + " holds a copy of the base model's " + tensor + ", which was left out: the model's own is"
+                + " used.");
     }
 
     private void takeLinear(String module, boolean isA, Factor factor) {

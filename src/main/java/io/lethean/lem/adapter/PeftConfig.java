@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.JsonNode;
 
 /** What PEFT's configuration says about the weights beside it; what a GGUF adapter cannot say is refused. */
@@ -14,7 +15,12 @@ final class PeftConfig {
     /** Initialisations that change the base model's own weights, so that the adapter fits only the changed ones. */
     private static final Set<String> CHANGES_BASE = Set.of("pissa", "olora", "corda", "loftq");
 
-    private static final Pattern PLAIN_NAME = Pattern.compile("\\^?[\\w.]+");
+    /** Names with what regular expressions offer, short of what can take for ever: repeated groups, many repetitions. */
+    private static final Pattern TAME = Pattern.compile("(?!.*\\)[*+?{])[\\w.^$|()\\[\\]\\\\*+?-]{1,200}");
+
+    private static final int MOST_REPETITIONS = 2;
+    private static final int MOST_GROUPS = 2;
+    private static final int MOST_ALTERNATIVES = 64;
 
     private final AdapterConfig config;
     private final double alpha;
@@ -38,6 +44,7 @@ final class PeftConfig {
         refuseFlag(config, "lora_bias", "biases beside the factors");
         refuseFlag(config, "fan_in_fan_out", "weights stored the other way round");
         refuseFlag(config, "use_qalora", "QALoRA, which pools the inputs");
+        refuseContent(config, "use_bdlora", "BD-LoRA, whose factors are blocks of a larger matrix");
         if (!config.text("bias").orElse("none").equals("none")) {
             throw notInGguf(config, "trained biases", "bias", config.get("bias"));
         }
@@ -90,15 +97,24 @@ final class PeftConfig {
         }
     }
 
-    /** To PEFT the key is a regular expression for the end of the module's path; in practice it is a plain name. */
+    /** The key is a regular expression for the end of the module's path; in practice it is a plain name. */
     private boolean matches(String key, String module) {
-        String name = key.replace("\\.", ".");
-        if (!PLAIN_NAME.matcher(name).matches()) {
-            throw config.invalid("has the key " + key + " in alpha_pattern, and only plain module names are known");
+        if (!TAME.matcher(key).matches()
+                || count(key, "*+?") > MOST_REPETITIONS
+                || count(key, "(") > MOST_GROUPS
+                || count(key, "|") > MOST_ALTERNATIVES) {
+            throw config.invalid("has the key " + key + " in alpha_pattern, and only names of modules, alternatives and"
+                    + " simple repetitions are known");
         }
-        return name.startsWith("^")
-                ? module.equals(name.substring(1))
-                : module.equals(name) || module.endsWith("." + name);
+        try {
+            return Pattern.compile("(.*\\.)?(" + key + ")$").matcher(module).lookingAt();
+        } catch (PatternSyntaxException e) {
+            throw config.invalid("has the key " + key + " in alpha_pattern, which is no regular expression");
+        }
+    }
+
+    private static long count(String key, String characters) {
+        return key.chars().filter(character -> characters.indexOf(character) >= 0).count();
     }
 
     /** The tokens that switch an activated LoRA on. */

@@ -1,6 +1,7 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.adapter.Adapter;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterFormat;
 import io.lethean.lem.adapter.AdapterUse;
@@ -10,6 +11,7 @@ import io.lethean.lem.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -20,8 +22,10 @@ import java.util.Optional;
  * @param use what the caller asked for
  * @param file the file for llama.cpp
  * @param temporary the folder of that file, where it was made here
+ * @param notes what a user should know of how it was read, a sentence each
  */
-record AdapterSource(AdapterUse use, GgufFile file, Optional<Path> temporary) implements AutoCloseable {
+record AdapterSource(AdapterUse use, GgufFile file, Optional<Path> temporary, List<String> notes)
+        implements AutoCloseable {
 
     private static final String INVOCATION_TOKENS = "adapter.alora.invocation_tokens";
 
@@ -34,13 +38,14 @@ record AdapterSource(AdapterUse use, GgufFile file, Optional<Path> temporary) im
     static AdapterSource of(AdapterUse use, GgufFile base) throws IOException {
         if (AdapterFiles.format(use.path()) == AdapterFormat.GGUF) {
             GgufFile file = GgufFile.read(AdapterFiles.files(use.path()).getFirst());
-            return new AdapterSource(use, file, Optional.empty()).checked(base);
+            return new AdapterSource(use, file, Optional.empty(), List.of()).checked(base);
         }
         Path folder = Files.createTempDirectory("lem-adapter-");
         try {
             Path converted = folder.resolve(AdapterFiles.GGUF_NAME);
-            AdapterFiles.writeGguf(AdapterFiles.read(use.path(), ModelOutline.read(base.path())), converted);
-            return new AdapterSource(use, GgufFile.read(converted), Optional.of(folder)).checked(base);
+            Adapter adapter = AdapterFiles.read(use.path(), ModelOutline.read(base.path()));
+            AdapterFiles.writeGguf(adapter, converted);
+            return new AdapterSource(use, GgufFile.read(converted), Optional.of(folder), adapter.notes()).checked(base);
         } catch (IOException | RuntimeException | Error failed) {
             delete(folder);
             throw failed;

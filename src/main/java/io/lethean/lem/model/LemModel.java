@@ -140,6 +140,7 @@ public final class LemModel implements ChatModel, AutoCloseable {
                 this.adapters = wanted;
                 return true;
             });
+            sources.list().forEach(source -> source.notes().forEach(note -> LOG.log(Level.WARNING, note)));
         }
     }
 

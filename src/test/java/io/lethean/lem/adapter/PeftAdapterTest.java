@@ -70,7 +70,7 @@ class PeftAdapterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ".default", ".ethics"})
+    @ValueSource(strings = {"", ".default", ".ethics-2"})
     void updateIsAlphaOverRankTimesTheProductWhateverTheAdapterIsCalled(String adapterName) throws IOException {
         config("");
         weights(values(LAYER + "self_attn.v_proj", adapterName));
@@ -108,7 +108,7 @@ class PeftAdapterTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"v_proj, 5", "self_attn.v_proj, 5", "layers.1.self_attn.v_proj, 5", "layers.2.self_attn.v_proj, 3",
+    @CsvSource({"v_proj, 5", ".*[qv]_proj, 5", "layers.(0|1).self_attn.(q|v)_proj, 5", "layers.(0|2).*.v_proj, 3", "self_attn.v_proj, 5", "layers.1.self_attn.v_proj, 5", "layers.2.self_attn.v_proj, 3",
         "^model.layers.1.self_attn.v_proj, 5", "^layers.1.self_attn.v_proj, 3", "oj, 3"})
     void alphaPatternAppliesToModulesThatEndInItsKey(String key, double scale) throws IOException {
         config(",\"alpha_pattern\":{\"" + key + "\":10}");
@@ -158,6 +158,28 @@ class PeftAdapterTest {
     }
 
     @Test
+    void copyOfTheFrozenHeadIsLeftOut_unlessItHasMoreTokens() throws IOException {
+        config("");
+        String head = "base_model.model.lm_head";
+        weights(headWithFrozenCopy(head, AdapterExamples.TOKENS));
+        Adapter adapter = AdapterFiles.read(folder, AdapterExamples.model("llama"));
+        assertThat(adapter.pairs()).singleElement().extracting(LoraPair::tensor).isEqualTo("output.weight");
+        assertThat(adapter.notes()).singleElement().asString().contains("copy of the base model's output.weight");
+
+        weights(headWithFrozenCopy(head, AdapterExamples.TOKENS + 1));
+        assertThatThrownBy(() -> AdapterFiles.read(folder, AdapterExamples.model("llama")))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("another vocabulary");
+    }
+
+    private SafetensorsBytes headWithFrozenCopy(String head, int copiedTokens) {
+        return new SafetensorsBytes()
+                .f32(head + ".lora_A.weight", 2, IN, a)
+                .f32(head + ".lora_B.weight", AdapterExamples.TOKENS, 2, new float[2 * AdapterExamples.TOKENS])
+                .f32(head + ".base_layer.weight", copiedTokens, IN, new float[copiedTokens * IN]);
+    }
+
+    @Test
     void embeddingThatIsTheHeadAsWellIsRefused() throws IOException {
         config("");
         weights(new SafetensorsBytes()
@@ -180,7 +202,9 @@ class PeftAdapterTest {
             no alpha        | "lora_alpha":null                            | no number lora_alpha
             zero alpha      | "lora_alpha":0                               | by 0.0
             other rank      | "r":4                                        | gives r = 4
-            regex pattern   | "alpha_pattern":{".*[qv]_proj":1}            | only plain module names are known
+            wild pattern    | "alpha_pattern":{"(v+)+_proj":1}             | only names of modules
+            broken pattern  | "alpha_pattern":{"(v_proj":1}                | is no regular expression
+            BD-LoRA         | "use_bdlora":{"nblocks":2}                   | BD-LoRA
             text as alpha   | "alpha_pattern":{"v_proj":"much"}            | by NaN
             bad invocation  | "alora_invocation_tokens":["x"]              | alora_invocation_tokens
             """)
