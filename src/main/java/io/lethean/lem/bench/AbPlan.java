@@ -30,18 +30,22 @@ public record AbPlan(
         if (probes.isEmpty()) {
             throw new IllegalArgumentException("A benchmark needs at least one probe, and there are none.");
         }
-        if (samples < 1 || samples > 1 && options.temperature() == 0) {
-            throw new IllegalArgumentException(samples < 1
-                    ? "A probe is asked at least once, and the number of samples is %d.".formatted(samples)
-                    : "At temperature 0 all %d samples of a probe are the same; set a temperature above 0."
-                            .formatted(samples));
-        }
+        requireSamples(samples, options);
         Set<String> names = new HashSet<>();
         for (Kernel kernel : kernels) {
             if (!names.add(kernel.name())) {
                 throw new IllegalArgumentException(
                         "Two kernels are named '%s'; name them apart, as in name=path.".formatted(kernel.name()));
             }
+        }
+    }
+
+    static void requireSamples(int samples, GenerationOptions options) {
+        if (samples < 1 || samples > 1 && options.temperature() == 0) {
+            throw new IllegalArgumentException(samples < 1
+                    ? "A probe is asked at least once, and the number of samples is %d.".formatted(samples)
+                    : "At temperature 0 all %d samples of a probe are the same; set a temperature above 0."
+                            .formatted(samples));
         }
     }
 
@@ -71,9 +75,14 @@ public record AbPlan(
     }
 
     GenerationOptions options(int question) {
-        return options.seed().isEmpty() || sample(question) == 0
+        return sampled(options, sample(question));
+    }
+
+    /** The options of a sample: each takes a seed of its own, where there is one. */
+    static GenerationOptions sampled(GenerationOptions options, int sample) {
+        return options.seed().isEmpty() || sample == 0
                 ? options
-                : options.toBuilder().seed(options.seed().getAsLong() + sample(question)).build();
+                : options.toBuilder().seed(options.seed().getAsLong() + sample).build();
     }
 
     List<AbCondition> conditions() {

@@ -35,8 +35,7 @@ final class RunIdentity {
         this(plan.model());
         fields.put("conditions", plan.conditionNames());
         plan.kernels().forEach(kernel -> fields.put("kernel " + kernel.name(), "sha256:" + kernel.sha256()));
-        fields.put("number of prompts", (long) plan.probes().size());
-        fields.put("prompts", "sha256:" + Sha256.of(promptsText(plan.probes())));
+        withProbes(plan.probes());
         putOptions(plan.options());
         if (plan.samples() > 1) {
             fields.put("samples", (long) plan.samples());
@@ -47,6 +46,12 @@ final class RunIdentity {
     /** @param value a text, a number as {@code Long} or {@code Double}, a list of those, or null */
     RunIdentity with(String name, @Nullable Object value) {
         fields.put(name, value);
+        return this;
+    }
+
+    RunIdentity withProbes(List<Probe> probes) {
+        fields.put("number of prompts", (long) probes.size());
+        fields.put("prompts", "sha256:" + Sha256.of(promptsText(probes)));
         return this;
     }
 

@@ -30,12 +30,12 @@ final class BenchmarkProgress implements AbListener {
         Duration left = Duration.ofSeconds(Math.round(perAnswer * (answer.answers() - answer.done())));
         console.note(String.format(
                 Locale.ROOT,
-                "%d/%d  %s  %s  score %.2f  %d tokens in %.1f s  %s left",
+                "%d/%d  %s  %s  %s  %d tokens in %.1f s  %s left",
                 answer.done(),
                 answer.answers(),
                 answer.probeId(),
                 answer.condition(),
-                answer.score(),
+                Double.isNaN(answer.score()) ? "unscored" : String.format(Locale.ROOT, "score %.2f", answer.score()),
                 answer.tokens(),
                 answer.seconds(),
                 clock(left)));

@@ -32,7 +32,10 @@ import picocli.CommandLine.Spec;
             CompareCommand.class,
             ReportCommand.class,
             ReproduceCommand.class,
-            ExperimentCommand.class
+            ExperimentCommand.class,
+            DistillCommand.class,
+            LessonCommand.class,
+            ParaphraseCommand.class
         })
 public final class Lem implements Runnable {
 

@@ -43,7 +43,11 @@ public sealed interface TrainingExample {
      * @throws MalformedDataException saying what the line lacks
      */
     static TrainingExample of(Path file, JsonLine line) throws MalformedDataException {
-        Map<String, @Nullable Object> object = line.object();
+        return of(file, line, line.object());
+    }
+
+    /** Reads an object that is a part of a line. */
+    static TrainingExample of(Path file, JsonLine line, Map<?, ?> object) throws MalformedDataException {
         if (object.containsKey("messages")) {
             return new Conversation(file, line.number(), messages(line, object));
         }
@@ -55,12 +59,13 @@ public sealed interface TrainingExample {
         if (object.containsKey("text")) {
             return new PlainText(file, line.number(), spoken(line, object, "text"));
         }
-        Set<String> found = new TreeSet<>(object.keySet());
+        Set<String> found = new TreeSet<>();
+        object.keySet().forEach(key -> found.add(key.toString()));
         throw line.malformed("expected messages, or prompt and completion, or text, and found "
                 + (found.isEmpty() ? "nothing" : String.join(", ", found)) + ".");
     }
 
-    private static List<Message> messages(JsonLine line, Map<String, @Nullable Object> object)
+    private static List<Message> messages(JsonLine line, Map<?, ?> object)
             throws MalformedDataException {
         if (object.get("tools") != null) {
             throw line.malformed("tools are not supported in training data; remove them or write them into a message.");
@@ -95,7 +100,7 @@ public sealed interface TrainingExample {
         return new Message(role, content);
     }
 
-    private static String text(JsonLine line, Map<String, @Nullable Object> object, String key)
+    private static String text(JsonLine line, Map<?, ?> object, String key)
             throws MalformedDataException {
         if (object.get(key) instanceof String text) {
             return text;
@@ -103,7 +108,7 @@ public sealed interface TrainingExample {
         throw line.malformed(key + " is no text.");
     }
 
-    private static String spoken(JsonLine line, Map<String, @Nullable Object> object, String key)
+    private static String spoken(JsonLine line, Map<?, ?> object, String key)
             throws MalformedDataException {
         String text = text(line, object, key);
         if (text.isBlank()) {
