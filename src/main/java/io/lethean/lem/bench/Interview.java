@@ -1,6 +1,7 @@
 package io.lethean.lem.bench;
 
 import io.lethean.lem.BenchmarkException;
+import io.lethean.lem.ContextOverflowException;
 import io.lethean.lem.model.ChatModel;
 import io.lethean.lem.model.FinishReason;
 import io.lethean.lem.model.Generation;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +67,36 @@ final class Interview {
         long start = System.nanoTime();
         Generation generation = generate(chat, question);
         double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
-        RecordedAnswer answer = RecordedAnswer.of(generation, seconds, now());
+        return record(question, RecordedAnswer.of(generation, seconds, now()));
+    }
+
+    /** Told of an answer that has been recorded. */
+    interface Recorded {
+        void answered(RunQuestion question, RecordedAnswer answer) throws IOException;
+    }
+
+    /**
+     * Puts questions whose answers are not recorded. One that does not fit the model's context is answered by a text that
+     * begins with {@code ERROR}, as in published files, and the others are asked all the same.
+     *
+     * @throws BenchmarkException if the model fails otherwise or is cancelled; what is recorded stays
+     */
+    void askAll(List<RunQuestion> questions, Recorded listener) throws IOException {
+        for (RunQuestion question : questions) {
+            RecordedAnswer answer;
+            try {
+                answer = ask(question);
+            } catch (BenchmarkException e) {
+                if (!(e.getCause() instanceof ContextOverflowException tooLong)) {
+                    throw e;
+                }
+                answer = record(question, RecordedAnswer.failed(tooLong, now()));
+            }
+            listener.answered(question, answer);
+        }
+    }
+
+    private RecordedAnswer record(RunQuestion question, RecordedAnswer answer) throws IOException {
         log.answer(question.probe(), question.id(), question.condition(), answer);
         recorded++;
         return answer;

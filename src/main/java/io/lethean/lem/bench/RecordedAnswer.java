@@ -1,5 +1,6 @@
 package io.lethean.lem.bench;
 
+import io.lethean.lem.ContextOverflowException;
 import io.lethean.lem.data.PythonRounding;
 import io.lethean.lem.model.Generation;
 import io.lethean.lem.score.Score;
@@ -37,6 +38,12 @@ record RecordedAnswer(
                 generation.generatedTokens(),
                 generation.specialTokensOnly(),
                 time);
+    }
+
+    /** A question that the model cannot be given, in the published form: a text that begins with {@code ERROR}. */
+    static RecordedAnswer failed(ContextOverflowException tooLong, String time) {
+        return new RecordedAnswer(
+                "ERROR: " + tooLong.getMessage(), 0, "error", tooLong.promptTokens(), 0, false, time);
     }
 
     /** Reads an answer from the run's log, or null if the line lacks one of its fields. */

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             ChatCommand.class,
             BenchmarkCommand.class,
             ScoreCommand.class,
+            StandardCommand.class,
             TrainCommand.class,
             FuseCommand.class,
             QuantizeCommand.class,

@@ -1,12 +1,8 @@
 package io.lethean.lem.bench;
 
 import io.lethean.lem.BenchmarkException;
-import io.lethean.lem.Message;
-import io.lethean.lem.model.Generation;
-import io.lethean.lem.model.GenerationOptions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 
 /** A process of its own that runs the tests' benchmark with a model slow enough to be killed while it answers. */
 final class SlowBenchmark {
@@ -23,28 +19,10 @@ final class SlowBenchmark {
     public static void main(String[] args) throws IOException {
         int millis = Integer.parseInt(args[1]);
         try {
-            new AbRunner(plan(), () -> new Slow(millis), AbListener.SILENT).run(Path.of(args[0]), false);
+            new AbRunner(plan(), () -> new SlowModel(millis), AbListener.SILENT).run(Path.of(args[0]), false);
         } catch (BenchmarkException e) {
             System.out.println(e.getMessage());
             System.exit(1);
-        }
-    }
-
-    private static final class Slow extends FakeModel {
-        private final int millis;
-
-        Slow(int millis) {
-            this.millis = millis;
-        }
-
-        @Override
-        public Generation chat(List<Message> messages, GenerationOptions with) {
-            try {
-                Thread.sleep(millis);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-            return super.chat(messages, with);
         }
     }
 }

@@ -1,0 +1,28 @@
+package io.lethean.lem.bench;
+
+import io.lethean.lem.Message;
+import io.lethean.lem.model.ChatModel;
+import io.lethean.lem.model.Generation;
+import io.lethean.lem.model.GenerationOptions;
+import io.lethean.lem.model.LemModel;
+import java.util.List;
+
+/** A model that is given conversations as plain text: the contents joined by blank lines, whatever its template says. */
+public final class PlainChat implements ChatModel {
+
+    private final LemModel model;
+
+    /** @param model stays the caller's */
+    public PlainChat(LemModel model) {
+        this.model = model;
+    }
+
+    @Override
+    public Generation chat(List<Message> messages, GenerationOptions options) {
+        return model.generate(text(messages), options);
+    }
+
+    private static String text(List<Message> messages) {
+        return String.join("\n\n", messages.stream().map(Message::content).toList());
+    }
+}

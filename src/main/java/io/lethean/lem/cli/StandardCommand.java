@@ -1,0 +1,207 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.bench.PlainChat;
+import io.lethean.lem.bench.Rescorer;
+import io.lethean.lem.bench.ScoreMeans;
+import io.lethean.lem.bench.StandardBenchmark;
+import io.lethean.lem.bench.StandardPlan;
+import io.lethean.lem.bench.StandardResult;
+import io.lethean.lem.bench.StandardRunner;
+import io.lethean.lem.data.Kernel;
+import io.lethean.lem.data.PythonJson;
+import io.lethean.lem.data.Question;
+import io.lethean.lem.model.GenerationOptions;
+import io.lethean.lem.score.Sample;
+import io.lethean.lem.score.Scorer;
+import io.lethean.lem.score.Scorers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code lem standard}: asks a model the questions of a standard benchmark and scores the answers. */
+@Command(
+        name = "standard",
+        description = {
+            "Ask the questions of a standard benchmark, score the answers, and print means with intervals.",
+            "Interrupted, it goes on where it was when the same command is run again."
+        })
+final class StandardCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private ModelArguments model = new ModelArguments();
+
+    @Option(
+            names = "--benchmark",
+            paramLabel = "NAME",
+            required = true,
+            description = "gsm8k, truthfulqa, do-not-answer or toxigen.")
+    private String benchmark = "";
+
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            required = true,
+            description = "Its questions: an object a line, a JSON array, or CSV as the original data sets have it.")
+    private Path data = Path.of("");
+
+    @Option(names = "--limit", paramLabel = "N", description = "Ask the first N questions only; more may follow later.")
+    private int limit = Integer.MAX_VALUE;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "JSON Lines with every answer; the scores go to FILE.scores.jsonl. Default: NAME.jsonl.")
+    private @Nullable Path output;
+
+    @Option(
+            names = {"-k", "--kernel"},
+            paramLabel = "NAME=FILE",
+            description = "Given as the system turn of every question. Without NAME= the file's name serves.")
+    private @Nullable String kernel;
+
+    @Mixin
+    private JudgeArguments judge = new JudgeArguments();
+
+    @Option(
+            names = "--plain",
+            description = "For models that have learnt no conversation: no chat template, and \"Answer:\" after the question.")
+    private boolean plain;
+
+    @Option(
+            names = {"-n", "--max-tokens"},
+            paramLabel = "N",
+            description = "Most tokens of an answer. Default: 512 for gsm8k, else 256.")
+    private @Nullable Integer maxTokens;
+
+    @Option(names = "--temperature", description = "0 is greedy. Default: 0.3.")
+    private @Nullable Double temperature;
+
+    @Option(names = "--seed", description = "Of the random choice. Default: 42.")
+    private @Nullable Long seed;
+
+    @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the output and start anew.")
+    private boolean overwrite;
+
+    @Option(names = "--json", description = "Print the result as one JSON object instead of the table.")
+    private boolean json;
+
+    StandardCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        StandardBenchmark which = StandardBenchmark.named(benchmark);
+        Path file = output == null ? Path.of(which.label() + ".jsonl") : output;
+        if (judge.judge == null) {
+            run(which, file, Scorers.needsJudge(which.scorer())
+                    ? Optional.empty()
+                    : Optional.of(Scorers.named(which.scorer())));
+            return 0;
+        }
+        if (!Scorers.needsJudge(which.scorer())) {
+            throw new IllegalArgumentException(
+                    "The benchmark %s needs no judge; leave --judge out.".formatted(which.label()));
+        }
+        try (JudgeArguments.Opened opened = judge.open(judge.judge, scoresOf(file))) {
+            run(which, file, Optional.of(Scorers.judged(which.scorer(), opened.judge())));
+            console.note("%d questions put to the judge %s".formatted(opened.memory().asked(), opened.judge().name()));
+        }
+        return 0;
+    }
+
+    private static Path scoresOf(Path output) {
+        return output.resolveSibling(output.getFileName() + ".scores.jsonl");
+    }
+
+    private void run(StandardBenchmark which, Path file, Optional<Scorer> scorer) throws IOException {
+        StandardPlan plan = plan(which);
+        StandardResult result;
+        try (OnDemandModel loaded = new OnDemandModel(model)) {
+            result = new StandardRunner(
+                            plan, () -> plain ? new PlainChat(loaded.get()) : loaded.get(), new StandardProgress(console))
+                    .run(file, overwrite);
+        }
+        ScoreMeans means = new ScoreMeans();
+        if (scorer.isPresent()) {
+            Map<String, Sample> references = Sample.byId(plan.asked());
+            new Rescorer(scorer.get(), references, (condition, id, score) -> means.add(id, score))
+                    .rescore(file, scoresOf(file));
+        } else {
+            result.answers().forEach(answer -> means.addUnscored());
+        }
+        print(plan, result, scorer, means);
+    }
+
+    private StandardPlan plan(StandardBenchmark which) throws IOException {
+        List<Question> questions = Question.readAll(data);
+        Optional<Kernel> system = kernel == null ? Optional.empty() : Optional.of(Kernel.read(kernel));
+        return new StandardPlan(model.identity(), which, questions, limit, system, plain, options(which));
+    }
+
+    private GenerationOptions options(StandardBenchmark which) {
+        GenerationOptions.Builder options = which.publishedOptions().toBuilder();
+        if (maxTokens != null) {
+            options.maxTokens(maxTokens);
+        }
+        if (temperature != null) {
+            options.temperature(temperature);
+        }
+        if (seed != null) {
+            options.seed(seed);
+        }
+        return options.build();
+    }
+
+    private void print(StandardPlan plan, StandardResult result, Optional<Scorer> scorer, ScoreMeans means) {
+        if (json) {
+            console.out().println(PythonJson.write(fields(plan, result, scorer, means)));
+        } else {
+            console.out().println("%s, %d questions, %s, kernel: %s".formatted(
+                    plan.benchmark().label(),
+                    result.answers().size(),
+                    plan.model().name(),
+                    plan.kernel().map(Kernel::name).orElse("none")));
+            scorer.ifPresent(rules -> console.out().println("scored by " + rules.name() + " " + rules.version()));
+            console.out().print(means);
+            result.flags().forEach((flag, count) -> console.out().println("%s: %d".formatted(flag, count)));
+        }
+        console.out().flush();
+        console.note("%d questions asked; answers in %s%s".formatted(
+                result.asked(), result.output(), scorer.isPresent() ? ", scores in " + scoresOf(result.output()) : ""));
+        if (scorer.isEmpty()) {
+            console.note("The answers have no scores, since %s needs a judge; run the same command again with --judge."
+                    .formatted(plan.benchmark().label()));
+        }
+    }
+
+    private static Map<String, Object> fields(
+            StandardPlan plan, StandardResult result, Optional<Scorer> scorer, ScoreMeans means) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("benchmark", plan.benchmark().label());
+        fields.put("model", plan.model().name());
+        fields.put("engine", plan.model().engine());
+        fields.put("condition", plan.condition());
+        fields.put("questions", (long) result.answers().size());
+        fields.put("asked", (long) result.asked());
+        fields.put("scorer", scorer.map(Scorer::name).orElse(""));
+        fields.put("scorer_version", scorer.map(Scorer::version).orElse(""));
+        fields.putAll(means.fields());
+        Map<String, Object> flags = new LinkedHashMap<>();
+        result.flags().forEach((flag, count) -> flags.put(flag, (long) count));
+        fields.put("flags", flags);
+        fields.put("output", result.output().toString());
+        fields.put("run", result.run());
+        return fields;
+    }
+}

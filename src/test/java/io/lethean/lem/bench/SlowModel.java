@@ -1,0 +1,26 @@
+package io.lethean.lem.bench;
+
+import io.lethean.lem.Message;
+import io.lethean.lem.model.Generation;
+import io.lethean.lem.model.GenerationOptions;
+import java.util.List;
+
+/** Answers by rule, after a while. */
+final class SlowModel extends FakeModel {
+
+    private final int millis;
+
+    SlowModel(int millis) {
+        this.millis = millis;
+    }
+
+    @Override
+    public Generation chat(List<Message> messages, GenerationOptions with) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return super.chat(messages, with);
+    }
+}
