@@ -6,18 +6,27 @@ import io.lethean.lem.data.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kills a training as {@code kill -9} does, again and again, and lets it finish. */
+/**
+ * Kills a training of 200 iterations as {@code kill -9} does, at ten of them and a little later, and lets it finish.
+ *
+ * <p>{@code -Dlem.kills} and {@code -Dlem.kill.seed} choose other moments; the output says which they were.
+ */
 class TrainingKillIT {
 
-    private static final int KILLS = Integer.getInteger("lem.kills", 3);
-    private static final int MOST_SAVES_BETWEEN_KILLS = 6;
+    private static final int KILLS = Integer.getInteger("lem.kills", 10);
     private static final long SEED = Long.getLong("lem.kill.seed", 20260101);
+    private static final int ITERATIONS = 200;
+    private static final int MOST_MILLIS_LATER = 30;
+    private static final int MILLIS_AN_ITERATION = 10;
+    private static final Pattern TRAINED = Pattern.compile("\"event\": \"train\", \"iteration\": (\\d+),");
 
     @TempDir
     Path folder;
@@ -25,54 +34,66 @@ class TrainingKillIT {
     @Test
     void killedTraining_endsInTheBytesOfAnUndisturbedOne() throws Exception {
         TrainingRuns.prepare(folder);
-        String undisturbed = Sha256.of(
-                new LemTrainer(TrainingRuns.options(folder, "undisturbed").build()).run().adapter());
+        String undisturbed = Sha256.of(new LemTrainer(
+                TrainingRuns.longOptions(folder, "undisturbed", ITERATIONS).build()).run().adapter());
         Random random = new Random(SEED);
-        for (int kill = 0; kill < KILLS; kill++) {
-            killAfter(lines() + 1 + random.nextInt(MOST_SAVES_BETWEEN_KILLS), random);
+        List<Integer> moments =
+                random.ints(1, ITERATIONS - 5).distinct().limit(KILLS).sorted().boxed().toList();
+        StringBuilder found = new StringBuilder();
+        for (int moment : moments) {
+            found.append(' ').append(killAt(moment, random));
         }
+        System.out.println("Seed " + SEED + ": killed at iterations " + moments + ", reached" + found);
 
-        Process last = start(0);
+        Process last = start();
 
         assertThat(last.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(last.exitValue()).isZero();
         assertThat(Sha256.of(folder.resolve("killed/adapter.gguf"))).isEqualTo(undisturbed);
-        assertThat(Files.readString(folder.resolve("killed/events.jsonl")).split("\"started\"", -1))
-                .as("the log tells of every start").hasSizeGreaterThanOrEqualTo(KILLS + 1);
+        assertThat(log().split("\"started\"", -1)).as("the log tells of every start").hasSize(KILLS + 2);
         assertThat(folder.resolve("killed").toFile().list()).noneMatch(name -> name.endsWith(".part"));
     }
 
-    private void killAfter(long events, Random random) throws Exception {
-        Process process = start(20);
-        while (process.isAlive() && lines() < events) {
-            Thread.sleep(5);
+    /** Returns the last iteration that the killed process reported. */
+    private int killAt(int iteration, Random random) throws Exception {
+        int before = log().length();
+        Process process = start();
+        while (process.isAlive() && reached(before) < iteration) {
+            Thread.sleep(2);
         }
-        Thread.sleep(random.nextInt(40));
+        Thread.sleep(random.nextInt(MOST_MILLIS_LATER));
         assertThat(process.isAlive()).as("the training is still going when it is killed").isTrue();
         process.destroyForcibly().waitFor();
+        return reached(before);
     }
 
-    private long lines() throws IOException {
+    /** The last iteration that is reported behind a place in the log; 0 for none. */
+    private int reached(int from) throws IOException {
+        return TRAINED.matcher(log().substring(from)).results()
+                .map(MatchResult::group)
+                .reduce((first, second) -> second)
+                .map(line -> Integer.parseInt(line.replaceAll("\\D", "")))
+                .orElse(0);
+    }
+
+    private String log() throws IOException {
         Path log = folder.resolve("killed/events.jsonl");
-        if (!Files.exists(log)) {
-            return 0;
-        }
-        try (Stream<String> lines = Files.lines(log)) {
-            return lines.count();
-        }
+        return Files.exists(log) ? Files.readString(log) : "";
     }
 
-    private Process start(int millisPerSave) throws IOException {
+    private Process start() throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
                         System.getProperty("java.class.path"),
                         TrainingRuns.class.getName(),
                         folder.toString(),
                         "killed",
-                        Integer.toString(millisPerSave))
+                        Integer.toString(ITERATIONS),
+                        Integer.toString(MILLIS_AN_ITERATION))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();

@@ -48,15 +48,24 @@ final class TrainingRuns {
                 .threads(1);
     }
 
-    /** Arguments: the folder of {@link #prepare}, the name of the adapter folder, and milliseconds to wait at each save. */
+    /** Many iterations, each reported, with checkpoints that a kill mostly misses. */
+    static TrainingOptions.Builder longOptions(Path folder, String adapterFolder, int iterations) {
+        return options(folder, adapterFolder).iterations(iterations).reportEvery(1).evalEvery(50).saveEvery(6);
+    }
+
+    /**
+     * Goes on with a training of {@link #longOptions}. Arguments: the folder of {@link #prepare}, the name of the
+     * adapter folder, iterations, and milliseconds to wait after each.
+     */
     public static void main(String[] args) throws IOException {
-        int millis = Integer.parseInt(args[2]);
+        int millis = Integer.parseInt(args[3]);
         TrainingListener slow = event -> {
-            if (event instanceof TrainingEvent.Saved) {
+            if (event instanceof TrainingEvent.Progress) {
                 sleep(millis);
             }
         };
-        new LemTrainer(options(Path.of(args[0]), args[1]).build()).resume(slow, new Cancellation());
+        TrainingOptions options = longOptions(Path.of(args[0]), args[1], Integer.parseInt(args[2])).build();
+        new LemTrainer(options).resume(slow, new Cancellation());
     }
 
     private static void sleep(int millis) {
