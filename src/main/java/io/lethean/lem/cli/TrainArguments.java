@@ -116,7 +116,10 @@ final class TrainArguments {
     @Option(names = "--scale", paramLabel = "X", description = "PEFT's lora_alpha / r. Default: ${DEFAULT-VALUE}.")
     private float scale = 20;
 
-    @Option(names = "--dropout", paramLabel = "X", description = "Only 0 is supported. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--dropout",
+            paramLabel = "X",
+            description = "Part of each update's inputs that is left out at random. Default: ${DEFAULT-VALUE}.")
     private double dropout = 0;
 
     @Option(

@@ -11,16 +11,25 @@ import java.util.Set;
  * @param scale factor of {@code B A x}; alpha / rank in the terms of the adapter file
  * @param targets the projections
  * @param firstLayer the lowest adapted layer; all above it are adapted too
+ * @param dropout the part of each update's inputs that training leaves out at random, from 0 to below 1
  */
-public record AdapterSpec(int rank, float scale, Set<Target> targets, int firstLayer) {
+public record AdapterSpec(int rank, float scale, Set<Target> targets, int firstLayer, double dropout) {
 
     public AdapterSpec {
         if (rank < 1 || !(scale > 0) || targets.isEmpty() || firstLayer < 0) {
             throw new IllegalArgumentException("An adapter needs a rank of at least 1, a positive scale, a target and a"
                     + " first layer: " + rank + ", " + scale + ", " + targets + ", " + firstLayer + ".");
         }
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new IllegalArgumentException("The dropout must be at least 0 and below 1: " + dropout + ".");
+        }
         // Set.copyOf has another order in every process, and the order decides which matrix gets which first numbers.
         targets = Collections.unmodifiableSet(EnumSet.copyOf(targets));
+    }
+
+    /** Without dropout. */
+    public AdapterSpec(int rank, float scale, Set<Target> targets, int firstLayer) {
+        this(rank, scale, targets, firstLayer, 0);
     }
 
     /** Every projection of every layer. */

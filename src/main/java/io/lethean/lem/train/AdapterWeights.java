@@ -115,6 +115,11 @@ final class AdapterWeights extends Trainable {
     }
 
     @Override
+    Optional<AdapterSpec> dropout() {
+        return Optional.of(spec).filter(adapter -> adapter.dropout() > 0);
+    }
+
+    @Override
     int firstLayer() {
         return spec.firstLayer();
     }

@@ -52,8 +52,8 @@ final class BatchInputs implements AutoCloseable {
         return tokens;
     }
 
-    DecoderLayer.Inputs of(LayerSpec layer) {
-        return new DecoderLayer.Inputs(positions, Objects.requireNonNull(blocks.get(layer.window())));
+    DecoderLayer.Inputs of(LayerSpec layer, Map<Target, Tensor> dropout) {
+        return new DecoderLayer.Inputs(positions, Objects.requireNonNull(blocks.get(layer.window())), dropout);
     }
 
     long bytes() {

@@ -7,6 +7,7 @@ import io.lethean.lem.ggml.GraphGroup;
 import io.lethean.lem.ggml.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +25,19 @@ final class BucketGraphs implements AutoCloseable {
     private final BatchShape shape;
     private final Backend backend;
     private final BatchInputs inputs;
+    private final @Nullable DropoutMasks dropout;
     private final Stash stash;
     private final GraphGroup forwardGroup;
     private final GraphGroup backwardGroup;
     private final HeadChunks head;
-    private final List<Graph> forward = new ArrayList<>();
+    private final List<LayerGraph> forward = new ArrayList<>();
     /** From the lowest upwards. */
-    private final List<Graph> backward = new ArrayList<>();
+    private final List<LayerGraph> backward = new ArrayList<>();
+
+    /** A graph, and the layer that it is of; the embedding is below the first. */
+    private record LayerGraph(int layer, Graph graph) {
+        private static final int EMBEDDING = -1;
+    }
 
     BucketGraphs(Decoder decoder, BatchShape shape, EngineOptions options, Backend backend) {
         this.decoder = decoder;
@@ -39,11 +46,15 @@ final class BucketGraphs implements AutoCloseable {
         this.backend = backend;
         DecoderSpec spec = decoder.spec();
         inputs = new BatchInputs(spec, shape, options.attentionRows(), backend);
+        dropout = decoder.trainable().dropout()
+                .map(adapter -> new DropoutMasks(spec, adapter, shape.rows(), backend))
+                .orElse(null);
         stash = new Stash(spec, shape.rows(), backend);
         forwardGroup = new GraphGroup(backend, options.derivatives());
         backwardGroup = new GraphGroup(backend, options.derivatives());
-        forward.add(embedding());
-        decoder.tokenEmbeddingGradient().ifPresent(gradient -> backward.add(embeddingBack(gradient)));
+        forward.add(new LayerGraph(LayerGraph.EMBEDDING, embedding()));
+        decoder.tokenEmbeddingGradient().ifPresent(
+                gradient -> backward.add(new LayerGraph(LayerGraph.EMBEDDING, embeddingBack(gradient))));
         for (int layer = 0; layer < spec.layerCount(); layer++) {
             addLayer(layer);
         }
@@ -79,7 +90,7 @@ final class BucketGraphs implements AutoCloseable {
                 decoder.weights(index),
                 new FeedForward(decoder.spec().activation(), options.tabledGelu()),
                 new Attention(decoder.spec(), shape.sequences(), shape.tokens()),
-                inputs.of(particular));
+                inputs.of(particular, dropout == null ? Map.of() : dropout.all()));
         int first = decoder.trainable().firstLayer();
         boolean keeps = index >= first && index >= options.recomputedLayers();
         Activations kept = addForward(layer, index, keeps);
@@ -95,7 +106,7 @@ final class BucketGraphs implements AutoCloseable {
         Tensor y = layer.forward(g, input(g, index), produced);
         Activations kept = keeps ? stash.keep(produced, backend) : null;
         stash.place(g.compute(y), stash.x(index + 1));
-        forward.add(g.graph());
+        forward.add(new LayerGraph(index, g.graph()));
         return kept;
     }
 
@@ -112,33 +123,46 @@ final class BucketGraphs implements AutoCloseable {
         if (dx != null) {
             stash.place(g.compute(dx), stash.dx(index));
         }
-        backward.add(g.graph());
+        backward.add(new LayerGraph(index, g.graph()));
     }
 
     private Tensor input(GraphBuilder g, int layer) {
         return g.firstRows(stash.x(layer), shape.rows());
     }
 
-    /** The summed loss of a batch. */
+    /** The summed loss of a batch, without dropout. */
     LossSum loss(TokenBatch batch) {
         forward(batch);
         return head.run(batch, false, backend);
     }
 
-    /** The summed loss of a batch, whose gradients are added to what is trained, times the loss scale. */
-    LossSum gradients(TokenBatch batch) {
-        forward(batch);
+    /**
+     * The summed loss of a batch, whose gradients are added to what is trained, times the loss scale.
+     *
+     * @param drawing of the masks of dropout
+     */
+    LossSum gradients(TokenBatch batch, long drawing) {
+        inputs.set(batch);
+        forward.forEach(each -> computeDropping(each, drawing));
         stash.dx(decoder.spec().layerCount()).clear();
         LossSum loss = head.run(batch, true, backend);
-        for (Graph graph : backward.reversed()) {
-            backend.compute(graph);
-        }
+        backward.reversed().forEach(each -> computeDropping(each, drawing));
         return loss;
+    }
+
+    private void computeDropping(LayerGraph each, long drawing) {
+        if (dropout != null && each.layer() >= decoder.trainable().firstLayer()) {
+            dropout.draw(drawing, each.layer());
+        }
+        backend.compute(each.graph());
     }
 
     private void forward(TokenBatch batch) {
         inputs.set(batch);
-        forward.forEach(backend::compute);
+        if (dropout != null) {
+            dropout.keepAll();
+        }
+        forward.forEach(each -> backend.compute(each.graph()));
     }
 
     /**
@@ -162,7 +186,7 @@ final class BucketGraphs implements AutoCloseable {
 
     /** Bytes of everything whose size follows the number of tokens and layers. */
     long stashBytes() {
-        return stash.bytes() + inputs.bytes();
+        return stash.bytes() + inputs.bytes() + (dropout == null ? 0 : dropout.bytes());
     }
 
     /** Bytes of the working memories of forward, backward and head. */
@@ -176,6 +200,9 @@ final class BucketGraphs implements AutoCloseable {
         backwardGroup.close();
         forwardGroup.close();
         stash.close();
+        if (dropout != null) {
+            dropout.close();
+        }
         inputs.close();
     }
 }

@@ -4,6 +4,7 @@ import io.lethean.lem.ggml.GraphBuilder;
 import io.lethean.lem.ggml.Shape;
 import io.lethean.lem.ggml.Tensor;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +37,9 @@ record DecoderLayer(
      *
      * @param positions one per token
      * @param blocks of queries, for this layer's window
+     * @param masks of dropout; empty for none
      */
-    record Inputs(Tensor positions, List<Attention.Block> blocks) {}
+    record Inputs(Tensor positions, List<Attention.Block> blocks, Map<Target, Tensor> masks) {}
 
     /** Queries, keys and values as attention reads them. */
     private record Rotated(Tensor q, Tensor k, Tensor v) {}
@@ -90,9 +92,9 @@ record DecoderLayer(
         Tensor dv = flat(g, d.dv());
         Tensor n = weights.attentionNorm().forward(g, x);
         if (lowest) {
-            weights.projection(Target.Q).backwardHere(g, n, kept, dq);
-            weights.projection(Target.K).backwardHere(g, n, kept, dk);
-            weights.projection(Target.V).backwardHere(g, n, kept, dv);
+            weights.projection(Target.Q).backwardHere(g, n, inputs.masks().get(Target.Q), kept, dq);
+            weights.projection(Target.K).backwardHere(g, n, inputs.masks().get(Target.K), kept, dk);
+            weights.projection(Target.V).backwardHere(g, n, inputs.masks().get(Target.V), kept, dv);
             return null;
         }
         Tensor dn = projectBack(g, Target.Q, n, kept, dq);
@@ -149,10 +151,10 @@ record DecoderLayer(
     }
 
     private Tensor project(GraphBuilder g, Target target, Tensor x, Activations kept) {
-        return weights.projection(target).forward(g, x, kept);
+        return weights.projection(target).forward(g, x, inputs.masks().get(target), kept);
     }
 
     private Tensor projectBack(GraphBuilder g, Target target, Tensor x, Activations kept, Tensor dy) {
-        return weights.projection(target).backward(g, x, kept, dy);
+        return weights.projection(target).backward(g, x, inputs.masks().get(target), kept, dy);
     }
 }

@@ -110,7 +110,13 @@ record MemoryEstimate(long base, long transposed, long adapter, long stash, long
         private long stash() {
             long inputs = (spec.layerCount() + 3L) * spec.width() * (shape.rows() + 1L);
             int keeping = spec.layerCount() - Math.max(adapter.firstLayer(), options.recomputedLayers());
-            return Float.BYTES * (inputs + Math.max(0, keeping) * (long) shape.rows() * keptPerToken() + masks());
+            return Float.BYTES * (inputs + Math.max(0, keeping) * (long) shape.rows() * keptPerToken() + masks() + dropout());
+        }
+
+        private long dropout() {
+            return adapter.dropout() == 0
+                    ? 0
+                    : shape.rows() * adapter.targets().stream().mapToLong(spec::inputWidth).sum();
         }
 
         private long masks() {

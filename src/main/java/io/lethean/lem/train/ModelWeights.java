@@ -65,6 +65,11 @@ final class ModelWeights extends Trainable {
     }
 
     @Override
+    Optional<AdapterSpec> dropout() {
+        return Optional.empty();
+    }
+
+    @Override
     int firstLayer() {
         return 0;
     }

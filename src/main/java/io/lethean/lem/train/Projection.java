@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Projection(Target target, WeightMatrix weight, @Nullable WeightVector bias, @Nullable LowRank lowRank) {
 
-    Tensor forward(GraphBuilder g, Tensor x, Activations kept) {
+    /** @param mask what the update's inputs are multiplied by; null for nothing */
+    Tensor forward(GraphBuilder g, Tensor x, @Nullable Tensor mask, Activations kept) {
         Tensor y = g.multiplyMatrices(weight.matrix(), x);
         if (bias != null) {
             y = g.add(y, bias.vector());
@@ -23,7 +24,7 @@ record Projection(Target target, WeightMatrix weight, @Nullable WeightVector bia
         if (lowRank == null) {
             return y;
         }
-        Tensor low = g.scale(g.multiplyMatrices(lowRank.a(), x), lowRank.scale());
+        Tensor low = g.scale(g.multiplyMatrices(lowRank.a(), masked(g, x, mask)), lowRank.scale());
         kept.keep(Slot.lowRank(target), low);
         // B low, as an outer product over the rank: the transpose is a view.
         return g.add(y, g.derivatives().outerProduct(lowRank.b(), g.transpose(low)));
@@ -35,22 +36,27 @@ record Projection(Target target, WeightMatrix weight, @Nullable WeightVector bia
      * @param x what {@link #forward} read
      * @return the gradient of x
      */
-    Tensor backward(GraphBuilder g, Tensor x, Activations kept, Tensor dy) {
+    Tensor backward(GraphBuilder g, Tensor x, @Nullable Tensor mask, Activations kept, Tensor dy) {
         accumulateOwn(g, x, dy);
         Tensor dx = weight.backward(g, dy);
         if (lowRank == null) {
             return dx;
         }
-        Tensor dLow = accumulate(g, lowRank, x, kept, dy);
-        return g.add(dx, g.derivatives().outerProduct(lowRank.a(), g.transpose(dLow)));
+        Tensor dLow = accumulate(g, lowRank, masked(g, x, mask), kept, dy);
+        Tensor dMasked = g.derivatives().outerProduct(lowRank.a(), g.transpose(dLow));
+        return g.add(dx, masked(g, dMasked, mask));
     }
 
     /** As {@link #backward} where nothing below needs the gradient of x. */
-    void backwardHere(GraphBuilder g, Tensor x, Activations kept, Tensor dy) {
+    void backwardHere(GraphBuilder g, Tensor x, @Nullable Tensor mask, Activations kept, Tensor dy) {
         accumulateOwn(g, x, dy);
         if (lowRank != null) {
-            accumulate(g, lowRank, x, kept, dy);
+            accumulate(g, lowRank, masked(g, x, mask), kept, dy);
         }
+    }
+
+    private static Tensor masked(GraphBuilder g, Tensor x, @Nullable Tensor mask) {
+        return mask == null ? x : g.multiply(x, mask);
     }
 
     private void accumulateOwn(GraphBuilder g, Tensor x, Tensor dy) {

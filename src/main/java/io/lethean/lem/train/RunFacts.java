@@ -47,6 +47,7 @@ record RunFacts(Map<String, String> values) {
         facts.put("fine-tune-type", o.fineTuneType().name().toLowerCase(Locale.ROOT));
         facts.put("rank", "" + o.rank());
         facts.put("scale", "" + o.scale());
+        facts.put("dropout", "" + o.dropout());
         facts.put("num-layers", "" + o.layers());
         facts.put("targets", o.targets().stream().map(Enum::name).sorted().toList().toString().toLowerCase(Locale.ROOT));
         facts.put("iters", "" + o.iterations());

@@ -66,6 +66,9 @@ abstract sealed class Trainable implements AutoCloseable permits AdapterWeights,
     /** The tensor of this name that is trained in place of the model's own, if it is. */
     abstract Optional<Parameter> weight(String name);
 
+    /** How often, and where, training leaves inputs out; empty for never. */
+    abstract Optional<AdapterSpec> dropout();
+
     /** Writes what was trained as a GGUF file: an adapter, or the model. */
     abstract void write(Path file) throws IOException;
 

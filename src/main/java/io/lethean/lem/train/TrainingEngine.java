@@ -130,14 +130,23 @@ final class TrainingEngine implements AutoCloseable {
         };
     }
 
-    /** Adds the gradients of a batch's summed loss; returns that loss. */
+    /** As {@link #accumulate(TokenBatch, long)}, where nothing is dropped or it does not matter what. */
     LossSum accumulate(TokenBatch batch) {
-        LossSum loss = bucket(batch).gradients(checked(batch));
+        return accumulate(batch, 0);
+    }
+
+    /**
+     * Adds the gradients of a batch's summed loss; returns that loss.
+     *
+     * @param drawing what dropout leaves out follows from it; see {@link DropoutMasks#drawing}
+     */
+    LossSum accumulate(TokenBatch batch, long drawing) {
+        LossSum loss = bucket(batch).gradients(checked(batch), drawing);
         accumulatedTokens += loss.tokens();
         return loss;
     }
 
-    /** The summed loss of a batch, without gradients. */
+    /** The summed loss of a batch, without gradients and without dropout. */
     LossSum evaluate(TokenBatch batch) {
         return bucket(batch).loss(checked(batch));
     }

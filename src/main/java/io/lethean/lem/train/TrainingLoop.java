@@ -135,7 +135,8 @@ final class TrainingLoop {
     private void accumulate() {
         int count = Math.min(options.gradientAccumulation(), iterations - state.iteration());
         for (int i = 0; i < count; i++) {
-            LossSum loss = engine.accumulate(train.batch(state.iteration()));
+            LossSum loss = engine.accumulate(
+                    train.batch(state.iteration()), DropoutMasks.drawing(options.seed(), state.iteration()));
             requireSensible(loss.mean());
             state = state.trained(loss);
         }

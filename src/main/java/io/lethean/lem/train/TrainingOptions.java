@@ -21,7 +21,7 @@ import java.util.Set;
  *     adapters alone
  * @param rank of the update of each matrix, default 8
  * @param scale the product of the factors is multiplied by it, default 20; alpha, as files keep it, is scale times rank
- * @param dropout the part of a LoRA's inputs that is left out at random; only 0, the default, can be trained so far
+ * @param dropout the part of each update's inputs that is left out at random in every step, default 0
  * @param layers how many are adapted, counted from the last, default 16; -1 for all
  * @param targets which matrices of those layers are adapted, default all seven
  * @param iterations batches to train on, default 1000; 0 where {@code epochs} says it
@@ -97,7 +97,9 @@ public record TrainingOptions(
         Objects.requireNonNull(transposed, "transposed");
         requireAtLeast("rank", rank, 1);
         require(Float.isFinite(scale) && scale > 0, "scale", scale, "a positive number");
-        require(dropout == 0, "dropout", dropout, "0, because dropout is not supported");
+        require(dropout >= 0 && dropout < 1, "dropout", dropout, "at least 0 and below 1");
+        require(dropout == 0 || fineTuneType == FineTuneType.LORA, "dropout", dropout,
+                "0 where all weights are trained, because it is of adapters");
         require(layers == ALL || layers >= 1, "layers", layers, "at least 1, or -1 for all");
         require(!targets.isEmpty(), "targets", targets, "at least one of q, k, v, o, gate, up and down");
         require(iterations >= 0 && epochs >= 0 && (iterations == 0) != (epochs == 0), "iterations", iterations,
@@ -146,7 +148,7 @@ public record TrainingOptions(
     /** The projections of the last layers of a model. */
     AdapterSpec adapter(int modelLayers) {
         int first = layers == ALL ? 0 : Math.max(0, modelLayers - layers);
-        return new AdapterSpec(rank, scale, targets, first);
+        return new AdapterSpec(rank, scale, targets, first, dropout);
     }
 
     /** A builder with the defaults. */

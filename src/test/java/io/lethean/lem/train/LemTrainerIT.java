@@ -91,6 +91,17 @@ class LemTrainerIT {
     }
 
     @Test
+    void dropoutChangesWhatIsLearned() throws IOException {
+        String with = Sha256.of(run(options("a").iterations(4)).adapter());
+        String without = Sha256.of(run(options("b").iterations(4).dropout(0)).adapter());
+
+        assertThat(with).isNotEqualTo(without);
+        assertThatThrownBy(() -> resume(options("a").iterations(4).dropout(0)))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("dropout was 0.1 and is 0.0");
+    }
+
+    @Test
     void cancelledTraining_goesOnToTheSameBytes() throws IOException {
         String undisturbed = Sha256.of(run(options("a")).adapter());
         Cancellation cancellation = new Cancellation();
@@ -137,7 +148,7 @@ class LemTrainerIT {
     }
 
     private TrainingOptions.Builder full(String adapterFolder) {
-        return options(adapterFolder).fineTuneType(FineTuneType.FULL);
+        return options(adapterFolder).fineTuneType(FineTuneType.FULL).dropout(0);
     }
 
     @Test

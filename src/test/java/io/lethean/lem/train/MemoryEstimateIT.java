@@ -77,6 +77,13 @@ class MemoryEstimateIT {
                 .extracting("requiredBytes").isEqualTo(smallest);
     }
 
+    @Test
+    void masksOfDropout() throws IOException {
+        AdapterSpec dropping = new AdapterSpec(8, 2, EVERYWHERE.targets(), 0, 0.1);
+        assertPredicted(LLAMA, dropping, 2, 256, OPTIONS);
+        assertPredicted(GEMMA, dropping, 2, 256, OPTIONS);
+    }
+
     private void assertPredicted(
             RandomModel model, AdapterSpec adapter, int sequences, int tokens, EngineOptions options)
             throws IOException {

@@ -40,8 +40,11 @@ final class ReferenceDecoder {
     private final Config c;
     private final Map<String, double[]> weights;
     private final Map<String, double[]> lora = new HashMap<>();
+    private final Map<String, float[]> masks = new HashMap<>();
     private final int rank;
     private final double scale;
+    /** Of the batch, where the sequence starts that is computed. */
+    private int start;
 
     /**
      * @param weights by tensor name, row by row
@@ -60,13 +63,18 @@ final class ReferenceDecoder {
         return lora;
     }
 
+    /** What the inputs of a matrix's update are multiplied by, row by row, by the matrix's name. */
+    Map<String, float[]> masks() {
+        return masks;
+    }
+
     /** The summed cross entropy of a batch; rows from {@code lengths[s]} on are padding. */
     double loss(TokenBatch batch, int[] lengths) {
         double sum = 0;
         int[] tokens = batch.tokens();
         int[] targets = batch.targets();
         for (int s = 0; s < batch.sequences(); s++) {
-            int start = s * batch.tokensPerSequence();
+            start = s * batch.tokensPerSequence();
             int[] sequence = new int[lengths[s]];
             System.arraycopy(tokens, start, sequence, 0, lengths[s]);
             double[][] logits = logits(sequence);
@@ -124,16 +132,16 @@ final class ReferenceDecoder {
         double[][] v = new double[length][];
         for (int t = 0; t < length; t++) {
             double[] n = norm(x[t], p + "attn_norm.weight");
-            q[t] = rotated(project(p + "attn_q", n, c.heads * c.headSize), p + "attn_q_norm.weight", t, layer);
-            k[t] = rotated(project(p + "attn_k", n, c.keyHeads * c.headSize), p + "attn_k_norm.weight", t, layer);
-            v[t] = project(p + "attn_v", n, c.keyHeads * c.headSize);
+            q[t] = rotated(project(p + "attn_q", t, n, c.heads * c.headSize), p + "attn_q_norm.weight", t, layer);
+            k[t] = rotated(project(p + "attn_k", t, n, c.keyHeads * c.headSize), p + "attn_k_norm.weight", t, layer);
+            v[t] = project(p + "attn_v", t, n, c.keyHeads * c.headSize);
         }
         double[][] out = new double[length][c.heads * c.headSize];
         for (int head = 0; head < c.heads; head++) {
             attend(q, k, v, out, head, c.windows[layer]);
         }
         for (int t = 0; t < length; t++) {
-            double[] o = project(p + "attn_output", out[t], c.width);
+            double[] o = project(p + "attn_output", t, out[t], c.width);
             addTo(x[t], c.postNorms ? norm(o, p + "post_attention_norm.weight") : o);
         }
     }
@@ -181,14 +189,15 @@ final class ReferenceDecoder {
 
     private void feedForward(double[][] x, int layer) {
         String p = "blk." + layer + ".";
-        for (double[] row : x) {
+        for (int t = 0; t < x.length; t++) {
+            double[] row = x[t];
             double[] n = norm(row, p + "ffn_norm.weight");
-            double[] gate = project(p + "ffn_gate", n, c.feedForward);
-            double[] up = project(p + "ffn_up", n, c.feedForward);
+            double[] gate = project(p + "ffn_gate", t, n, c.feedForward);
+            double[] up = project(p + "ffn_up", t, n, c.feedForward);
             for (int i = 0; i < gate.length; i++) {
                 gate[i] = activation(gate[i]) * up[i];
             }
-            double[] down = project(p + "ffn_down", gate, c.width);
+            double[] down = project(p + "ffn_down", t, gate, c.width);
             addTo(row, c.postNorms ? norm(down, p + "post_ffw_norm.weight") : down);
         }
     }
@@ -199,7 +208,7 @@ final class ReferenceDecoder {
                 : x / (1 + Math.exp(-x));
     }
 
-    private double[] project(String stem, double[] x, int rows) {
+    private double[] project(String stem, int t, double[] x, int rows) {
         double[] y = multiply(weights.get(stem + ".weight"), x, rows);
         double[] bias = weights.get(stem + ".bias");
         if (bias != null) {
@@ -207,10 +216,11 @@ final class ReferenceDecoder {
         }
         double[] a = lora.get(stem + ".weight.lora_a");
         double[] b = lora.get(stem + ".weight.lora_b");
+        float[] mask = masks.get(stem + ".weight");
         for (int r = 0; a != null && r < rank; r++) {
             double low = 0;
             for (int i = 0; i < x.length; i++) {
-                low += a[r * x.length + i] * x[i];
+                low += a[r * x.length + i] * x[i] * (mask == null ? 1 : mask[(start + t) * x.length + i]);
             }
             for (int j = 0; j < rows; j++) {
                 y[j] += scale * b[r * rows + j] * low;

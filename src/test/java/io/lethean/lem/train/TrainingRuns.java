@@ -32,6 +32,7 @@ final class TrainingRuns {
                         folder.resolve("model.gguf"), folder.resolve("data"), folder.resolve(adapterFolder))
                 .rank(2)
                 .scale(4)
+                .dropout(0.1)
                 .layers(1)
                 .iterations(ITERATIONS)
                 .batchSize(2)
