@@ -90,11 +90,18 @@ public final class Fuse {
         for (GgufTensor tensor : file.tensors()) {
             if (parts.containsKey(tensor.name())) {
                 requireNoScale(tensor);
-                GgmlType type = options.types().asked(tensor).orElse(tensor.type());
-                rewrites.put(tensor.name(), TensorTypes.rewrite(tensor, type));
+                rewrites.put(tensor.name(), TensorTypes.rewrite(tensor, type(tensor)));
             }
         }
         return rewrites;
+    }
+
+    /** What is asked for this tensor by name counts as it is; what is asked for all, where it is possible. */
+    private GgmlType type(GgufTensor tensor) {
+        return options.types().askedByName(tensor).orElseGet(() -> options.types()
+                .asked(tensor)
+                .map(type -> TensorTypes.fitting(tensor, type, notes))
+                .orElse(tensor.type()));
     }
 
     /** Some models multiply a tensor's product by a number of its own, which the update would have to be divided by. */

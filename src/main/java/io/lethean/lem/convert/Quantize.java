@@ -93,7 +93,8 @@ public final class Quantize {
         if (named.isPresent() || !isQuantizable(tensor)) {
             return named;
         }
-        return options.types().asked(tensor).map(type -> fitting(tensor, isHead(tensor) ? headType(type) : type));
+        return options.types().asked(tensor)
+                .map(type -> TensorTypes.fitting(tensor, isHead(tensor) ? headType(type) : type, notes));
     }
 
     private static boolean isQuantizable(GgufTensor tensor) {
@@ -112,14 +113,4 @@ public final class Quantize {
         return type.typeSize() * 8.0 / type.blockSize() < 6 ? GgmlType.Q6_K : type;
     }
 
-    private GgmlType fitting(GgufTensor tensor, GgmlType type) {
-        long columns = tensor.dim(0);
-        if (columns % type.blockSize() == 0) {
-            return type;
-        }
-        GgmlType instead = columns % GgmlType.Q8_0.blockSize() == 0 ? GgmlType.Q8_0 : GgmlType.F16;
-        notes.add(tensor.name() + " has rows of " + columns + " numbers, which are no whole blocks of "
-                + type.ggmlName() + ", so it is written as " + instead.ggmlName() + ".");
-        return instead;
-    }
 }

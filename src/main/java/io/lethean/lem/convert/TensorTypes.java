@@ -3,6 +3,7 @@ package io.lethean.lem.convert;
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.gguf.GgmlType;
 import io.lethean.lem.gguf.GgufTensor;
+import java.util.List;
 
 /** Decides whether a tensor can be read and written again, before anything is written. */
 final class TensorTypes {
@@ -35,6 +36,18 @@ final class TensorTypes {
                     + " numbers, too long to be converted.");
         }
         return new TensorRewrite(tensor, from, to);
+    }
+
+    /** The type, or a finer one where the tensor's rows are not whole blocks of it, of which a note is made. */
+    static GgmlType fitting(GgufTensor tensor, GgmlType type, List<String> notes) {
+        long columns = tensor.dim(0);
+        if (columns % type.blockSize() == 0) {
+            return type;
+        }
+        GgmlType instead = columns % GgmlType.Q8_0.blockSize() == 0 ? GgmlType.Q8_0 : GgmlType.F16;
+        notes.add(tensor.name() + " has rows of " + columns + " numbers, which are no whole blocks of "
+                + type.ggmlName() + ", so it is written as " + instead.ggmlName() + ".");
+        return instead;
     }
 
     private static InvalidModelException refused(String message) {

@@ -86,6 +86,18 @@ class ConvertCommandsIT {
     }
 
     @Test
+    void typeThatATensorCannotHave_isReplacedAndSaid_unlessItWasAskedForByName() throws IOException {
+        CommandRun all = fuse("--type", "q4_K", "--save-path", path("merged.gguf"), "--no-parity");
+        CommandRun named = fuse("--type", "attn_v=q4_K", "--save-path", path("other.gguf"), "--no-parity");
+
+        assertThat(all.out()).contains("are no whole blocks of q4_K, so it is written as q8_0.");
+        assertThat(GgufFile.read(folder.resolve("merged.gguf")).tensor("blk.0.attn_v.weight").orElseThrow().type())
+                .isEqualTo(GgmlType.Q8_0);
+        assertThat(named.err()).contains("and q4_K has blocks of 256; give this tensor another type");
+        assertThat(folder.resolve("other.gguf")).doesNotExist();
+    }
+
+    @Test
     void inputsAreNeverOverwritten() throws IOException {
         byte[] adapter = Files.readAllBytes(folder.resolve("a/adapter.gguf"));
         byte[] model = Files.readAllBytes(folder.resolve("model.gguf"));
