@@ -18,8 +18,8 @@ import java.util.List;
  */
 record Attention(DecoderSpec spec, int sequences, int tokens) {
 
-    /** Heads below this size are multiplied as outer products; on the CPU up to ten times as fast. */
-    private static final int WIDE = 32;
+    /** Heads up to this size are multiplied as outer products; on the CPU up to ten times as fast. */
+    private static final int NARROW = 64;
 
     /** Queries whose scores are computed at once, and which keys each of them sees: {@code [keys, queries]}. */
     record Block(QueryBlock queries, Tensor mask) {}
@@ -75,7 +75,7 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
     }
 
     private boolean isNarrow() {
-        return spec.headSize() < WIDE;
+        return spec.headSize() <= NARROW;
     }
 
     /** Which axis of {@link #oriented} counts the keys. */

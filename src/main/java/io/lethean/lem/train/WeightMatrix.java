@@ -32,6 +32,9 @@ record WeightMatrix(
         if (transposed != null) {
             return g.multiplyMatrices(transposed, dy);
         }
+        if (gradient != null) {
+            return g.multiplyMatrices(turned(g, matrix), dy);
+        }
         // Reading rows is the one way to expand a matrix that every backend has for every type.
         Tensor expanded = everyRow == null ? matrix : g.rows(matrix, everyRow);
         return g.derivatives().outerProduct(expanded, g.transpose(dy));
@@ -45,7 +48,12 @@ record WeightMatrix(
      */
     void accumulate(GraphBuilder g, Tensor x, Tensor dy) {
         if (gradient != null) {
-            g.compute(g.addInPlace(gradient, g.derivatives().outerProduct(x, dy)));
+            g.compute(g.addInPlace(gradient, g.multiplyMatrices(turned(g, x), turned(g, dy))));
         }
+    }
+
+    /** Copies of f32 cost little beside a product, which is several times as fast as the outer product of the same. */
+    private static Tensor turned(GraphBuilder g, Tensor a) {
+        return g.contiguous(g.transpose(a));
     }
 }

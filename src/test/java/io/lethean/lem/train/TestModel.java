@@ -28,7 +28,7 @@ enum TestModel {
     MISTRAL(RandomModel.Architecture.LLAMA, 16, 5, 0),
     QWEN2(RandomModel.Architecture.QWEN2, 16, 0, 0),
     QWEN3(RandomModel.Architecture.QWEN3, 32, 0, 0),
-    GEMMA2(RandomModel.Architecture.GEMMA2, 32, 5, 2),
+    GEMMA2(RandomModel.Architecture.GEMMA2, 96, 5, 2),
     GEMMA3(RandomModel.Architecture.GEMMA3, 32, 5, 2);
 
     private static final int LAYERS = 2;
