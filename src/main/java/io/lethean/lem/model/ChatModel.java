@@ -15,4 +15,24 @@ public interface ChatModel {
      * @throws io.lethean.lem.ChatTemplateException if the model's template refuses the conversation
      */
     Generation chat(List<Message> messages, GenerationOptions options);
+
+    /**
+     * Answers many conversations. Unless a model knows better, one after the other in the order given; one that fails does
+     * not keep the others from being answered.
+     *
+     * @param listener told of each answer as soon as it is there; what it throws ends the call and is thrown from here
+     */
+    default void chatAll(List<GenerationRequest.Chat> requests, GenerationListener listener) {
+        for (int index = 0; index < requests.size(); index++) {
+            listener.started(index);
+            GenerationOutcome outcome;
+            try {
+                outcome = new GenerationOutcome.Answered(
+                        chat(requests.get(index).messages(), requests.get(index).options()));
+            } catch (RuntimeException failed) {
+                outcome = new GenerationOutcome.Failed(failed);
+            }
+            listener.finished(index, outcome);
+        }
+    }
 }

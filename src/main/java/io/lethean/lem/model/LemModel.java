@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -232,11 +233,15 @@ public final class LemModel implements ChatModel, AutoCloseable {
 
     private Generation run(
             Supplier<int[]> prompt, GenerationOptions options, Consumer<String> listener, Cancellation cancellation) {
+        return cancellable(cancellation, flag -> generate(prompt.get(), options, listener, flag));
+    }
+
+    private <T> T cancellable(Cancellation cancellation, Function<CancelFlag, T> work) {
         CancelFlag flag = new CancelFlag();
         Runnable raise = flag::raise;
         cancellation.onCancel(raise);
         try {
-            return onThread(flag, () -> generate(prompt.get(), options, listener, flag));
+            return onThread(flag, () -> work.apply(flag));
         } finally {
             cancellation.forget(raise);
         }
@@ -262,21 +267,70 @@ public final class LemModel implements ChatModel, AutoCloseable {
     }
 
     private Generation generate(int[] prompt, GenerationOptions options, Consumer<String> listener, CancelFlag flag) {
-        GenerationLoop loop = new GenerationLoop(loaded.context(), loaded.vocabulary(), flag);
-        try (TokenSelector selector = selector(options)) {
-            return loop.run(prompt, options.maxTokens(), selector, new TextStream(options.stop(), listener));
+        NativeContext context = loaded.context();
+        context.requireFits(prompt);
+        EncodedRequest request = new EncodedRequest(0, prompt, options);
+        TokenSelector selector = TokenSelector.of(options, loaded.vocabulary());
+        try (AnswerInProgress answer = request.begin(loaded.vocabulary(), context.capacity(), selector, listener)) {
+            return new GenerationLoop(context, flag).run(prompt, answer);
         }
     }
 
-    private TokenSelector selector(GenerationOptions options) {
-        Vocabulary vocabulary = loaded.vocabulary();
-        Optional<String> gbnf = options.grammar().or(() -> options.jsonSchema().map(GrammarConstraint::fromJsonSchema));
-        boolean plain = options.temperature() == 0 && options.repeatPenalty() == 1 && gbnf.isEmpty();
-        if (plain && vocabulary.suppressed().length == 0) {
-            return new GreedySelector(vocabulary.size());
-        }
-        GrammarConstraint grammar = gbnf.map(text -> GrammarConstraint.of(vocabulary, text)).orElse(null);
-        return new SamplingSelector(options, vocabulary, grammar);
+    /**
+     * Continues many texts, as many side by side as {@link ModelOptions#parallel()} says; a beginning that they share is
+     * evaluated once.
+     *
+     * @return what became of each, in their order
+     * @see #generateAll(List, GenerationListener, Cancellation)
+     */
+    public List<GenerationOutcome> generateAll(List<String> prompts, GenerationOptions options) {
+        return outcomes(prompts.stream().map(prompt -> new GenerationRequest.Text(prompt, options)).toList());
+    }
+
+    /**
+     * Answers many conversations; otherwise as {@link #generateAll(List, GenerationOptions)}.
+     *
+     * @return what became of each, in their order
+     */
+    public List<GenerationOutcome> chatAll(List<List<Message>> conversations, GenerationOptions options) {
+        return outcomes(conversations.stream().map(each -> new GenerationRequest.Chat(each, options)).toList());
+    }
+
+    private List<GenerationOutcome> outcomes(List<? extends GenerationRequest> requests) {
+        GenerationOutcome[] outcomes = new GenerationOutcome[requests.size()];
+        generateAll(requests, (index, outcome) -> outcomes[index] = outcome, new Cancellation());
+        return List.of(outcomes);
+    }
+
+    @Override
+    public void chatAll(List<GenerationRequest.Chat> requests, GenerationListener listener) {
+        generateAll(requests, listener, new Cancellation());
+    }
+
+    /**
+     * Answers many prompts, as many side by side as {@link ModelOptions#parallel()} says, in any order.
+     *
+     * <p>A beginning that prompts share, such as a kernel, is evaluated once and copied. An answer depends on its own
+     * prompt, options and {@code parallel} alone and not on the other prompts, their number or their order: on the
+     * processor every bit of it is the same however the prompts are handed over. With {@code parallel} 1 the answers are
+     * those of {@link #generate(String, GenerationOptions)}; with more, scores differ from those in their last digits, as
+     * other kernels compute them.
+     *
+     * <p>A prompt that does not fit, or whose template or grammar cannot be used, is a {@link GenerationOutcome.Failed} and
+     * the others are answered. After a cancellation, an interrupt or a close, every prompt that was not answered is {@link
+     * FinishReason#CANCELLED}, with what there was.
+     *
+     * @param listener told of each answer as soon as it is there, on the model's thread
+     * @param cancellation ends the call early
+     * @throws io.lethean.lem.NativeCallException if evaluating fails, which ends them all
+     * @throws IllegalStateException if the model is closed
+     */
+    public void generateAll(
+            List<? extends GenerationRequest> requests, GenerationListener listener, Cancellation cancellation) {
+        cancellable(cancellation, flag -> {
+            new RequestQueue(loaded, encoder, conversations::get, flag).run(requests, listener);
+            return true;
+        });
     }
 
     /**
@@ -290,7 +344,7 @@ public final class LemModel implements ChatModel, AutoCloseable {
         CancelFlag flag = new CancelFlag();
         return onThread(flag, () -> {
             loaded.vocabulary().requireTokens(ids);
-            return new GenerationLoop(loaded.context(), loaded.vocabulary(), flag).scores(ids);
+            return new GenerationLoop(loaded.context(), flag).scores(ids);
         });
     }
 

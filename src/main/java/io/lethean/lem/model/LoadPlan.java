@@ -27,9 +27,34 @@ record LoadPlan(
     static final int ALL_LAYERS = -1;
 
     private static final int SCORED_ROWS = 32;
+    private static final int PADDING = 256;
 
     LoadPlan withGpuLayers(int layers) {
         return new LoadPlan(path, options, contextTokens, threads, batchThreads, gpus, layers);
+    }
+
+    LoadPlan withParallel(int parallel) {
+        ModelOptions changed = options.toBuilder().parallel(parallel).build();
+        return new LoadPlan(path, changed, contextTokens, threads, batchThreads, gpus, gpuLayers);
+    }
+
+    /** One per answer, and one for what prompts share. */
+    int sequences() {
+        return options.parallel() == 1 ? 1 : options.parallel() + 1;
+    }
+
+    /** Tokens of all sequences together. llama.cpp rounds each up to a multiple of 256. */
+    private int contextCells() {
+        if (sequences() == 1) {
+            return contextTokens;
+        }
+        long cells = Math.ceilDiv((long) contextTokens, PADDING) * PADDING * sequences();
+        if (cells > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "contextTokens is %d and parallel %d; the %d sequences would have %d tokens, and the most is %d."
+                            .formatted(contextTokens, options.parallel(), sequences(), cells, Integer.MAX_VALUE));
+        }
+        return (int) cells;
     }
 
     LoadPlan withContextTokens(int tokens) {
@@ -62,16 +87,16 @@ record LoadPlan(
      * of this size; llama.cpp's default is a row per token of a batch, half a gigabyte for a vocabulary of 262,144.
      */
     int maxScored() {
-        return Math.max(SCORED_ROWS, options.maxSequences());
+        return Math.max(SCORED_ROWS, sequences());
     }
 
     /** Parameters of the context, starting from llama.cpp's own. */
     MemorySegment contextParams(Arena arena) {
         MemorySegment params = LlamaCpp.llama_context_default_params(arena);
-        llama_context_params.n_ctx(params, contextTokens);
+        llama_context_params.n_ctx(params, contextCells());
         llama_context_params.n_batch(params, options.batchTokens());
         llama_context_params.n_ubatch(params, Math.min(options.microBatchTokens(), options.batchTokens()));
-        llama_context_params.n_seq_max(params, options.maxSequences());
+        llama_context_params.n_seq_max(params, sequences());
         llama_context_params.n_outputs_max(params, maxScored());
         llama_context_params.n_threads(params, threads);
         llama_context_params.n_threads_batch(params, batchThreads);

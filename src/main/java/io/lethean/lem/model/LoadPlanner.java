@@ -130,14 +130,14 @@ final class LoadPlanner {
         double tokens = plan.contextTokens();
         double headWidth = metadata.integer(metadata.ownKey("attention.key_length")).orElse(0) * heads.getAsLong();
         double rowWidth = Math.max(width.getAsLong(), headWidth);
-        double cache = 2 * 4 * tokens * blockCount() * rowWidth;
+        double cache = 2 * 4 * tokens * plan.sequences() * blockCount() * rowWidth;
         double perToken = 4 * (tokens * heads.getAsLong() + 16 * rowWidth + 4 * inner.getAsLong());
         double compute = options.microBatchTokens() * perToken;
         return file.tensorBytes() + cache + compute < availableBytes / 2.0;
     }
 
     private void requireFits(LoadPlan plan, MemoryUse use) {
-        long records = MemoryEstimator.RECORD_BYTES_PER_TOKEN * plan.contextTokens();
+        long records = MemoryEstimator.RECORD_BYTES_PER_TOKEN * plan.contextTokens() * plan.sequences();
         long host = use.hostBytes(options.mmap()) + records;
         if (host > availableBytes) {
             throw insufficient(plan, use, "the processor's memory", host, availableBytes);

@@ -25,7 +25,8 @@ import java.util.Objects;
  *     that another process shortens while it is mapped ends the JVM with SIGBUS when a lost page is touched; its size is
  *     checked before every generation, and false removes the danger
  * @param checkTensors look for NaN and infinite weights while loading, default false: it reads the whole file
- * @param maxSequences sequences that the context can hold side by side, default 1
+ * @param parallel answers that {@link LemModel#generateAll} generates side by side, default 1. With more, there is a KV
+ *     cache of {@code contextTokens} for each of them and one more for what prompts share
  * @param progress told of the progress of loading
  */
 public record ModelOptions(
@@ -41,14 +42,14 @@ public record ModelOptions(
         KvType kvTypeV,
         boolean mmap,
         boolean checkTensors,
-        int maxSequences,
+        int parallel,
         LoadProgress progress) {
 
     /** The context that {@code contextTokens} 0 stands for where the model was trained for more. */
     public static final int AUTO_CONTEXT_LIMIT = 8192;
 
-    /** llama.cpp's own limit on sequences in one context. */
-    static final int MAX_SEQUENCES = 256;
+    /** llama.cpp's own limit on sequences in one context, less the one that holds what prompts share. */
+    private static final int MAX_PARALLEL = 255;
 
     private static final int MAX_BATCH = 1 << 20;
     private static final int MAX_THREADS = 512;
@@ -66,9 +67,14 @@ public record ModelOptions(
         require(contextTokens >= 0, "contextTokens", contextTokens, "0 (as the model was trained) or more");
         requireRange("batchTokens", batchTokens, 1, MAX_BATCH);
         requireRange("microBatchTokens", microBatchTokens, 1, MAX_BATCH);
+        requireRange("parallel", parallel, 1, MAX_PARALLEL);
+        require(
+                batchTokens >= parallel && microBatchTokens >= parallel,
+                "parallel",
+                parallel,
+                "at most batchTokens (%d) and microBatchTokens (%d)".formatted(batchTokens, microBatchTokens));
         requireRange("threads", threads, 0, MAX_THREADS);
         requireRange("batchThreads", batchThreads, 0, MAX_THREADS);
-        requireRange("maxSequences", maxSequences, 1, MAX_SEQUENCES);
         require(!device.isBlank(), "device", "\"" + device + "\"", "auto, cpu or the name of a device");
         require(
                 !(flashAttention == FlashAttention.OFF && kvTypeV.isQuantized()),
@@ -116,7 +122,7 @@ public record ModelOptions(
         private KvType kvTypeV;
         private boolean mmap;
         private boolean checkTensors;
-        private int maxSequences;
+        private int parallel;
         private LoadProgress progress;
 
         private Builder(ModelOptions from) {
@@ -132,7 +138,7 @@ public record ModelOptions(
             kvTypeV = from.kvTypeV;
             mmap = from.mmap;
             checkTensors = from.checkTensors;
-            maxSequences = from.maxSequences;
+            parallel = from.parallel;
             progress = from.progress;
         }
 
@@ -203,8 +209,8 @@ public record ModelOptions(
             return this;
         }
 
-        public Builder maxSequences(int value) {
-            maxSequences = value;
+        public Builder parallel(int value) {
+            parallel = value;
             return this;
         }
 
@@ -216,7 +222,7 @@ public record ModelOptions(
         public ModelOptions build() {
             return new ModelOptions(
                     contextTokens, batchTokens, microBatchTokens, threads, batchThreads, device, gpuLayers,
-                    flashAttention, kvTypeK, kvTypeV, mmap, checkTensors, maxSequences, progress);
+                    flashAttention, kvTypeK, kvTypeV, mmap, checkTensors, parallel, progress);
         }
     }
 }

@@ -9,11 +9,15 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A context of a model: the KV cache and the buffers of its computations. Owned by, and confined to, the model's thread.
  */
 final class NativeContext implements AutoCloseable {
+
+    /** Prompts of several sequences are evaluated in pieces that begin at multiples of this many tokens. */
+    static final int BLOCK = 64;
 
     private static final int DECODED = 0;
     private static final int ABORTED = 2;
@@ -28,6 +32,7 @@ final class NativeContext implements AutoCloseable {
     private final long logitsBytes;
     private final int capacity;
     private final int batchTokens;
+    private final int sequences;
 
     /** Takes ownership of a context that is not NULL. */
     NativeContext(MemorySegment context, int vocabularySize, int threads, int maxScored) {
@@ -40,14 +45,15 @@ final class NativeContext implements AutoCloseable {
         // Positions, sequence and outputs are left NULL: llama.cpp continues sequence 0 and computes the last row.
         this.batch = llama_batch.allocate(arena);
         llama_batch.token(batch, tokens);
-        this.placed = new TokenBatch(arena, batchTokens, maxScored, LlamaCpp.llama_n_seq_max(handle));
+        this.sequences = LlamaCpp.llama_n_seq_max(handle);
+        this.placed = new TokenBatch(arena, batchTokens, maxScored, sequences);
     }
 
     MemorySegment handle() {
         return handle;
     }
 
-    /** Tokens that fit. */
+    /** Tokens that fit in one sequence. */
     int capacity() {
         return capacity;
     }
@@ -90,15 +96,57 @@ final class NativeContext implements AutoCloseable {
         LlamaCpp.llama_memory_clear(memory(), false);
     }
 
+    /** Generations that can run side by side; the sequence behind theirs is free for what they share. */
+    int parallel() {
+        return Math.max(1, sequences - 1);
+    }
+
     /**
-     * Forgets what the first sequence holds behind its first {@code length} tokens.
+     * Forgets what a sequence holds behind its first {@code length} tokens.
      *
      * @return false if this kind of memory cannot, so that the sequence must be evaluated afresh: a recurrent state knows
      *     no earlier one, and a sliding window may have dropped tokens that are in the window again
      */
-    boolean cutBack(int length) {
-        return LlamaCpp.llama_memory_seq_pos_min(memory(), 0) == 0
-                && LlamaCpp.llama_memory_seq_rm(memory(), 0, length, -1);
+    boolean cutBack(int sequence, int length) {
+        Objects.checkIndex(sequence, sequences);
+        return LlamaCpp.llama_memory_seq_pos_min(memory(), sequence) == 0
+                && LlamaCpp.llama_memory_seq_rm(memory(), sequence, length, -1);
+    }
+
+    /** Forgets all that a sequence holds. */
+    void forget(int sequence) {
+        Objects.checkIndex(sequence, sequences);
+        LlamaCpp.llama_memory_seq_rm(memory(), sequence, -1, -1);
+    }
+
+    /** Makes an empty sequence hold what another one does. */
+    void copy(int from, int to) {
+        Objects.checkIndex(from, sequences);
+        Objects.checkIndex(to, sequences);
+        LlamaCpp.llama_memory_seq_cp(memory(), from, to, -1, -1);
+    }
+
+    /**
+     * Evaluates a sequence's tokens from a place on, block by block, into {@link #batch()}.
+     *
+     * @param tokens of the whole sequence, which holds those before {@code from}
+     * @param lastScored whether the scores after the last token are wanted
+     * @return false if the cancel flag was raised meanwhile
+     */
+    boolean evaluate(int sequence, int[] tokens, int from, boolean lastScored) {
+        int end;
+        for (int begin = from; begin < tokens.length; begin = end) {
+            int block = Math.min(tokens.length, (begin / BLOCK + 1) * BLOCK);
+            end = Math.min(block, begin + batchTokens);
+            placed.clear();
+            for (int i = begin; i < end; i++) {
+                placed.add(tokens[i], i, sequence, lastScored && i == tokens.length - 1);
+            }
+            if (!decode(placed)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The batch to fill for {@link #decode(TokenBatch)}. */

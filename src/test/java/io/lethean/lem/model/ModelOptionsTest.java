@@ -24,8 +24,8 @@ class ModelOptionsTest {
         refused("threads", options -> options.threads(-1));
         refused("threads", options -> options.threads(513));
         refused("batchThreads", options -> options.batchThreads(100_000));
-        refused("maxSequences", options -> options.maxSequences(0));
-        refused("maxSequences", options -> options.maxSequences(257));
+        refused("parallel", options -> options.parallel(0));
+        refused("parallel", options -> options.parallel(256));
         refused("device", options -> options.device(" "));
     }
 
@@ -38,9 +38,9 @@ class ModelOptionsTest {
     @Test
     void aBuilderFromOptions_buildsThemAgain() {
         ModelOptions options = ModelOptions.builder()
-                .contextTokens(1).batchTokens(2).microBatchTokens(3).threads(4).batchThreads(5).device("cpu")
+                .contextTokens(1).batchTokens(12).microBatchTokens(13).threads(4).batchThreads(5).device("cpu")
                 .gpuLayers(GpuLayers.of(6)).flashAttention(FlashAttention.ON).kvTypeK(KvType.F32).kvTypeV(KvType.BF16)
-                .mmap(false).checkTensors(true).maxSequences(7).progress(fraction -> false).build();
+                .mmap(false).checkTensors(true).parallel(7).progress(fraction -> false).build();
         assertThat(options.toBuilder().build()).isEqualTo(options);
         assertThat(options).isNotEqualTo(ModelOptions.defaults());
     }

@@ -1,0 +1,30 @@
+package io.lethean.lem.model;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A request whose prompt has become tokens.
+ *
+ * @param index its place among the requests
+ * @param prompt fits the context
+ */
+record EncodedRequest(int index, int[] prompt, GenerationOptions options) {
+
+    /** What becomes of a request that was not begun when all were cancelled. */
+    static final GenerationOutcome CANCELLED = new GenerationOutcome.Answered(new Generation(
+            "", List.of(), FinishReason.CANCELLED, 0, 0, new Timings(Duration.ZERO, Duration.ZERO), false));
+
+    /**
+     * Begins the answer.
+     *
+     * @param selector is closed with the answer
+     * @param listener given the text as it grows
+     */
+    AnswerInProgress begin(
+            Vocabulary vocabulary, int capacity, TokenSelector selector, Consumer<String> listener) {
+        TextStream text = new TextStream(options.stop(), listener);
+        return new AnswerInProgress(vocabulary, prompt, options.maxTokens(), capacity, selector, text);
+    }
+}

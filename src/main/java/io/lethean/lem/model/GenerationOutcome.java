@@ -1,0 +1,23 @@
+package io.lethean.lem.model;
+
+/** What became of one prompt among many. */
+public sealed interface GenerationOutcome {
+
+    /** It was answered; when cancelled, with what there was. */
+    record Answered(Generation generation) implements GenerationOutcome {}
+
+    /** It could not be answered, which the others did not suffer from. */
+    record Failed(RuntimeException cause) implements GenerationOutcome {}
+
+    /**
+     * The answer.
+     *
+     * @throws RuntimeException the cause, if there is none
+     */
+    default Generation orThrow() {
+        return switch (this) {
+            case Answered(Generation generation) -> generation;
+            case Failed(RuntimeException cause) -> throw cause;
+        };
+    }
+}
