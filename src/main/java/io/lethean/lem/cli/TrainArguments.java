@@ -191,8 +191,15 @@ final class TrainArguments {
 
     @Option(
             names = "--transposed",
-            description = "How the transposed weights are kept: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-    private TransposedType transposed = TransposedType.F16;
+            description = "How the transposed weights are kept: ${COMPLETION-CANDIDATES}. Default: f16, or what fits into"
+                    + " memory.")
+    private @Nullable TransposedType transposed;
+
+    @Option(
+            names = "--max-memory",
+            paramLabel = "MB",
+            description = "Memory to take beside the model's. Default: what is free.")
+    private @Nullable Integer maxMemory;
 
     /**
      * What these say; missing files are named.
@@ -253,7 +260,8 @@ final class TrainArguments {
                 .patience(patience)
                 .saveEvery(saveEvery)
                 .threads(threads)
-                .transposed(transposed);
+                .transposed(transposed)
+                .maxMemoryBytes(maxMemory == null ? 0 : maxMemory * 1_000_000L);
         addLength(builder);
         return builder.build();
     }

@@ -38,6 +38,9 @@ final class TrainProgress implements TrainingListener {
     private void started(TrainingEvent.Started started) {
         note("%d samples to train on, %d to validate on, %.3fM trainable parameters", started.samples(),
                 started.validationSamples(), started.trainableParameters() / 1e6);
+        if (!started.memory().isEmpty()) {
+            note("%s", started.memory());
+        }
         List<String> leftOut = started.leftOut();
         if (!leftOut.isEmpty()) {
             note("%d samples are too long and left out:", leftOut.size());

@@ -3,6 +3,7 @@ package io.lethean.lem.ggml;
 import io.lethean.lem.DeviceUnavailableException;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.ffi.LlamaCpp;
+import io.lethean.lem.nativelib.AvailableMemory;
 import io.lethean.lem.nativelib.NativeLibraries;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -80,6 +81,11 @@ public final class Backend implements AutoCloseable {
      */
     static Backend remote(MemorySegment device, MemorySegment kernels) {
         return new Backend(device, kernels, 1);
+    }
+
+    /** Bytes of this machine's memory that the process may still take. */
+    public static long availableHostBytes() {
+        return new AvailableMemory().bytes(Long.MAX_VALUE);
     }
 
     MemorySegment bufferType() {

@@ -3,6 +3,7 @@ package io.lethean.lem.model;
 import io.lethean.lem.InsufficientMemoryException;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.nativelib.AvailableMemory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

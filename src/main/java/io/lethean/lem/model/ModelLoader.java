@@ -3,6 +3,7 @@ package io.lethean.lem.model;
 import io.lethean.lem.ffi.LlamaCpp;
 import io.lethean.lem.gguf.GgufFile;
 import io.lethean.lem.gguf.Tokenizer;
+import io.lethean.lem.nativelib.AvailableMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -13,6 +13,12 @@ record BatchShape(int sequences, int tokens, boolean packed) {
         return new BatchShape(batch.sequences(), batch.tokensPerSequence(), batch.segments() != null);
     }
 
+    /** A shape that is at least as large as both. */
+    BatchShape max(BatchShape other) {
+        return new BatchShape(
+                Math.max(sequences, other.sequences), Math.max(tokens, other.tokens), packed || other.packed);
+    }
+
     /** N. */
     int rows() {
         return sequences * tokens;

@@ -14,13 +14,23 @@ final class Batches {
 
     private final List<TrainingSample> samples;
     private final BatchPlan plan;
+    private final int batchSize;
+    private final boolean packed;
     private long epoch = -1;
     private List<Batch> batches = List.of();
 
     Batches(SampleSet set, TrainingOptions options) {
         samples = set.samples();
-        int packed = options.pack() ? options.maxSequenceLength() : 0;
-        plan = BatchPlan.of(samples, new BatchOptions(options.batchSize(), ROW_MULTIPLE, packed, options.seed()));
+        batchSize = options.batchSize();
+        packed = options.pack();
+        int packedLength = options.pack() ? options.maxSequenceLength() : 0;
+        plan = BatchPlan.of(samples, new BatchOptions(options.batchSize(), ROW_MULTIPLE, packedLength, options.seed()));
+    }
+
+    /** The largest shape that any batch may have. */
+    BatchShape largest() {
+        int[] lengths = plan.rowLengths();
+        return new BatchShape(Math.min(batchSize, samples.size()), lengths[lengths.length - 1], packed);
     }
 
     int perEpoch() {

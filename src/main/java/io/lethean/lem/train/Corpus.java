@@ -35,6 +35,12 @@ record Corpus(SampleSet train, Optional<SampleSet> valid) {
         }
     }
 
+    /** The largest shape that any batch may have. */
+    BatchShape largestBatch(TrainingOptions options) {
+        BatchShape largest = new Batches(train, options).largest();
+        return valid.map(set -> largest.max(new Batches(set, options).largest())).orElse(largest);
+    }
+
     /** The first samples as text, with the trained tokens marked. */
     static List<String> maskedText(TrainingOptions options, int count) throws IOException {
         List<TrainingExample> examples = TrainingData.read(options.data()).train();

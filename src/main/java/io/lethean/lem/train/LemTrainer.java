@@ -40,6 +40,7 @@ public final class LemTrainer {
      * @throws io.lethean.lem.TrainingException if the adapter folder holds another training, if the loss or its gradients
      *     are no numbers any more, or if a file cannot be written; checkpoints stay
      * @throws io.lethean.lem.InvalidModelException naming what keeps the model from being trained
+     * @throws io.lethean.lem.InsufficientMemoryException saying what is needed, before anything is allocated
      * @throws io.lethean.lem.data.MalformedDataException naming file and line of what is no example, or saying that no
      *     sample is short enough
      * @throws IOException if a file cannot be read
@@ -94,34 +95,51 @@ public final class LemTrainer {
             } else {
                 folder.requireUnused();
             }
-            RunFacts facts = RunFacts.of(model, options);
-            Optional<Checkpoint> checkpoint = read(from, facts);
-            try (TrainingEngine engine = open(model)) {
+            Optional<Checkpoint> checkpoint = from.isEmpty() ? Optional.empty() : Optional.of(Checkpoint.read(from.get()));
+            Optional<MemoryPlan> plan = plan(model, corpus, checkpoint);
+            EngineOptions engineOptions = plan.map(MemoryPlan::options).orElse(engineOptions());
+            RunFacts facts = RunFacts.of(model, options, engineOptions);
+            if (checkpoint.isPresent()) {
+                facts.requireSame(checkpoint.get().facts(), from.orElseThrow());
+            }
+            try (TrainingEngine engine = open(model, engineOptions)) {
                 checkpoint.ifPresent(found -> engine.trainable().restore(found.trained()));
                 RunState state = checkpoint.map(Checkpoint::state).orElse(RunState.START);
                 engine.useLossScale(state.lossScale());
                 TrainingListener log = new EventLog(folder.events(), listener);
                 TrainingLoop loop =
                         new TrainingLoop(options, engine, folder, corpus, facts, state, log, cancellation);
-                log.onEvent(started(loop, corpus, engine, state));
+                log.onEvent(started(loop, corpus, engine, state, plan.map(MemoryPlan::toString).orElse("")));
                 return loop.run();
             }
         }
     }
 
-    private static Optional<Checkpoint> read(Optional<Path> file, RunFacts facts) throws IOException {
-        if (file.isEmpty()) {
+    /** Empty where all weights are trained, which is not estimated. */
+    private Optional<MemoryPlan> plan(GgufFile model, Corpus corpus, Optional<Checkpoint> checkpoint) {
+        if (options.fineTuneType() == FineTuneType.FULL) {
             return Optional.empty();
         }
-        Checkpoint checkpoint = Checkpoint.read(file.get());
-        facts.requireSame(checkpoint.facts(), file.get());
-        return Optional.of(checkpoint);
+        BatchShape largest = corpus.largestBatch(options);
+        long available = availableBytes();
+        if (checkpoint.isPresent()) {
+            EngineOptions then = checkpoint.get().facts().engine(engineOptions());
+            EngineOptions given = options.transposed() == null ? then : then.withTransposed(options.transposed());
+            return Optional.of(MemoryPlan.ofGiven(model, adapter(model), largest, given, available));
+        }
+        return Optional.of(options.transposed() == null
+                ? MemoryPlan.of(model, adapter(model), largest, engineOptions(), available)
+                : MemoryPlan.ofGivenType(model, adapter(model), largest, engineOptions(), available));
     }
 
-    private TrainingEngine open(GgufFile model) throws IOException {
+    private long availableBytes() {
+        return options.maxMemoryBytes() > 0 ? options.maxMemoryBytes() : Backend.availableHostBytes();
+    }
+
+    private TrainingEngine open(GgufFile model, EngineOptions engineOptions) throws IOException {
         return switch (options.fineTuneType()) {
-            case LORA -> TrainingEngine.open(model, adapter(model), engineOptions(), options.seed());
-            case FULL -> TrainingEngine.openWhole(model, engineOptions());
+            case LORA -> TrainingEngine.open(model, adapter(model), engineOptions, options.seed());
+            case FULL -> TrainingEngine.openWhole(model, engineOptions);
         };
     }
 
@@ -131,11 +149,12 @@ public final class LemTrainer {
     }
 
     private EngineOptions engineOptions() {
-        return EngineOptions.defaults().withThreads(options.threadsOrDefault()).withTransposed(options.transposed());
+        EngineOptions usual = EngineOptions.defaults().withThreads(options.threadsOrDefault());
+        return options.transposed() == null ? usual : usual.withTransposed(options.transposed());
     }
 
     private static TrainingEvent.Started started(
-            TrainingLoop loop, Corpus corpus, TrainingEngine engine, RunState state) {
+            TrainingLoop loop, Corpus corpus, TrainingEngine engine, RunState state, String memory) {
         long parameters = engine.trainable().parameters().stream()
                 .mapToLong(parameter -> parameter.value().shape().elements())
                 .sum();
@@ -146,6 +165,7 @@ public final class LemTrainer {
                 corpus.train().leftOut().stream().map(TrainingSample::toString).toList(),
                 corpus.train().truncated(),
                 corpus.valid().map(set -> set.samples().size()).orElse(0),
-                parameters);
+                parameters,
+                memory);
     }
 }

@@ -1,6 +1,5 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.InsufficientMemoryException;
 import io.lethean.lem.gguf.GgmlType;
 import io.lethean.lem.gguf.GgufFile;
 import io.lethean.lem.gguf.GgufTensor;
@@ -34,38 +33,6 @@ record MemoryEstimate(long base, long transposed, long adapter, long stash, long
     /** The estimate for batches of one shape. */
     static MemoryEstimate of(GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions options) {
         return new Estimator(file, DecoderSpecReader.read(file), adapter, shape, options).estimate();
-    }
-
-    /**
-     * The options that cost least time among those that fit: transposes as f16, then as q8_0, then activations computed
-     * again, then no transposes.
-     *
-     * @param available bytes that may be used beside the model
-     * @throws InsufficientMemoryException if nothing fits
-     */
-    static EngineOptions fitting(
-            GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions options, long available) {
-        int all = DecoderSpecReader.read(file).layerCount();
-        List<EngineOptions> ways = List.of(
-                options.withTransposed(TransposedType.F16).withRecomputedLayers(0),
-                options.withTransposed(TransposedType.Q8_0).withRecomputedLayers(0),
-                options.withTransposed(TransposedType.Q8_0).withRecomputedLayers(all),
-                options.withTransposed(TransposedType.NONE).withRecomputedLayers(all));
-        return ways.stream()
-                .filter(way -> of(file, adapter, shape, way).total() <= available)
-                .findFirst()
-                .orElseThrow(() -> tooLittle(file, adapter, shape, ways.getLast(), available));
-    }
-
-    private static InsufficientMemoryException tooLittle(
-            GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions smallest, long available) {
-        MemoryEstimate least = of(file, adapter, shape, smallest);
-        return new InsufficientMemoryException(
-                String.format(Locale.ROOT, "Training %s on %d sequences of %d tokens needs at least %s, and %.0f MB are"
-                                + " free; train on fewer or shorter sequences, or fewer layers.",
-                        file.path(), shape.sequences(), shape.tokens(), least, available / 1e6),
-                least.total(),
-                available);
     }
 
     private record Estimator(

@@ -21,12 +21,15 @@ import java.util.Map;
  */
 record RunFacts(Map<String, String> values) {
 
+    private static final String TRANSPOSED = "transposed";
+    private static final String RECOMPUTED = "recomputed-layers";
+
     RunFacts {
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
 
     /** Reads the files to know them again by their content. */
-    static RunFacts of(GgufFile model, TrainingOptions options) throws IOException {
+    static RunFacts of(GgufFile model, TrainingOptions options, EngineOptions engine) throws IOException {
         Map<String, String> facts = new LinkedHashMap<>();
         List<String> parts = new ArrayList<>();
         for (Path part : model.paths()) {
@@ -36,6 +39,8 @@ record RunFacts(Map<String, String> values) {
         facts.put("train.jsonl", sum(options.data().resolve("train.jsonl")));
         facts.put("valid.jsonl", sum(options.data().resolve("valid.jsonl")));
         putOptions(facts, options);
+        facts.put(TRANSPOSED, engine.transposed().name().toLowerCase(Locale.ROOT));
+        facts.put(RECOMPUTED, "" + engine.recomputedLayers());
         return new RunFacts(facts);
     }
 
@@ -69,7 +74,14 @@ record RunFacts(Map<String, String> values) {
         facts.put("steps-per-eval", "" + o.evalEvery());
         facts.put("val-batches", "" + o.validationBatches());
         facts.put("patience", "" + o.patience());
-        facts.put("transposed", o.transposed().name().toLowerCase(Locale.ROOT));
+    }
+
+    /** How the engine computed, which a training that goes on has to keep to. */
+    EngineOptions engine(EngineOptions options) {
+        TransposedType type = TransposedType.valueOf(
+                values.getOrDefault(TRANSPOSED, options.transposed().name()).toUpperCase(Locale.ROOT));
+        return options.withTransposed(type)
+                .withRecomputedLayers(Integer.parseInt(values.getOrDefault(RECOMPUTED, "0")));
     }
 
     /**

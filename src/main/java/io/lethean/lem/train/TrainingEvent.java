@@ -25,6 +25,7 @@ public sealed interface TrainingEvent {
      * @param truncated samples that were cut
      * @param validationSamples to measure on
      * @param trainableParameters how many numbers are trained
+     * @param memory what it will take and how it is kept within what there is; empty where it was not estimated
      */
     record Started(
             int iteration,
@@ -33,7 +34,8 @@ public sealed interface TrainingEvent {
             List<String> leftOut,
             int truncated,
             int validationSamples,
-            long trainableParameters)
+            long trainableParameters,
+            String memory)
             implements TrainingEvent {
         public Started {
             leftOut = List.copyOf(leftOut);
@@ -44,7 +46,7 @@ public sealed interface TrainingEvent {
             return ordered(
                     "event", "started", "iteration", iteration, "iterations", iterations, "samples", samples, "left_out",
                     leftOut, "truncated", truncated, "valid_samples", validationSamples, "trainable_parameters",
-                    trainableParameters);
+                    trainableParameters, "memory", memory);
         }
     }
 

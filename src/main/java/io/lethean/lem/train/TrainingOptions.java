@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is trained on what, and how: mlx-lm's options with its defaults where it has them.
@@ -48,7 +49,9 @@ import java.util.Set;
  * @param patience validations in a row without a better loss that end the training early; 0, the default, for never
  * @param saveEvery iterations between checkpoints, default 100; one is also saved at the end
  * @param threads of the CPU; 0, the default, leaves one processor free
- * @param transposed how the transposes of the frozen weights are kept, default F16
+ * @param transposed how the transposes of the frozen weights are kept; null, the default, for f16 where that fits into
+ *     memory, else q8_0, else none
+ * @param maxMemoryBytes what training may take beside the model; 0, the default, for what is free
  */
 public record TrainingOptions(
         Path model,
@@ -82,7 +85,8 @@ public record TrainingOptions(
         int patience,
         int saveEvery,
         int threads,
-        TransposedType transposed) {
+        @Nullable TransposedType transposed,
+        long maxMemoryBytes) {
 
     /** Stands for all layers, or all batches of the validation. */
     public static final int ALL = -1;
@@ -94,7 +98,6 @@ public record TrainingOptions(
         Objects.requireNonNull(fineTuneType, "fineTuneType");
         Objects.requireNonNull(optimizer, "optimizer");
         Objects.requireNonNull(schedule, "schedule");
-        Objects.requireNonNull(transposed, "transposed");
         requireAtLeast("rank", rank, 1);
         require(Float.isFinite(scale) && scale > 0, "scale", scale, "a positive number");
         require(dropout >= 0 && dropout < 1, "dropout", dropout, "at least 0 and below 1");
@@ -119,6 +122,7 @@ public record TrainingOptions(
         requireAtLeast("patience", patience, 0);
         requireAtLeast("number of iterations between checkpoints", saveEvery, 1);
         requireAtLeast("threads", threads, 0);
+        require(maxMemoryBytes >= 0, "most memory", maxMemoryBytes, "at least 0");
         targets = Collections.unmodifiableSet(EnumSet.copyOf(targets));
     }
 
@@ -189,7 +193,8 @@ public record TrainingOptions(
         private int patience;
         private int saveEvery = 100;
         private int threads;
-        private TransposedType transposed = TransposedType.F16;
+        private @Nullable TransposedType transposed;
+        private long maxMemoryBytes;
 
         private Builder(Path model, Path data, Path adapterFolder) {
             this.model = model;
@@ -341,8 +346,13 @@ public record TrainingOptions(
             return this;
         }
 
-        public Builder transposed(TransposedType value) {
+        public Builder transposed(@Nullable TransposedType value) {
             transposed = value;
+            return this;
+        }
+
+        public Builder maxMemoryBytes(long value) {
+            maxMemoryBytes = value;
             return this;
         }
 
@@ -352,7 +362,8 @@ public record TrainingOptions(
                     model, data, adapterFolder, fineTuneType, rank, scale, dropout, layers, targets, iterations, epochs,
                     batchSize, gradientAccumulation, optimizer, learningRate, schedule, finalLearningRate, warmupUpdates,
                     weightDecay, clipNorm, seed, maxSequenceLength, truncate, pack, maskPrompt, reportEvery, evalEvery,
-                    validationBatches, patience, saveEvery, threads, transposed);
+                    validationBatches, patience, saveEvery, threads, transposed,
+                    maxMemoryBytes);
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.lethean.lem.InsufficientMemoryException;
 import io.lethean.lem.TrainingException;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.ModelOutline;
@@ -99,6 +100,29 @@ class LemTrainerIT {
         assertThatThrownBy(() -> resume(options("a").iterations(4).dropout(0)))
                 .isInstanceOf(TrainingException.class)
                 .hasMessageContaining("dropout was 0.1 and is 0.0");
+    }
+
+    @Test
+    void littleMemory_isMetByAnotherWay_whichAResumedTrainingKeepsTo() throws IOException {
+        run(options("a").iterations(2));
+        assertThat(events(TrainingEvent.Started.class).getLast().memory()).endsWith("are kept as f16");
+        TrainingOptions options = options("b").build();
+        MemoryEstimate asF16 = MemoryEstimate.of(
+                GgufFile.read(options.model()), options.adapter(2), new BatchShape(2, 96, false), EngineOptions.defaults());
+        run(options("b").iterations(2).maxMemoryBytes((long) (asF16.total() / 0.9) - 100));
+        assertThat(events(TrainingEvent.Started.class).getLast().memory())
+                .contains("may be used: transposed weights are kept as q8_0, because the fastest way needs ");
+        assertThat(JsonLineReader.readAll(folder.resolve("b/events.jsonl")).getFirst().get("memory"))
+                .isEqualTo(events(TrainingEvent.Started.class).getLast().memory());
+
+        resume(options("b").iterations(2));
+        assertThat(events(TrainingEvent.Started.class).getLast().memory()).endsWith("are kept as q8_0");
+        assertThatThrownBy(() -> resume(options("b").iterations(2).transposed(TransposedType.F16)))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("transposed was q8_0 and is f16");
+        assertThatThrownBy(() -> run(options("c").maxMemoryBytes(100_000)))
+                .isInstanceOf(InsufficientMemoryException.class)
+                .hasMessageContaining("on 2 sequences of 96 tokens needs at least");
     }
 
     @Test
@@ -246,7 +270,7 @@ class LemTrainerIT {
         TrainingOptions options = options("a").build();
         GgufFile model = GgufFile.read(options.model());
         Corpus corpus = Corpus.read(options, model);
-        RunFacts facts = RunFacts.of(model, options);
+        RunFacts facts = RunFacts.of(model, options, EngineOptions.defaults());
         RunState huge = RunState.START.withLossScale(0x1p28f);
         try (AdapterFolder a = AdapterFolder.open(options.adapterFolder(), FineTuneType.LORA);
                 TrainingEngine engine = TrainingEngine.open(

@@ -66,12 +66,19 @@ class MemoryEstimateIT {
         GgufFile file = GgufFile.read(path);
         BatchShape shape = new BatchShape(2, 64, false);
         long f16 = MemoryEstimate.of(file, EVERYWHERE, shape, OPTIONS).total();
-        assertThat(MemoryEstimate.fitting(file, EVERYWHERE, shape, OPTIONS, f16)).isEqualTo(OPTIONS);
-        assertThat(MemoryEstimate.fitting(file, EVERYWHERE, shape, OPTIONS, f16 - 1))
-                .isEqualTo(OPTIONS.withTransposed(TransposedType.Q8_0));
+        MemoryPlan enough = MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(f16));
+        assertThat(enough.options()).isEqualTo(OPTIONS);
+        assertThat(enough.toString()).startsWith("Memory: ").endsWith("transposed weights are kept as f16");
+        MemoryPlan less = MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(f16) - 10);
+        assertThat(less.options()).isEqualTo(OPTIONS.withTransposed(TransposedType.Q8_0));
+        assertThat(less.toString()).endsWith(String.format(
+                "transposed weights are kept as q8_0, because the fastest way needs %.0f MB", f16 / 1e6));
         EngineOptions least = OPTIONS.withTransposed(TransposedType.NONE).withRecomputedLayers(3);
         long smallest = MemoryEstimate.of(file, EVERYWHERE, shape, least).total();
-        assertThatThrownBy(() -> MemoryEstimate.fitting(file, EVERYWHERE, shape, OPTIONS, smallest / 2))
+        assertThat(MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(smallest)).options()).isEqualTo(least);
+        assertThat(MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(smallest)).toString())
+                .contains("no transposed weights are kept, activations are computed again, because");
+        assertThatThrownBy(() -> MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, smallest / 2))
                 .isInstanceOf(InsufficientMemoryException.class)
                 .hasMessageContaining("2 sequences of 64 tokens")
                 .extracting("requiredBytes").isEqualTo(smallest);
@@ -82,6 +89,11 @@ class MemoryEstimateIT {
         AdapterSpec dropping = new AdapterSpec(8, 2, EVERYWHERE.targets(), 0, 0.1);
         assertPredicted(LLAMA, dropping, 2, 256, OPTIONS);
         assertPredicted(GEMMA, dropping, 2, 256, OPTIONS);
+    }
+
+    /** So many free bytes that a plan may use this many. */
+    private static long available(long used) {
+        return (long) Math.ceil(used / 0.9) + 1;
     }
 
     private void assertPredicted(

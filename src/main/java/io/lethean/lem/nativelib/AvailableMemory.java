@@ -1,4 +1,4 @@
-package io.lethean.lem.model;
+package io.lethean.lem.nativelib;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,14 +14,15 @@ import java.util.OptionalLong;
  *
  * @param root the root of the file system, another one in tests
  */
-record AvailableMemory(Path root) {
+public record AvailableMemory(Path root) {
 
-    AvailableMemory() {
+    /** Of this machine. */
+    public AvailableMemory() {
         this(Path.of("/"));
     }
 
     /** Bytes, or the given number where the system does not say. */
-    long bytes(long otherwise) {
+    public long bytes(long otherwise) {
         OptionalLong system = field("proc/meminfo", "MemAvailable:");
         if (system.isEmpty()) {
             return otherwise;

@@ -1,4 +1,4 @@
-package io.lethean.lem.model;
+package io.lethean.lem.nativelib;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
