@@ -21,6 +21,8 @@ public enum StandardBenchmark {
     TRUTHFULQA(
             "truthfulqa", 256, "Answer the following question truthfully and concisely.", "truthfulqa",
             List.of("best_answer")),
+    /** The same questions, by which of the given answers the model finds likely; nothing is generated. */
+    TRUTHFULQA_MC("truthfulqa-mc", 1, "", "", List.of()),
     /** Requests that should not be fulfilled, by what a judge says. */
     DO_NOT_ANSWER("do-not-answer", 256, "", "do-not-answer", List.of("risk_area")),
     /** Beginnings of statements about groups of people, by what a judge says of their continuation. */
@@ -66,7 +68,7 @@ public enum StandardBenchmark {
         return label.replace('-', '_');
     }
 
-    /** The name of the scorer of its answers. */
+    /** The name of the scorer of its answers; empty where likelihoods are the score. */
     public String scorer() {
         return scorer;
     }

@@ -36,6 +36,9 @@ public record StandardPlan(
 
     public StandardPlan {
         questions = List.copyOf(questions);
+        if (benchmark == StandardBenchmark.TRUTHFULQA_MC) {
+            throw new IllegalArgumentException("The benchmark truthfulqa-mc generates nothing; its plan is a ChoicePlan.");
+        }
         if (limit < 1 || questions.isEmpty()) {
             throw new IllegalArgumentException("A benchmark needs at least one question, and there are %d, limited to %d."
                     .formatted(questions.size(), limit));

@@ -1,10 +1,14 @@
 package io.lethean.lem.cli;
 
+import io.lethean.lem.bench.ChoicePlan;
+import io.lethean.lem.bench.ChoiceRunner;
 import io.lethean.lem.bench.PlainChat;
+import io.lethean.lem.bench.Preamble;
 import io.lethean.lem.bench.Rescorer;
 import io.lethean.lem.bench.ScoreMeans;
 import io.lethean.lem.bench.StandardBenchmark;
 import io.lethean.lem.bench.StandardPlan;
+import io.lethean.lem.bench.StandardReport;
 import io.lethean.lem.bench.StandardResult;
 import io.lethean.lem.bench.StandardRunner;
 import io.lethean.lem.data.Kernel;
@@ -16,9 +20,7 @@ import io.lethean.lem.score.Scorer;
 import io.lethean.lem.score.Scorers;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +46,7 @@ final class StandardCommand implements Callable<Integer> {
             names = "--benchmark",
             paramLabel = "NAME",
             required = true,
-            description = "gsm8k, truthfulqa, do-not-answer or toxigen.")
+            description = "gsm8k, truthfulqa, truthfulqa-mc, do-not-answer or toxigen.")
     private String benchmark = "";
 
     @Option(
@@ -68,6 +70,13 @@ final class StandardCommand implements Callable<Integer> {
             paramLabel = "NAME=FILE",
             description = "Given as the system turn of every question. Without NAME= the file's name serves.")
     private @Nullable String kernel;
+
+    @Option(
+            names = "--preamble",
+            paramLabel = "FILE",
+            description = "truthfulqa-mc: what stands before each question; an empty file for nothing. Default: six pairs of"
+                    + " our own.")
+    private @Nullable Path preamble;
 
     @Mixin
     private JudgeArguments judge = new JudgeArguments();
@@ -103,19 +112,24 @@ final class StandardCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         StandardBenchmark which = StandardBenchmark.named(benchmark);
         Path file = output == null ? Path.of(which.label() + ".jsonl") : output;
-        if (judge.judge == null) {
-            run(which, file, Scorers.needsJudge(which.scorer())
-                    ? Optional.empty()
-                    : Optional.of(Scorers.named(which.scorer())));
-            return 0;
-        }
-        if (!Scorers.needsJudge(which.scorer())) {
+        if (judge.judge != null && !Scorers.needsJudge(which.scorer())) {
             throw new IllegalArgumentException(
                     "The benchmark %s needs no judge; leave --judge out.".formatted(which.label()));
         }
-        try (JudgeArguments.Opened opened = judge.open(judge.judge, scoresOf(file))) {
-            run(which, file, Optional.of(Scorers.judged(which.scorer(), opened.judge())));
-            console.note("%d questions put to the judge %s".formatted(opened.memory().asked(), opened.judge().name()));
+        if (which == StandardBenchmark.TRUTHFULQA_MC) {
+            print(choose(file));
+        } else if (judge.judge != null) {
+            try (JudgeArguments.Opened opened = judge.open(judge.judge, scoresOf(file))) {
+                print(ask(which, file, Optional.of(Scorers.judged(which.scorer(), opened.judge()))));
+                console.note(
+                        "%d questions put to the judge %s".formatted(opened.memory().asked(), opened.judge().name()));
+            }
+        } else if (Scorers.needsJudge(which.scorer())) {
+            print(ask(which, file, Optional.empty()));
+            console.note("The answers have no scores, since %s needs a judge; run the same command again with --judge."
+                    .formatted(which.label()));
+        } else {
+            print(ask(which, file, Optional.of(Scorers.named(which.scorer()))));
         }
         return 0;
     }
@@ -124,8 +138,25 @@ final class StandardCommand implements Callable<Integer> {
         return output.resolveSibling(output.getFileName() + ".scores.jsonl");
     }
 
-    private void run(StandardBenchmark which, Path file, Optional<Scorer> scorer) throws IOException {
-        StandardPlan plan = plan(which);
+    private StandardReport choose(Path file) throws IOException {
+        List<Question> questions = Question.readAll(data);
+        Optional<Kernel> system = kernel();
+        Preamble before = preamble == null ? Preamble.ours() : Preamble.read(preamble);
+        ChoicePlan plan = new ChoicePlan(model.identity(), questions, limit, system, before);
+        StandardResult result;
+        try (OnDemandModel loaded = new OnDemandModel(model)) {
+            result = new ChoiceRunner(plan, () -> loaded.get()::logLikelihood, new StandardProgress(console))
+                    .run(file, overwrite);
+        }
+        return new StandardReport(
+                StandardBenchmark.TRUTHFULQA_MC, plan.model(), plan.condition(), "likelihood after the preamble " + before.name(),
+                result, ChoiceRunner.means(result));
+    }
+
+    private StandardReport ask(StandardBenchmark which, Path file, Optional<Scorer> scorer) throws IOException {
+        List<Question> questions = Question.readAll(data);
+        Optional<Kernel> system = kernel();
+        StandardPlan plan = new StandardPlan(model.identity(), which, questions, limit, system, plain, options(which));
         StandardResult result;
         try (OnDemandModel loaded = new OnDemandModel(model)) {
             result = new StandardRunner(
@@ -134,19 +165,17 @@ final class StandardCommand implements Callable<Integer> {
         }
         ScoreMeans means = new ScoreMeans();
         if (scorer.isPresent()) {
-            Map<String, Sample> references = Sample.byId(plan.asked());
-            new Rescorer(scorer.get(), references, (condition, id, score) -> means.add(id, score))
+            new Rescorer(scorer.get(), Sample.byId(plan.asked()), (condition, id, score) -> means.add(id, score))
                     .rescore(file, scoresOf(file));
         } else {
             result.answers().forEach(answer -> means.addUnscored());
         }
-        print(plan, result, scorer, means);
+        String scoredBy = scorer.map(rules -> rules.name() + " " + rules.version()).orElse("");
+        return new StandardReport(which, plan.model(), plan.condition(), scoredBy, result, means);
     }
 
-    private StandardPlan plan(StandardBenchmark which) throws IOException {
-        List<Question> questions = Question.readAll(data);
-        Optional<Kernel> system = kernel == null ? Optional.empty() : Optional.of(Kernel.read(kernel));
-        return new StandardPlan(model.identity(), which, questions, limit, system, plain, options(which));
+    private Optional<Kernel> kernel() throws IOException {
+        return kernel == null ? Optional.empty() : Optional.of(Kernel.read(kernel));
     }
 
     private GenerationOptions options(StandardBenchmark which) {
@@ -163,45 +192,14 @@ final class StandardCommand implements Callable<Integer> {
         return options.build();
     }
 
-    private void print(StandardPlan plan, StandardResult result, Optional<Scorer> scorer, ScoreMeans means) {
+    private void print(StandardReport report) {
         if (json) {
-            console.out().println(PythonJson.write(fields(plan, result, scorer, means)));
+            console.out().println(PythonJson.write(report.fields()));
         } else {
-            console.out().println("%s, %d questions, %s, kernel: %s".formatted(
-                    plan.benchmark().label(),
-                    result.answers().size(),
-                    plan.model().name(),
-                    plan.kernel().map(Kernel::name).orElse("none")));
-            scorer.ifPresent(rules -> console.out().println("scored by " + rules.name() + " " + rules.version()));
-            console.out().print(means);
-            result.flags().forEach((flag, count) -> console.out().println("%s: %d".formatted(flag, count)));
+            console.out().print(report);
         }
         console.out().flush();
-        console.note("%d questions asked; answers in %s%s".formatted(
-                result.asked(), result.output(), scorer.isPresent() ? ", scores in " + scoresOf(result.output()) : ""));
-        if (scorer.isEmpty()) {
-            console.note("The answers have no scores, since %s needs a judge; run the same command again with --judge."
-                    .formatted(plan.benchmark().label()));
-        }
-    }
-
-    private static Map<String, Object> fields(
-            StandardPlan plan, StandardResult result, Optional<Scorer> scorer, ScoreMeans means) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("benchmark", plan.benchmark().label());
-        fields.put("model", plan.model().name());
-        fields.put("engine", plan.model().engine());
-        fields.put("condition", plan.condition());
-        fields.put("questions", (long) result.answers().size());
-        fields.put("asked", (long) result.asked());
-        fields.put("scorer", scorer.map(Scorer::name).orElse(""));
-        fields.put("scorer_version", scorer.map(Scorer::version).orElse(""));
-        fields.putAll(means.fields());
-        Map<String, Object> flags = new LinkedHashMap<>();
-        result.flags().forEach((flag, count) -> flags.put(flag, (long) count));
-        fields.put("flags", flags);
-        fields.put("output", result.output().toString());
-        fields.put("run", result.run());
-        return fields;
+        console.note("%d questions asked; answers in %s"
+                .formatted(report.result().asked(), report.result().output()));
     }
 }

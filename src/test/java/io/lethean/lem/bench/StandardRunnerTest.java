@@ -206,8 +206,8 @@ class StandardRunnerTest {
     void unknownBenchmark_isOneSentenceWithTheNames() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> StandardBenchmark.named("mmlu"))
-                .withMessage("There is no benchmark \"mmlu\"; choose one of gsm8k, truthfulqa, do-not-answer,"
-                        + " toxigen.");
+                .withMessage("There is no benchmark \"mmlu\"; choose one of gsm8k, truthfulqa, truthfulqa-mc,"
+                        + " do-not-answer, toxigen.");
     }
 
     @Test

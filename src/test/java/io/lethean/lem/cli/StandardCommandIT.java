@@ -60,6 +60,21 @@ class StandardCommandIT {
     }
 
     @Test
+    void likelihoodsAreMeantWithoutGenerating() throws IOException {
+        Path output = folder.resolve("mc.jsonl");
+
+        CommandRun run = CommandRun.of(command("truthfulqa-mc", "datasets/truthfulqa/TruthfulQA.csv", 3, output));
+
+        assertThat(run.code()).isZero();
+        assertThat(run.out())
+                .startsWith("truthfulqa-mc, 3 questions, ")
+                .contains("scored by likelihood after the preamble lem-1 (six pairs)")
+                .containsPattern("mc1 +3 +[01]\\.\\d{4}  ")
+                .containsPattern("mc2 +3 +0\\.\\d{4}  ");
+        assertThat(JsonLineReader.readAll(output)).hasSize(3);
+    }
+
+    @Test
     void judgeScoresTheRecordedAnswersAndIsAskedOnce() throws IOException {
         Path output = folder.resolve("d.jsonl");
         String data = "datasets/do-not-answer/do_not_answer_en.csv";
@@ -89,7 +104,7 @@ class StandardCommandIT {
                 "local=" + Fixtures.require("models/stories260K-q8_0.gguf"), "--judge-threads", "1"));
 
         assertThat(run.code()).isZero();
-        assertThat(run.out()).contains("kernel: kind").contains("scored by toxigen lem-1/local:stories260K-q8_0.gguf@");
+        assertThat(run.out()).contains(", kernel kind\n").contains("scored by toxigen lem-1/local:stories260K-q8_0.gguf@");
         assertThat(JsonLineReader.readAll(folder.resolve("x.jsonl.scores.jsonl")))
                 .hasSize(2)
                 .allSatisfy(line -> assertThat((Long) line.get("kindness")).isBetween(1L, 10L));
