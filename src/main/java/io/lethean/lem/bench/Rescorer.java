@@ -84,7 +84,7 @@ public final class Rescorer {
     }
 
     /**
-     * Scores a file into another, which is replaced once it is complete.
+     * Scores a file into another, which is replaced once it is complete, and whose folder is made if need be.
      *
      * @throws IllegalArgumentException if both are the same file
      * @throws io.lethean.lem.BenchmarkException if another process writes the output
@@ -94,6 +94,7 @@ public final class Rescorer {
             throw new IllegalArgumentException(
                     "The output %s is the input; choose another file, so that nothing can be lost.".formatted(output));
         }
+        Files.createDirectories(output.toAbsolutePath().getParent());
         Path part = output.resolveSibling(output.getFileName() + ".part");
         try (OutputLock _ = OutputLock.acquire(output)) {
             Outcome outcome;

@@ -9,11 +9,15 @@ import io.lethean.lem.judge.OpenAiJudge;
 import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.ModelOptions;
 import io.lethean.lem.score.Judge;
+import io.lethean.lem.score.Score;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -80,8 +84,16 @@ final class JudgeArguments {
             case JudgeSpec.Local(Path file) -> LocalJudge.of(file, () -> local.load(file, threads));
         };
         Path memory = cache == null ? beside.resolveSibling(beside.getFileName() + ".judge.jsonl") : cache;
+        Files.createDirectories(memory.toAbsolutePath().getParent());
         CachedJudge cached = new CachedJudge(asked, memory);
         return new Opened(cached, cached, local);
+    }
+
+    /** Prints a line for an answer that was rated, since each may take seconds. */
+    void tell(Console console, String id, Score score) {
+        OptionalDouble value = score.value();
+        String rated = value.isPresent() ? String.format(Locale.ROOT, "%.2f", value.getAsDouble()) : "unscored";
+        console.note(id + "  " + rated);
     }
 
     private JudgeOptions options() {

@@ -94,8 +94,12 @@ final class ScoreCommand implements Callable<Integer> {
     }
 
     private void score(Scorer rules) throws IOException {
-        Rescorer rescorer = new Rescorer(rules, references(), (condition, id, score) ->
-                means.computeIfAbsent(condition, name -> new ScoreMeans()).add(id, score));
+        Rescorer rescorer = new Rescorer(rules, references(), (condition, id, score) -> {
+            means.computeIfAbsent(condition, name -> new ScoreMeans()).add(id, score);
+            if (judge.judge != null) {
+                judge.tell(console, id, score);
+            }
+        });
         Rescorer.Outcome outcome =
                 output == null ? rescorer.rescore(input, console.out()) : rescorer.rescore(input, output);
         problems.addAll(outcome.problems());

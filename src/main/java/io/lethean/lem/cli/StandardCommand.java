@@ -165,7 +165,12 @@ final class StandardCommand implements Callable<Integer> {
         }
         ScoreMeans means = new ScoreMeans();
         if (scorer.isPresent()) {
-            new Rescorer(scorer.get(), Sample.byId(plan.asked()), (condition, id, score) -> means.add(id, score))
+            new Rescorer(scorer.get(), Sample.byId(plan.asked()), (condition, id, score) -> {
+                        means.add(id, score);
+                        if (judge.judge != null) {
+                            judge.tell(console, id, score);
+                        }
+                    })
                     .rescore(file, scoresOf(file));
         } else {
             result.answers().forEach(answer -> means.addUnscored());
