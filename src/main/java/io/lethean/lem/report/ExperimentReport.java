@@ -211,10 +211,10 @@ public final class ExperimentReport {
     public String html() {
         StringBuilder body = new StringBuilder("<h1>Experiment: ").append(Html.escape(experiment.name()));
         body.append("</h1>\n<p>").append(Html.escape(experiment.question() + " " + subtitle())).append("</p>\n");
-        verdicts().forEach(
-                verdict -> body.append("<p class=\"verdict\">").append(Html.escape(verdict)).append("</p>\n"));
         body.append("<h2>Comparisons</h2>\n").append(new IntervalPlot(comparisons).svg());
-        body.append(Html.table(comparisonTable())).append("<h2>Means</h2>\n").append(Html.table(armTable()));
+        body.append(Html.table(comparisonTable())).append("<ul>\n");
+        verdicts().forEach(verdict -> body.append("<li>").append(Html.escape(verdict)).append("</li>\n"));
+        body.append("</ul>\n<h2>Means</h2>\n").append(Html.table(armTable()));
         return Html.page("Experiment: " + experiment.name(), body.toString());
     }
 

@@ -1,5 +1,6 @@
 package io.lethean.lem.report;
 
+import io.lethean.lem.data.PythonRounding;
 import io.lethean.lem.stats.Interval;
 import java.util.Locale;
 import java.util.Optional;
@@ -12,8 +13,14 @@ final class Numbers {
 
     private Numbers() {}
 
+    /** Rounded as published numbers are, from the exact binary value; a formatter would round its decimal form. */
     static String two(double value) {
-        return String.format(Locale.ROOT, "%.2f", value == 0 ? 0.0 : value);
+        return String.format(Locale.ROOT, "%.2f", rounded(value));
+    }
+
+    private static double rounded(double value) {
+        double two = PythonRounding.round(value, 2);
+        return two == 0 ? 0.0 : two;
     }
 
     static String two(OptionalDouble value) {
@@ -26,7 +33,7 @@ final class Numbers {
     }
 
     static String signed(double value) {
-        return String.format(Locale.ROOT, "%+.2f", value == 0 ? 0.0 : value);
+        return String.format(Locale.ROOT, "%+.2f", rounded(value));
     }
 
     static String signed(OptionalDouble value) {
