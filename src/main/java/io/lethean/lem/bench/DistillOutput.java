@@ -63,7 +63,8 @@ final class DistillOutput {
     }
 
     private boolean isGood(Rated rated) {
-        return rated.score().isPresent()
+        return !rated.answer().isError()
+                && rated.score().isPresent()
                 && rated.score().getAsDouble() >= plan.threshold()
                 && (plan.flaggedToo() || rated.flags().isEmpty());
     }

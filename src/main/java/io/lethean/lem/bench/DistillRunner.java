@@ -77,6 +77,7 @@ public final class DistillRunner {
         private final Path output;
         private final DistillOutput lines = new DistillOutput(plan);
         private final Interview interview;
+        private int next;
 
         Run(RunLog log, Path output) {
             this.log = log;
@@ -96,7 +97,6 @@ public final class DistillRunner {
 
         DistillSummary finish(RunIdentity identity) throws IOException {
             listener.started(interview.recorded(), plan.answerCount());
-            int next = 0;
             StringBuilder recorded = new StringBuilder();
             for (Optional<List<RecordedAnswer>> answers = answers(next); answers.isPresent(); answers = answers(next)) {
                 lines.lines(next, answers.get()).forEach(line -> append(recorded, line));
@@ -110,11 +110,10 @@ public final class DistillRunner {
             replace(recorded.toString());
             log.open(identity, plan.model(), interview.recorded(), Interview.now());
             try (LineFile file = new LineFile(output, Files.size(output))) {
-                for (; next < plan.probes().size(); next++) {
-                    for (Map<String, Object> line : lines.lines(next, ask(next))) {
-                        file.append(line);
-                    }
-                }
+                interview.askAll(missing(), (question, answer) -> {
+                    tell(question, answer);
+                    appendComplete(file);
+                });
                 file.append(lines.summaryLine());
             }
             log.done(interview.recorded(), Interview.now());
@@ -141,18 +140,31 @@ public final class DistillRunner {
             return answers.size() == plan.samples() ? Optional.of(answers) : Optional.empty();
         }
 
-        private List<RecordedAnswer> ask(int probe) throws IOException {
-            List<RecordedAnswer> answers = new ArrayList<>();
-            for (int sample = 0; sample < plan.samples(); sample++) {
-                RunQuestion question = plan.question(probe, sample);
-                RecordedAnswer answer = interview.recorded(question).orElse(null);
-                answers.add(answer == null ? ask(question, plan.probes().get(probe)) : answer);
+        private List<RunQuestion> missing() {
+            List<RunQuestion> missing = new ArrayList<>();
+            for (int probe = next; probe < plan.probes().size(); probe++) {
+                for (int sample = 0; sample < plan.samples(); sample++) {
+                    RunQuestion question = plan.question(probe, sample);
+                    if (interview.recorded(question).isEmpty()) {
+                        missing.add(question);
+                    }
+                }
             }
-            return answers;
+            return missing;
         }
 
-        private RecordedAnswer ask(RunQuestion question, Probe probe) throws IOException {
-            RecordedAnswer answer = interview.ask(question);
+        /** Writes the probes that are next and have all their answers; answers may come in any order. */
+        private void appendComplete(LineFile file) throws IOException {
+            for (Optional<List<RecordedAnswer>> answers = answers(next); answers.isPresent(); answers = answers(next)) {
+                for (Map<String, Object> line : lines.lines(next, answers.get())) {
+                    file.append(line);
+                }
+                next++;
+            }
+        }
+
+        private void tell(RunQuestion question, RecordedAnswer answer) {
+            Probe probe = plan.probes().get(question.probe());
             listener.answered(new AbAnswer(
                     interview.recorded(),
                     plan.answerCount(),
@@ -161,7 +173,6 @@ public final class DistillRunner {
                     lines.score(probe, answer).value().orElse(Double.NaN),
                     answer.seconds(),
                     (int) answer.generatedTokens()));
-            return answer;
         }
     }
 }

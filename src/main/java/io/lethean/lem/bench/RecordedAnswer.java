@@ -29,6 +29,8 @@ record RecordedAnswer(
         boolean specialTokensOnly,
         String time) {
 
+    private static final String ERROR = "error";
+
     static RecordedAnswer of(Generation generation, double seconds, String time) {
         return new RecordedAnswer(
                 generation.text(),
@@ -43,7 +45,12 @@ record RecordedAnswer(
     /** A question that the model cannot be given, in the published form: a text that begins with {@code ERROR}. */
     static RecordedAnswer failed(ContextOverflowException tooLong, String time) {
         return new RecordedAnswer(
-                "ERROR: " + tooLong.getMessage(), 0, "error", tooLong.promptTokens(), 0, false, time);
+                "ERROR: " + tooLong.getMessage(), 0, ERROR, tooLong.promptTokens(), 0, false, time);
+    }
+
+    /** Whether the model could not be asked, and the text says why. */
+    boolean isError() {
+        return finishReason.equals(ERROR);
     }
 
     /** Reads an answer from the run's log, or null if the line lacks one of its fields. */

@@ -185,7 +185,7 @@ final class ExperimentCommand implements Runnable {
 
         @Option(
                 names = "--tuned",
-                paramLabel = "NAME=FILE",
+                paramLabel = "NAME=FILE[+ADAPTER]",
                 arity = "1..*",
                 description = "The tuned model for the one of --models with the same name; some or all.")
         private List<String> tuned = List.of();
@@ -219,7 +219,7 @@ final class ExperimentCommand implements Runnable {
                     throw new IllegalArgumentException("The tuned model '%s' has no partner of that name in --models."
                             .formatted(partner.name()));
                 }
-                partners.put(partner.name(), new NamedModel(partner.name() + "-tuned", partner.file()));
+                partners.put(partner.name(), new NamedModel(partner.name() + "-tuned", partner.file(), partner.adapters()));
             }
             return partners;
         }

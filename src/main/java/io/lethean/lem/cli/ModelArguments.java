@@ -101,22 +101,35 @@ final class ModelArguments {
 
     /** What decides the answers: the content of the model and its adapters. */
     ModelIdentity identity() throws IOException {
-        return identity(locate());
+        return identity(locate(), adapters());
     }
 
-    /** The same of another model with the adapters. */
-    ModelIdentity identity(Path file) throws IOException {
-        return ModelIdentity.of(file, "llama.cpp " + LemModel.llamaCppVersion(), adapters());
+    /** The same of another model with its own adapters and these. */
+    ModelIdentity identity(NamedModel named) throws IOException {
+        return identity(named.file(), adapters(named));
+    }
+
+    private static ModelIdentity identity(Path file, List<AdapterUse> adapters) throws IOException {
+        return ModelIdentity.of(file, "llama.cpp " + LemModel.llamaCppVersion(), adapters);
+    }
+
+    private List<AdapterUse> adapters(NamedModel named) throws IOException {
+        List<AdapterUse> all = new ArrayList<>(named.adapters());
+        all.addAll(adapters());
+        return all;
     }
 
     /** Loads the model and its adapters; what should not go unnoticed reaches the user through the library's log. */
     LemModel load() throws IOException {
-        return load(locate());
+        return load(locate(), adapters());
     }
 
-    /** Loads another model with the adapters as the options say. */
-    LemModel load(Path file) throws IOException {
-        List<AdapterUse> uses = adapters();
+    /** Loads another model with its own adapters and these. */
+    LemModel load(NamedModel named) throws IOException {
+        return load(named.file(), adapters(named));
+    }
+
+    private LemModel load(Path file, List<AdapterUse> uses) throws IOException {
         LemModel loaded = LemModel.load(file, options());
         try {
             loaded.setAdapters(uses);

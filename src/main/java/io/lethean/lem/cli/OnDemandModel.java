@@ -3,7 +3,6 @@ package io.lethean.lem.cli;
 import io.lethean.lem.model.LemModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -11,17 +10,17 @@ import org.jspecify.annotations.Nullable;
 final class OnDemandModel implements Supplier<LemModel>, AutoCloseable {
 
     private final ModelArguments arguments;
-    private final @Nullable Path file;
+    private final @Nullable NamedModel named;
     private @Nullable LemModel loaded;
 
     OnDemandModel(ModelArguments arguments) {
         this(arguments, null);
     }
 
-    /** @param file in the place of the one that the arguments name; null for that one */
-    OnDemandModel(ModelArguments arguments, @Nullable Path file) {
+    /** @param named in the place of the one that the arguments name; null for that one */
+    OnDemandModel(ModelArguments arguments, @Nullable NamedModel named) {
         this.arguments = arguments;
-        this.file = file;
+        this.named = named;
     }
 
     @Override
@@ -29,7 +28,7 @@ final class OnDemandModel implements Supplier<LemModel>, AutoCloseable {
         LemModel model = loaded;
         if (model == null) {
             try {
-                model = file == null ? arguments.load() : arguments.load(file);
+                model = named == null ? arguments.load() : arguments.load(named);
             } catch (IOException failure) {
                 throw new UncheckedIOException(failure);
             }

@@ -30,10 +30,10 @@ final class SeriesArguments {
 
     @Option(
             names = "--models",
-            paramLabel = "NAME=FILE",
+            paramLabel = "NAME=FILE[+ADAPTER[=SCALE]]",
             arity = "1..*",
-            description = "The models in the order of the table, each with its name there. Without NAME= the file's name"
-                    + " serves. Default: the one of --model.")
+            description = "The models in the order of the table, each with its name there and with adapters, if any."
+                    + " Without NAME= the files' names serve. Default: the one of --model.")
     private List<String> models = List.of();
 
     @Option(
@@ -110,7 +110,7 @@ final class SeriesArguments {
     }
 
     OnDemandModel open(NamedModel named) {
-        return new OnDemandModel(model, named.file());
+        return new OnDemandModel(model, named);
     }
 
     /** Runs a model's benchmark, or what is left of it, into a file of the output folder. */
@@ -130,7 +130,7 @@ final class SeriesArguments {
             OnDemandModel loaded)
             throws IOException {
         List<Probe> asked = limit == null ? probes : probes.subList(0, Math.clamp(limit, 1, probes.size()));
-        AbPlan plan = new AbPlan(model.identity(named.file()), kernels, asked, options(), samples);
+        AbPlan plan = new AbPlan(model.identity(named), kernels, asked, options(), samples);
         console.note("%s: %s".formatted(named.name(), named.file()));
         return new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output().resolve(file), overwrite);
     }

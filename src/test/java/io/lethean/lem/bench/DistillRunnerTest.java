@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.lethean.lem.BenchmarkException;
+import io.lethean.lem.ContextOverflowException;
 import io.lethean.lem.Message;
 import io.lethean.lem.bench.DistillPlan.Keep;
 import io.lethean.lem.data.JsonLineReader;
@@ -168,6 +169,26 @@ class DistillRunnerTest {
         assertThat(lines()).hasSize(4);
         assertThat(run(Distillations.plan()).asked()).isEqualTo(15);
         assertThat(lines()).hasSize(13);
+    }
+
+    @Test
+    void aQuestionThatDoesNotFit_isNoExampleAndKeepsNobodyWaiting() throws IOException {
+        FakeModel small = new Distillations.Model() {
+            @Override
+            public Generation chat(List<Message> messages, GenerationOptions with) {
+                if (messages.getLast().content().length() > 12) {
+                    throw new ContextOverflowException("The prompt has 9 tokens and the context holds 8.", 9, 8);
+                }
+                return super.chat(messages, with);
+            }
+        };
+        DistillPlan all = Distillations.plan(4, Scorers.named("self-distill"), -99, Keep.ALL);
+
+        DistillRunner.Outcome outcome = new DistillRunner(all, () -> small, AbListener.SILENT).run(output, false);
+
+        assertThat(outcome.summary().generated()).isEqualTo(24);
+        assertThat(outcome.summary().kept()).isEqualTo(20);
+        assertThat(runWithoutModel(all).summary()).isEqualTo(outcome.summary());
     }
 
     @Test

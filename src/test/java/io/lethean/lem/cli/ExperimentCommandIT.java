@@ -3,6 +3,7 @@ package io.lethean.lem.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lethean.lem.Fixtures;
+import io.lethean.lem.adapter.RandomAdapter;
 import io.lethean.lem.data.JsonLineReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -118,6 +119,26 @@ class ExperimentCommandIT {
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out()).contains("b-tuned against b: baseline");
         assertThat(run.err()).contains("3 questions asked");
+    }
+
+    @Test
+    void adaptersMakeATunedModelOfABaseModel() throws IOException {
+        Path base = Fixtures.require("models/stories260K-f32.gguf");
+        Path adapter = RandomAdapter.write(folder.resolve("tuned.gguf"), base, 0.4, 7);
+
+        CommandRun run = experiment("lineage", "--models", "base=" + base, "tuned=" + base + "+" + adapter);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(Files.readString(folder.resolve("lineage/tuned.jsonl"))).contains("tuned.gguf");
+        assertThat(answers("base")).isNotEqualTo(answers("tuned"));
+    }
+
+    private List<Object> answers(String model) throws IOException {
+        return JsonLineReader.readAll(folder.resolve("lineage/" + model + ".jsonl")).stream()
+                .filter(line -> line.containsKey("prompt"))
+                .map(line -> ((Map<?, ?>) ((Map<?, ?>) line.get("conditions")).get("baseline")).get("response"))
+                .map(Object.class::cast)
+                .toList();
     }
 
     @Test
