@@ -267,6 +267,26 @@ class LemModelAdaptersIT {
     }
 
     @Test
+    void answersSideBySideAreThoseWithTheAdapterToo() throws IOException {
+        Path path = llama();
+        AdapterUse use = AdapterUse.of(adapter(path, "a.gguf", 1));
+        GenerationOptions options = GenerationOptions.builder().maxTokens(12).build();
+        ModelOptions parallel =
+                ModelOptions.builder().threads(1).contextTokens(256).device("cpu").parallel(2).build();
+        try (LemModel model = LemModel.load(path, parallel)) {
+            List<GenerationOutcome> bare = model.generateAll(List.of("abc", "xyz", "kl"), options);
+            model.setAdapters(List.of(use));
+            List<GenerationOutcome> adapted = model.generateAll(List.of("abc", "xyz", "kl"), options);
+            assertThat(tokens(adapted)).doesNotContainAnyElementsOf(tokens(bare));
+            assertThat(tokens(adapted).getLast()).isEqualTo(model.generate("kl", options).tokens());
+        }
+    }
+
+    private static List<List<Integer>> tokens(List<GenerationOutcome> outcomes) {
+        return outcomes.stream().map(outcome -> outcome.orThrow().tokens()).toList();
+    }
+
+    @Test
     void closedModelTakesNoAdapter() throws IOException {
         Path path = llama();
         AdapterUse use = AdapterUse.of(adapter(path, "a.gguf", 1));
@@ -294,6 +314,32 @@ class LemModelAdaptersIT {
             assertThat(model.logits(TOKENS)).isEqualTo(bare);
         }
         assertThat(applied).as("damaged adapters that are applied").isBetween(MUTATIONS / 10, MUTATIONS * 9 / 10);
+    }
+
+    @Test
+    void damagedFoldersAreRefusedOrApplied_andTheModelLivesOn() throws IOException {
+        Path path = folder.resolve("small.gguf");
+        RandomModel.llama(1, 32, 2, 1, 64, 400).type(GgmlType.F32).write(path, 1);
+        ModelOutline outline = ModelOutline.read(path);
+        SplittableRandom random = new SplittableRandom(12);
+        try (LemModel model = load(path)) {
+            float[] bare = model.logits(TOKENS);
+            for (AdapterFormat format : List.of(AdapterFormat.PEFT, AdapterFormat.MLX)) {
+                Path damaged = folder.resolve(format.name());
+                AdapterFiles.write(RandomAdapter.of(path, 0.02, 1), outline, format, damaged, "base");
+                for (Path file : AdapterFiles.files(damaged)) {
+                    byte[] original = Files.readAllBytes(file);
+                    for (int i = 0; i < 40; i++) {
+                        Files.write(file, damaged(original, random));
+                        isApplied(model, damaged);
+                    }
+                    Files.write(file, original);
+                }
+                assertThat(isApplied(model, damaged)).isTrue();
+            }
+            model.setAdapters(List.of());
+            assertThat(model.logits(TOKENS)).isEqualTo(bare);
+        }
     }
 
     private static boolean isApplied(LemModel model, Path file) throws IOException {
