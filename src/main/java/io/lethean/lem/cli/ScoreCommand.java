@@ -76,7 +76,11 @@ final class ScoreCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (!Scorers.needsJudge(scorer)) {
-            score(Scorers.named(scorer));
+            Scorer rules = Scorers.named(scorer);
+            if (judge.judge != null) {
+                throw new IllegalArgumentException("The scorer \"%s\" needs no judge; leave --judge out.".formatted(scorer));
+            }
+            score(rules);
         } else if (judge.judge == null) {
             throw new IllegalArgumentException("The scorer \"%s\" needs a judge; name one with --judge gemini,"
                     .formatted(scorer) + " --judge openai=URL or --judge local=FILE.");

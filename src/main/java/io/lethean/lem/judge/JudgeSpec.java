@@ -28,11 +28,15 @@ public sealed interface JudgeSpec {
     record Local(Path file) implements JudgeSpec {}
 
     /**
-     * Reads {@code gemini[=MODEL]}, {@code openai=URL[#MODEL]} or {@code local=FILE}.
+     * Reads {@code gemini[=MODEL]}, {@code openai=URL[#MODEL]} or {@code local=FILE}; an address alone is the second and a
+     * name that ends in {@code .gguf} the third.
      *
      * @throws IllegalArgumentException if it is none of them
      */
     static JudgeSpec parse(String text) {
+        if (text.startsWith("http://") || text.startsWith("https://")) {
+            return openAi(text);
+        }
         int equals = text.indexOf('=');
         String kind = equals < 0 ? text : text.substring(0, equals);
         String rest = equals < 0 ? "" : text.substring(equals + 1);
@@ -40,8 +44,15 @@ public sealed interface JudgeSpec {
             case "gemini" -> new Gemini(rest.isEmpty() ? GeminiJudge.DEFAULT_MODEL : rest);
             case "openai" -> openAi(required(text, rest));
             case "local" -> new Local(Path.of(required(text, rest)));
-            default -> throw unknown(text);
+            default -> local(text);
         };
+    }
+
+    private static Local local(String text) {
+        if (!text.endsWith(".gguf")) {
+            throw unknown(text);
+        }
+        return new Local(Path.of(text));
     }
 
     private static OpenAi openAi(String rest) {

@@ -168,6 +168,8 @@ class ScoreCommandTest {
         Path answers = answers(1);
         assertRefused("lem: The scorer \"toxigen\" needs a judge; name one with --judge gemini, --judge openai=URL or"
                 + " --judge local=FILE.\n", "score", "--scorer", "toxigen", "--input", answers.toString());
+        assertRefused("lem: The scorer \"v2\" needs no judge; leave --judge out.\n", "score", "--input", answers.toString(),
+                "--judge", "gemini");
         assertRefused("lem: \"chatgpt\" is no judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.\n",
                 command(answers, folder.resolve("o.jsonl"), "chatgpt"));
         assertRefused("lem: nowhere.jsonl does not exist; check the path.\n",

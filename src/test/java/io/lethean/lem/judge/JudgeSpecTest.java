@@ -18,10 +18,12 @@ class JudgeSpecTest {
                 .isEqualTo(new JudgeSpec.OpenAi("http://h:1/v1?a=b", "m/x"));
         assertThat(JudgeSpec.parse("openai=http://h:1")).isEqualTo(new JudgeSpec.OpenAi("http://h:1", "default"));
         assertThat(JudgeSpec.parse("local=models/a=b.gguf")).isEqualTo(new JudgeSpec.Local(Path.of("models/a=b.gguf")));
+        assertThat(JudgeSpec.parse("http://h:1#m")).isEqualTo(new JudgeSpec.OpenAi("http://h:1", "m"));
+        assertThat(JudgeSpec.parse("a/b.gguf")).isEqualTo(new JudgeSpec.Local(Path.of("a/b.gguf")));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "claude", "openai", "openai=", "local", "http://h:1"})
+    @ValueSource(strings = {"", "claude", "openai", "openai=", "local", "h:1", "judge.bin"})
     void anythingElseIsRefusedInOneSentence(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> JudgeSpec.parse(text))
