@@ -1,6 +1,6 @@
 package io.lethean.lem.bench;
 
-/** Told of a benchmark's progress, on the thread that runs it. */
+/** Told of a benchmark's progress, by one thread at a time: the one that runs it, or the model's. */
 public interface AbListener {
 
     /** Hears nothing. */

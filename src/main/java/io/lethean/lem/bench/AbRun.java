@@ -4,6 +4,7 @@ import io.lethean.lem.bench.AbListener.AbAnswer;
 import io.lethean.lem.data.Probe;
 import io.lethean.lem.model.ChatModel;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,28 +44,47 @@ final class AbRun {
         output.open();
         log.open(identity, plan.model(), interview.recorded(), Interview.now());
         listener.started(interview.recorded(), plan.answerCount());
-        for (int index = output.probes().size(); index < questions.size(); index++) {
-            finishProbe(index);
-        }
+        write();
+        interview.askAll(open(), (question, answer) -> {
+            tell(question, answer);
+            write();
+        });
         AbSummary summary = output.finish(Interview.now());
         log.done(interview.recorded(), Interview.now());
         return summary;
     }
 
-    private void finishProbe(int index) throws IOException {
-        Probe probe = questions.get(index);
-        Map<String, RecordedAnswer> answers = new LinkedHashMap<>();
-        for (AbCondition condition : plan.conditions()) {
-            RunQuestion question = new RunQuestion(
-                    index, probe.id(), condition.name(), condition.messages(probe), plan.options(index));
-            RecordedAnswer answer = interview.recorded(question).orElse(null);
-            answers.put(condition.name(), answer == null ? ask(question, probe) : answer);
+    /** The questions without an answer, probe by probe. */
+    private List<RunQuestion> open() {
+        List<RunQuestion> open = new ArrayList<>();
+        for (int index = output.probes().size(); index < questions.size(); index++) {
+            Probe probe = questions.get(index);
+            for (AbCondition condition : plan.conditions()) {
+                if (log.answer(index, condition.name()).isEmpty()) {
+                    open.add(new RunQuestion(
+                            index, probe.id(), condition.name(), condition.messages(probe), plan.options(index)));
+                }
+            }
         }
-        output.append(answers);
+        return open;
     }
 
-    private RecordedAnswer ask(RunQuestion question, Probe probe) throws IOException {
-        RecordedAnswer answer = interview.ask(question);
+    /** Writes the lines of the next probes whose answers are all there; answers come in any order, lines in one. */
+    private void write() throws IOException {
+        while (output.probes().size() < questions.size()) {
+            Map<String, RecordedAnswer> answers = new LinkedHashMap<>();
+            for (String condition : plan.conditionNames()) {
+                log.answer(output.probes().size(), condition).ifPresent(answer -> answers.put(condition, answer));
+            }
+            if (answers.size() < plan.conditions().size()) {
+                return;
+            }
+            output.append(answers);
+        }
+    }
+
+    private void tell(RunQuestion question, RecordedAnswer answer) {
+        Probe probe = questions.get(question.probe());
         listener.answered(new AbAnswer(
                 interview.recorded(),
                 plan.answerCount(),
@@ -73,6 +93,5 @@ final class AbRun {
                 output.score(probe, answer).value().orElseThrow(),
                 answer.seconds(),
                 (int) answer.generatedTokens()));
-        return answer;
     }
 }

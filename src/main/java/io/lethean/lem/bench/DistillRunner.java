@@ -110,7 +110,7 @@ public final class DistillRunner {
             replace(recorded.toString());
             log.open(identity, plan.model(), interview.recorded(), Interview.now());
             try (LineFile file = new LineFile(output, Files.size(output))) {
-                interview.askAll(missing(), (question, answer) -> {
+                interview.askAllThatFit(missing(), (question, answer) -> {
                     tell(question, answer);
                     appendComplete(file);
                 });

@@ -5,7 +5,11 @@ import io.lethean.lem.ContextOverflowException;
 import io.lethean.lem.model.ChatModel;
 import io.lethean.lem.model.FinishReason;
 import io.lethean.lem.model.Generation;
+import io.lethean.lem.model.GenerationListener;
+import io.lethean.lem.model.GenerationOutcome;
+import io.lethean.lem.model.GenerationRequest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -15,7 +19,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a run's questions to a model, each answer in the log before the next question is put.
+ * Puts a run's questions to a model, each answer in the log as soon as it is there.
  *
  * <p>The model is loaded when the first question is about to be put, and not at all if everything is recorded.
  */
@@ -56,43 +60,98 @@ final class Interview {
         return log.answer(question.probe(), question.condition());
     }
 
-    /**
-     * Puts a question whose answer is not recorded.
-     *
-     * @throws BenchmarkException if the model fails or is cancelled; what is recorded stays
-     */
-    RecordedAnswer ask(RunQuestion question) throws IOException {
-        ChatModel chat = model();
-        log.ask(question.probe(), question.id(), question.condition(), now());
-        long start = System.nanoTime();
-        Generation generation = generate(chat, question);
-        double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
-        return record(question, RecordedAnswer.of(generation, seconds, now()));
-    }
-
     /** Told of an answer that has been recorded. */
     interface Recorded {
         void answered(RunQuestion question, RecordedAnswer answer) throws IOException;
     }
 
     /**
-     * Puts questions whose answers are not recorded. One that does not fit the model's context is answered by a text that
-     * begins with {@code ERROR}, as in published files, and the others are asked all the same.
+     * Puts questions whose answers are not recorded, as many side by side as the model can.
      *
-     * @throws BenchmarkException if the model fails otherwise or is cancelled; what is recorded stays
+     * @param listener told of each answer, in any order
+     * @throws BenchmarkException if the model fails or is cancelled; what is recorded stays
      */
     void askAll(List<RunQuestion> questions, Recorded listener) throws IOException {
-        for (RunQuestion question : questions) {
-            RecordedAnswer answer;
+        askAll(questions, listener, false);
+    }
+
+    /**
+     * The same, but a question that does not fit the model's context is answered by a text that begins with {@code ERROR},
+     * as in published files.
+     */
+    void askAllThatFit(List<RunQuestion> questions, Recorded listener) throws IOException {
+        askAll(questions, listener, true);
+    }
+
+    private void askAll(List<RunQuestion> questions, Recorded listener, boolean onlyThatFit) throws IOException {
+        if (questions.isEmpty()) {
+            return;
+        }
+        List<GenerationRequest.Chat> requests = questions.stream()
+                .map(question -> new GenerationRequest.Chat(question.messages(), question.options()))
+                .toList();
+        try {
+            model().chatAll(requests, new Recorder(questions, listener, onlyThatFit));
+        } catch (UncheckedIOException failed) {
+            throw failed.getCause();
+        }
+    }
+
+    /** Writes down what is asked and answered while a model is at it. */
+    private final class Recorder implements GenerationListener {
+        private final List<RunQuestion> questions;
+        private final Recorded listener;
+        private final boolean onlyThatFit;
+        /** When each question was put; 0 before. */
+        private final long[] started;
+
+        Recorder(List<RunQuestion> questions, Recorded listener, boolean onlyThatFit) {
+            this.questions = questions;
+            this.listener = listener;
+            this.onlyThatFit = onlyThatFit;
+            this.started = new long[questions.size()];
+        }
+
+        @Override
+        public void started(int index) {
+            RunQuestion question = questions.get(index);
+            started[index] = System.nanoTime();
             try {
-                answer = ask(question);
-            } catch (BenchmarkException e) {
-                if (!(e.getCause() instanceof ContextOverflowException tooLong)) {
-                    throw e;
-                }
-                answer = record(question, RecordedAnswer.failed(tooLong, now()));
+                log.ask(question.probe(), question.id(), question.condition(), now());
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
             }
-            listener.answered(question, answer);
+        }
+
+        @Override
+        public void finished(int index, GenerationOutcome outcome) {
+            RunQuestion question = questions.get(index);
+            if (outcome instanceof GenerationOutcome.Answered(Generation generation)
+                    && generation.finishReason() == FinishReason.CANCELLED) {
+                throw stopped(question, "was cancelled.", null);
+            }
+            if (started[index] == 0) {
+                started(index);
+            }
+            RecordedAnswer answer = answer(question, outcome, (System.nanoTime() - started[index]) / NANOS_PER_SECOND);
+            try {
+                listener.answered(question, record(question, answer));
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        }
+
+        private RecordedAnswer answer(RunQuestion question, GenerationOutcome outcome, double seconds) {
+            return switch (outcome) {
+                case GenerationOutcome.Answered(Generation generation) ->
+                    RecordedAnswer.of(generation, seconds, now());
+                case GenerationOutcome.Failed(RuntimeException cause) -> {
+                    if (onlyThatFit && cause instanceof ContextOverflowException tooLong) {
+                        yield RecordedAnswer.failed(tooLong, now());
+                    }
+                    throw stopped(question, "failed: " + sentence(cause), cause);
+                }
+            };
         }
     }
 
@@ -107,19 +166,6 @@ final class Interview {
             loaded = model.get();
         }
         return loaded;
-    }
-
-    private Generation generate(ChatModel chat, RunQuestion question) {
-        Generation generation;
-        try {
-            generation = chat.chat(question.messages(), question.options());
-        } catch (RuntimeException e) {
-            throw stopped(question, "failed: " + sentence(e), e);
-        }
-        if (generation.finishReason() == FinishReason.CANCELLED) {
-            throw stopped(question, "was cancelled.", null);
-        }
-        return generation;
     }
 
     private static String sentence(RuntimeException e) {

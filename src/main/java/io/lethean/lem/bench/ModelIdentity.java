@@ -18,18 +18,34 @@ import java.util.stream.Stream;
  * @param engine what runs it and in which version, such as {@code llama.cpp v0.5.0}; recorded, but a run may be
  *     continued with another one
  * @param adapters that lie over it, kept in an order that does not depend on how they were given
+ * @param parallel answers that it generates side by side, 1 or more; a run is continued with the same number, because the
+ *     last digits of scores depend on it
  */
-public record ModelIdentity(String name, String sha256, String engine, List<AdapterIdentity> adapters) {
+public record ModelIdentity(
+        String name, String sha256, String engine, List<AdapterIdentity> adapters, int parallel) {
 
     public ModelIdentity {
+        if (parallel < 1) {
+            throw new IllegalArgumentException("parallel is %d and must be 1 or more.".formatted(parallel));
+        }
         adapters = adapters.stream()
                 .sorted(Comparator.comparing(AdapterIdentity::sha256).thenComparing(AdapterIdentity::strength))
                 .toList();
     }
 
-    /** A model without adapters. */
+    /** A model that generates one answer at a time. */
+    public ModelIdentity(String name, String sha256, String engine, List<AdapterIdentity> adapters) {
+        this(name, sha256, engine, adapters, 1);
+    }
+
+    /** The same without adapters. */
     public ModelIdentity(String name, String sha256, String engine) {
         this(name, sha256, engine, List.of());
+    }
+
+    /** This model, generating so many answers side by side. */
+    public ModelIdentity withParallel(int answers) {
+        return new ModelIdentity(name, sha256, engine, adapters, answers);
     }
 
     /** The identity of a model file, whose whole content is read. */

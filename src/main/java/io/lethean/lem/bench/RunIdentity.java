@@ -29,6 +29,9 @@ final class RunIdentity {
             fields.put("adapter " + (i + 1), "sha256:" + adapter.sha256());
             fields.put("scale of adapter " + (i + 1), Double.parseDouble(Float.toString(adapter.strength())));
         }
+        if (model.parallel() > 1) {
+            fields.put("parallel", (long) model.parallel());
+        }
     }
 
     RunIdentity(AbPlan plan, Scorer scorer) {

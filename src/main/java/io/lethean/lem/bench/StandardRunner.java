@@ -67,7 +67,7 @@ public final class StandardRunner {
         log.open(identity, plan.model(), interview.recorded(), Interview.now());
         listener.started(interview.recorded(), plan.limit());
         write(log, output);
-        interview.askAll(open, (question, answer) -> {
+        interview.askAllThatFit(open, (question, answer) -> {
             listener.answered(interview.recorded(), plan.limit(), question.id(), answer.seconds());
             write(log, output);
         });

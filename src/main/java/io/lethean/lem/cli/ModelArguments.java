@@ -55,6 +55,13 @@ final class ModelArguments {
     private int batch = 2048;
 
     @Option(
+            names = "--parallel",
+            paramLabel = "N",
+            description = "Answers generated side by side, each with a KV cache of --context tokens, where a command asks"
+                    + " several questions; the last digits of scores depend on it. Default: ${DEFAULT-VALUE}.")
+    private int parallel = 1;
+
+    @Option(
             names = "--device",
             paramLabel = "NAME",
             description = "auto, cpu, or a device that 'lem info' lists, such as CUDA0 or Metal. Default: ${DEFAULT-VALUE}.")
@@ -109,8 +116,9 @@ final class ModelArguments {
         return identity(named.file(), adapters(named));
     }
 
-    private static ModelIdentity identity(Path file, List<AdapterUse> adapters) throws IOException {
-        return ModelIdentity.of(file, "llama.cpp " + LemModel.llamaCppVersion(), adapters);
+    private ModelIdentity identity(Path file, List<AdapterUse> adapters) throws IOException {
+        return ModelIdentity.of(file, "llama.cpp " + LemModel.llamaCppVersion(), adapters)
+                .withParallel(parallel);
     }
 
     private List<AdapterUse> adapters(NamedModel named) throws IOException {
@@ -145,6 +153,7 @@ final class ModelArguments {
             return ModelOptions.builder()
                     .contextTokens(context)
                     .batchTokens(batch)
+                    .parallel(parallel)
                     .threads(threads)
                     .device(device)
                     .gpuLayers(GpuLayers.parse(gpuLayers))

@@ -16,6 +16,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Kills a running benchmark as {@code kill -9} does, again and again, and lets it finish. */
 class AbRunnerKillTest {
@@ -28,27 +30,28 @@ class AbRunnerKillTest {
     @TempDir
     private Path folder;
 
-    @Test
-    void killedRuns_endInTheUndisturbedFileAndAskNothingTwice() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void killedRuns_endInTheUndisturbedFileAndAskNothingTwice(int parallel) throws Exception {
         Path undisturbed = folder.resolve("undisturbed.jsonl");
-        new AbRunner(SlowBenchmark.plan(), FakeModel::new, AbListener.SILENT).run(undisturbed, false);
+        new AbRunner(SlowBenchmark.plan(parallel), FakeModel::new, AbListener.SILENT).run(undisturbed, false);
         Path output = folder.resolve("killed.jsonl");
         Random random = new Random(SEED);
         for (int kill = 0; kill < KILLS; kill++) {
-            killAfter(asks(output) + 1 + random.nextInt(MOST_ANSWERS_BETWEEN_KILLS), random, output);
+            killAfter(asks(output) + 1 + random.nextInt(MOST_ANSWERS_BETWEEN_KILLS), random, output, parallel);
         }
 
-        Process last = start(output, MILLIS_PER_ANSWER);
+        Process last = start(output, MILLIS_PER_ANSWER, parallel);
 
         assertThat(last.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(last.exitValue()).isZero();
         assertThat(AbRuns.timeless(output)).isEqualTo(AbRuns.timeless(undisturbed));
-        assertNothingIsAskedAfterItsAnswer(output);
+        assertNothingIsAskedAfterItsAnswer(output, parallel);
         assertThat(output.resolveSibling("killed.jsonl.lock")).doesNotExist();
     }
 
-    private static void killAfter(int asks, Random random, Path output) throws Exception {
-        Process process = start(output, MILLIS_PER_ANSWER);
+    private static void killAfter(int asks, Random random, Path output, int parallel) throws Exception {
+        Process process = start(output, MILLIS_PER_ANSWER, parallel);
         while (process.isAlive() && asks(output) < asks) {
             Thread.sleep(5);
         }
@@ -63,7 +66,7 @@ class AbRunnerKillTest {
         return text.split("\\{\"type\": \"ask\"", -1).length - 1;
     }
 
-    private static void assertNothingIsAskedAfterItsAnswer(Path output) throws IOException {
+    private static void assertNothingIsAskedAfterItsAnswer(Path output, int parallel) throws IOException {
         Set<List<Object>> answered = new HashSet<>();
         List<Object> askedCounts = new ArrayList<>();
         for (Map<String, Object> line : JsonLineReader.readAll(AbRunner.logOf(output))) {
@@ -80,19 +83,19 @@ class AbRunnerKillTest {
             }
         }
         assertThat(answered).hasSize(SlowBenchmark.plan().answerCount());
-        assertThat(askedCounts).hasSizeBetween(answered.size(), answered.size() + KILLS);
+        assertThat(askedCounts).hasSizeBetween(answered.size(), answered.size() + KILLS * parallel);
         assertThat(askedCounts.getLast()).isEqualTo((long) askedCounts.size());
     }
 
     @Test
     void secondProcessOnTheSameOutput_isRefused() throws Exception {
         Path output = folder.resolve("ab.jsonl");
-        Process first = start(output, 1000);
+        Process first = start(output, 1000, 1);
         while (first.isAlive() && asks(output) == 0) {
             Thread.sleep(5);
         }
 
-        Process second = start(output, 1000);
+        Process second = start(output, 1000, 1);
         String said = new String(second.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
         assertThat(second.waitFor()).isEqualTo(1);
@@ -100,7 +103,7 @@ class AbRunnerKillTest {
         first.destroyForcibly().waitFor();
     }
 
-    private static Process start(Path output, int millisPerAnswer) throws IOException {
+    private static Process start(Path output, int millisPerAnswer, int parallel) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
@@ -108,7 +111,8 @@ class AbRunnerKillTest {
                         System.getProperty("java.class.path"),
                         SlowBenchmark.class.getName(),
                         output.toString(),
-                        Integer.toString(millisPerAnswer))
+                        Integer.toString(millisPerAnswer),
+                        Integer.toString(parallel))
                 .redirectErrorStream(true)
                 .start();
     }

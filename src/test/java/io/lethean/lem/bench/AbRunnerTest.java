@@ -228,6 +228,9 @@ class AbRunnerTest {
                         "(adapter 1: recorded none, now sha256:efefefefefefefef...; scale of adapter 1: recorded none, now"
                                 + " 0.5)"),
                 Arguments.of(
+                        new AbPlan(plan.model().withParallel(4), plan.kernels(), plan.probes(), plan.options()),
+                        "(parallel: recorded none, now 4)"),
+                Arguments.of(
                         new AbPlan(plan.model(), otherKernel, plan.probes(), plan.options()),
                         "(kernel txt: recorded sha256:"),
                 Arguments.of(

@@ -15,11 +15,18 @@ final class SlowBenchmark {
         return AbRuns.plan(PROBES);
     }
 
-    /** Arguments: the output, and the milliseconds that an answer takes. */
+    static AbPlan plan(int parallel) {
+        AbPlan plan = plan();
+        return new AbPlan(plan.model().withParallel(parallel), plan.kernels(), plan.probes(), plan.options());
+    }
+
+    /** Arguments: the output, the milliseconds that an answer takes, and the answers generated side by side. */
     public static void main(String[] args) throws IOException {
         int millis = Integer.parseInt(args[1]);
+        int parallel = Integer.parseInt(args[2]);
         try {
-            new AbRunner(plan(), () -> new SlowModel(millis), AbListener.SILENT).run(Path.of(args[0]), false);
+            new AbRunner(plan(parallel), () -> new SlowModel(millis, parallel), AbListener.SILENT)
+                    .run(Path.of(args[0]), false);
         } catch (BenchmarkException e) {
             System.out.println(e.getMessage());
             System.exit(1);

@@ -6,11 +6,16 @@ import io.lethean.lem.model.GenerationOptions;
 import java.util.List;
 
 /** Answers by rule, after a while. */
-final class SlowModel extends FakeModel {
+final class SlowModel extends SideBySideModel {
 
     private final int millis;
 
     SlowModel(int millis) {
+        this(millis, 1);
+    }
+
+    SlowModel(int millis, int parallel) {
+        super(parallel);
         this.millis = millis;
     }
 
