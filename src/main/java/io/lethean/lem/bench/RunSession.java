@@ -4,6 +4,7 @@ import io.lethean.lem.BenchmarkException;
 import io.lethean.lem.data.OutputLock;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -30,6 +31,9 @@ final class RunSession implements Closeable {
      * @throws BenchmarkException if another process writes it, or its log is of another run
      */
     static RunSession open(Path output, boolean overwrite, RunIdentity identity) throws IOException {
+        if (Files.isDirectory(output)) {
+            throw new FileSystemException(output.toString(), null, "it is a folder, and --output names a file");
+        }
         Files.createDirectories(output.toAbsolutePath().getParent());
         OutputLock lock = OutputLock.acquire(output);
         try {

@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,10 +32,7 @@ public final class JsonLineReader implements Closeable {
     /** Opens a file for reading; the caller closes the reader. */
     public JsonLineReader(Path file) throws IOException {
         this.file = file;
-        if (Files.isDirectory(file)) {
-            throw new FileSystemException(file.toString(), null, "it is a folder, and a file was expected");
-        }
-        in = Files.newInputStream(file);
+        in = Files.newInputStream(DataFile.requireNoFolder(file));
     }
 
     /**

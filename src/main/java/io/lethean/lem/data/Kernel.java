@@ -2,7 +2,6 @@ package io.lethean.lem.data;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
@@ -55,7 +54,7 @@ public record Kernel(String name, String text, String sha256) {
 
     private static byte[] bytesOf(String name, Path file) throws IOException {
         try {
-            return Files.readAllBytes(file);
+            return DataFile.readAll(file);
         } catch (NoSuchFileException e) {
             throw new NoSuchFileException(file.toString(), null, "the file of kernel '" + name + "' does not exist");
         }

@@ -2,7 +2,6 @@ package io.lethean.lem.data;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +39,7 @@ public final class ProbeFile {
     }
 
     private static String text(Path file) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
+        byte[] bytes = DataFile.readAll(file);
         try {
             return Utf8.decode(bytes, Utf8.byteOrderMark(bytes), bytes.length);
         } catch (CharacterCodingException e) {

@@ -5,6 +5,7 @@ import io.lethean.lem.bench.ScoredProbe;
 import io.lethean.lem.score.Scorers;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +27,9 @@ final class RecordedFolder {
 
     /** Lists a folder; where a name occurs several times the first path in the alphabet counts. */
     RecordedFolder(Path folder) throws IOException {
+        if (Files.isRegularFile(folder)) {
+            throw new NotDirectoryException(folder.toString());
+        }
         try (Stream<Path> paths = Files.find(folder, DEPTH, (path, attributes) -> attributes.isRegularFile())) {
             paths.sorted().forEach(path -> files.putIfAbsent(path.getFileName().toString(), path));
         }

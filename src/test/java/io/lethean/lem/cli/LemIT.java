@@ -101,6 +101,48 @@ class LemIT {
     }
 
     @Test
+    void badInputOfABenchmark_isOneSentenceAndLeavesNothingBehind() throws IOException {
+        String good = Files.writeString(folder.resolve("good.json"), "[\"Why?\"]").toString();
+        String bare = Files.writeString(folder.resolve("bare.json"), "[{\"id\": \"P1\"}]").toString();
+        String cut = Files.writeString(folder.resolve("cut.jsonl"), "{\"prompt\": \"x\"}\n{\"prompt\"\n").toString();
+        String empty = Files.writeString(folder.resolve("empty.txt"), "").toString();
+        String here = folder.toString();
+
+        assertBenchmark("bare.json: the probe at index 0 (counted from 0) has no \"prompt\" text.", "--prompts", bare);
+        assertBenchmark("cut.jsonl:2: this line is not JSON", "--prompts", cut);
+        assertBenchmark("none.json does not exist; check the path.", "--prompts", "none.json");
+        assertBenchmark(here + " could not be used: it is a folder, and a file was", "--prompts", here);
+        assertBenchmark(here + " could not be used: it is a folder", "--prompts", good, "--kernel", "k=" + here);
+        assertBenchmark("The kernel 'k' is empty", "--prompts", good, "--kernel", "k=" + empty);
+        assertBenchmark("the file of kernel 'k' does not exist", "--prompts", good, "--kernel", "k=none.txt");
+        assertBenchmark("At temperature 0 all 2 samples", "--prompts", good, "--samples", "2");
+        assertBenchmark("names no form of a report", "--prompts", good, "--report", "r.pdf");
+        assertThat(folder.resolve("ab.jsonl")).doesNotExist();
+    }
+
+    private void assertBenchmark(String sentence, String... more) {
+        List<String> command = new ArrayList<>(List.of(
+                "benchmark", "--model", model("stories260K-q8_0.gguf"), "--output", folder.resolve("ab.jsonl").toString()));
+        command.addAll(List.of(more));
+        CommandRun run = CommandRun.of(command.toArray(String[]::new));
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err().lines()).singleElement().asString().startsWith("lem: ").contains(sentence);
+    }
+
+    @Test
+    void anOutputThatIsAFolder_isOneSentence() throws IOException {
+        Path probes = Files.writeString(folder.resolve("good.json"), "[\"Why?\"]");
+
+        for (String name : new String[] {"benchmark", "distill"}) {
+            CommandRun run = CommandRun.of(
+                    name, "--model", model("stories260K-q8_0.gguf"), "--prompts", probes.toString(), "--output",
+                    folder.toString());
+            assertThat(run.err()).isEqualTo(
+                    "lem: " + folder + " could not be used: it is a folder, and --output names a file.\n");
+        }
+    }
+
+    @Test
     void benchmarkEndsWithTheTableAndGoesOnAfterwards() throws IOException {
         Path probes = Files.writeString(folder.resolve("probes.json"), "[\"Who may decide?\", \"What is owed?\"]");
         Path kernel = Files.writeString(folder.resolve("kind.txt"), "Be kind.");
@@ -114,7 +156,8 @@ class LemIT {
         CommandRun second = CommandRun.of(command);
 
         assertThat(first.code()).isZero();
-        assertThat(first.out()).contains("baseline").contains("kind").contains("mean");
+        assertThat(first.out()).contains("baseline").contains("kind").contains("mean")
+                .contains("mean, unflagged", "probes needed", "truncated 2", "+ / - / =");
         assertThat(first.err()).contains("4 questions asked");
         assertThat(Files.readAllLines(output)).hasSize(3);
         assertThat(second.out()).isEqualTo(first.out());

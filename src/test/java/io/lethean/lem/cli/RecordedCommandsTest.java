@@ -190,7 +190,8 @@ class RecordedCommandsTest {
     }
 
     @Test
-    void reproduceWithoutTheFolder_isOneSentence() {
+    void reproduceWithoutTheFolder_isOneSentence() throws IOException {
+        assertSentence(CommandRun.of("reproduce", "--recorded", file("f", "x")), "is a file, and a folder was expected");
         assertSentence(CommandRun.of("reproduce", "--recorded", "nowhere"), "nowhere does not exist; check the path.");
     }
 }
