@@ -5,7 +5,6 @@ import io.lethean.lem.model.Generation;
 import io.lethean.lem.model.GenerationOptions;
 import io.lethean.lem.model.LemModel;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +53,7 @@ final class ChatCommand implements Callable<Integer> {
         GenerationOptions options = generation.options();
         List<Message> conversation = new ArrayList<>();
         if (kernel != null) {
-            conversation.add(Message.system(Files.readString(kernel)));
+            conversation.add(Message.system(TextFile.read(kernel)));
         } else if (system != null) {
             conversation.add(Message.system(system));
         }

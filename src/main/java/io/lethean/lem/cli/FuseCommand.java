@@ -8,7 +8,6 @@ import io.lethean.lem.convert.FuseReport;
 import io.lethean.lem.convert.LogitParity;
 import io.lethean.lem.convert.OutputTypes;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -67,7 +66,7 @@ final class FuseCommand implements Callable<Integer> {
         for (String adapter : adapters) {
             uses.add(AdapterOption.parse(adapter));
         }
-        String text = parityText == null ? LogitParity.SAMPLE_TEXT : Files.readString(parityText);
+        String text = parityText == null ? LogitParity.SAMPLE_TEXT : TextFile.read(parityText);
         Path model = files.model();
         FuseReport report = Fuse.run(new FuseOptions(
                 model,

@@ -2,7 +2,6 @@ package io.lethean.lem.cli;
 
 import io.lethean.lem.model.GenerationOptions;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -63,10 +62,10 @@ final class GenerationArguments {
             builder.seed(seed);
         }
         if (grammarFile != null) {
-            builder.grammar(Files.readString(grammarFile));
+            builder.grammar(TextFile.read(grammarFile));
         }
         if (jsonSchemaFile != null) {
-            builder.jsonSchema(Files.readString(jsonSchemaFile));
+            builder.jsonSchema(TextFile.read(jsonSchemaFile));
         }
         try {
             return builder.maxTokens(maxTokens)

@@ -85,7 +85,7 @@ final class LessonCommand implements Callable<Integer> {
                 seed,
                 leastScore,
                 sandwich == null ? Optional.empty() : Optional.of(Kernel.read(sandwich)),
-                signature == null ? Optional.empty() : Optional.of(Files.readString(signature).strip()));
+                signature == null ? Optional.empty() : Optional.of(TextFile.read(signature).strip()));
         Lesson lesson = Lesson.of(inputs, options);
         Map<Path, List<Example>> files = new LinkedHashMap<>();
         files.put(output.resolve("train.jsonl"), lesson.train());

@@ -36,7 +36,7 @@ record ParityRun(int threads, String text) {
 
     private LemModel load(Path path) throws IOException {
         return LemModel.load(path, ModelOptions.builder()
-                .threads(threads)
+                .threads(Math.min(threads, Runtime.getRuntime().availableProcessors()))
                 .device("cpu")
                 .contextTokens(MOST_TOKENS)
                 .kvType(KvType.F32)

@@ -98,6 +98,22 @@ class ConvertCommandsIT {
     }
 
     @Test
+    void textToCompareOnIsTheOneNamed_andRefusedBeforeMergingIfItIsNone() throws IOException {
+        Files.writeString(folder.resolve("text.txt"), "A few words.");
+        Files.write(folder.resolve("bytes.txt"), new byte[] {(byte) 0xC3, 0x28});
+
+        CommandRun named = run(
+                List.of("fuse", "--model", path("model.gguf"), "--adapter-path", path("a"), "--threads", "64"),
+                "--save-path", path("merged.gguf"), "--parity-text", path("text.txt"));
+        CommandRun bytes = fuse("--save-path", path("other.gguf"), "--parity-text", path("bytes.txt"));
+
+        assertThat(named.out()).containsPattern("over \\d{1,2} positions");
+        assertThat(bytes.err()).isEqualTo(
+                "lem: " + path("bytes.txt") + " is not UTF-8 text; convert it, or name another file.\n");
+        assertThat(folder.resolve("other.gguf")).doesNotExist();
+    }
+
+    @Test
     void inputsAreNeverOverwritten() throws IOException {
         byte[] adapter = Files.readAllBytes(folder.resolve("a/adapter.gguf"));
         byte[] model = Files.readAllBytes(folder.resolve("model.gguf"));
