@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -57,6 +58,17 @@ final class Verifier {
      */
     static Verification verify(GgufFile model, AdapterSpec adapter, EngineOptions options, Supplier<Backend> backends)
             throws IOException {
+        return verify(model, adapter, options, backends, engine -> { });
+    }
+
+    /** @param afterGradients sees both engines when they have their gradients; for tests that spoil one */
+    static Verification verify(
+            GgufFile model,
+            AdapterSpec adapter,
+            EngineOptions options,
+            Supplier<Backend> backends,
+            Consumer<TrainingEngine> afterGradients)
+            throws IOException {
         DecoderSpec spec = DecoderSpecReader.read(model);
         int layers = Math.min(LAYERS, spec.layerCount());
         int vocabulary = Math.min(VOCABULARY, spec.vocabulary());
@@ -66,7 +78,7 @@ final class Verifier {
             ModelExcerpt excerpt = new ModelExcerpt(model, layers, vocabulary);
             GgufFile own = excerpt.write(folder.resolve("own.gguf"));
             GgufFile exact = excerpt.writeExpanded(folder.resolve("f32.gguf"));
-            return verifier.verify(own, exact, layers);
+            return verifier.verify(own, exact, layers, afterGradients);
         } finally {
             Files.deleteIfExists(folder.resolve("own.gguf"));
             Files.deleteIfExists(folder.resolve("f32.gguf"));
@@ -74,12 +86,15 @@ final class Verifier {
         }
     }
 
-    private Verification verify(GgufFile own, GgufFile exact, int layers) throws IOException {
+    private Verification verify(
+            GgufFile own, GgufFile exact, int layers, Consumer<TrainingEngine> afterGradients) throws IOException {
         EngineOptions exactOptions = options.withTransposed(TransposedType.F32).withTabledGelu(false);
         try (TrainingEngine engine = open(exact, exactOptions);
                 TrainingEngine quantized = open(own, options)) {
             engine.accumulate(batch);
             quantized.accumulate(batch);
+            afterGradients.accept(engine);
+            afterGradients.accept(quantized);
             Verification.Check slope = slope(engine);
             return new Verification(engine.device(), layers, List.of(slope, cosine(engine, quantized)));
         }
@@ -103,7 +118,8 @@ final class Verifier {
 
     /** For each matrix, the slope of the loss along its gradient against the gradient's norm; the worst. */
     private Verification.Check slope(TrainingEngine engine) {
-        double worst = 0;
+        double worst = -1;
+        String name = "";
         for (AdapterWeights.Parameter parameter : engine.adapter().parameters()) {
             double[] g = gradient(engine, parameter);
             double norm = Math.sqrt(dot(g, g));
@@ -112,9 +128,14 @@ final class Verifier {
             double above = lossAt(engine, parameter, at, g, step / norm);
             double below = lossAt(engine, parameter, at, g, -step / norm);
             parameter.value().set(at);
-            worst = Math.max(worst, Math.abs((above - below) / (2 * step) - norm) / norm);
+            double error = Math.abs((above - below) / (2 * step) - norm) / norm;
+            if (!(error <= worst)) {
+                worst = error;
+                name = parameter.name();
+            }
         }
-        return new Verification.Check("worst relative error of a gradient against finite differences, f32",
+        return new Verification.Check(
+                "worst relative error of a gradient against finite differences, f32, of " + name,
                 worst, SLOPE_BOUND, false);
     }
 
@@ -129,13 +150,19 @@ final class Verifier {
     }
 
     private Verification.Check cosine(TrainingEngine exact, TrainingEngine quantized) {
-        double worst = 1;
+        double worst = Double.POSITIVE_INFINITY;
+        String name = "";
         for (int i = 0; i < exact.adapter().parameters().size(); i++) {
             double[] one = gradient(exact, exact.adapter().parameters().get(i));
             double[] other = gradient(quantized, quantized.adapter().parameters().get(i));
-            worst = Math.min(worst, dot(one, other) / Math.sqrt(dot(one, one) * dot(other, other)));
+            double cosine = dot(one, other) / Math.sqrt(dot(one, one) * dot(other, other));
+            if (!(cosine >= worst)) {
+                worst = cosine;
+                name = exact.adapter().parameters().get(i).name();
+            }
         }
-        return new Verification.Check("worst cosine of a gradient over the model's own types with that over f32",
+        return new Verification.Check(
+                "worst cosine of a gradient over the model's own types with that over f32, of " + name,
                 worst, COSINE_BOUND, true);
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.ggml.Backend;
+import io.lethean.lem.ggml.Tensor;
 import io.lethean.lem.gguf.GgmlType;
 import io.lethean.lem.gguf.GgufFile;
 import io.lethean.lem.gguf.RandomModel;
@@ -13,10 +14,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class VerifierIT {
 
@@ -47,6 +50,37 @@ class VerifierIT {
         assertThat(found.passed()).isFalse();
         assertThat(found.checks().getLast().passed()).isFalse();
         assertThat(found.checks().getLast().toString()).startsWith("FAILED: worst cosine");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"blk.1.ffn_up.weight.lora_b", "blk.0.attn_k.weight.lora_a"})
+    void aWrongGradientIsNamed(String name) throws IOException {
+        GgufFile model = TestModel.GEMMA3.write(folder, GgmlType.Q8_0, 2);
+        Verification stretched = verify(model, engine -> spoil(engine, name, (g, i) -> 1.01f * g[i]));
+        assertThat(stretched.passed()).isFalse();
+        assertThat(stretched.checks().getFirst().toString())
+                .startsWith("FAILED: worst relative error of a gradient against finite differences, f32, of " + name);
+
+        Verification turned = verify(model, engine -> spoil(engine, name, (g, i) -> i % 10 == 0 ? -g[i] : g[i]));
+        assertThat(turned.checks().getFirst().toString()).contains("FAILED").contains(name);
+    }
+
+    private static void spoil(TrainingEngine engine, String name, Spoiling spoiling) {
+        Tensor gradient = engine.adapter().find(name).orElseThrow().gradient();
+        float[] g = gradient.floats();
+        float[] wrong = new float[g.length];
+        for (int i = 0; i < g.length; i++) {
+            wrong[i] = spoiling.at(g, i);
+        }
+        gradient.set(wrong);
+    }
+
+    private interface Spoiling {
+        float at(float[] gradient, int index);
+    }
+
+    private static Verification verify(GgufFile model, Consumer<TrainingEngine> afterGradients) throws IOException {
+        return Verifier.verify(model, ADAPTER, EngineOptions.defaults(), () -> Backend.cpu(1), afterGradients);
     }
 
     @Test
