@@ -60,7 +60,7 @@ public final class JsonLine {
         } catch (CharacterCodingException e) {
             throw malformed("this line is not UTF-8 text.", e);
         } catch (JacksonException e) {
-            throw malformed("this line is not JSON: " + Json.problem(e) + ".", e);
+            throw malformed("this line is not JSON: " + Json.problem(e).replaceFirst("line 1, ", "") + ".", e);
         }
     }
 

@@ -33,7 +33,7 @@ public record TrainingData(
     public static TrainingData read(Path folder) throws IOException {
         Path train = folder.resolve("train.jsonl");
         if (!Files.exists(train)) {
-            throw new NoSuchFileException(train.toString(), null, "training needs this file, one example a line");
+            throw new NoSuchFileException(train.toString(), null, "The file " + train + " does not exist; training needs it, with one example a line.");
         }
         return new TrainingData(
                 readFile(train), readIfThere(folder.resolve("valid.jsonl")), readIfThere(folder.resolve("test.jsonl")));

@@ -118,15 +118,31 @@ final class AdapterFolder implements AutoCloseable {
         }
     }
 
-    /** Writes a checkpoint and drops the ones before the last. */
-    Path save(Checkpoint checkpoint) throws IOException {
+    /**
+     * Writes a checkpoint and drops the ones before the last.
+     *
+     * @param good the last iteration whose state is known to be good; the newest checkpoint up to it stays too
+     */
+    Path save(Checkpoint checkpoint, int good) throws IOException {
         Path file = checkpoint(checkpoint.state().iteration());
         checkpoint.write(file);
         List<Path> all = checkpoints();
+        Optional<Path> lastGood = all.stream().filter(each -> iteration(each) <= good).reduce((first, second) -> second);
         for (Path old : all.subList(0, Math.max(0, all.size() - KEPT_CHECKPOINTS))) {
-            Files.delete(old);
+            if (!lastGood.equals(Optional.of(old))) {
+                Files.delete(old);
+            }
         }
         return file;
+    }
+
+    /** Drops checkpoints of later iterations. */
+    void deleteAfter(int iteration) throws IOException {
+        for (Path checkpoint : checkpoints()) {
+            if (iteration(checkpoint) > iteration) {
+                Files.delete(checkpoint);
+            }
+        }
     }
 
     /** Oldest first. */

@@ -52,6 +52,7 @@ record Checkpoint(RunState state, RunFacts facts, TrainableState trained) {
         writer.put(STATE + "best_loss", GgufValue.of(state.bestLoss()));
         putInteger(writer, "best_iteration", state.bestIteration());
         putInteger(writer, "not_better", state.notBetter());
+        putInteger(writer, "guessing", state.guessing());
         facts.values().forEach((name, value) -> writer.put(FACT + name, value));
         for (TrainableState.Numbers tensor : trained.tensors()) {
             putTensor(writer, tensor.name() + VALUES, tensor.values());
@@ -100,7 +101,8 @@ record Checkpoint(RunState state, RunFacts facts, TrainableState trained) {
                 new LossSum(real(file, "unreported_loss"), Math.toIntExact(integer(file, "unreported_tokens"))),
                 real(file, "best_loss"),
                 Math.toIntExact(integer(file, "best_iteration")),
-                Math.toIntExact(integer(file, "not_better")));
+                Math.toIntExact(integer(file, "not_better")),
+                (int) file.metadata().integer(STATE + "guessing").orElse(0));
     }
 
     private static long integer(GgufFile file, String name) {

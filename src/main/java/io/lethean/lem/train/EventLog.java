@@ -1,8 +1,10 @@
 package io.lethean.lem.train;
 
+import io.lethean.lem.TrainingException;
 import io.lethean.lem.data.PythonJson;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,25 @@ import java.nio.file.StandardOpenOption;
  */
 record EventLog(Path file, TrainingListener next) implements TrainingListener {
 
+    /** Goes on with a log, without a last line that was cut short. */
+    static EventLog open(Path file, TrainingListener next) throws IOException {
+        if (Files.exists(file)) {
+            dropCutLine(file);
+        }
+        return new EventLog(file, next);
+    }
+
+    private static void dropCutLine(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            long end = channel.size();
+            ByteBuffer last = ByteBuffer.allocate(1);
+            while (end > 0 && channel.read(last.clear(), end - 1) == 1 && last.get(0) != '\n') {
+                end--;
+            }
+            channel.truncate(end);
+        }
+    }
+
     @Override
     public void onEvent(TrainingEvent event) {
         String line = PythonJson.write(event.fields()) + "\n";
@@ -23,7 +44,9 @@ record EventLog(Path file, TrainingListener next) implements TrainingListener {
             Files.writeString(
                     file, line, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new TrainingException("The file " + file + " could not be written after iteration "
+                    + event.iteration() + " (" + e.getMessage() + "), and the training stopped. Make room, then resume"
+                    + " it; the checkpoints are as they were.", e);
         }
         next.onEvent(event);
     }

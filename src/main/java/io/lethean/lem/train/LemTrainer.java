@@ -106,7 +106,7 @@ public final class LemTrainer {
                 checkpoint.ifPresent(found -> engine.trainable().restore(found.trained()));
                 RunState state = checkpoint.map(Checkpoint::state).orElse(RunState.START);
                 engine.useLossScale(state.lossScale());
-                TrainingListener log = new EventLog(folder.events(), listener);
+                TrainingListener log = EventLog.open(folder.events(), listener);
                 TrainingLoop loop =
                         new TrainingLoop(options, engine, folder, corpus, facts, state, log, cancellation);
                 log.onEvent(started(loop, corpus, engine, state, plan.map(MemoryPlan::toString).orElse("")));

@@ -21,6 +21,10 @@ import java.util.Map;
  */
 record RunFacts(Map<String, String> values) {
 
+    /** What the checkpoints did that were written before there was a choice. */
+    private static final Map<String, String> BEFORE =
+            Map.of("fine-tune-type", "lora", "dropout", "0.0", "recomputed-layers", "0");
+
     private static final String TRANSPOSED = "transposed";
     private static final String RECOMPUTED = "recomputed-layers";
 
@@ -93,7 +97,7 @@ record RunFacts(Map<String, String> values) {
         List<String> differences = new ArrayList<>();
         for (String name : values.keySet()) {
             String now = values.get(name);
-            String then = checkpoint.values.getOrDefault(name, "unknown");
+            String then = checkpoint.values.getOrDefault(name, BEFORE.getOrDefault(name, "unknown"));
             if (!now.equals(then)) {
                 differences.add(isContent(name)
                         ? (name.equals("model") ? "the model has another content" : name + " has another content")

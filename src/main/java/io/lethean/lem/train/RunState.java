@@ -12,6 +12,7 @@ package io.lethean.lem.train;
  * @param bestLoss of all validations; infinite before the first
  * @param bestIteration when that was
  * @param notBetter validations since then
+ * @param guessing iterations in a row, up to this one, with a loss no better than guessing where it once was
  */
 record RunState(
         int iteration,
@@ -22,40 +23,49 @@ record RunState(
         LossSum unreported,
         double bestLoss,
         int bestIteration,
-        int notBetter) {
+        int notBetter,
+        int guessing) {
 
-    static final RunState START = new RunState(0, 0, EngineOptions.defaults().lossScale(), 0, 0, LossSum.NONE, Double.POSITIVE_INFINITY, 0, 0);
+    static final RunState START = new RunState(
+            0, 0, EngineOptions.defaults().lossScale(), 0, 0, LossSum.NONE, Double.POSITIVE_INFINITY, 0, 0, 0);
 
-    /** After another batch. */
-    RunState trained(LossSum loss) {
+    /**
+     * After another batch.
+     *
+     * @param isGuess true if its loss is that of guessing where it once was better
+     */
+    RunState trained(LossSum loss, boolean isGuess) {
         return new RunState(
                 iteration + 1, iteration == 0 ? loss.mean() : firstLoss, lossScale, updates,
-                trainedTokens + loss.tokens(), unreported.plus(loss), bestLoss, bestIteration, notBetter);
+                trainedTokens + loss.tokens(), unreported.plus(loss), bestLoss, bestIteration, notBetter,
+                isGuess ? guessing + 1 : 0);
     }
 
     RunState updated() {
         return new RunState(
                 iteration, firstLoss, lossScale, updates + 1, trainedTokens, unreported, bestLoss, bestIteration,
-                notBetter);
+                notBetter, guessing);
     }
 
     RunState reported() {
         return new RunState(
                 iteration, firstLoss, lossScale, updates, trainedTokens, LossSum.NONE, bestLoss, bestIteration,
-                notBetter);
+                notBetter, guessing);
     }
 
     RunState validated(double loss) {
         return loss < bestLoss
                 ? new RunState(
-                        iteration, firstLoss, lossScale, updates, trainedTokens, unreported, loss, iteration, 0)
+                        iteration, firstLoss, lossScale, updates, trainedTokens, unreported, loss, iteration, 0,
+                        guessing)
                 : new RunState(
                         iteration, firstLoss, lossScale, updates, trainedTokens, unreported, bestLoss, bestIteration,
-                        notBetter + 1);
+                        notBetter + 1, guessing);
     }
 
     RunState withLossScale(float scale) {
         return new RunState(
-                iteration, firstLoss, scale, updates, trainedTokens, unreported, bestLoss, bestIteration, notBetter);
+                iteration, firstLoss, scale, updates, trainedTokens, unreported, bestLoss, bestIteration, notBetter,
+                guessing);
     }
 }

@@ -14,6 +14,12 @@ final class TrainingLoop {
     /** A loss this many times the first one, or that of guessing among all tokens, is no loss of a model that learns. */
     private static final double DIVERGED = 3;
 
+    /** So many iterations in a row that are no better than guessing, after a first one that was, are no noise. */
+    private static final int MOST_GUESSES = 8;
+
+    /** A first loss below this part of guessing's was not one. */
+    private static final double BETTER_THAN_GUESSING = 0.9;
+
     private static final float LOSS_SCALE_STEP = 16;
 
     /** A gradient that is not finite with this one is none at all. */
@@ -123,7 +129,7 @@ final class TrainingLoop {
             step();
         }
         if (!Double.isFinite(gradientNorm)) {
-            throw diverged("its gradient is " + gradientNorm);
+            throw diverged(state.iteration() + 1, "its gradient is " + gradientNorm);
         }
         state = state.updated();
         pace.add(
@@ -138,7 +144,12 @@ final class TrainingLoop {
             LossSum loss = engine.accumulate(
                     train.batch(state.iteration()), DropoutMasks.drawing(options.seed(), state.iteration()));
             requireSensible(loss.mean());
-            state = state.trained(loss);
+            state = state.trained(loss, isGuess(loss.mean()));
+            if (state.guessing() >= MOST_GUESSES) {
+                throw diverged(state.iteration(), "the loss of the last " + MOST_GUESSES + " iterations was that of"
+                        + " guessing, %.1f, or worse, and the first one's was %.1f"
+                                .formatted(guessing(), state.firstLoss()));
+            }
         }
     }
 
@@ -155,23 +166,43 @@ final class TrainingLoop {
     }
 
     private void requireSensible(double loss) {
-        double guessing = Math.log(engine.spec().vocabulary());
-        boolean tooMuch = state.updates() > 0 && loss > DIVERGED * Math.max(guessing, state.firstLoss());
+        boolean tooMuch = state.updates() > 0 && loss > DIVERGED * Math.max(guessing(), state.firstLoss());
         if (!Double.isFinite(loss) || tooMuch) {
-            throw diverged("the loss is " + loss + ", where guessing would have %.1f".formatted(guessing));
+            throw diverged(state.iteration() + 1,
+                    "the loss is " + loss + ", where guessing would have %.1f".formatted(guessing()));
         }
     }
 
-    private TrainingException diverged(String how) {
-        return new TrainingException("The training diverged at iteration " + (state.iteration() + 1) + ": " + how
+    /** The loss of guessing among all tokens. */
+    private double guessing() {
+        return Math.log(engine.spec().vocabulary());
+    }
+
+    private boolean isGuess(double loss) {
+        // A model that has collapsed arrives at this loss to all digits.
+        return state.updates() > 0
+                && state.firstLoss() < BETTER_THAN_GUESSING * guessing()
+                && loss > 0.999 * guessing();
+    }
+
+    private TrainingException diverged(int iteration, String how) {
+        return new TrainingException("The training diverged at iteration " + iteration + ": " + how
                 + ". Choose a smaller learning rate than " + options.learningRate() + ", a warm-up, or clipping. "
                 + lastGood());
     }
 
-    /** The newest checkpoint is bad too if it holds what has just diverged, for its loss was never seen. */
+    /**
+     * The last iteration whose state is known to be good: the loss of a state is seen at the next iteration, and the
+     * first of a row of guesses is of a bad one.
+     */
+    private int good() {
+        return state.iteration() - state.guessing() - 1;
+    }
+
+    /** Drops the checkpoints that hold what has diverged. */
     private String lastGood() {
         try {
-            Files.deleteIfExists(folder.checkpoint(state.iteration()));
+            folder.deleteAfter(good());
             return folder.newest().map(file -> "The last good state is in " + file + ".")
                     .orElse("No checkpoint had been saved.");
         } catch (IOException e) {
@@ -224,7 +255,7 @@ final class TrainingLoop {
     private void save() throws IOException {
         Checkpoint checkpoint = new Checkpoint(state, facts, engine.trainable().copy());
         write(folder.result(state.iteration()), engine.trainable()::write);
-        write(folder.checkpoint(state.iteration()), file -> folder.save(checkpoint));
+        write(folder.checkpoint(state.iteration()), file -> folder.save(checkpoint, good()));
     }
 
     private TrainingResult finish(TrainingEnd end) throws IOException {

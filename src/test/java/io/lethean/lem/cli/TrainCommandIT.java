@@ -132,7 +132,7 @@ class TrainCommandIT {
         data("train", "");
         assertSentence(train(), 1, "train.jsonl: the file holds no examples");
         Files.delete(folder.resolve("d/train.jsonl"));
-        assertSentence(train(), 1, "training needs this file");
+        assertSentence(train(), 1, "train.jsonl does not exist; training needs it");
         assertThat(folder.resolve("a")).doesNotExist();
     }
 

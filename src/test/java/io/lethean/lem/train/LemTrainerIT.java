@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.lethean.lem.Fixtures;
 import io.lethean.lem.InsufficientMemoryException;
 import io.lethean.lem.TrainingException;
 import io.lethean.lem.adapter.AdapterFiles;
@@ -254,6 +255,29 @@ class LemTrainerIT {
     }
 
     @Test
+    void collapseToGuessing_isDivergenceToo_andTheStateBeforeItIsKept() throws IOException {
+        Path model = Fixtures.require("models/stories260K-f32.gguf");
+        Files.write(folder.resolve("data/train.jsonl"), Files.readAllLines(Fixtures.require("lem/training/valid.jsonl")));
+        // The learning rate rises by 0.005 with every update, far beyond what this model bears.
+        TrainingOptions.Builder collapsing = TrainingOptions.builder(model, folder.resolve("data"), folder.resolve("a"))
+                .learningRate(5).warmupUpdates(1000).validationBatches(1).evalEvery(1000)
+                .maxSequenceLength(64).truncate(true).batchSize(1).iterations(100).saveEvery(1).threads(1);
+
+        Throwable failure = catchThrowable(() -> run(collapsing));
+
+        assertThat(failure).isInstanceOf(TrainingException.class)
+                .hasMessageContaining("the loss of the last 8 iterations was that of guessing, 6.2, or worse");
+        Matcher said = Pattern.compile("diverged at iteration (\\d+): .*The last good state is in .*-(\\d+)\\.gguf\\.")
+                .matcher(failure.getMessage());
+        assertThat(said.find()).as(failure.getMessage()).isTrue();
+        int good = Integer.parseInt(said.group(2));
+        assertThat(good).isLessThanOrEqualTo(Integer.parseInt(said.group(1)) - 9);
+        assertThat(folder.resolve("a").toFile().list((dir, name) -> name.startsWith("checkpoint-")))
+                .containsExactly("checkpoint-%07d.gguf".formatted(good));
+        assertThat(Checkpoint.read(folder.resolve("a/checkpoint-%07d.gguf".formatted(good))).state().guessing()).isZero();
+    }
+
+    @Test
     void checkpointThatCannotBeWritten_leavesTheOneBefore() throws IOException {
         Files.createDirectories(folder.resolve("a/checkpoint-0000006.gguf/in the way"));
 
@@ -292,7 +316,7 @@ class LemTrainerIT {
                 new float[] {Float.MAX_VALUE, 3, 4},
                 new float[] {5, 6, 7e-20f})));
         RunState state = new RunState(
-                9, 1.5, 256, 4, 1L << 40, new LossSum(Math.PI, 11), Double.POSITIVE_INFINITY, 2, 1);
+                9, 1.5, 256, 4, 1L << 40, new LossSum(Math.PI, 11), Double.POSITIVE_INFINITY, 2, 1, 3);
         Checkpoint written = new Checkpoint(state, new RunFacts(Map.of("rank", "8")), adapter);
 
         written.write(folder.resolve("c.gguf"));

@@ -6,12 +6,18 @@ import io.lethean.lem.data.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -41,11 +47,11 @@ class TrainingKillIT {
                 random.ints(1, ITERATIONS - 5).distinct().limit(KILLS).sorted().boxed().toList();
         StringBuilder found = new StringBuilder();
         for (int moment : moments) {
-            found.append(' ').append(killAt(moment, random));
+            found.append(' ').append(killAt(moment, ITERATIONS, random));
         }
         System.out.println("Seed " + SEED + ": killed at iterations " + moments + ", reached" + found);
 
-        Process last = start();
+        Process last = start(ITERATIONS, null);
 
         assertThat(last.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(last.exitValue()).isZero();
@@ -54,10 +60,46 @@ class TrainingKillIT {
         assertThat(folder.resolve("killed").toFile().list()).noneMatch(name -> name.endsWith(".part"));
     }
 
+    /** The limit of a file's size stands in for a disk that has room for adapters and the log but for no checkpoint. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void fullDisk_isOneSentence_andWithRoomAgainTheTrainingEndsInTheSameBytes() throws Exception {
+        TrainingRuns.prepare(folder);
+        String undisturbed = Sha256.of(new LemTrainer(
+                TrainingRuns.longOptions(folder, "undisturbed", 40).build()).run().adapter());
+        killAt(20, 40, new Random(SEED));
+        List<String> before = checkpoints();
+        Path said = folder.resolve("said.txt");
+        Files.delete(folder.resolve("killed/events.jsonl"));
+
+        Process full = start(40, said, "sh", "-c", "ulimit -f " + blocksBelowACheckpoint() + "; exec \"$@\"", "sh");
+
+        assertThat(full.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(full.exitValue()).isNotZero();
+        assertThat(Files.readString(said)).containsPattern("The file .*/checkpoint-\\d+\\.gguf could not be written after"
+                + " iteration \\d+ \\(.*\\), and the training stopped\\. Make room, then resume it from " + before.getLast());
+        assertThat(checkpoints()).isEqualTo(before);
+        assertThat(folder.resolve("killed").toFile().list()).noneMatch(name -> name.endsWith(".part"));
+        assertThat(start(40, null).waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(Sha256.of(folder.resolve("killed/adapter.gguf"))).isEqualTo(undisturbed);
+    }
+
+    private List<String> checkpoints() {
+        return Stream.of(Objects.requireNonNull(folder.resolve("killed").toFile().list()))
+                .filter(name -> name.startsWith("checkpoint-"))
+                .sorted()
+                .toList();
+    }
+
+    /** Shells count in blocks of 512 or 1024 bytes. */
+    private long blocksBelowACheckpoint() throws IOException {
+        return Files.size(folder.resolve("killed").resolve(checkpoints().getLast())) * 3 / 4 / 1024;
+    }
+
     /** Returns the last iteration that the killed process reported. */
-    private int killAt(int iteration, Random random) throws Exception {
+    private int killAt(int iteration, int iterations, Random random) throws Exception {
         int before = log().length();
-        Process process = start();
+        Process process = start(iterations, null);
         while (process.isAlive() && reached(before) < iteration) {
             Thread.sleep(2);
         }
@@ -81,21 +123,24 @@ class TrainingKillIT {
         return Files.exists(log) ? Files.readString(log) : "";
     }
 
-    private Process start() throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        TrainingRuns.class.getName(),
-                        folder.toString(),
-                        "killed",
-                        Integer.toString(ITERATIONS),
-                        Integer.toString(MILLIS_AN_ITERATION))
+    /** @param output where its output goes; null for nowhere */
+    private Process start(int iterations, @Nullable Path output, String... around) throws IOException {
+        List<String> command = new ArrayList<>(List.of(around));
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                TrainingRuns.class.getName(),
+                folder.toString(),
+                "killed",
+                Integer.toString(iterations),
+                Integer.toString(MILLIS_AN_ITERATION)));
+        return new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectOutput(output == null ? ProcessBuilder.Redirect.DISCARD : ProcessBuilder.Redirect.to(output.toFile()))
                 .start();
     }
 }
