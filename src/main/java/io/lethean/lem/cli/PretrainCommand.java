@@ -74,7 +74,13 @@ final class PretrainCommand implements Callable<Integer> {
     private int context = NANO.context();
 
     @Option(names = "--epochs", paramLabel = "N", description = "Passes over the text. Default: ${DEFAULT-VALUE}.")
-    private int epochs = 12;
+    private int epochs = 4;
+
+    @Option(
+            names = "--repeat-conversations",
+            paramLabel = "N",
+            description = "How often a pass comes to each conversation. Default: ${DEFAULT-VALUE}.")
+    private int conversationRepeats = 6;
 
     @Option(names = "--batch-size", paramLabel = "N", description = "Samples in a batch. Default: ${DEFAULT-VALUE}.")
     private int batchSize = 4;
@@ -83,7 +89,7 @@ final class PretrainCommand implements Callable<Integer> {
     private double learningRate = 3e-3;
 
     @Option(names = "--weight-decay", paramLabel = "X", description = "Default: ${DEFAULT-VALUE}.")
-    private double weightDecay = 0.1;
+    private double weightDecay = 0.05;
 
     @Option(
             names = "--max-seq-length",
@@ -108,8 +114,8 @@ final class PretrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         ModelShape shape = new ModelShape(layers, width, heads, keyHeads, feedForward, vocabulary, window, context);
         PretrainOptions options = new PretrainOptions(
-                texts, output, work, name, shape, epochs, batchSize, learningRate, weightDecay, maxSequenceLength, seed,
-                threads);
+                texts, output, work, name, shape, epochs, conversationRepeats, batchSize, learningRate, weightDecay,
+                maxSequenceLength, seed, threads);
         Optional<PretrainReport> report =
                 new Pretraining(options).run(new TrainProgress(console), new Cancellation());
         report.ifPresent(console.out()::println);

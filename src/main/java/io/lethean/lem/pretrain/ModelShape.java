@@ -19,7 +19,7 @@ public record ModelShape(
         int layers, int width, int heads, int keyHeads, int feedForward, int vocabulary, int window, int context) {
 
     /** What lem-nano has. */
-    public static final ModelShape NANO = new ModelShape(5, 160, 5, 1, 448, 1536, 256, 4096);
+    public static final ModelShape NANO = new ModelShape(5, 160, 5, 1, 448, 2048, 256, 4096);
 
     public ModelShape {
         if (layers < 1 || heads < 1 || width % heads != 0 || keyHeads < 1 || heads % keyHeads != 0 || feedForward < 1

@@ -9,8 +9,10 @@ import java.util.Locale;
  * @param fileBytes of the model as Q8_0
  * @param trainBytes of text that was learned from
  * @param testBytes of text that was held out for measuring
- * @param bestIteration after which the loss on the validation text was smallest; that model is the result
- * @param validationLoss then, in nats per token
+ * @param iterations batches that it was trained on
+ * @param bestIteration after which the loss on the validation text was smallest; the result is the last model all the
+ *     same, because one that has learned its text by heart repeats itself less
+ * @param bestLoss then, in nats per token
  * @param bitsPerByte of the model as Q8_0 on the held-out text; marks of turns and ends of texts count as cost but not as
  *     bytes
  * @param bigramBitsPerByte of a byte-bigram model with the same training text on the same held-out text
@@ -20,8 +22,9 @@ public record PretrainReport(
         long fileBytes,
         long trainBytes,
         long testBytes,
+        int iterations,
         int bestIteration,
-        double validationLoss,
+        double bestLoss,
         double bitsPerByte,
         double bigramBitsPerByte) {
 
@@ -34,10 +37,10 @@ public record PretrainReport(
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%,d parameters in %,d bytes, trained on %,d bytes of text; best after iteration %d with a validation loss"
-                        + " of %.4f nats per token. On %,d bytes of held-out text %.4f bits per byte, a byte bigram %.4f:"
+                "%,d parameters in %,d bytes, trained on %,d bytes of text for %d iterations; the best validation loss"
+                        + " was %.4f nats per token after iteration %d. On %,d bytes of held-out text %.4f bits per byte, a byte bigram %.4f:"
                         + " %.1f %% less.",
-                parameters, fileBytes, trainBytes, bestIteration, validationLoss, testBytes, bitsPerByte,
+                parameters, fileBytes, trainBytes, iterations, bestLoss, bestIteration, testBytes, bitsPerByte,
                 bigramBitsPerByte, 100 * saving());
     }
 }

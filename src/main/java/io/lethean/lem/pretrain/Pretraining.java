@@ -42,7 +42,7 @@ public final class Pretraining {
     /** The smoothing of the bigram, added to each count. */
     private static final double ADDED = 0.1;
 
-    private static final int WARMUP_UPDATES = 60;
+    private static final int WARMUP_UPDATES = 100;
 
     private final PretrainOptions options;
     private final Path data;
@@ -73,8 +73,7 @@ public final class Pretraining {
         if (result.end() == TrainingEnd.CANCELLED) {
             return Optional.empty();
         }
-        Path best = Objects.requireNonNull(result.best());
-        Quantize.run(QuantizeOptions.of(best, options.output(), "q8_0"));
+        Quantize.run(QuantizeOptions.of(result.adapter(), options.output(), "q8_0"));
         return Optional.of(report(result, parts));
     }
 
@@ -93,8 +92,10 @@ public final class Pretraining {
     private void writeSamples(Map<Part, List<Document>> parts) throws IOException {
         for (Map.Entry<Part, List<Document>> part : parts.entrySet()) {
             StringBuilder lines = new StringBuilder();
-            part.getValue().forEach(document ->
-                    document.samples().forEach(sample -> lines.append(sample.toJson()).append('\n')));
+            part.getValue().forEach(document -> document.samples().forEach(sample -> {
+                boolean repeated = part.getKey() == Part.TRAIN && !sample.plain();
+                lines.append((sample.toJson() + "\n").repeat(repeated ? options.conversationRepeats() : 1));
+            }));
             Files.writeString(file(part.getKey()), lines);
         }
     }
@@ -161,6 +162,7 @@ public final class Pretraining {
                 Files.size(options.output()),
                 count(train),
                 count(test),
+                result.iterations(),
                 result.bestIteration(),
                 result.bestLoss(),
                 HeldOutLoss.bits(options.output(), file(Part.TEST), options.threads()) / count(test),

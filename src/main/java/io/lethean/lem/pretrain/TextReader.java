@@ -9,19 +9,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * Reads documents: of {@code .txt} files, whose documents are separated by a line {@code ***} and whose paragraphs by
  * blank lines, and of {@code .jsonl} files as they are trained on.
  *
- * <p>A document whose lines all begin with {@code Question:} and {@code Answer:} in turn is a conversation.
+ * <p>In a text, {@code Question:} and the {@code Answer:} after it are a conversation. A small model loses itself in a long
+ * answer, so in conversations it learns the first paragraph of each, and the others as prose.
  */
 final class TextReader {
 
     private static final String SEPARATOR = "(?m)^\\*\\*\\*$";
-    private static final String QUESTION = "Question: ";
-    private static final String ANSWER = "Answer: ";
+    private static final String BLANK_LINE = "\n\\s*\n";
+    private static final Pattern QUESTION_AND_ANSWER = Pattern.compile("(?s)Question: (.*?)\n+Answer: (.*)");
 
     private final int sampleBytes;
 
@@ -55,13 +58,13 @@ final class TextReader {
         }
     }
 
-    private static List<Document> examples(Path file) throws IOException {
+    private List<Document> examples(Path file) throws IOException {
         return TrainingData.readFile(file).stream()
                 .map(example -> switch (example) {
-                    case TrainingExample.Conversation talk -> new Document.Sample(talk.messages(), false);
-                    case TrainingExample.PlainText text -> Document.Sample.ofText(text.text());
+                    case TrainingExample.Conversation talk -> conversation(talk.messages());
+                    case TrainingExample.PlainText text -> List.of(Document.Sample.ofText(text.text()));
                 })
-                .map(sample -> new Document(List.of(sample)))
+                .map(Document::new)
                 .toList();
     }
 
@@ -76,28 +79,37 @@ final class TextReader {
     }
 
     private List<Document.Sample> samples(String piece) {
-        List<String> lines = piece.lines().filter(line -> !line.isBlank()).toList();
-        if (lines.stream().allMatch(line -> line.startsWith(QUESTION) || line.startsWith(ANSWER))) {
-            return lines.size() % 2 == 0 ? List.of(conversation(lines)) : List.of(Document.Sample.ofText(piece));
+        List<Document.Sample> samples = new ArrayList<>();
+        for (String part : piece.split("(?m)^(?=Question: )")) {
+            Matcher pair = QUESTION_AND_ANSWER.matcher(part);
+            samples.addAll(pair.matches()
+                    ? conversation(List.of(Message.user(pair.group(1)), Message.assistant(pair.group(2).strip())))
+                    : texts(part.strip()));
         }
-        return texts(piece);
+        return samples;
     }
 
-    private static Document.Sample conversation(List<String> lines) {
-        return new Document.Sample(
-                lines.stream()
-                        .map(line -> line.startsWith(QUESTION)
-                                ? Message.user(line.substring(QUESTION.length()))
-                                : Message.assistant(line.substring(ANSWER.length())))
-                        .toList(),
-                false);
+    /** Each answer ends with its first paragraph; what follows there is read as prose. */
+    private List<Document.Sample> conversation(List<Message> messages) {
+        List<Message> turns = new ArrayList<>();
+        List<Document.Sample> rest = new ArrayList<>();
+        for (Message message : messages) {
+            String[] parts = message.content().split(BLANK_LINE, 2);
+            boolean cut = message.role().equals("assistant") && parts.length == 2;
+            turns.add(cut ? Message.assistant(parts[0]) : message);
+            if (cut) {
+                rest.addAll(texts(parts[1].strip()));
+            }
+        }
+        rest.addFirst(new Document.Sample(turns, false));
+        return rest;
     }
 
     /** Whole paragraphs together, as many as fit. */
     private List<Document.Sample> texts(String piece) {
         List<Document.Sample> samples = new ArrayList<>();
         StringBuilder sample = new StringBuilder();
-        for (String paragraph : piece.split("\n\\s*\n")) {
+        for (String paragraph : piece.split(BLANK_LINE)) {
             if (!sample.isEmpty() && bytes(sample) + bytes(paragraph) > sampleBytes) {
                 samples.add(Document.Sample.ofText(sample.toString()));
                 sample.setLength(0);

@@ -56,7 +56,7 @@ class PretrainingIT {
     private PretrainOptions options(String name) {
         return new PretrainOptions(
                 List.of(folder.resolve("text")), folder.resolve(name + ".gguf"), folder.resolve(name), "made-up", TINY,
-                3, 4, 1e-2, 0.1, 64, 5, 1);
+                3, 2, 4, 1e-2, 0.1, 64, 5, 1);
     }
 
     @Test

@@ -47,15 +47,26 @@ class TextReaderTest {
     }
 
     @Test
-    void questionsWithAnswersAreAConversation() throws IOException {
-        List<Document> documents = read("q.txt", "Question: Why?\nAnswer: Because.\n\nQuestion: So?\nAnswer: Yes.\n");
+    void aQuestionWithItsAnswerIsAConversation_thatEndsWithTheFirstParagraph() throws IOException {
+        List<Document> documents = read("q.txt", "Question: Why?\nAnswer: Because.\n\nQuestion: So?\n\nAnswer: Yes.\n\nIt is.\n");
 
-        assertThat(documents).containsExactly(new Document(List.of(new Sample(
-                List.of(Message.user("Why?"), Message.assistant("Because."), Message.user("So?"),
-                        Message.assistant("Yes.")),
-                false))));
+        assertThat(documents).containsExactly(new Document(List.of(
+                new Sample(List.of(Message.user("Why?"), Message.assistant("Because.")), false),
+                new Sample(List.of(Message.user("So?"), Message.assistant("Yes.")), false),
+                Sample.ofText("It is."))));
         assertThat(documents.getFirst().samples().getFirst().toJson())
                 .startsWith("{\"messages\":[{\"role\":\"user\",\"content\":\"Why?\"},");
+    }
+
+    @Test
+    void everyTurnOfALongConversationIsCut_andTheRestReadAsProse() throws IOException {
+        List<Document> documents = read("talk.jsonl", """
+                {"messages": [{"role": "user", "content": "One.\\n\\nTwo."}, {"role": "assistant", "content": "A.\\n\\nB."}]}
+                """);
+
+        assertThat(documents).containsExactly(new Document(List.of(
+                new Sample(List.of(Message.user("One.\n\nTwo."), Message.assistant("A.")), false),
+                Sample.ofText("B."))));
     }
 
     @Test
