@@ -9,7 +9,7 @@ final class BenchmarkProgress implements AbListener {
 
     private final Console console;
     private int recordedBefore;
-    private double secondsSpent;
+    private long begun;
 
     BenchmarkProgress(Console console) {
         this.console = console;
@@ -18,6 +18,7 @@ final class BenchmarkProgress implements AbListener {
     @Override
     public void started(int recorded, int answers) {
         recordedBefore = recorded;
+        begun = System.nanoTime();
         console.note(recorded == 0
                 ? "%d answers to ask for".formatted(answers)
                 : "%d of %d answers are recorded already".formatted(recorded, answers));
@@ -25,8 +26,7 @@ final class BenchmarkProgress implements AbListener {
 
     @Override
     public void answered(AbAnswer answer) {
-        secondsSpent += answer.seconds();
-        double perAnswer = secondsSpent / (answer.done() - recordedBefore);
+        double perAnswer = (System.nanoTime() - begun) / 1e9 / (answer.done() - recordedBefore);
         Duration left = Duration.ofSeconds(Math.round(perAnswer * (answer.answers() - answer.done())));
         console.note(String.format(
                 Locale.ROOT,

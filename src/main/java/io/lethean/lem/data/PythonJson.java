@@ -35,7 +35,7 @@ public final class PythonJson {
     private static void append(StringBuilder out, @Nullable Object value) {
         switch (value) {
             case null -> out.append("null");
-            case String text -> appendText(out, text);
+            case String text -> appendText(out, text, true);
             case Boolean truth -> out.append(truth);
             case Integer number -> out.append(number);
             case Long number -> out.append(number);
@@ -53,7 +53,7 @@ public final class PythonJson {
         String separator = "";
         for (Map.Entry<?, ?> member : object.entrySet()) {
             out.append(separator);
-            appendText(out, (String) member.getKey());
+            appendText(out, (String) member.getKey(), true);
             out.append(": ");
             append(out, member.getValue());
             separator = ", ";
@@ -72,7 +72,12 @@ public final class PythonJson {
         out.append(']');
     }
 
-    private static void appendText(StringBuilder out, String text) {
+    /**
+     * Writes a text in quotes.
+     *
+     * @param ascii whether to escape everything outside printable ASCII, or only what JSON forbids
+     */
+    public static void appendText(StringBuilder out, String text, boolean ascii) {
         out.append('"');
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -85,10 +90,10 @@ public final class PythonJson {
                 case '\f' -> out.append("\\f");
                 case '\b' -> out.append("\\b");
                 default -> {
-                    if (c >= ' ' && c <= '~') {
-                        out.append(c);
-                    } else {
+                    if (c < ' ' || ascii && c > '~') {
                         appendEscape(out, c);
+                    } else {
+                        out.append(c);
                     }
                 }
             }

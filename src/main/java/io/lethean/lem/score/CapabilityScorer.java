@@ -4,14 +4,13 @@ import io.lethean.lem.data.Probe;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
  * Whether a capability probe was answered rightly: 1 or 0, found by the sample's id; an unknown id is unscored.
  */
-public final class CapabilityScorer implements Scorer {
+public final class CapabilityScorer extends RuleScorer {
 
     static final String NAME = "capability";
     private static final String VERSION = "lem-1";
@@ -20,7 +19,9 @@ public final class CapabilityScorer implements Scorer {
             .collect(Collectors.toUnmodifiableMap(known -> known.probe().id(), Function.identity()));
 
     /** A scorer; all are alike. */
-    public CapabilityScorer() {}
+    public CapabilityScorer() {
+        super(NAME, VERSION);
+    }
 
     /** The 23 questions in their order. */
     public static List<Probe> probes() {
@@ -28,25 +29,15 @@ public final class CapabilityScorer implements Scorer {
     }
 
     @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public String version() {
-        return VERSION;
-    }
-
-    @Override
     public Score score(Sample sample, String response) {
         CapabilityProbe known = BY_ID.get(sample.id());
         if (known == null) {
-            return new Score(NAME, VERSION, OptionalDouble.empty(), Map.of());
+            return unscored();
         }
         boolean passed = known.passes(response);
         Map<String, Object> details = new LinkedHashMap<>();
         details.put("category", known.probe().category());
         details.put("passed", passed);
-        return new Score(NAME, VERSION, OptionalDouble.of(passed ? 1 : 0), details);
+        return scored(passed ? 1 : 0, details);
     }
 }

@@ -2,7 +2,6 @@ package io.lethean.lem.score;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalDouble;
 
 /**
  * Scores the build of a text: how many verbs and nouns, how the tenses mix, how much is asked.
@@ -12,7 +11,7 @@ import java.util.OptionalDouble;
  *
  * <p>With a prompt in the sample the change from prompt to answer is recorded too.
  */
-final class GrammarScorer implements Scorer {
+final class GrammarScorer extends RuleScorer {
 
     static final String NAME = "grammar";
     private static final String VERSION = "3+" + GrammarScorer.TABLES;
@@ -23,14 +22,8 @@ final class GrammarScorer implements Scorer {
     /** Entropy in bits of three equal shares, as the published formula rounds it. */
     private static final double FULL_ENTROPY = 1.585;
 
-    @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public String version() {
-        return VERSION;
+    GrammarScorer() {
+        super(NAME, VERSION);
     }
 
     @Override
@@ -48,7 +41,7 @@ final class GrammarScorer implements Scorer {
         if (!PythonText.strip(sample.prompt()).isEmpty()) {
             putChange(details, GrammarImprint.of(sample.prompt()), output);
         }
-        return new Score(NAME, VERSION, OptionalDouble.of(composite), details);
+        return scored(composite, details);
     }
 
     private static void putChange(Map<String, Object> details, GrammarImprint input, GrammarImprint output) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A sample needs {@code correct_answer}, {@code expected} or {@code answer} (a worked solution that ends in
  * {@code #### number}, as in the original data set); without one the answer is unscored.
  */
-final class Gsm8kScorer implements Scorer {
+final class Gsm8kScorer extends RuleScorer {
 
     static final String NAME = "gsm8k";
     static final String STRICT = "gsm8k-strict";
@@ -36,10 +36,8 @@ final class Gsm8kScorer implements Scorer {
     private static final Pattern HARNESS_FLEXIBLE = Pattern.compile("(-?[$0-9.,]{2,})|(-?[0-9]+)");
     private static final String HARNESS_INVALID = "[invalid]";
 
-    private final String name;
-
     private Gsm8kScorer(String name) {
-        this.name = name;
+        super(name, VERSION);
     }
 
     /** The published rule decides. */
@@ -58,22 +56,8 @@ final class Gsm8kScorer implements Scorer {
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public String version() {
-        return VERSION;
-    }
-
-    @Override
     public Score score(Sample sample, String response) {
         return expected(sample).map(expected -> score(expected, response)).orElseGet(this::unscored);
-    }
-
-    private Score unscored() {
-        return new Score(name, VERSION, OptionalDouble.empty(), Map.of());
     }
 
     private Score score(String expected, String response) {
@@ -91,12 +75,12 @@ final class Gsm8kScorer implements Scorer {
         details.put("strict_extracted", strict);
         details.put("flexible_extract", flexibleMatch);
         details.put("flexible_extracted", flexible);
-        boolean verdict = switch (name) {
+        boolean verdict = switch (name()) {
             case STRICT -> strictMatch;
             case FLEXIBLE -> flexibleMatch;
             default -> correct;
         };
-        return new Score(name, VERSION, OptionalDouble.of(verdict ? 1 : 0), details);
+        return scored(verdict ? 1 : 0, details);
     }
 
     private static Optional<String> expected(Sample sample) {

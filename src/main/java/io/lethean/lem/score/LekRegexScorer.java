@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 
 /**
@@ -15,7 +14,7 @@ import java.util.regex.Pattern;
  * <p>The project's later Go port differs (case, word boundaries, byte lengths) and the two disagree on real text; this
  * is the one whose numbers were published. Lengths are code points.
  */
-final class LekRegexScorer implements Scorer {
+final class LekRegexScorer extends RuleScorer {
 
     static final String NAME = "lek-regex";
     private static final String VERSION = "1";
@@ -48,14 +47,8 @@ final class LekRegexScorer implements Scorer {
             + "|vulnerable|fragile|precious|sacred|profound|deep|intimate"
             + "|haunting|melancholy|bittersweet|poignant|ache|yearning)\\b");
 
-    @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public String version() {
-        return VERSION;
+    LekRegexScorer() {
+        super(NAME, VERSION);
     }
 
     @Override
@@ -81,7 +74,7 @@ final class LekRegexScorer implements Scorer {
         details.put("degeneration", degeneration);
         details.put("empty_broken", broken);
         details.put("lek_score", total);
-        return new Score(NAME, VERSION, OptionalDouble.of(total), details);
+        return scored(total, details);
     }
 
     private static long firstPerson(String response) {

@@ -4,7 +4,6 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 
 /**
@@ -13,7 +12,7 @@ import java.util.regex.Pattern;
  * <p>Its first eight signals differ from {@link V2Scorer}, although the published script calls it v2 as well, so its
  * threshold of 24 cannot be compared with any v2 number. Paragraphs and the six content signals are those of v2.
  */
-final class SelfDistillScorer implements Scorer {
+final class SelfDistillScorer extends RuleScorer {
 
     static final String NAME = "self-distill";
     private static final String VERSION = "1";
@@ -49,14 +48,8 @@ final class SelfDistillScorer implements Scorer {
 
     private final V2Scorer content = new V2Scorer();
 
-    @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public String version() {
-        return VERSION;
+    SelfDistillScorer() {
+        super(NAME, VERSION);
     }
 
     @Override
@@ -91,7 +84,7 @@ final class SelfDistillScorer implements Scorer {
     }
 
     /** Adds the signals in their order, on which binary noise before the rounding depends. */
-    private static final class Tally {
+    private final class Tally {
 
         private final Map<String, Object> details = new LinkedHashMap<>();
         private double total;
@@ -108,7 +101,7 @@ final class SelfDistillScorer implements Scorer {
         Score score() {
             double rounded = new BigDecimal(total).setScale(2, RoundingMode.HALF_EVEN).doubleValue();
             details.put("lek_score", rounded);
-            return new Score(NAME, VERSION, OptionalDouble.of(rounded), details);
+            return scored(rounded, details);
         }
     }
 }

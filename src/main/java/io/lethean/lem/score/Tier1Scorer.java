@@ -5,7 +5,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -15,7 +14,7 @@ import java.util.regex.Pattern;
  * <p>It comes from a Go program: the shortest length is counted in bytes of UTF-8, and white space is Go's, which
  * knows no U+001C to U+001F.
  */
-final class Tier1Scorer implements Scorer {
+final class Tier1Scorer extends RuleScorer {
 
     static final String NAME = "tier1";
     private static final String VERSION = "1";
@@ -35,20 +34,14 @@ final class Tier1Scorer implements Scorer {
     private static final Pattern GO_WHITE_SPACE =
             Pattern.compile("[\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+");
 
-    @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public String version() {
-        return VERSION;
+    Tier1Scorer() {
+        super(NAME, VERSION);
     }
 
     @Override
     public Score score(Sample sample, String response) {
         double total = total(response);
-        return new Score(NAME, VERSION, OptionalDouble.of(total), Map.of("pass", total > 0));
+        return scored(total, Map.of("pass", total > 0));
     }
 
     private static double total(String response) {

@@ -1,5 +1,6 @@
 package io.lethean.lem.template;
 
+import io.lethean.lem.data.PythonJson;
 import io.lethean.lem.template.Value.Dict;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -127,28 +128,12 @@ final class JsonText {
         }
     }
 
+    /** Pays for the text before it is written, and for what escapes add to it at once afterwards. */
     private void quote(String text) {
-        meter.text(text.length() + 2L);
-        out.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '"' -> out.append("\\\"");
-                case '\\' -> out.append("\\\\");
-                case '\n' -> out.append("\\n");
-                case '\r' -> out.append("\\r");
-                case '\t' -> out.append("\\t");
-                case '\f' -> out.append("\\f");
-                case '\b' -> out.append("\\b");
-                default -> {
-                    if (c < ' ' || style.ensureAscii() && c > '~') {
-                        append("\\u%04x".formatted((int) c));
-                    } else {
-                        out.append(c);
-                    }
-                }
-            }
-        }
-        out.append('"');
+        int plain = text.length() + 2;
+        meter.text(plain);
+        int begin = out.length();
+        PythonJson.appendText(out, text, style.ensureAscii());
+        meter.text(out.length() - begin - plain);
     }
 }
