@@ -4,7 +4,6 @@ import io.lethean.lem.Message;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.gguf.GgufCheck;
 import io.lethean.lem.gguf.GgufFile;
 import io.lethean.lem.nativelib.NativeLibraries;
 import java.io.IOException;
@@ -90,8 +89,7 @@ public final class LemModel implements ChatModel, AutoCloseable {
      * @throws java.util.concurrent.CancellationException if the progress listener ends the load
      */
     public static LemModel load(Path path, ModelOptions options) throws IOException {
-        GgufFile file = GgufFile.read(path);
-        GgufCheck.requireModel(file);
+        GgufFile file = ModelLoader.read(path);
         NativeLibraries.load();
         ModelThread thread = ModelThread.start("lem-" + path.getFileName());
         try {

@@ -1,13 +1,18 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.ffi.LlamaCpp;
+import io.lethean.lem.gguf.GgufCheck;
 import io.lethean.lem.gguf.GgufFile;
 import io.lethean.lem.gguf.Tokenizer;
 import io.lethean.lem.nativelib.AvailableMemory;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Loads weights and context on the model's thread and records what came of it. */
 final class ModelLoader {
@@ -18,6 +23,22 @@ final class ModelLoader {
     ModelLoader(GgufFile file, ModelOptions options) {
         this.file = file;
         this.options = options;
+    }
+
+    /**
+     * The header of a file that llama.cpp may see.
+     *
+     * @throws InvalidModelException if it breaks a rule, or is an adapter
+     * @throws IOException if it cannot be read
+     */
+    static GgufFile read(Path path) throws IOException {
+        GgufFile file = GgufFile.read(path);
+        if (file.metadata().text("general.type").equals(Optional.of("adapter"))) {
+            throw new InvalidModelException("adapter", "The file " + path + " is an adapter and no model; load the model"
+                    + " that it was trained on, and lay the adapter over it.");
+        }
+        GgufCheck.requireModel(file);
+        return file;
     }
 
     /** What was loaded; its parts are freed in the order context, model. */
