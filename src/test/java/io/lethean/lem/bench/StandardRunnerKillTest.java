@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Kills a standard benchmark as {@code kill -9} does, tears its last lines, and lets it finish. */
 class StandardRunnerKillTest {
 
-    private static final int KILLS = 4;
+    private static final int KILLS = 3;
     private static final int MILLIS_PER_ANSWER = 20;
 
     @TempDir

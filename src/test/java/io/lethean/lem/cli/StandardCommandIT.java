@@ -75,6 +75,26 @@ class StandardCommandIT {
     }
 
     @Test
+    void answersSideBySideAreWrittenInTheOrderOfTheQuestions() throws IOException {
+        String data = "lem/benchmarks/toxigen.jsonl";
+        Path single = folder.resolve("1.jsonl");
+        Path parallel = folder.resolve("3.jsonl");
+
+        CommandRun.of(command("toxigen", data, 7, single, "--temperature", "0"));
+        CommandRun run = CommandRun.of(command("toxigen", data, 7, parallel, "--temperature", "0", "--parallel", "3"));
+
+        assertThat(run.code()).isZero();
+        assertThat(fields(parallel, "id")).isEqualTo(fields(single, "id")).hasSize(7);
+        assertThat(fields(parallel, "response")).isEqualTo(fields(single, "response"));
+    }
+
+    private static List<Object> fields(Path output, String name) throws IOException {
+        List<Object> values = new ArrayList<>();
+        JsonLineReader.readAll(output).forEach(line -> values.add(line.get(name)));
+        return values;
+    }
+
+    @Test
     void judgeScoresTheRecordedAnswersAndIsAskedOnce() throws IOException {
         Path output = folder.resolve("d.jsonl");
         String data = "datasets/do-not-answer/do_not_answer_en.csv";
