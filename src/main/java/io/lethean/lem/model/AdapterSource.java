@@ -27,6 +27,9 @@ import java.util.Optional;
 record AdapterSource(AdapterUse use, GgufFile file, Optional<Path> temporary, List<String> notes)
         implements AutoCloseable {
 
+    /** Says whose it is, should the process be killed before it is deleted. */
+    static final String TEMPORARY = "lem-adapter-" + ProcessHandle.current().pid() + "-";
+
     private static final String INVOCATION_TOKENS = "adapter.alora.invocation_tokens";
 
     /**
@@ -40,7 +43,7 @@ record AdapterSource(AdapterUse use, GgufFile file, Optional<Path> temporary, Li
             GgufFile file = GgufFile.read(AdapterFiles.files(use.path()).getFirst());
             return new AdapterSource(use, file, Optional.empty(), List.of()).checked(base);
         }
-        Path folder = Files.createTempDirectory("lem-adapter-");
+        Path folder = Files.createTempDirectory(TEMPORARY);
         try {
             Path converted = folder.resolve(AdapterFiles.GGUF_NAME);
             Adapter adapter = AdapterFiles.read(use.path(), ModelOutline.read(base.path()));

@@ -158,7 +158,7 @@ class LemModelAdaptersIT {
 
     private static Set<Path> temporaries() throws IOException {
         try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return files.filter(file -> file.getFileName().toString().startsWith("lem-adapter-"))
+            return files.filter(file -> file.getFileName().toString().startsWith(AdapterSource.TEMPORARY))
                     .collect(Collectors.toSet());
         }
     }
