@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.adapter.RandomAdapter;
 import io.lethean.lem.data.JsonLineReader;
+import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.gguf.RandomVocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -99,15 +103,38 @@ class ExperimentCommandIT {
         CommandRun run = experiment("length", "--kernel", "kind=" + kind, "--models", "m=" + model("q8_0"));
 
         assertThat(run.code()).as(run.err()).isZero();
+        assertEqualPromptTokens();
+        assertThat(run.out()).contains("m: kind against neutral-kind");
+        assertThat(folder.resolve("length/kernels/m.neutral-kind.txt")).content().startsWith("The box on shelf 4");
+    }
+
+    /** A template that trims what it is given, and one that refuses system turns, so that they become user turns. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "{% for m in messages %}<{{ m.role }}>{{ m.content | trim }}</{{ m.role }}>{% endfor %}",
+        "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('none') }}{% endif %}"
+                + "[{{ m.content }}]{% endfor %}"
+    })
+    void length_countsTokensWhereTheTemplatePutsThem(String template) throws IOException {
+        Path model = folder.resolve("random.gguf");
+        RandomModel.llama(1, 32, 2, 2, 48, 600).tokenizer(RandomVocabulary.Kind.BYTE_PAIR).contextLength(512)
+                .chatTemplate(template).write(model, 2);
+
+        CommandRun run = experiment("length", "--kernel", "kind=" + kind, "--models", "m=" + model);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertEqualPromptTokens();
+    }
+
+    private void assertEqualPromptTokens() throws IOException {
         List<Map<String, Object>> lines = JsonLineReader.readAll(folder.resolve("length/m.jsonl"));
+        assertThat(lines).hasSize(3);
         assertThat(lines.subList(0, 2)).allSatisfy(line -> {
             Map<?, ?> conditions = (Map<?, ?>) line.get("conditions");
             Object kernel = ((Map<?, ?>) conditions.get("kind")).get("prompt_tokens");
             assertThat(((Map<?, ?>) conditions.get("neutral-kind")).get("prompt_tokens")).isEqualTo(kernel);
             assertThat((Long) kernel).isGreaterThan((Long) ((Map<?, ?>) conditions.get("baseline")).get("prompt_tokens"));
         });
-        assertThat(run.out()).contains("m: kind against neutral-kind");
-        assertThat(folder.resolve("length/kernels/m.neutral-kind.txt")).content().startsWith("The box on shelf 4");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.lethean.lem.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.report.ReproducedCell.Verdict;
@@ -138,6 +139,22 @@ class RecordedCommandsTest {
         assertThat(html).content().startsWith("<!DOCTYPE html>").contains("svg class=\"differences\"");
         assertThat(Files.readAllLines(csv)).hasSize(7).first().asString().startsWith("id,category,condition,score");
         assertSentence(CommandRun.of("report", input, "-o", "r.pdf"), "r.pdf names no form of a report; choose .html");
+    }
+
+    /** 12 questions of 50 are answered rightly by the second model alone, none by the first alone: p = 2 / 2^12. */
+    @Test
+    void compareOfVerdicts_isMcNemarsTest() {
+        String results = Fixtures.require("lem/results").toString();
+
+        CommandRun run = CommandRun.of(
+                "compare", results + "/gsm8k_base_pt.jsonl", results + "/gsm8k_lem_ethics.jsonl", "--scorer", "gsm8k",
+                "--questions", Fixtures.require("lem/benchmarks/gsm8k.jsonl").toString(), "--json");
+
+        JsonNode difference = JsonMapper.shared().readTree(run.out()).at("/conditions/0/difference");
+        assertThat(difference.get("rose").asInt()).isEqualTo(12);
+        assertThat(difference.get("fell").asInt()).isZero();
+        assertThat(difference.get("p_sign").asDouble()).isCloseTo(0.00048828125, within(1e-15));
+        assertThat(difference.get("mean").asDouble()).isCloseTo(0.24, within(1e-15));
     }
 
     @Test

@@ -2,11 +2,13 @@ package io.lethean.lem.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lethean.lem.bench.Experiment;
 import io.lethean.lem.score.Scorers;
 import io.lethean.lem.stats.Bootstrap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,6 +65,29 @@ class ReportInBrowserTest {
             byte[] picture = browser.screenshot();
             assertThat(picture).startsWith(0x89, 'P', 'N', 'G');
             keep(picture);
+        }
+    }
+
+    @Test
+    void pagesOfComparisonsAndExperiments_areDrawnWithoutErrors() throws IOException, InterruptedException {
+        ResultFile run = ResultFile.read(
+                MadeUpRun.large().write(folder.resolve("run.jsonl")), Scorers.named("v2"), Map.of());
+        Path comparison = Files.writeString(
+                folder.resolve("comparison.html"), new ResultComparison(run, run, Bootstrap.defaults()).html());
+        Experiment question = Experiment.realignment(List.of("m"), List.of("json", "txt"));
+        Path experiment = Files.writeString(
+                folder.resolve("experiment.html"),
+                new ExperimentReport(question, Map.of("m", run), Bootstrap.defaults()).html());
+        try (Browser browser = Browser.open()) {
+            browser.go(comparison);
+            assertThat(browser.script("return document.querySelectorAll('svg.differences').length")).isEqualTo("3");
+            browser.click("#category option[value='health']");
+            assertThat(count(browser)).isEqualTo("8 of 24 probes");
+            assertThat(browser.script("return document.querySelectorAll('.probe:first-of-type article').length"))
+                    .isEqualTo("6");
+            browser.go(experiment);
+            assertThat(browser.script("return document.querySelectorAll('svg.signal circle').length")).isEqualTo("2");
+            assertThat(browser.script("return document.documentElement.scrollWidth <= innerWidth")).isEqualTo("true");
         }
     }
 
