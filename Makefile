@@ -25,7 +25,7 @@ TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(native/
 
 JAVA_SOURCES := pom.xml $(shell find src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
-.PHONY: help build demo test native tools bindings jmh jmh-train compare check-device clean FORCE
+.PHONY: help build demo test native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
@@ -82,6 +82,9 @@ check-device: ## logits and speed on every device that is present (BACKENDS=cuda
 
 jmh: ## tokens/s against C in pairs, downcalls, scorer (minutes; wants a quiet machine)
 	@scripts/jmh
+
+jmh-batch: ## many prompts side by side against one at a time and llama-server (wants a quiet machine)
+	@scripts/jmh-batch
 
 jmh-train: ## a training step against a forward pass and llama_decode (wants a quiet machine)
 	@scripts/jmh-train arch=gemma3

@@ -127,20 +127,4 @@ public final class ThroughputPairs {
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
-
-    /** {@code key=value} arguments. */
-    private record Arguments(String[] given) {
-
-        String text(String key, String standard) {
-            return Arrays.stream(given)
-                    .filter(argument -> argument.startsWith(key + "="))
-                    .map(argument -> argument.substring(key.length() + 1))
-                    .findFirst()
-                    .orElse(standard);
-        }
-
-        int number(String key, int standard) {
-            return Integer.parseInt(text(key, Integer.toString(standard)));
-        }
-    }
 }

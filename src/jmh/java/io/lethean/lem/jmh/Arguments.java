@@ -1,0 +1,19 @@
+package io.lethean.lem.jmh;
+
+import java.util.Arrays;
+
+/** {@code key=value} arguments. */
+record Arguments(String[] given) {
+
+    String text(String key, String standard) {
+        return Arrays.stream(given)
+                .filter(argument -> argument.startsWith(key + "="))
+                .map(argument -> argument.substring(key.length() + 1))
+                .findFirst()
+                .orElse(standard);
+    }
+
+    int number(String key, int standard) {
+        return Integer.parseInt(text(key, Integer.toString(standard)));
+    }
+}
