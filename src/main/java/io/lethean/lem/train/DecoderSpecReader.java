@@ -114,6 +114,10 @@ final class DecoderSpecReader {
 
     private void refuseUnknownTensors() {
         for (GgufTensor tensor : file.tensors()) {
+            if (tensor.name().contains(".attn_qkv.")) {
+                throw refuse("its projections to queries, keys and values are fused into one tensor (" + tensor.name()
+                        + "); convert the model again with separate ones, as its architecture usually has them");
+            }
             if (!LayerWeights.isKnown(tensor.name(), row)) {
                 throw refuse("the tensor " + tensor.name() + " has no part in the graph of this architecture here");
             }

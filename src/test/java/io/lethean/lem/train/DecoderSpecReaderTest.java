@@ -96,6 +96,16 @@ class DecoderSpecReaderTest {
     }
 
     @Test
+    void fusedProjectionsAreRefusedAsSuch() {
+        GgufWriter writer = LLAMA.writer(1);
+        addTensor(writer, "blk.0.attn_qkv.weight");
+        assertThatThrownBy(() -> read(writer))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("llama cannot be trained: its projections to queries, keys and values are fused into"
+                        + " one tensor (blk.0.attn_qkv.weight)");
+    }
+
+    @Test
     void mixturesOfLlamasAreRefused() {
         GgufWriter writer = LLAMA.writer(1);
         addTensor(writer, "blk.0.ffn_gate_inp.weight");
