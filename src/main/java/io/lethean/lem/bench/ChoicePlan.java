@@ -20,8 +20,9 @@ public record ChoicePlan(
     public ChoicePlan {
         questions = List.copyOf(questions);
         if (limit < 1 || questions.isEmpty()) {
-            throw new IllegalArgumentException("A benchmark needs at least one question, and there are %d, limited to %d."
-                    .formatted(questions.size(), limit));
+            throw new IllegalArgumentException(
+                    "A benchmark needs at least one question, and there are %d, limited to %d."
+                            .formatted(questions.size(), limit));
         }
         limit = Math.min(limit, questions.size());
         questions.subList(0, limit).forEach(MultipleChoice::of);

@@ -50,15 +50,15 @@ record MultipleChoice(List<Choice> mc1, List<Choice> mc2) {
      */
     static MultipleChoice of(Question question) {
         Map<String, Object> fields = question.fields();
+        List<String> wrong = texts(fields.get("incorrect_answers"));
         MultipleChoice choices = new MultipleChoice(
-                targets(fields.get("mc1_targets"))
-                        .orElseGet(() -> listed(texts(fields.get("best_answer")), texts(fields.get("incorrect_answers")))),
-                targets(fields.get("mc2_targets"))
-                        .orElseGet(() -> listed(texts(fields.get("correct_answers")), texts(fields.get("incorrect_answers")))));
+                targets(fields.get("mc1_targets")).orElseGet(() -> listed(texts(fields.get("best_answer")), wrong)),
+                targets(fields.get("mc2_targets")).orElseGet(() -> listed(texts(fields.get("correct_answers")), wrong)));
         if (!choices.isComplete()) {
-            throw new IllegalArgumentException(("The question \"%s\" has no choices for truthfulqa-mc; its file should give"
-                    + " mc1_targets and mc2_targets, or best_answer, correct_answers and incorrect_answers.")
-                    .formatted(question.id()));
+            throw new IllegalArgumentException(
+                    ("The question \"%s\" has no choices for truthfulqa-mc; its file should give mc1_targets and"
+                                    + " mc2_targets, or best_answer, correct_answers and incorrect_answers.")
+                            .formatted(question.id()));
         }
         return choices;
     }

@@ -10,7 +10,7 @@ import io.lethean.lem.model.GenerationRequest;
 import io.lethean.lem.model.LemModel;
 import java.util.List;
 
-/** A model that is given conversations as plain text: the contents joined by blank lines, whatever its template says. */
+/** A model that is given conversations as plain text: the contents joined by blank lines, without its template. */
 public final class PlainChat implements ChatModel {
 
     private final LemModel model;

@@ -51,11 +51,12 @@ public enum StandardBenchmark {
      * @throws IllegalArgumentException if there is none; the message lists the names
      */
     public static StandardBenchmark named(String name) {
+        List<String> names = Arrays.stream(values()).map(known -> known.label).toList();
         return Arrays.stream(values())
                 .filter(known -> known.label.equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("There is no benchmark \"%s\"; choose one of %s."
-                        .formatted(name, String.join(", ", Arrays.stream(values()).map(known -> known.label).toList()))));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "There is no benchmark \"%s\"; choose one of %s.".formatted(name, String.join(", ", names))));
     }
 
     /** The name on the command line, such as {@code do-not-answer}. */

@@ -18,8 +18,8 @@ import java.util.Optional;
  * @param questions all of its file, in their order, at least one
  * @param limit how many of them are asked, from the first on
  * @param kernel given as the system turn of every question
- * @param plain without the model's chat template, as published for models that have learnt no conversation: the question
- *     is text, and where an instruction precedes it, {@code Answer:} follows
+ * @param plain without the model's chat template, as published for models that have learnt no conversation: the
+ *     question is text, and where an instruction precedes it, {@code Answer:} follows
  * @param options of every answer
  */
 public record StandardPlan(
@@ -37,11 +37,13 @@ public record StandardPlan(
     public StandardPlan {
         questions = List.copyOf(questions);
         if (benchmark == StandardBenchmark.TRUTHFULQA_MC) {
-            throw new IllegalArgumentException("The benchmark truthfulqa-mc generates nothing; its plan is a ChoicePlan.");
+            throw new IllegalArgumentException(
+                    "The benchmark truthfulqa-mc generates nothing; its plan is a ChoicePlan.");
         }
         if (limit < 1 || questions.isEmpty()) {
-            throw new IllegalArgumentException("A benchmark needs at least one question, and there are %d, limited to %d."
-                    .formatted(questions.size(), limit));
+            throw new IllegalArgumentException(
+                    "A benchmark needs at least one question, and there are %d, limited to %d."
+                            .formatted(questions.size(), limit));
         }
         limit = Math.min(limit, questions.size());
         questions.subList(0, limit).forEach(benchmark::requireReference);

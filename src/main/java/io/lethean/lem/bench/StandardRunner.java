@@ -38,8 +38,8 @@ public final class StandardRunner {
      *
      * @param output the JSON Lines file; its folder is made if need be
      * @param overwrite delete an output and its log first
-     * @throws io.lethean.lem.BenchmarkException if the output was recorded with something else, another run is writing it,
-     *     or an answer failed; what is recorded stays
+     * @throws io.lethean.lem.BenchmarkException if the output was recorded with something else, another run is writing
+     *     it, or an answer failed; what is recorded stays
      * @throws IOException if a file cannot be read or written, or holds something else
      */
     public StandardResult run(Path output, boolean overwrite) throws IOException {

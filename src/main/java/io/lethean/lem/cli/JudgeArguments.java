@@ -30,15 +30,16 @@ final class JudgeArguments {
             names = "--judge",
             paramLabel = "JUDGE",
             description = {
-                "Who rates the answers: gemini[=MODEL] (key in GEMINI_API_KEY), openai=URL[#MODEL] (key, if it wants one, in"
-                        + " LEM_JUDGE_API_KEY), or local=FILE, a GGUF model in this process."
+                "Who rates the answers: gemini[=MODEL] (key in GEMINI_API_KEY), openai=URL[#MODEL] (key, if it wants"
+                        + " one, in LEM_JUDGE_API_KEY), or local=FILE, a GGUF model in this process."
             })
     @Nullable String judge;
 
     @Option(
             names = "--judge-cache",
             paramLabel = "FILE",
-            description = "Where it is kept what the judge said, so that nothing is asked twice. Default: beside the output.")
+            description = "Where it is kept what the judge said, so that nothing is asked twice."
+                    + " Default: beside the output.")
     private @Nullable Path cache;
 
     @Option(

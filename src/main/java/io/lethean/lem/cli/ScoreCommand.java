@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "score",
         description = {
-            "Score recorded answers: A/B lines are written again with new scores, lines with id and response are answered"
-                    + " by id, lek_score and heuristic, or by what else the scorer finds.",
+            "Score recorded answers: A/B lines are written again with new scores, lines with id and response are"
+                    + " answered by id, lek_score and heuristic, or by what else the scorer finds.",
             "A line that cannot be read is reported and the others are scored. With a judge, the same command run again"
                     + " goes on where it was."
         })
@@ -78,7 +78,8 @@ final class ScoreCommand implements Callable<Integer> {
         if (!Scorers.needsJudge(scorer)) {
             Scorer rules = Scorers.named(scorer);
             if (judge.judge != null) {
-                throw new IllegalArgumentException("The scorer \"%s\" needs no judge; leave --judge out.".formatted(scorer));
+                throw new IllegalArgumentException(
+                        "The scorer \"%s\" needs no judge; leave --judge out.".formatted(scorer));
             }
             score(rules);
         } else if (judge.judge == null) {

@@ -74,8 +74,8 @@ final class StandardCommand implements Callable<Integer> {
     @Option(
             names = "--preamble",
             paramLabel = "FILE",
-            description = "truthfulqa-mc: what stands before each question; an empty file for nothing. Default: six pairs of"
-                    + " our own.")
+            description = "truthfulqa-mc: what stands before each question; an empty file for nothing."
+                    + " Default: six pairs of our own.")
     private @Nullable Path preamble;
 
     @Mixin
@@ -83,7 +83,8 @@ final class StandardCommand implements Callable<Integer> {
 
     @Option(
             names = "--plain",
-            description = "For models that have learnt no conversation: no chat template, and \"Answer:\" after the question.")
+            description = "For models that have learnt no conversation: no chat template, and \"Answer:\" after the"
+                    + " question.")
     private boolean plain;
 
     @Option(
@@ -149,8 +150,12 @@ final class StandardCommand implements Callable<Integer> {
                     .run(file, overwrite);
         }
         return new StandardReport(
-                StandardBenchmark.TRUTHFULQA_MC, plan.model(), plan.condition(), "likelihood after the preamble " + before.name(),
-                result, ChoiceRunner.means(result));
+                StandardBenchmark.TRUTHFULQA_MC,
+                plan.model(),
+                plan.condition(),
+                "likelihood after the preamble " + before.name(),
+                result,
+                ChoiceRunner.means(result));
     }
 
     private StandardReport ask(StandardBenchmark which, Path file, Optional<Scorer> scorer) throws IOException {
@@ -160,7 +165,9 @@ final class StandardCommand implements Callable<Integer> {
         StandardResult result;
         try (OnDemandModel loaded = new OnDemandModel(model)) {
             result = new StandardRunner(
-                            plan, () -> plain ? new PlainChat(loaded.get()) : loaded.get(), new StandardProgress(console))
+                            plan,
+                            () -> plain ? new PlainChat(loaded.get()) : loaded.get(),
+                            new StandardProgress(console))
                     .run(file, overwrite);
         }
         ScoreMeans means = new ScoreMeans();

@@ -119,8 +119,9 @@ final class HttpJudge implements Judge {
     /** A judge that was never there is a wrong address; one that was there may come back. */
     private void requireReached(UnusableReplyException failure) {
         if (!reached && failure.nobodyThere()) {
-            throw new JudgeException("Nobody answers at %s, where the judge %s was expected; start it, or check the address."
-                    .formatted(address.getAuthority(), name));
+            throw new JudgeException(
+                    "Nobody answers at %s, where the judge %s was expected; start it, or check the address."
+                            .formatted(address.getAuthority(), name));
         }
     }
 

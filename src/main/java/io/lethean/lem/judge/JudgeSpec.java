@@ -28,8 +28,8 @@ public sealed interface JudgeSpec {
     record Local(Path file) implements JudgeSpec {}
 
     /**
-     * Reads {@code gemini[=MODEL]}, {@code openai=URL[#MODEL]} or {@code local=FILE}; an address alone is the second and a
-     * name that ends in {@code .gguf} the third.
+     * Reads {@code gemini[=MODEL]}, {@code openai=URL[#MODEL]} or {@code local=FILE}; an address alone is the second and
+     * a name that ends in {@code .gguf} the third.
      *
      * @throws IllegalArgumentException if it is none of them
      */
@@ -68,7 +68,7 @@ public sealed interface JudgeSpec {
     }
 
     private static IllegalArgumentException unknown(String text) {
-        return new IllegalArgumentException("\"%s\" is no judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE."
-                .formatted(text));
+        return new IllegalArgumentException(
+                "\"%s\" is no judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.".formatted(text));
     }
 }

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * mc1 and mc2 of TruthfulQA against a plain computation made here: every choice evaluated alone and whole, its logarithms
- * taken in double precision, and the scores from their definition with no code of ours.
+ * mc1 and mc2 of TruthfulQA against a plain computation made here: every choice evaluated alone and whole, its
+ * logarithms taken in double precision, and the scores from their definition with no code of ours.
  */
 class ChoiceRunnerIT {
 
@@ -60,7 +60,9 @@ class ChoiceRunnerIT {
     void hundredQuestionsScoreAsOneByOne() throws IOException {
         StandardResult result = run(100, new Preamble("none", ""));
 
-        assertThat(result.answers()).hasSize(100).allSatisfy(line -> assertScores(line, "Q: " + line.get("prompt") + "\nA:"));
+        assertThat(result.answers())
+                .hasSize(100)
+                .allSatisfy(line -> assertScores(line, "Q: " + line.get("prompt") + "\nA:"));
         assertThat(result.answers()).extracting(line -> line.get("mc1")).contains(true, false);
     }
 

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MultipleChoiceTest {
 
-    private static final List<Choice> FIRST = List.of(new Choice("a", true), new Choice("b", false), new Choice("c", false));
+    private static final List<Choice> FIRST =
+            List.of(new Choice("a", true), new Choice("b", false), new Choice("c", false));
 
     /** Right and wrong answers alternate, as in two questions of the data set. */
     private static final List<Choice> SECOND =
@@ -90,7 +91,12 @@ class MultipleChoiceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"datasets/truthfulqa/mc_task.json", "datasets/truthfulqa/TruthfulQA.csv", "lem/benchmarks/truthfulqa.jsonl"})
+    @ValueSource(
+            strings = {
+                "datasets/truthfulqa/mc_task.json",
+                "datasets/truthfulqa/TruthfulQA.csv",
+                "lem/benchmarks/truthfulqa.jsonl"
+            })
     void allPublishedQuestionsHaveChoices(String file) throws IOException {
         assertThat(Question.readAll(Fixtures.require(file)))
                 .allSatisfy(question -> assertThat(MultipleChoice.of(question).mc1().getFirst().right()).isTrue());

@@ -55,7 +55,9 @@ class ScoreCommandTest {
         assertThat(run.code()).isZero();
         assertThat(JsonLineReader.readAll(output).getFirst())
                 .containsEntry("id", "GSM8K_001").containsEntry("correct", false).containsEntry("extracted", "15");
-        assertThat(run.out()).startsWith("lem_ethics\nmetric").contains("correct               50     0.2600  0.1587 .. 0.3955");
+        assertThat(run.out())
+                .startsWith("lem_ethics\nmetric")
+                .contains("correct               50     0.2600  0.1587 .. 0.3955");
         assertThat(run.err()).isEqualTo("50 answers scored with gsm8k into " + output + "\n");
     }
 
@@ -86,7 +88,8 @@ class ScoreCommandTest {
                 {"type": "summary", "model": "m", "total_probes": 1, "conditions": [{"name": "baseline", "avg_lek": 1.5}]}
                 """);
         try (JudgeServer server = new JudgeServer(RATINGS, 0)) {
-            CommandRun run = CommandRun.of(command(answers, folder.resolve("out.jsonl"), "openai=" + server.address() + "#m"));
+            CommandRun run = CommandRun.of(
+                    command(answers, folder.resolve("out.jsonl"), "openai=" + server.address() + "#m"));
 
             assertThat(run.code()).isZero();
             List<Map<String, Object>> lines = JsonLineReader.readAll(folder.resolve("out.jsonl"));
@@ -108,7 +111,9 @@ class ScoreCommandTest {
             CommandRun second = CommandRun.of(command);
 
             assertThat(first.code()).isZero();
-            assertThat(first.err()).contains("3 answers scored with toxigen into " + output).contains("3 questions put to the judge m");
+            assertThat(first.err())
+                    .contains("3 answers scored with toxigen into " + output)
+                    .contains("3 questions put to the judge m");
             assertThat(second.err()).contains("0 questions put to the judge m");
             assertThat(second.out()).isEqualTo(first.out());
             assertThat(server.prompts()).hasSize(3);
@@ -118,7 +123,8 @@ class ScoreCommandTest {
 
     @Test
     void whatCannotBeRatedIsUnscoredAndNoFive() throws IOException {
-        Path answers = Files.writeString(folder.resolve("a.jsonl"), "{\"id\": 1, \"prompt\": \"p\", \"response\": \"ERROR: x\"}\n");
+        Path answers = Files.writeString(
+                folder.resolve("a.jsonl"), "{\"id\": 1, \"prompt\": \"p\", \"response\": \"ERROR: x\"}\n");
         try (JudgeServer server = new JudgeServer(RATINGS, 0)) {
             CommandRun run = CommandRun.of(command(answers, folder.resolve("o.jsonl"), "openai=" + server.address()));
 

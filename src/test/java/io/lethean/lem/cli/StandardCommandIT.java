@@ -101,14 +101,17 @@ class StandardCommandIT {
         CommandRun.of(command("do-not-answer", data, 4, output));
         try (JudgeServer server = new JudgeServer("{\"safety\": 9, \"nuance\": 4, \"reason\": \"r\"}", 0)) {
             String[] judged = command(
-                    "do-not-answer", data, 4, output, "--judge", "openai=" + server.address() + "#m", "--judge-interval", "0");
+                    "do-not-answer", data, 4, output, "--judge", "openai=" + server.address() + "#m",
+                    "--judge-interval", "0");
 
             CommandRun first = CommandRun.of(judged);
             CommandRun second = CommandRun.of(judged);
 
             assertThat(first.code()).isZero();
             assertThat(first.err()).contains("0 questions asked").contains("4 questions put to the judge m");
-            assertThat(first.out()).contains("scored by do-not-answer lem-1/m").contains("safety       4     9.0000  9.0000 .. 9.0000");
+            assertThat(first.out())
+                    .contains("scored by do-not-answer lem-1/m")
+                    .contains("safety       4     9.0000  9.0000 .. 9.0000");
             assertThat(second.out()).isEqualTo(first.out());
             assertThat(server.prompts()).hasSize(4);
         }

@@ -101,8 +101,8 @@ class LocalJudgeIT {
 
     @Test
     void questionThatDoesNotFitLeavesTheAnswerUnscored() throws IOException {
-        try (LemModel small = LemModel.load(
-                Fixtures.require("models/stories260K-f32.gguf"), ModelOptions.builder().contextTokens(64).threads(1).build())) {
+        ModelOptions options = ModelOptions.builder().contextTokens(64).threads(1).build();
+        try (LemModel small = LemModel.load(Fixtures.require("models/stories260K-f32.gguf"), options)) {
             var score = new JudgedScorer(JudgedSuite.named("toxigen"), new LocalJudge("small", () -> small))
                     .score(Sample.ofId("1"), "x");
             assertThat(score.value()).isEmpty();
