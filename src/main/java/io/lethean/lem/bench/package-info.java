@@ -4,6 +4,8 @@
  * <p>An {@link io.lethean.lem.bench.AbPlan} says what is asked of which model; {@link io.lethean.lem.bench.AbRunner}
  * asks, records and resumes; {@link io.lethean.lem.bench.AbSummary} is the comparison and {@link
  * io.lethean.lem.bench.AbTable} its text; {@link io.lethean.lem.bench.Rescorer} scores recorded answers again.
+ * An {@link io.lethean.lem.bench.Experiment} is several benchmarks and the comparisons between them; {@link
+ * io.lethean.lem.bench.DistillRunner} makes training examples of answers that score well.
  */
 @NullMarked
 package io.lethean.lem.bench;

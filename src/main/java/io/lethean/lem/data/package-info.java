@@ -1,4 +1,4 @@
-/** Kernels, probes and the published file formats, as plain Java. */
+/** Kernels and their axioms, probes and their paraphrases, lessons, and the published file formats, as plain Java. */
 @NullMarked
 package io.lethean.lem.data;
 

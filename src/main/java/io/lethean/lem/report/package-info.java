@@ -2,8 +2,8 @@
  * What people look at: results read back, compared, and shown as HTML, Markdown, CSV and JSON.
  *
  * <p>{@link io.lethean.lem.report.ResultFile} reads any recorded answers; {@link io.lethean.lem.report.RunReport} shows
- * one file, {@link io.lethean.lem.report.ResultComparison} two, and {@link io.lethean.lem.report.Reproduction} sets
- * published tables beside what their files hold.
+ * one file, {@link io.lethean.lem.report.ResultComparison} two, {@link io.lethean.lem.report.ExperimentReport} those of
+ * an experiment, and {@link io.lethean.lem.report.Reproduction} sets published tables beside what their files hold.
  */
 @NullMarked
 package io.lethean.lem.report;
