@@ -4,8 +4,6 @@ BACKENDS ?= cpu
 DISTRIBUTABLE ?=
 MVN ?= mvn
 
-# The fixtures' trained model serves the demo until the project has one of its own.
-FIXTURE_MODEL := ../shared/fixtures/models/stories260K-q8_0.gguf
 DEMO := target/demo/ab-results.jsonl
 
 comma := ,
@@ -33,14 +31,9 @@ help: ## prints this
 
 build: target/lem.jar ## ./lem and the jars, llama.cpp included (the first time takes minutes)
 
-demo: build ## the main job: a small model answers the probes with and without a kernel, scored and compared
-	@model=$${LEM_MODEL:-}; \
-	if [ -z "$$model" ] && [ ! -f lem.config.json ] && [ ! -f models/lem-nano.gguf ]; then \
-	    model=$(FIXTURE_MODEL); \
-	    [ -f "$$model" ] || { echo "make demo needs a model: LEM_MODEL=path/to/model.gguf make demo" >&2; exit 1; }; \
-	fi; \
-	./lem benchmark $${model:+--model "$$model"} --kernel lek=kernel/lek-1-kernel.txt --prompts seeds/P01-P20.json \
-	    --max-tokens 64 --context 4096 --output $(DEMO)
+demo: build ## the main job: lem-nano, or LEM_MODEL=FILE, answers the probes with and without a kernel, scored and compared
+	@./lem benchmark --kernel lek=kernel/lek-1-kernel.txt --prompts seeds/P01-P20.json \
+	    --max-tokens 64 --context 4096 --output $(DEMO) --overwrite
 	@echo $(DEMO)
 
 test: build target/tools.path ## every test

@@ -32,6 +32,9 @@ record ByteLevelVocabulary(List<Merge> merges) {
     private static final List<String> CONTROL =
             List.of(BEGIN_OF_TEXT, END_OF_TEXT, BEGIN_OF_TURN, END_OF_TURN);
 
+    /** As gpt-2 cuts texts, under a name with which llama.cpp does not take away blanks before punctuation again. */
+    private static final String CUTTING = "trillion";
+
     private static final int BYTES = 256;
     private static final int NORMAL_TYPE = 1;
     private static final int CONTROL_TYPE = 3;
@@ -81,7 +84,7 @@ record ByteLevelVocabulary(List<Merge> merges) {
                 .map(merge -> tokens.get(merge.left()) + " " + tokens.get(merge.right()))
                 .toList();
         writer.put("tokenizer.ggml.model", "gpt2")
-                .put("tokenizer.ggml.pre", "gpt-2")
+                .put("tokenizer.ggml.pre", CUTTING)
                 .put("tokenizer.ggml.tokens", GgufArray.ofStrings(tokens))
                 .put("tokenizer.ggml.token_type", GgufArray.ofIntegers(GgufType.INT32, types))
                 .put("tokenizer.ggml.merges", GgufArray.ofStrings(pairs))

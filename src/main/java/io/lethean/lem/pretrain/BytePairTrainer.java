@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  */
 final class BytePairTrainer {
 
-    /** How llama.cpp cuts a text before it merges, for the pre-tokenizer gpt-2. */
+    /** How llama.cpp cuts a text before it merges. */
     private static final Pattern WORD = Pattern.compile(
             "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
             Pattern.UNICODE_CHARACTER_CLASS);

@@ -71,7 +71,9 @@ class PretrainingIT {
         assertThat(report.toString()).contains("bits per byte, a byte bigram");
         ModelOptions small = ModelOptions.builder().device("cpu").threads(1).contextTokens(256).build();
         try (LemModel model = LemModel.load(folder.resolve("a.gguf"), small)) {
-            for (String text : List.of("The miller", " two  blanks ", "\u2581 \u00e9\u4e2d\ud83d\ude00\n\n\t<s>\u0000x", "''s 12345")) {
+            for (String text : List.of(
+                    "The miller", " two  blanks ", "Why ? It 's , so .", "''s 12345",
+                    "\u2581 \u00e9\u4e2d\ud83d\ude00\n\n\t<s>\u0000x")) {
                 assertThat(model.detokenize(model.tokenize(text))).isEqualTo(text);
             }
             assertThat(model.render(List.of(Message.user("Who?")), true))
