@@ -76,8 +76,8 @@ final class Interview {
     }
 
     /**
-     * The same, but a question that does not fit the model's context is answered by a text that begins with {@code ERROR},
-     * as in published files.
+     * The same, but a question that does not fit the model's context is answered by a text that begins with {@code
+     * ERROR}, as in published files.
      */
     void askAllThatFit(List<RunQuestion> questions, Recorded listener) throws IOException {
         askAll(questions, listener, true);

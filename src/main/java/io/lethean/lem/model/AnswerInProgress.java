@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** One generation as it grows by one token after another, wherever its scores come from. Confined to the model's thread. */
+/** One generation as it grows token by token, wherever its scores come from. Confined to the model's thread. */
 final class AnswerInProgress implements AutoCloseable {
 
     private final Vocabulary vocabulary;

@@ -17,8 +17,8 @@ public interface ChatModel {
     Generation chat(List<Message> messages, GenerationOptions options);
 
     /**
-     * Answers many conversations. Unless a model knows better, one after the other in the order given; one that fails does
-     * not keep the others from being answered.
+     * Answers many conversations. Unless a model knows better, one after the other in the order given; one that fails
+     * does not keep the others from being answered.
      *
      * @param listener told of each answer as soon as it is there; what it throws ends the call and is thrown from here
      */

@@ -133,7 +133,9 @@ final class LoadPlanner {
         double cache = 2 * 4 * tokens * plan.sequences() * blockCount() * rowWidth;
         double perToken = 4 * (tokens * heads.getAsLong() + 16 * rowWidth + 4 * inner.getAsLong());
         double compute = options.microBatchTokens() * perToken;
-        return file.tensorBytes() + cache + compute < availableBytes / 2.0;
+        double vocabulary = file.tensor("token_embd.weight").map(tensor -> tensor.dim(1)).orElse(0L);
+        double scores = 2 * 4 * vocabulary * plan.maxScored();
+        return file.tensorBytes() + cache + compute + scores < availableBytes / 2.0;
     }
 
     private void requireFits(LoadPlan plan, MemoryUse use) {
@@ -150,14 +152,15 @@ final class LoadPlanner {
         }
     }
 
-    private static InsufficientMemoryException insufficient(
+    private InsufficientMemoryException insufficient(
             LoadPlan plan, MemoryUse use, String where, long needed, long available) {
         return new InsufficientMemoryException(
                 ("Loading %s with a context of %d tokens needs %s of %s and %s is free (KV cache %s, intermediate results"
-                                + " %s). Take a smaller context, a smaller KV type such as Q8_0%s.")
+                                + " %s). Take a smaller context, a smaller KV type such as Q8_0%s%s.")
                         .formatted(
                                 plan.path(), plan.contextTokens(), mebibytes(needed), where, mebibytes(available),
                                 mebibytes(use.cacheBytes()), mebibytes(use.computeBytes()),
+                                options.parallel() > 1 ? ", fewer answers in parallel than " + options.parallel() : "",
                                 plan.gpus().isEmpty() ? " or a smaller model" : ", or fewer GPU layers"),
                 needed,
                 available);

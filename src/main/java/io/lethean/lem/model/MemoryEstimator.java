@@ -8,7 +8,8 @@ import java.util.Optional;
  * What a plan would take, by llama.cpp's own accounting, before anything is allocated for it.
  *
  * <p>Even accounting takes memory for each token of the context, so a large one is extrapolated from two smaller ones:
- * past the windows that some layers are limited to, every part grows in proportion to the context, and to the number of sequences.
+ * past the windows that some layers are limited to, every part grows in proportion to the context, and to the number of
+ * sequences.
  */
 final class MemoryEstimator {
 

@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * The beginning that several prompts have in common, evaluated once in a sequence of its own and copied to theirs.
  *
- * <p>Prompts are evaluated in blocks that begin at multiples of {@value NativeContext#BLOCK} tokens, and only whole blocks
- * are shared. So what a sequence holds is computed by the same calls whether it was copied or not: sharing changes no
+ * <p>Prompts are evaluated in blocks that begin at multiples of {@value NativeContext#BLOCK} tokens, and only whole
+ * blocks are shared. So what a sequence holds is computed by the same calls whether it was copied or not: sharing changes no
  * bit of an answer.
  */
 final class SharedPrefix {
