@@ -1,6 +1,7 @@
 package io.lethean.lem.adapter;
 
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -110,8 +111,8 @@ public final class AdapterFiles {
      * Reads an adapter and writes it in a format, as {@link #read} and {@link #write} do.
      *
      * @return the adapter, with notes on how it was read
-     * @throws IllegalArgumentException when the target is the adapter's own file or folder, or a folder with an adapter
-     *     of another format, whose configuration would be lost
+     * @throws IllegalArgumentException when the target is the adapter's own file or folder, a folder with an adapter of
+     *     another format, whose configuration would be lost, or a file that is no GGUF adapter, such as the model
      * @throws InvalidModelException as {@link #read} and {@link #write}
      * @throws IOException as {@link #read} and {@link #write}
      */
@@ -119,7 +120,12 @@ public final class AdapterFiles {
             throws IOException {
         Path into = format == AdapterFormat.GGUF && Files.isDirectory(target) ? target.resolve(GGUF_NAME) : target;
         requireNotLost(from, format, into);
+        requireReplaceable(format, into);
         Adapter adapter = read(from, model);
+        Path folder = into.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
         write(adapter, model, format, into, base);
         return adapter;
     }
@@ -137,6 +143,29 @@ public final class AdapterFiles {
                 throw new IllegalArgumentException("The folder " + into + " holds an adapter already, " + name
                         + ", and could not be told from the new one; choose another folder.");
             }
+        }
+    }
+
+    /** A file that is no adapter is never replaced: it may be the model, or be wanted for something else. */
+    private static void requireReplaceable(AdapterFormat format, Path into) throws IOException {
+        if (!Files.exists(into)) {
+            return;
+        }
+        if (format == AdapterFormat.GGUF && !isGgufAdapter(into)) {
+            throw new IllegalArgumentException("The file " + into + " is there already and is no GGUF adapter, so it is"
+                    + " not replaced; choose another place.");
+        }
+        if (format != AdapterFormat.GGUF && !Files.isDirectory(into)) {
+            throw new IllegalArgumentException("An adapter of " + format + " is written as a folder, and " + into
+                    + " is a file; choose another place.");
+        }
+    }
+
+    private static boolean isGgufAdapter(Path file) throws IOException {
+        try {
+            return GgufFile.read(file).metadata().text("general.type").filter("adapter"::equals).isPresent();
+        } catch (InvalidModelException other) {
+            return false;
         }
     }
 
