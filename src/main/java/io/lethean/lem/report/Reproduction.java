@@ -36,6 +36,9 @@ public final class Reproduction {
     private static final List<String> HEADINGS =
             List.of("row", "number", "published", "recomputed", "as recorded", "verdict", "why");
 
+    private static final String GSM8K_QUESTIONS = "gsm8k.jsonl";
+    private static final String GSM8K_VERDICTS = "gsm8k_scores.json";
+
     private final RecordedFolder folder;
     private final String otherwise;
     private final List<ReproducedTable> tables = new ArrayList<>();
@@ -168,7 +171,8 @@ public final class Reproduction {
     }
 
     private Made number(PublishedTable table, Row row, String column) throws IOException {
-        if (folder.find(row.file()).isEmpty()) {
+        boolean single = table.kind() == PublishedTable.Kind.AB_PROBE;
+        if (folder.find(row.file()).isEmpty() && !(single && folder.find(selected(row.file())).isPresent())) {
             return Made.missing(row.why().isEmpty() ? row.file() + " is not there" : row.why());
         }
         return switch (table.kind()) {
@@ -253,13 +257,19 @@ public final class Reproduction {
     }
 
     private Made probe(PublishedTable table, Row row) throws IOException {
-        AbFile file = folder.abFile(row.file());
+        AbFile whole = folder.abFile(row.file());
+        AbFile file = whole == null ? folder.abFile(selected(row.file())) : whole;
         if (file == null) {
             return Made.missing(row.file() + " is not there");
         }
         OptionalDouble value = score(file.scored(), row);
         String remark = value.isEmpty() ? "the file has no such probe" : remark(table, file);
         return new Made(value, score(file.recorded(), row), remark);
+    }
+
+    /** A file of single probes taken from a published one, which serves for those probes and for no mean. */
+    private static String selected(String file) {
+        return file.replaceAll("\\.jsonl$", ".selected.jsonl");
     }
 
     private static OptionalDouble score(List<ScoredProbe> probes, Row row) {
@@ -304,16 +314,34 @@ public final class Reproduction {
 
     private Made gsm8k(Row row) throws IOException {
         Optional<Path> answers = folder.find(row.file());
-        Optional<Path> questions = folder.find("gsm8k.jsonl");
+        Map<String, Sample> questions = gsm8kQuestions();
         if (answers.isEmpty() || questions.isEmpty()) {
-            return Made.missing((answers.isEmpty() ? row.file() : "gsm8k.jsonl") + " is not there");
+            return Made.missing((answers.isEmpty() ? row.file() : GSM8K_QUESTIONS) + " is not there");
         }
-        ResultFile file = ResultFile.read(
-                answers.get(), Scorers.named("gsm8k"), Sample.readAll(questions.get()));
+        ResultFile file = ResultFile.read(answers.get(), Scorers.named("gsm8k"), questions);
         OptionalDouble share = file.scores("answers").means().values().stream()
                 .mapToDouble(Double::doubleValue)
                 .average();
-        return Made.of(rounded(share, "correct"), "");
+        ScoreTree verdicts = folder.scoreFile(GSM8K_VERDICTS);
+        OptionalDouble recorded = verdicts == null
+                ? OptionalDouble.empty()
+                : verdicts.mean(Pattern.compile(Pattern.quote(row.label())), "correct");
+        return new Made(rounded(share, "correct"), rounded(recorded, "correct"), "");
+    }
+
+    /** The questions' own file, or else the right answers that recorded verdicts name. */
+    private Map<String, Sample> gsm8kQuestions() throws IOException {
+        Optional<Path> questions = folder.find(GSM8K_QUESTIONS);
+        if (questions.isPresent()) {
+            return Sample.readAll(questions.get());
+        }
+        Map<String, Sample> samples = new LinkedHashMap<>();
+        ScoreTree verdicts = folder.scoreFile(GSM8K_VERDICTS);
+        if (verdicts != null) {
+            verdicts.expected().forEach(
+                    (id, expected) -> samples.put(id, new Sample(id, "", Map.of("expected", expected))));
+        }
+        return samples;
     }
 
     /** All tables as text for a terminal. */

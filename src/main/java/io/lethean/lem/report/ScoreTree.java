@@ -24,6 +24,7 @@ final class ScoreTree {
             Pattern.compile("(?i).*(?:average|summary|mean|aggregate|total|metadata).*");
 
     private final List<Entry> entries = new ArrayList<>();
+    private final Map<String, String> expected = new LinkedHashMap<>();
 
     /** The keys that lead to an entry, with the values of its {@code model} fields, and its numbers. */
     private record Entry(List<String> path, Map<String, Double> numbers) {
@@ -62,6 +63,9 @@ final class ScoreTree {
             if (!numbers.isEmpty()) {
                 entries.add(new Entry(List.copyOf(here), numbers));
             }
+            if (node.path("expected").isString() && !path.isEmpty()) {
+                expected.put(path.getLast(), node.get("expected").stringValue());
+            }
             node.properties().forEach(member -> descend(member, here));
         }
     }
@@ -85,6 +89,11 @@ final class ScoreTree {
             }
         });
         return numbers;
+    }
+
+    /** The right answers that entries name, by the entry's id. */
+    Map<String, String> expected() {
+        return expected;
     }
 
     /** The mean of a rating over the entries of a model that have it; empty if there is none. */

@@ -69,6 +69,37 @@ class ReproductionTest {
         assertThat(cells.getLast().recomputed()).hasValue(26.0);
     }
 
+    /** The folder of results has no questions, but the recorded verdicts name the right answers. */
+    @Test
+    void gsm8kIsScoredAgainFromAnswersAndVerdictsAlone() throws IOException {
+        Reproduction reproduction = Reproduction.of(Fixtures.require("lem/results"));
+        assertThat(reproduction.tables().stream()
+                        .filter(table -> table.id().equals("gsm8k-1b"))
+                        .flatMap(table -> table.cells().stream())
+                        .filter(cell -> cell.verdict() == Verdict.EQUAL))
+                .satisfiesExactly(
+                        cell -> {
+                            assertThat(cell.recomputed()).hasValue(2.0);
+                            assertThat(cell.recorded()).hasValue(2.0);
+                        },
+                        cell -> {
+                            assertThat(cell.recomputed()).hasValue(26.0);
+                            assertThat(cell.recorded()).hasValue(26.0);
+                        });
+    }
+
+    @Test
+    void aFileOfSelectedProbes_servesForThoseProbesAndForNoMean() throws IOException {
+        List<ReproducedCell> cells = Reproduction.of(Fixtures.require("lem/results")).tables().stream()
+                .flatMap(table -> table.cells().stream())
+                .filter(cell -> cell.file().equals("ab-p100-lek-gemma3-1b-mlxlm.jsonl"))
+                .toList();
+        assertThat(cells).filteredOn(cell -> cell.column().equals("score")).hasSize(3)
+                .allSatisfy(cell -> assertThat(cell.verdict()).isEqualTo(Verdict.EQUAL));
+        assertThat(cells).filteredOn(cell -> !cell.column().equals("score")).hasSizeGreaterThan(8)
+                .allSatisfy(cell -> assertThat(cell.verdict()).isEqualTo(Verdict.NO_DATA));
+    }
+
     @Test
     void singleProbesAreScoredAgainAndAPartOfAFileSaysSo() throws IOException {
         Files.copy(
