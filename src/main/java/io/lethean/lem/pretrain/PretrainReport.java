@@ -11,7 +11,7 @@ import java.util.Locale;
  * @param testBytes of text that was held out for measuring
  * @param iterations batches that it was trained on
  * @param bestIteration after which the loss on the validation text was smallest; the result is the last model all the
- *     same, because one that has learned its text by heart repeats itself less
+ *     same, because one that has learned conversations by heart gives whole answers
  * @param bestLoss then, in nats per token
  * @param bitsPerByte of the model as Q8_0 on the held-out text; marks of turns and ends of texts count as cost but not as
  *     bytes
