@@ -190,7 +190,8 @@ public final class AdapterFiles {
             return locateIn(path);
         }
         if (!Files.exists(path)) {
-            throw new NoSuchFileException(path.toString(), null, "there is no adapter here");
+            throw new NoSuchFileException(
+                    path.toString(), null, "The adapter " + path + " does not exist; check the path.");
         }
         return path.getFileName().toString().endsWith(".safetensors")
                 ? new Location(formatBeside(path), path)

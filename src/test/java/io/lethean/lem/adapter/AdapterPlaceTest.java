@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lethean.lem.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,5 +73,14 @@ class AdapterPlaceTest {
         convert(AdapterFormat.GGUF, deep);
 
         assertThat(deep).hasSameBinaryContentAs(adapter);
+    }
+
+    @Test
+    void aMissingAdapterIsNamed() {
+        Path nowhere = folder.resolve("nowhere");
+
+        assertThatThrownBy(() -> AdapterFiles.files(nowhere))
+                .isInstanceOfSatisfying(NoSuchFileException.class, missing -> assertThat(missing.getReason())
+                        .isEqualTo("The adapter " + nowhere + " does not exist; check the path."));
     }
 }
