@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Learns which bytes to put together (byte-pair encoding, Sennrich et al. 2016): the most frequent pair first, of equally
- * frequent ones the one with the smaller ids, so that a text has one vocabulary.
+ * Learns which bytes to put together (byte-pair encoding, Sennrich et al. 2016): the most frequent pair first, of
+ * equally frequent ones the one with the smaller ids, so that a text has one vocabulary.
  */
 final class BytePairTrainer {
 

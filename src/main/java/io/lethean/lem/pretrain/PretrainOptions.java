@@ -13,8 +13,8 @@ import java.util.Objects;
  * @param name that the model gives itself
  * @param shape its size
  * @param epochs passes over the text
- * @param conversationRepeats how often a pass comes to each conversation, so that answers are learned more by heart than
- *     prose is
+ * @param conversationRepeats how often a pass comes to each conversation, so that answers are learned more by heart
+ *     than prose is
  * @param batchSize samples in a batch
  * @param learningRate at its peak; a cosine takes it down to a tenth
  * @param weightDecay decoupled from the gradient
@@ -43,10 +43,11 @@ public record PretrainOptions(
         Objects.requireNonNull(workFolder, "workFolder");
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(shape, "shape");
-        if (texts.isEmpty() || epochs < 1 || conversationRepeats < 1 || batchSize < 1 || !(learningRate > 0) || !(weightDecay >= 0) || threads < 1) {
-            throw new IllegalArgumentException("Training a model needs text, at least one epoch, sample and thread, and a"
-                    + " positive learning rate: " + texts + ", " + epochs + ", " + conversationRepeats + ", " + batchSize + ", " + threads + ", "
-                    + learningRate + ", weight decay " + weightDecay + ".");
+        boolean counted = epochs >= 1 && conversationRepeats >= 1 && batchSize >= 1 && threads >= 1;
+        if (texts.isEmpty() || !counted || !(learningRate > 0) || !(weightDecay >= 0)) {
+            throw new IllegalArgumentException("Training a model needs text, at least one epoch, repeat, sample and"
+                    + " thread, and a positive learning rate: " + texts + ", " + epochs + ", " + conversationRepeats
+                    + ", " + batchSize + ", " + threads + ", " + learningRate + ", weight decay " + weightDecay + ".");
         }
     }
 }

@@ -13,8 +13,8 @@ import java.util.Locale;
  * @param bestIteration after which the loss on the validation text was smallest; the result is the last model all the
  *     same, because one that has learned conversations by heart gives whole answers
  * @param bestLoss then, in nats per token
- * @param bitsPerByte of the model as Q8_0 on the held-out text; marks of turns and ends of texts count as cost but not as
- *     bytes
+ * @param bitsPerByte of the model as Q8_0 on the held-out text; marks of turns and ends of texts count as cost but not
+ *     as bytes
  * @param bigramBitsPerByte of a byte-bigram model with the same training text on the same held-out text
  */
 public record PretrainReport(
@@ -38,8 +38,8 @@ public record PretrainReport(
         return String.format(
                 Locale.ROOT,
                 "%,d parameters in %,d bytes, trained on %,d bytes of text for %d iterations; the best validation loss"
-                        + " was %.4f nats per token after iteration %d. On %,d bytes of held-out text %.4f bits per byte, a byte bigram %.4f:"
-                        + " %.1f %% less.",
+                        + " was %.4f nats per token after iteration %d. On %,d bytes of held-out text %.4f bits per byte,"
+                        + " a byte bigram %.4f: %.1f %% less.",
                 parameters, fileBytes, trainBytes, iterations, bestLoss, bestIteration, testBytes, bitsPerByte,
                 bigramBitsPerByte, 100 * saving());
     }

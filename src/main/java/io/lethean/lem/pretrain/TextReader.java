@@ -17,8 +17,8 @@ import java.util.stream.Stream;
  * Reads documents: of {@code .txt} files, whose documents are separated by a line {@code ***} and whose paragraphs by
  * blank lines, and of {@code .jsonl} files as they are trained on.
  *
- * <p>In a text, {@code Question:} and the {@code Answer:} after it are a conversation. A small model loses itself in a long
- * answer, so in conversations it learns the first paragraph of each, and the others as prose.
+ * <p>In a text, {@code Question:} and the {@code Answer:} after it are a conversation. A small model loses itself in a
+ * long answer, so in conversations it learns the first paragraph of each, and the others as prose.
  */
 final class TextReader {
 

@@ -5,8 +5,8 @@ import io.lethean.lem.ggml.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A weight {@code W [n, m]}, the two ways from the gradient of {@code W x} back to that of {@code x}, and the gradient of
- * the weight itself where it is trained.
+ * A weight {@code W [n, m]}, the two ways from the gradient of {@code W x} back to that of {@code x}, and the gradient
+ * of the weight itself where it is trained.
  *
  * @param matrix of any type; f32 where it is trained
  * @param transposed {@code [m, n]}, stored; null to expand the matrix in each step instead, slower and without the

@@ -45,8 +45,8 @@ class PretrainCommandIT {
     void aShapeThatCannotBe_isOneSentence() throws IOException {
         CommandRun run = pretrain("--key-heads", "3");
 
-        assertThat(run.err()).startsWith("lem: A model needs layers (1), heads (1) that divide its width (32) and that key")
-                .contains("heads (3) divide").doesNotContain("\tat ");
+        assertThat(run.err()).startsWith("lem: A model needs layers (1), heads (1) that divide its width (32)")
+                .contains("that key heads (3) divide").doesNotContain("\tat ");
         assertThat(run.code()).isEqualTo(1);
         assertThat(folder.resolve("work")).doesNotExist();
     }

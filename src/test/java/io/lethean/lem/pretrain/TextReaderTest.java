@@ -48,7 +48,8 @@ class TextReaderTest {
 
     @Test
     void aQuestionWithItsAnswerIsAConversation_thatEndsWithTheFirstParagraph() throws IOException {
-        List<Document> documents = read("q.txt", "Question: Why?\nAnswer: Because.\n\nQuestion: So?\n\nAnswer: Yes.\n\nIt is.\n");
+        List<Document> documents = read(
+                "q.txt", "Question: Why?\nAnswer: Because.\n\nQuestion: So?\n\nAnswer: Yes.\n\nIt is.\n");
 
         assertThat(documents).containsExactly(new Document(List.of(
                 new Sample(List.of(Message.user("Why?"), Message.assistant("Because.")), false),
@@ -61,7 +62,8 @@ class TextReaderTest {
     @Test
     void everyTurnOfALongConversationIsCut_andTheRestReadAsProse() throws IOException {
         List<Document> documents = read("talk.jsonl", """
-                {"messages": [{"role": "user", "content": "One.\\n\\nTwo."}, {"role": "assistant", "content": "A.\\n\\nB."}]}
+                {"messages": [{"role": "user", "content": "One.\\n\\nTwo."}, \
+                {"role": "assistant", "content": "A.\\n\\nB."}]}
                 """);
 
         assertThat(documents).containsExactly(new Document(List.of(
