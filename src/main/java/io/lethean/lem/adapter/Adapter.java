@@ -60,6 +60,14 @@ public record Adapter(
         }
     }
 
+    /** The same with all values as 32-bit floats, for arithmetic that follows the type they are kept in. */
+    public Adapter widened() {
+        List<LoraPair> wide = pairs.stream()
+                .map(pair -> new LoraPair(pair.tensor(), pair.a().widened(), pair.b().widened()))
+                .toList();
+        return new Adapter(architecture, alpha, wide, invocationTokens, notes);
+    }
+
     /** What the product of a pair is multiplied by at strength 1. */
     public float scale(LoraPair pair) {
         return alpha / pair.rank();

@@ -112,6 +112,11 @@ public final class Factor {
         });
     }
 
+    /** The same values, kept as 32-bit floats from then on. */
+    Factor widened() {
+        return new Factor(rows, columns, false, source);
+    }
+
     /** Every value multiplied, and kept as 32-bit floats from then on because the products need not fit 16 bits. */
     Factor times(float number) {
         return new Factor(rows, columns, false, (into, at) -> {

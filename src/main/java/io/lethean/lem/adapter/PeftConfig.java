@@ -16,9 +16,10 @@ final class PeftConfig {
     private static final Set<String> CHANGES_BASE = Set.of("pissa", "olora", "corda", "loftq");
 
     /** Names with what regular expressions offer, short of what can take for ever: repeated groups, many repetitions. */
-    private static final Pattern TAME = Pattern.compile("(?!.*\\)[*+?{])[\\w.^$|()\\[\\]\\\\*+?-]{1,200}");
+    private static final Pattern TAME = Pattern.compile(
+            "(?!.*\\)[*+?{])(?:[\\w.^$|()\\[\\]\\\\*+?:-]|\\{\\d{1,2}(?:,\\d{0,2})?\\}){1,200}");
 
-    private static final int MOST_REPETITIONS = 2;
+    private static final int MOST_REPETITIONS = 4;
     private static final int MOST_GROUPS = 2;
     private static final int MOST_ALTERNATIVES = 64;
 
@@ -100,7 +101,7 @@ final class PeftConfig {
     /** The key is a regular expression for the end of the module's path; in practice it is a plain name. */
     private boolean matches(String key, String module) {
         if (!TAME.matcher(key).matches()
-                || count(key, "*+?") > MOST_REPETITIONS
+                || repetitions(key) > MOST_REPETITIONS
                 || count(key, "(") > MOST_GROUPS
                 || count(key, "|") > MOST_ALTERNATIVES) {
             throw config.invalid("has the key " + key + " in alpha_pattern, and only names of modules, alternatives and"
@@ -111,6 +112,11 @@ final class PeftConfig {
         } catch (PatternSyntaxException e) {
             throw config.invalid("has the key " + key + " in alpha_pattern, which is no regular expression");
         }
+    }
+
+    /** The question mark of a group that is not captured repeats nothing. */
+    private static long repetitions(String key) {
+        return count(key.replace("(?:", "("), "*+?{");
     }
 
     private static long count(String key, String characters) {

@@ -9,6 +9,7 @@ import io.lethean.lem.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,11 +59,9 @@ final class ModelRewrite {
         for (Path input : file.paths()) {
             requireNot(input, output);
         }
-        Path folder = output.toAbsolutePath().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-            requireRoom(folder, output);
-        }
+        Path folder = requireFolder(output);
+        Files.createDirectories(folder);
+        requireRoom(folder, output);
         Map<String, RowErrors> errors = new LinkedHashMap<>();
         try (GgufTensorData data = GgufTensorData.open(file);
                 RowStream stream = new RowStream(data, List.copyOf(rewrites.values()), threads)) {
@@ -81,6 +80,19 @@ final class ModelRewrite {
             throw new IllegalArgumentException("The output " + output + " is the input " + input
                     + ", which is never overwritten; choose another file.");
         }
+    }
+
+    /** The folder that a file of this name goes to. */
+    private static Path requireFolder(Path output) throws IOException {
+        Path folder = output.toAbsolutePath().getParent();
+        if (folder == null || output.toString().isEmpty() || Files.isDirectory(output)) {
+            throw new FileSystemException(output.toString(), null, "it is a folder; name a file, such as "
+                    + output.resolve("model.gguf"));
+        }
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new NotDirectoryException(folder.toString());
+        }
+        return folder;
     }
 
     private void requireRoom(Path folder, Path output) throws IOException {

@@ -2,6 +2,7 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.adapter.Adapter;
+import io.lethean.lem.adapter.Adapter;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterFormat;
 import io.lethean.lem.adapter.AdapterUse;
@@ -47,7 +48,9 @@ record AdapterSource(AdapterUse use, GgufFile file, Optional<Path> temporary, Li
         try {
             Path converted = folder.resolve(AdapterFiles.GGUF_NAME);
             Adapter adapter = AdapterFiles.read(use.path(), ModelOutline.read(base.path()));
-            AdapterFiles.writeGguf(adapter, converted);
+            Adapter read = AdapterFiles.read(use.path(), ModelOutline.read(base.path()));
+            // Of 16-bit factors llama.cpp would round the activations too, and answer unlike the merged model.
+            AdapterFiles.writeGguf(read.widened(), converted);
             return new AdapterSource(use, GgufFile.read(converted), Optional.of(folder), adapter.notes()).checked(base);
         } catch (IOException | RuntimeException | Error failed) {
             delete(folder);

@@ -43,8 +43,9 @@ final class Logits {
     static int requireToken(int token) {
         if (token < 0) {
             throw new NativeCallException(
-                    "The model computed no score that is a number for any token; its weights are broken, or the number"
-                            + " format overflows. Loading it with checkTensors tells which.",
+                    "The model computed no score that is a number for any token; its weights or an adapter's are"
+                            + " broken, or the number format overflows. Loading it with checkTensors, and without"
+                            + " adapters, tells which.",
                     "llama_get_logits_ith",
                     0);
         }

@@ -108,7 +108,8 @@ class PeftAdapterTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"v_proj, 5", ".*[qv]_proj, 5", "layers.(0|1).self_attn.(q|v)_proj, 5", "layers.(0|2).*.v_proj, 3", "self_attn.v_proj, 5", "layers.1.self_attn.v_proj, 5", "layers.2.self_attn.v_proj, 3",
+    @CsvSource({"v_proj, 5", ".*[qv]_proj, 5", "(?:q|v)_proj, 5", ".*[.]layers[.][0-9]{1}[.]self_attn[.][a-z]+_proj, 5",
+        "layers.(0|1).self_attn.(q|v)_proj, 5", "layers.(0|2).*.v_proj, 3", "self_attn.v_proj, 5", "layers.1.self_attn.v_proj, 5", "layers.2.self_attn.v_proj, 3",
         "^model.layers.1.self_attn.v_proj, 5", "^layers.1.self_attn.v_proj, 3", "oj, 3"})
     void alphaPatternAppliesToModulesThatEndInItsKey(String key, double scale) throws IOException {
         config(",\"alpha_pattern\":{\"" + key + "\":10}");

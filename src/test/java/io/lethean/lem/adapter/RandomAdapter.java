@@ -45,6 +45,25 @@ public final class RandomAdapter {
         return file;
     }
 
+    /** The same, every value rounded to 16 bits and kept so. */
+    public static Adapter half(Adapter adapter) {
+        return Adapter.of(
+                adapter.architecture(),
+                adapter.alpha(),
+                adapter.pairs().stream()
+                        .map(pair -> new LoraPair(pair.tensor(), half(pair.a()), half(pair.b())))
+                        .toList());
+    }
+
+    private static Factor half(Factor factor) {
+        return Factor.reading(factor.rows(), factor.columns(), true, (into, at) -> {
+            factor.copyTo(into, at);
+            for (int i = at; i < at + factor.rows() * factor.columns(); i++) {
+                into[i] = Float.float16ToFloat(Float.floatToFloat16(into[i]));
+            }
+        });
+    }
+
     private static float[] values(int count, double size, SplittableRandom random) {
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {

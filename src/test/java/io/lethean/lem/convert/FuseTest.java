@@ -20,7 +20,9 @@ import io.lethean.lem.gguf.GgufWriter;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -221,6 +223,18 @@ class FuseTest {
         assertThatThrownBy(() -> Fuse.run(
                         FuseOptions.of(folder.resolve("split-00001-of-00002.gguf"), adapter, second)))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void outputIsAFileInAFolder() throws IOException {
+        Path adapter = adapterFile(ExampleModel.adapter(16, 4, 0.1, 2, Q));
+        for (Path noFile : List.of(folder, Path.of("/"), Path.of(""))) {
+            assertThatThrownBy(() -> Fuse.run(FuseOptions.of(model, adapter, noFile)))
+                    .isInstanceOf(FileSystemException.class)
+                    .hasMessageContaining("it is a folder; name a file");
+        }
+        assertThatThrownBy(() -> Fuse.run(FuseOptions.of(model, adapter, model.resolve("x.gguf"))))
+                .isInstanceOf(NotDirectoryException.class);
     }
 
     @Test

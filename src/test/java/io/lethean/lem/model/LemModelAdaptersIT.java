@@ -156,6 +156,18 @@ class LemModelAdaptersIT {
         assertThat(temporaries()).isEqualTo(before);
     }
 
+    @Test
+    void folderOf16BitFactorsAnswersAsTheMergedModel() throws IOException {
+        Path path = llama();
+        ModelOutline outline = ModelOutline.read(path);
+        Path peft = folder.resolve("half");
+        AdapterFiles.write(RandomAdapter.half(RandomAdapter.of(path, 0.02, 1)), outline, AdapterFormat.PEFT, peft, "base");
+        List<AdapterUse> uses = List.of(AdapterUse.of(peft));
+        Path merged = folder.resolve("merged.gguf");
+        Fuse.run(new FuseOptions(path, uses, merged, OutputTypes.KEEP, 1, ConvertProgress.NONE));
+        assertThat(difference(logits(path, uses), logits(merged, List.of()))).isLessThan(1e-4);
+    }
+
     private static Set<Path> temporaries() throws IOException {
         try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
             return files.filter(file -> file.getFileName().toString().startsWith(AdapterSource.TEMPORARY))
