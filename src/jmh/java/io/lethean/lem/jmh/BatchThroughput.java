@@ -24,8 +24,8 @@ import java.util.SplittableRandom;
  * llama-server} of the same build, which gets the same tokens. The model's file forbids the token that ends a text, so
  * every answer has exactly 64 tokens.
  *
- * <p>Arguments: {@code key=value} with {@code model}, {@code threads}, {@code parallel}, {@code rounds}, {@code server} (the
- * program; without it, it is left out).
+ * <p>Arguments: {@code key=value} with {@code model}, {@code threads}, {@code parallel}, {@code rounds}, {@code baseline}
+ * (0 leaves out one at a time), {@code server} (the program; without it, it is left out).
  */
 public final class BatchThroughput {
 
@@ -65,10 +65,13 @@ public final class BatchThroughput {
                     model.info().description(), threads, parallel, PROBES, NEW_TOKENS);
             BatchThroughput measured = new BatchThroughput(model);
             for (int round = 0; round < given.number("rounds", 1); round++) {
-                double alone = seconds(measured::oneByOne);
                 double together = seconds(measured::sideBySide);
-                System.out.printf(Locale.ROOT, "one at a time %.1f s, side by side %.1f s: %.2f times less%n",
-                        alone, together, alone / together);
+                System.out.printf(Locale.ROOT, "side by side %.1f s%n", together);
+                if (given.number("baseline", 1) == 1) {
+                    double alone = seconds(measured::oneByOne);
+                    System.out.printf(Locale.ROOT, "one at a time %.1f s: side by side takes %.2f times less%n",
+                            alone, alone / together);
+                }
                 if (!given.text("server", "").isEmpty()) {
                     measured.compareWithServer(Path.of(given.text("server", "")), file, threads, parallel, together);
                 }
@@ -146,7 +149,7 @@ public final class BatchThroughput {
                 .toList();
         try (LlamaServer server = LlamaServer.start(program, file, threads, parallel, CONTEXT)) {
             double seconds = seconds(() -> server.completeAll(prompts, parallel, NEW_TOKENS));
-            System.out.printf(Locale.ROOT, "llama-server -np %d %.1f s: %.2f of its time%n",
+            System.out.printf(Locale.ROOT, "llama-server -np %d %.1f s: side by side takes %.2f of that%n",
                     parallel, seconds, together / seconds);
         }
     }
