@@ -53,7 +53,7 @@ public final class BatchThroughput {
             write(file);
         }
         int threads = given.number("threads", 1);
-        int parallel = given.number("parallel", 8);
+        int parallel = given.number("parallel", 16);
         ModelOptions options = ModelOptions.builder()
                 .contextTokens(CONTEXT)
                 .threads(threads)
