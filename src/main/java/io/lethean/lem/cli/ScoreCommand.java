@@ -66,6 +66,9 @@ final class ScoreCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the means as one JSON object; with --output only.")
     private boolean json;
 
+    /** A file of another kind would fill the screen. */
+    private static final int MOST_PROBLEMS = 100;
+
     private final List<String> problems = new ArrayList<>();
     private final Map<String, ScoreMeans> means = new LinkedHashMap<>();
 
@@ -112,7 +115,11 @@ final class ScoreCommand implements Callable<Integer> {
             printMeans();
         }
         console.out().flush();
-        problems.forEach(problem -> console.note("lem: " + problem));
+        problems.stream().limit(MOST_PROBLEMS).forEach(problem -> console.note("lem: " + problem));
+        if (problems.size() > MOST_PROBLEMS) {
+            console.note("lem: %s: %d problems more; is it one JSON object a line?"
+                    .formatted(input, problems.size() - MOST_PROBLEMS));
+        }
         int unscored = means.values().stream().mapToInt(ScoreMeans::unscored).sum();
         console.note("%d answers scored with %s%s".formatted(
                 outcome.answers() - unscored, scorer, output == null ? "" : " into " + output));
