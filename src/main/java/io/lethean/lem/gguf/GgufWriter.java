@@ -2,13 +2,11 @@ package io.lethean.lem.gguf;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +21,7 @@ import java.util.Map;
 public final class GgufWriter {
 
     private static final int BUFFER_BYTES = 1 << 20;
+    private static final long SYNC_BYTES = 64L << 20;
 
     private final Map<String, GgufValue> metadata = new LinkedHashMap<>();
     private final Map<String, Planned> tensors = new LinkedHashMap<>();
@@ -112,10 +111,9 @@ public final class GgufWriter {
         Path part = target.resolveSibling(target.getFileName() + "." + ProcessHandle.current().pid() + "-"
                 + Long.toHexString(System.nanoTime()) + ".part");
         try {
-            try (FileChannel channel =
-                    FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                write(channel, target);
-                channel.force(true);
+            try (SyncedFile file = new SyncedFile(part, SYNC_BYTES)) {
+                write(file, target);
+                file.sync();
             }
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
@@ -123,7 +121,7 @@ public final class GgufWriter {
         }
     }
 
-    private void write(FileChannel channel, Path target) throws IOException {
+    private void write(WritableByteChannel channel, Path target) throws IOException {
         long alignment = alignment();
         try (BufferedChannel out = new BufferedChannel(channel, BUFFER_BYTES)) {
             writeHeader(out, alignment);
