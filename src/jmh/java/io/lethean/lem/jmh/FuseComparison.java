@@ -73,8 +73,8 @@ public final class FuseComparison {
         double[] ratios = new double[rounds];
         long peak = 0;
         for (int round = 0; round < rounds; round++) {
-            Run first = run(theirCommand);
-            Run second = run(ourCommand);
+            Run first = afresh(theirCommand, theirs);
+            Run second = afresh(ourCommand, ours);
             ratios[round] = second.seconds() / first.seconds();
             peak = Math.max(peak, second.peakKilobytes());
             System.out.printf(Locale.ROOT, "%-5s  %5d  %13.2f  %4d  %6.2f  %4d  %.3f%n", name, round + 1,
@@ -131,6 +131,13 @@ public final class FuseComparison {
                 adapter.toString(),
                 output.toString(),
                 Integer.toString(threads));
+    }
+
+    /** Neither finds its output there already, or the disk still busy with what the other left. */
+    private static Run afresh(List<String> command, Path output) throws IOException, InterruptedException {
+        Files.deleteIfExists(output);
+        run(List.of("sync"));
+        return run(command);
     }
 
     private static Run run(List<String> command) throws IOException, InterruptedException {

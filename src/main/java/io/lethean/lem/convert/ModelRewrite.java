@@ -69,7 +69,8 @@ final class ModelRewrite {
             for (GgufTensor tensor : file.tensors()) {
                 add(writer, tensor, data, stream, errors);
             }
-            writer.write(output);
+            // What is new can be made again from its inputs; what replaces an older file must not lose both.
+            writer.forced(Files.exists(output)).write(output);
         }
         return errors;
     }

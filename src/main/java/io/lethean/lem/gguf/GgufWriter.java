@@ -26,6 +26,7 @@ public final class GgufWriter {
     private final Map<String, GgufValue> metadata = new LinkedHashMap<>();
     private final Map<String, Planned> tensors = new LinkedHashMap<>();
     private int version = 3;
+    private boolean forced = true;
 
     private record Planned(GgufTensor tensor, TensorSource source) {}
 
@@ -48,6 +49,15 @@ public final class GgufWriter {
             throw new IllegalArgumentException("GGUF files of version " + version + " cannot be written, only 2 and 3.");
         }
         this.version = version;
+        return this;
+    }
+
+    /**
+     * Whether the file is on the disk when {@link #write} returns, so that it outlives a loss of power; true unless set.
+     * A killed process never leaves half a file either way.
+     */
+    public GgufWriter forced(boolean forced) {
+        this.forced = forced;
         return this;
     }
 
@@ -111,9 +121,11 @@ public final class GgufWriter {
         Path part = target.resolveSibling(target.getFileName() + "." + ProcessHandle.current().pid() + "-"
                 + Long.toHexString(System.nanoTime()) + ".part");
         try {
-            try (SyncedFile file = new SyncedFile(part, SYNC_BYTES)) {
+            try (SyncedFile file = new SyncedFile(part, forced ? SYNC_BYTES : Long.MAX_VALUE)) {
                 write(file, target);
-                file.sync();
+                if (forced) {
+                    file.sync();
+                }
             }
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
