@@ -39,6 +39,31 @@ final class StandardOutput implements Closeable {
         }
     }
 
+    /** Asks and records what an output still lacks. */
+    @FunctionalInterface
+    interface Completion {
+        void run(RunLog log, StandardOutput output, RunIdentity identity) throws IOException;
+    }
+
+    /**
+     * Takes an output for this process, lets it be completed unless it is complete, and reads what it holds then.
+     *
+     * @param overwrite delete the output and its log first
+     * @throws BenchmarkException if it was recorded with something else, or another run is writing it
+     */
+    static StandardResult complete(
+            Path file, boolean overwrite, RunIdentity identity, List<Question> questions, Completion completion)
+            throws IOException {
+        try (RunSession session = RunSession.open(file, overwrite, identity);
+                StandardOutput output = new StandardOutput(file, questions, identity)) {
+            int askedBefore = session.log().asked();
+            if (!output.isComplete()) {
+                completion.run(session.log(), output, identity);
+            }
+            return new StandardResult(output.answers(), session.log().asked() - askedBefore, file, identity.fields());
+        }
+    }
+
     private void read() throws IOException {
         try (JsonLineReader reader = new JsonLineReader(file)) {
             for (JsonLine line = reader.next(); line != null && line.isComplete(); line = reader.next()) {

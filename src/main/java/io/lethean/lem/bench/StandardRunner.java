@@ -43,16 +43,7 @@ public final class StandardRunner {
      * @throws IOException if a file cannot be read or written, or holds something else
      */
     public StandardResult run(Path output, boolean overwrite) throws IOException {
-        RunIdentity identity = plan.identity();
-        try (RunSession session = RunSession.open(output, overwrite, identity);
-                StandardOutput written = new StandardOutput(output, plan.asked(), identity)) {
-            int askedBefore = session.log().asked();
-            if (!written.isComplete()) {
-                finish(session.log(), written, identity);
-            }
-            return new StandardResult(
-                    written.answers(), session.log().asked() - askedBefore, output, identity.fields());
-        }
+        return StandardOutput.complete(output, overwrite, plan.identity(), plan.asked(), this::finish);
     }
 
     private void finish(RunLog log, StandardOutput output, RunIdentity identity) throws IOException {

@@ -7,7 +7,6 @@ import io.lethean.lem.bench.AbTable;
 import io.lethean.lem.data.Kernel;
 import io.lethean.lem.data.ProbeFile;
 import io.lethean.lem.data.PythonJson;
-import io.lethean.lem.model.GenerationOptions;
 import io.lethean.lem.report.ReportForm;
 import io.lethean.lem.report.ResultFile;
 import io.lethean.lem.report.RunReport;
@@ -17,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -51,24 +49,8 @@ final class BenchmarkCommand implements Callable<Integer> {
             description = "JSON Lines with every answer. Default: ${DEFAULT-VALUE}.")
     private Path output = Path.of("ab-results.jsonl");
 
-    @Option(
-            names = {"-n", "--max-tokens"},
-            paramLabel = "N",
-            description = "Most tokens of an answer. Default: ${DEFAULT-VALUE}.")
-    private int maxTokens = AbPlan.publishedOptions().maxTokens();
-
-    @Option(names = "--temperature", description = "0, the published protocol, is greedy. Default: ${DEFAULT-VALUE}.")
-    private double temperature = 0;
-
-    @Option(names = "--seed", description = "Of the random choice where the temperature is above 0.")
-    private @Nullable Long seed;
-
-    @Option(
-            names = "--samples",
-            paramLabel = "N",
-            description = "Answers to each probe under each condition; more than one needs a temperature above 0."
-                    + " Default: ${DEFAULT-VALUE}.")
-    private int samples = 1;
+    @Mixin
+    private AbArguments asking = new AbArguments();
 
     @Option(
             names = "--report",
@@ -93,21 +75,12 @@ final class BenchmarkCommand implements Callable<Integer> {
         for (String kernel : kernels) {
             read.add(Kernel.read(kernel));
         }
-        AbPlan plan = new AbPlan(model.identity(), read, ProbeFile.read(prompts), options(), samples);
+        AbPlan plan = new AbPlan(model.identity(), read, ProbeFile.read(prompts), asking.options(), asking.samples);
         try (OnDemandModel loaded = new OnDemandModel(model)) {
             AbResult result = new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output, overwrite);
             print(result);
         }
         return 0;
-    }
-
-    private GenerationOptions options() {
-        GenerationOptions.Builder builder =
-                AbPlan.publishedOptions().toBuilder().maxTokens(maxTokens).temperature(temperature);
-        if (seed != null) {
-            builder.seed(seed);
-        }
-        return builder.build();
     }
 
     private void print(AbResult result) throws IOException {

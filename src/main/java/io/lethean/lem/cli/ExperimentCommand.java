@@ -59,16 +59,23 @@ final class ExperimentCommand implements Runnable {
         return kernels;
     }
 
-    /** Tuned models with and without kernels. */
-    @Command(name = "realignment", description = "Does a kernel still change what (tuned) models answer?")
-    static final class Realignment implements Callable<Integer> {
-        private final Console console;
+    /** What every experiment is made of. */
+    private abstract static class Kind implements Callable<Integer> {
+        final Console console;
 
         @Mixin
-        private ExperimentArguments arguments = new ExperimentArguments();
+        final ExperimentArguments arguments = new ExperimentArguments();
 
-        Realignment(Console console) {
+        Kind(Console console) {
             this.console = console;
+        }
+    }
+
+    /** Tuned models with and without kernels. */
+    @Command(name = "realignment", description = "Does a kernel still change what (tuned) models answer?")
+    static final class Realignment extends Kind {
+        Realignment(Console console) {
+            super(console);
         }
 
         @Override
@@ -82,14 +89,9 @@ final class ExperimentCommand implements Runnable {
 
     /** Many models in one table. */
     @Command(name = "lineage", description = "How do the models of a family differ from one to the next?")
-    static final class Lineage implements Callable<Integer> {
-        private final Console console;
-
-        @Mixin
-        private ExperimentArguments arguments = new ExperimentArguments();
-
+    static final class Lineage extends Kind {
         Lineage(Console console) {
-            this.console = console;
+            super(console);
         }
 
         @Override
@@ -109,14 +111,9 @@ final class ExperimentCommand implements Runnable {
     @Command(
             name = "isolation",
             description = "Which axiom of a kernel does what? The kernel is JSON in the shape of kernel/axioms.json.")
-    static final class IsolationOfAxioms implements Callable<Integer> {
-        private final Console console;
-
-        @Mixin
-        private ExperimentArguments arguments = new ExperimentArguments();
-
+    static final class IsolationOfAxioms extends Kind {
         IsolationOfAxioms(Console console) {
-            this.console = console;
+            super(console);
         }
 
         @Override
@@ -143,14 +140,9 @@ final class ExperimentCommand implements Runnable {
             name = "length",
             description = "Is it a kernel's meaning or its length? Each kernel against a neutral text that is, by the"
                     + " model's tokenizer, of exactly as many tokens.")
-    static final class Length implements Callable<Integer> {
-        private final Console console;
-
-        @Mixin
-        private ExperimentArguments arguments = new ExperimentArguments();
-
+    static final class Length extends Kind {
         Length(Console console) {
-            this.console = console;
+            super(console);
         }
 
         @Override
@@ -177,12 +169,7 @@ final class ExperimentCommand implements Runnable {
 
     /** The same with models of different sizes. */
     @Command(name = "scale", description = "How do the effects of a kernel and of tuning change with the models' size?")
-    static final class Scale implements Callable<Integer> {
-        private final Console console;
-
-        @Mixin
-        private ExperimentArguments arguments = new ExperimentArguments();
-
+    static final class Scale extends Kind {
         @Option(
                 names = "--tuned",
                 paramLabel = "NAME=FILE[+ADAPTER]",
@@ -191,7 +178,7 @@ final class ExperimentCommand implements Runnable {
         private List<String> tuned = List.of();
 
         Scale(Console console) {
-            this.console = console;
+            super(console);
         }
 
         @Override
@@ -209,7 +196,7 @@ final class ExperimentCommand implements Runnable {
             run.all(List.copyOf(partners.values()), kernels);
             Map<String, String> names = new LinkedHashMap<>();
             partners.forEach((name, partner) -> names.put(name, partner.name()));
-            return run.finish(Experiment.scale(untuned, names, kernels.stream().map(Kernel::name).toList()));
+            return run.finish(Experiment.scale(untuned, names, names(kernels)));
         }
 
         private Map<String, NamedModel> partners(List<NamedModel> models) throws IOException {

@@ -5,7 +5,6 @@ import io.lethean.lem.bench.AbResult;
 import io.lethean.lem.bench.AbRunner;
 import io.lethean.lem.data.Kernel;
 import io.lethean.lem.data.Probe;
-import io.lethean.lem.model.GenerationOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,27 +47,11 @@ final class SeriesArguments {
             description = "Folder for the answers of each model and for the tables. Run again, the command goes on there.")
     private @Nullable Path output;
 
-    @Option(
-            names = {"-n", "--max-tokens"},
-            paramLabel = "N",
-            description = "Most tokens of an answer. Default: ${DEFAULT-VALUE}.")
-    private int maxTokens = AbPlan.publishedOptions().maxTokens();
+    @Mixin
+    private AbArguments asking = new AbArguments();
 
     @Option(names = "--limit", paramLabel = "N", description = "Ask the first N probes only.")
     private @Nullable Integer limit;
-
-    @Option(names = "--temperature", description = "0, the published protocol, is greedy. Default: ${DEFAULT-VALUE}.")
-    private double temperature = 0;
-
-    @Option(names = "--seed", description = "Of the random choice where the temperature is above 0.")
-    private @Nullable Long seed;
-
-    @Option(
-            names = "--samples",
-            paramLabel = "N",
-            description = "Answers to each probe under each condition; more than one needs a temperature above 0."
-                    + " Default: ${DEFAULT-VALUE}.")
-    private int samples = 1;
 
     @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the folder and start anew.")
     private boolean overwrite;
@@ -130,17 +113,8 @@ final class SeriesArguments {
             OnDemandModel loaded)
             throws IOException {
         List<Probe> asked = limit == null ? probes : probes.subList(0, Math.clamp(limit, 1, probes.size()));
-        AbPlan plan = new AbPlan(model.identity(named), kernels, asked, options(), samples);
+        AbPlan plan = new AbPlan(model.identity(named), kernels, asked, asking.options(), asking.samples);
         console.note("%s: %s".formatted(named.name(), named.file()));
         return new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output().resolve(file), overwrite);
-    }
-
-    private GenerationOptions options() {
-        GenerationOptions.Builder builder =
-                AbPlan.publishedOptions().toBuilder().maxTokens(maxTokens).temperature(temperature);
-        if (seed != null) {
-            builder.seed(seed);
-        }
-        return builder.build();
     }
 }
