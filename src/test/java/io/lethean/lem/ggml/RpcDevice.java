@@ -18,37 +18,33 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * A device with memory of its own: llama.cpp's RPC backend, and a server for it in another process on this machine.
+ * A device with memory of its own: llama.cpp's RPC backend, and a server for it in another process on this machine. As an
+ * extension of a test class it is there for all its tests.
  *
  * <p>Backends must be closed before the device: the RPC backend ends the process when its peer vanishes.
  */
-public final class RpcDevice implements AutoCloseable {
+public final class RpcDevice implements BeforeAllCallback, AfterAllCallback {
 
     private static final int ATTEMPTS = 300;
 
-    private final Process server;
-    private final MemorySegment device;
+    private @Nullable Process server;
+    private @Nullable MemorySegment device;
 
-    private RpcDevice(Process server, MemorySegment device) {
-        this.server = server;
-        this.device = device;
-    }
-
-    /** Starts a server; skips the calling test where the backend was not built. */
-    public static RpcDevice start() throws IOException {
+    /** Starts a server; skips the class where the backend was not built. */
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException {
         NativeLibraries.load();
         Path plugin = NativeTools.require(System.mapLibraryName("lem-rpc"));
         int port = freePort();
-        Process server = launch(plugin, port);
-        try {
-            awaitPort(server, port);
-            return new RpcDevice(server, connect(plugin, "127.0.0.1:" + port));
-        } catch (IOException | RuntimeException e) {
-            server.destroy();
-            throw e;
-        }
+        server = launch(plugin, port);
+        awaitPort(server, port);
+        device = connect(plugin, "127.0.0.1:" + port);
     }
 
     /** A new backend on the device; operations are those that the server's CPU has kernels for. */
@@ -112,9 +108,12 @@ public final class RpcDevice implements AutoCloseable {
         }
     }
 
+    /** Called after a failed start too. */
     @Override
-    public void close() {
-        server.destroy();
+    public void afterAll(ExtensionContext context) {
+        if (server != null) {
+            server.destroy();
+        }
     }
 
     /** The other process. */

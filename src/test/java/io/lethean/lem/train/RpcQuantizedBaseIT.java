@@ -2,29 +2,16 @@ package io.lethean.lem.train;
 
 import io.lethean.lem.ggml.Backend;
 import io.lethean.lem.ggml.RpcDevice;
-import java.io.IOException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The same on a device with memory of its own. */
 class RpcQuantizedBaseIT extends QuantizedBaseIT {
 
-    private static RpcDevice device;
-
-    @BeforeAll
-    static void start() throws IOException {
-        device = RpcDevice.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        if (device != null) {
-            device.close();
-        }
-    }
+    @RegisterExtension
+    static final RpcDevice DEVICE = new RpcDevice();
 
     @Override
     Backend backend(EngineOptions options) {
-        return device.backend();
+        return DEVICE.backend();
     }
 }
