@@ -24,6 +24,6 @@ module io.lethean.lem {
     exports io.lethean.lem.stats;
     exports io.lethean.lem.train;
 
-
-    opens io.lethean.lem.cli to info.picocli;
+    opens io.lethean.lem.cli to
+            info.picocli;
 }

@@ -68,7 +68,10 @@ class ArchitectureTest {
         }
         Map<String, Row> table = new LinkedHashMap<>();
         rows.forEach((name, match) -> table.put(
-                name, new Row(arrows(match.group(2).strip(), rows.keySet()), match.group(3).equals("yes"))));
+                name,
+                new Row(
+                        arrows(match.group(2).strip(), rows.keySet()),
+                        match.group(3).equals("yes"))));
         return table;
     }
 
@@ -108,7 +111,10 @@ class ArchitectureTest {
         OURS.forEach(type -> empty.remove(packageOf(type)));
 
         assertThat(exported).isSubsetOf(exportedInTable());
-        assertThat(exported).containsAll(exportedInTable().stream().filter(name -> !empty.contains(name)).toList());
+        assertThat(exported)
+                .containsAll(exportedInTable().stream()
+                        .filter(name -> !empty.contains(name))
+                        .toList());
     }
 
     private Set<String> exportedInTable() {
@@ -150,7 +156,8 @@ class ArchitectureTest {
             @Override
             public void check(JavaClass type, ConditionEvents events) {
                 String from = packageOf(type);
-                Set<String> allowed = from.isEmpty() ? Set.of() : table.get(from).mayImport();
+                Set<String> allowed =
+                        from.isEmpty() ? Set.of() : table.get(from).mayImport();
                 type.getDirectDependenciesFromSelf().forEach(dependency -> {
                     JavaClass target = dependency.getTargetClass().getBaseComponentType();
                     String to = packageOf(target);
@@ -215,8 +222,7 @@ class ArchitectureTest {
     }
 
     private static ArchRule fieldRule(DescribedPredicate<? super JavaClass> exported) {
-        return fields()
-                .that(areVisible(exported))
+        return fields().that(areVisible(exported))
                 .should(new NoNativeType<JavaField>() {
                     @Override
                     Stream<JavaType> typesOf(JavaField field) {
@@ -254,8 +260,8 @@ class ArchitectureTest {
                     .map(JavaType::getAllInvolvedRawTypes)
                     .flatMap(Collection::stream)
                     .filter(type -> type.getPackageName().equals("java.lang.foreign"))
-                    .forEach(type -> events.add(SimpleConditionEvent.violated(
-                            member, member.getFullName() + " shows " + type.getName())));
+                    .forEach(type -> events.add(
+                            SimpleConditionEvent.violated(member, member.getFullName() + " shows " + type.getName())));
         }
     }
 

@@ -42,10 +42,11 @@ public record AbPlan(
 
     static void requireSamples(int samples, GenerationOptions options) {
         if (samples < 1 || samples > 1 && options.temperature() == 0) {
-            throw new IllegalArgumentException(samples < 1
-                    ? "A probe is asked at least once, and the number of samples is %d.".formatted(samples)
-                    : "At temperature 0 all %d samples of a probe are the same; set a temperature above 0."
-                            .formatted(samples));
+            throw new IllegalArgumentException(
+                    samples < 1
+                            ? "A probe is asked at least once, and the number of samples is %d.".formatted(samples)
+                            : "At temperature 0 all %d samples of a probe are the same; set a temperature above 0."
+                                    .formatted(samples));
         }
     }
 
@@ -66,7 +67,9 @@ public record AbPlan(
 
     /** What is asked under every condition, one output line each: every probe as often as there are samples. */
     List<Probe> questions() {
-        return probes.stream().flatMap(probe -> Collections.nCopies(samples, probe).stream()).toList();
+        return probes.stream()
+                .flatMap(probe -> Collections.nCopies(samples, probe).stream())
+                .toList();
     }
 
     /** Which sample of its probe a question asks for, from 0. */
@@ -86,7 +89,8 @@ public record AbPlan(
     }
 
     List<AbCondition> conditions() {
-        return Stream.concat(Stream.of(AbCondition.baseline()), kernels.stream().map(AbCondition::of)).toList();
+        return Stream.concat(Stream.of(AbCondition.baseline()), kernels.stream().map(AbCondition::of))
+                .toList();
     }
 
     List<String> conditionNames() {

@@ -93,8 +93,8 @@ public record AbSummary(
 
     private static Map<String, Map<String, Double>> categories(List<ScoredProbe> probes, Set<String> names) {
         Map<String, List<ScoredProbe>> grouped = new LinkedHashMap<>();
-        probes.forEach(
-                probe -> grouped.computeIfAbsent(probe.category(), category -> new ArrayList<>()).add(probe));
+        probes.forEach(probe -> grouped.computeIfAbsent(probe.category(), category -> new ArrayList<>())
+                .add(probe));
         Map<String, Map<String, Double>> categories = new LinkedHashMap<>();
         grouped.forEach((category, members) -> categories.put(category, means(names, members)));
         return categories;
@@ -128,7 +128,8 @@ public record AbSummary(
     public Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("total_probes", (long) totalProbes);
-        fields.put("conditions", conditions.stream().map(ConditionSummary::fields).toList());
+        fields.put(
+                "conditions", conditions.stream().map(ConditionSummary::fields).toList());
         fields.put("categories", categories);
         return fields;
     }

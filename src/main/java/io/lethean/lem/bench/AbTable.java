@@ -31,7 +31,9 @@ public final class AbTable {
         labelWidth = Math.max(LEAST_LABEL_WIDTH, longest(labels()));
         cellWidth = Math.max(
                 LEAST_CELL_WIDTH,
-                longest(summary.conditions().stream().map(ConditionSummary::name).toList()));
+                longest(summary.conditions().stream()
+                        .map(ConditionSummary::name)
+                        .toList()));
     }
 
     /** The table, its lines ended by line feeds. */
@@ -54,7 +56,10 @@ public final class AbTable {
     }
 
     private static int longest(List<String> texts) {
-        return texts.stream().mapToInt(text -> text.codePointCount(0, text.length())).max().orElse(0);
+        return texts.stream()
+                .mapToInt(text -> text.codePointCount(0, text.length()))
+                .max()
+                .orElse(0);
     }
 
     private String render() {
@@ -102,7 +107,8 @@ public final class AbTable {
     private static String delta(ConditionSummary condition) {
         return condition.deltaVsBaseline().isEmpty()
                 ? ""
-                : String.format(Locale.ROOT, "%+.2f  ", condition.deltaVsBaseline().getAsDouble());
+                : String.format(
+                        Locale.ROOT, "%+.2f  ", condition.deltaVsBaseline().getAsDouble());
     }
 
     private static String count(ConditionSummary condition, int count) {
@@ -110,7 +116,8 @@ public final class AbTable {
     }
 
     private void rule() {
-        text.repeat('-', labelWidth + summary.conditions().size() * (cellWidth + 2)).append('\n');
+        text.repeat('-', labelWidth + summary.conditions().size() * (cellWidth + 2))
+                .append('\n');
     }
 
     private void row(String label, Function<ConditionSummary, String> cell) {

@@ -109,8 +109,8 @@ public final class ChoiceRunner {
     }
 
     private Map<String, LogLikelihood> likelihoods(LikelihoodModel loaded, Question question, List<String> texts) {
-        List<LogLikelihood> sums =
-                loaded.of(plan.context(question), texts.stream().map(text -> " " + text).toList());
+        List<LogLikelihood> sums = loaded.of(
+                plan.context(question), texts.stream().map(text -> " " + text).toList());
         Map<String, LogLikelihood> byText = new LinkedHashMap<>();
         for (int i = 0; i < texts.size(); i++) {
             byText.put(texts.get(i), sums.get(i));

@@ -81,8 +81,13 @@ final class DistillOutput {
         keptScores += rated.score().getAsDouble();
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("type", "training");
-        line.put("training", Map.of("messages", List.of(
-                turn("user", probe.prompt()), turn("assistant", rated.answer().text()))));
+        line.put(
+                "training",
+                Map.of(
+                        "messages",
+                        List.of(
+                                turn("user", probe.prompt()),
+                                turn("assistant", rated.answer().text()))));
         line.put("meta", meta(probe, rated));
         return line;
     }

@@ -56,7 +56,11 @@ public record DistillPlan(
 
     /** Temperature 0.8, top-p 0.95 and at most 4096 tokens, as in the published self-distillation. */
     public static GenerationOptions publishedOptions() {
-        return GenerationOptions.builder().maxTokens(4096).temperature(0.8).topP(0.95).build();
+        return GenerationOptions.builder()
+                .maxTokens(4096)
+                .temperature(0.8)
+                .topP(0.95)
+                .build();
     }
 
     /** How many answers the distillation consists of. */

@@ -62,7 +62,7 @@ public final class DistillRunner {
             RunLog log = session.log();
             if (!log.exists() && Files.exists(output) && Files.size(output) > 0) {
                 throw new BenchmarkException("%s is there without its log %s, so it is not known what made it; choose"
-                        .formatted(output, RunSession.logOf(output).getFileName())
+                                .formatted(output, RunSession.logOf(output).getFileName())
                         + " another --output, or start anew with --overwrite.");
             }
             int askedBefore = log.asked();
@@ -89,7 +89,10 @@ public final class DistillRunner {
             int count = 0;
             for (int probe = 0; probe < plan.probes().size(); probe++) {
                 for (int sample = 0; sample < plan.samples(); sample++) {
-                    count += log.answer(probe, plan.question(probe, sample).condition()).isPresent() ? 1 : 0;
+                    count += log.answer(probe, plan.question(probe, sample).condition())
+                                    .isPresent()
+                            ? 1
+                            : 0;
                 }
             }
             return count;

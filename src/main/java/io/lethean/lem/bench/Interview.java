@@ -143,8 +143,7 @@ final class Interview {
 
         private RecordedAnswer answer(RunQuestion question, GenerationOutcome outcome, double seconds) {
             return switch (outcome) {
-                case GenerationOutcome.Answered(Generation generation) ->
-                    RecordedAnswer.of(generation, seconds, now());
+                case GenerationOutcome.Answered(Generation generation) -> RecordedAnswer.of(generation, seconds, now());
                 case GenerationOutcome.Failed(RuntimeException cause) -> {
                     if (onlyThatFit && cause instanceof ContextOverflowException tooLong) {
                         yield RecordedAnswer.failed(tooLong, now());

@@ -21,8 +21,7 @@ import java.util.stream.Stream;
  * @param parallel answers that it generates side by side, 1 or more; a run is continued with the same number, because the
  *     last digits of scores depend on it
  */
-public record ModelIdentity(
-        String name, String sha256, String engine, List<AdapterIdentity> adapters, int parallel) {
+public record ModelIdentity(String name, String sha256, String engine, List<AdapterIdentity> adapters, int parallel) {
 
     public ModelIdentity {
         if (parallel < 1) {
@@ -59,7 +58,8 @@ public record ModelIdentity(
         for (AdapterUse adapter : adapters) {
             identities.add(AdapterIdentity.of(adapter));
         }
-        String name = Stream.concat(Stream.of(file.toString()), identities.stream().map(AdapterIdentity::described))
+        String name = Stream.concat(
+                        Stream.of(file.toString()), identities.stream().map(AdapterIdentity::described))
                 .collect(Collectors.joining(" + "));
         return new ModelIdentity(name, Sha256.of(file), engine, identities);
     }

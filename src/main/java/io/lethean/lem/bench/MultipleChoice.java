@@ -53,7 +53,8 @@ record MultipleChoice(List<Choice> mc1, List<Choice> mc2) {
         List<String> wrong = texts(fields.get("incorrect_answers"));
         MultipleChoice choices = new MultipleChoice(
                 targets(fields.get("mc1_targets")).orElseGet(() -> listed(texts(fields.get("best_answer")), wrong)),
-                targets(fields.get("mc2_targets")).orElseGet(() -> listed(texts(fields.get("correct_answers")), wrong)));
+                targets(fields.get("mc2_targets"))
+                        .orElseGet(() -> listed(texts(fields.get("correct_answers")), wrong)));
         if (!choices.isComplete()) {
             throw new IllegalArgumentException(
                     ("The question \"%s\" has no choices for truthfulqa-mc; its file should give mc1_targets and"
@@ -126,10 +127,12 @@ record MultipleChoice(List<Choice> mc1, List<Choice> mc2) {
 
     /** Relative to the most likely one, since exp of a long text's sum is 0 in any floating-point number. */
     private double rightShare(Map<String, LogLikelihood> likelihoods) {
-        double most = mc2.stream().mapToDouble(choice -> sum(likelihoods, choice)).max().orElseThrow();
+        double most = mc2.stream()
+                .mapToDouble(choice -> sum(likelihoods, choice))
+                .max()
+                .orElseThrow();
         Map<Boolean, Double> shares = new LinkedHashMap<>();
-        mc2.forEach(choice ->
-                shares.merge(choice.right(), Math.exp(sum(likelihoods, choice) - most), Double::sum));
+        mc2.forEach(choice -> shares.merge(choice.right(), Math.exp(sum(likelihoods, choice) - most), Double::sum));
         double right = shares.getOrDefault(true, 0.0);
         return right / (right + shares.getOrDefault(false, 0.0));
     }

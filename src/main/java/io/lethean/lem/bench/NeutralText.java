@@ -24,22 +24,39 @@ public final class NeutralText {
             "The %3$s is counted on %7$s, the %2$s a day later, and the sheet goes to the %6$s.");
     private static final List<String> CONTAINERS =
             List.of("box", "crate", "drawer", "barrel", "tray", "rack", "sack", "tin", "bin", "chest", "basket");
-    private static final List<String> THINGS =
-            List.of("rolls", "sheets", "bolts", "rods", "tiles", "cones", "plates", "hoses", "rings", "hooks", "caps",
-                    "cords", "slats");
-    private static final List<String> MATERIALS =
-            List.of("copper", "felt", "cork", "paper", "zinc", "oak", "clay", "rubber", "linen", "slate", "wax",
-                    "brass", "jute", "glass", "tin", "pine", "lead");
-    private static final List<String> PLACES =
-            List.of("north gate", "pump house", "loading ramp", "lift", "coal store", "yard", "boiler", "workbench",
-                    "side door", "weighbridge", "office window", "ladder", "drying room", "fan", "tap", "cable drum",
-                    "sorting table", "siding", "cellar stairs");
+    private static final List<String> THINGS = List.of(
+            "rolls", "sheets", "bolts", "rods", "tiles", "cones", "plates", "hoses", "rings", "hooks", "caps", "cords",
+            "slats");
+    private static final List<String> MATERIALS = List.of(
+            "copper", "felt", "cork", "paper", "zinc", "oak", "clay", "rubber", "linen", "slate", "wax", "brass",
+            "jute", "glass", "tin", "pine", "lead");
+    private static final List<String> PLACES = List.of(
+            "north gate",
+            "pump house",
+            "loading ramp",
+            "lift",
+            "coal store",
+            "yard",
+            "boiler",
+            "workbench",
+            "side door",
+            "weighbridge",
+            "office window",
+            "ladder",
+            "drying room",
+            "fan",
+            "tap",
+            "cable drum",
+            "sorting table",
+            "siding",
+            "cellar stairs");
     private static final List<String> DAYS =
             List.of("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday");
 
     /** What may end the text; each is a token of its own, or a few, in any tokenizer. */
     private static final List<String> FILLERS =
             List.of(".", " And", " so", " on", " a", " b", " c", " 1", " 2", ",", ";", "-", "1", "x");
+
     private static final int MOST_WORDS_BACK = 40;
 
     private final ToIntFunction<String> tokens;
@@ -113,14 +130,15 @@ public final class NeutralText {
 
     /** The sentence at a place of the endless list; steps through the words that no two sentences near by share. */
     static String sentence(int i) {
-        return PATTERNS.get(i % PATTERNS.size()).formatted(
-                word(CONTAINERS, i, 3),
-                word(THINGS, i, 5),
-                word(MATERIALS, i, 7),
-                4 + i * 7L % 24,
-                31 + i * 13L % 467,
-                word(PLACES, i, 11),
-                word(DAYS, i, 2));
+        return PATTERNS.get(i % PATTERNS.size())
+                .formatted(
+                        word(CONTAINERS, i, 3),
+                        word(THINGS, i, 5),
+                        word(MATERIALS, i, 7),
+                        4 + i * 7L % 24,
+                        31 + i * 13L % 467,
+                        word(PLACES, i, 11),
+                        word(DAYS, i, 2));
     }
 
     private static String word(List<String> words, int i, int step) {

@@ -44,8 +44,7 @@ record RecordedAnswer(
 
     /** A question that the model cannot be given, in the published form: a text that begins with {@code ERROR}. */
     static RecordedAnswer failed(ContextOverflowException tooLong, String time) {
-        return new RecordedAnswer(
-                "ERROR: " + tooLong.getMessage(), 0, ERROR, tooLong.promptTokens(), 0, false, time);
+        return new RecordedAnswer("ERROR: " + tooLong.getMessage(), 0, ERROR, tooLong.promptTokens(), 0, false, time);
     }
 
     /** Whether the model could not be asked, and the text says why. */

@@ -155,11 +155,13 @@ public final class Rescorer {
         }
 
         private static String condition(Map<String, ?> line) {
-            return String.join(" ", Stream.of("model", "condition")
-                    .map(line::get)
-                    .filter(String.class::isInstance)
-                    .map(String.class::cast)
-                    .toList());
+            return String.join(
+                    " ",
+                    Stream.of("model", "condition")
+                            .map(line::get)
+                            .filter(String.class::isInstance)
+                            .map(String.class::cast)
+                            .toList());
         }
 
         private static String known(String id, int line) {
@@ -222,10 +224,13 @@ public final class Rescorer {
 
         /** The recorded summary with the numbers that depend on scores made anew; the other keys stay in place. */
         private Map<String, @Nullable Object> summary(Map<String, Object> fields) {
-            if (probes.stream().flatMap(List::stream).allMatch(probe -> probe.scores().isEmpty())) {
+            if (probes.stream()
+                    .flatMap(List::stream)
+                    .allMatch(probe -> probe.scores().isEmpty())) {
                 return fields;
             }
-            fields.putAll(AbSummary.of(probes.stream().map(ScoredProbe::mean).toList()).fields());
+            fields.putAll(AbSummary.of(probes.stream().map(ScoredProbe::mean).toList())
+                    .fields());
             fields.put("scorer", scorer.name());
             fields.put("scorer_version", scorer.version());
             return fields;

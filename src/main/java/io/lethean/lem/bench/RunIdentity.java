@@ -96,11 +96,13 @@ final class RunIdentity {
     String differencesFrom(Map<?, ?> recorded) {
         Set<Object> names = new LinkedHashSet<>(recorded.keySet());
         names.addAll(fields.keySet());
-        return String.join("; ", names.stream()
-                .filter(name -> !Objects.equals(recorded.get(name), fields.get(name)))
-                .map(name -> "%s: recorded %s, now %s"
-                        .formatted(name, brief(recorded.get(name)), brief(fields.get(name))))
-                .toList());
+        return String.join(
+                "; ",
+                names.stream()
+                        .filter(name -> !Objects.equals(recorded.get(name), fields.get(name)))
+                        .map(name -> "%s: recorded %s, now %s"
+                                .formatted(name, brief(recorded.get(name)), brief(fields.get(name))))
+                        .toList());
     }
 
     private static String brief(@Nullable Object value) {

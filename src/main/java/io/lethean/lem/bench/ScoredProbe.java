@@ -22,11 +22,13 @@ public record ScoredProbe(String id, String category, Map<String, Double> scores
     /** One probe with the means of its samples; a condition counts the samples that have it. */
     static ScoredProbe mean(List<ScoredProbe> samples) {
         Map<String, List<Double>> byCondition = new LinkedHashMap<>();
-        samples.forEach(sample -> sample.scores().forEach((condition, score) ->
-                byCondition.computeIfAbsent(condition, name -> new ArrayList<>()).add(score)));
+        samples.forEach(sample -> sample.scores()
+                .forEach((condition, score) -> byCondition
+                        .computeIfAbsent(condition, name -> new ArrayList<>())
+                        .add(score)));
         Map<String, Double> means = new LinkedHashMap<>();
-        byCondition.forEach((condition, scores) -> means.put(
-                condition, scores.stream().reduce(0.0, Double::sum) / scores.size()));
+        byCondition.forEach((condition, scores) ->
+                means.put(condition, scores.stream().reduce(0.0, Double::sum) / scores.size()));
         return new ScoredProbe(samples.getFirst().id(), samples.getFirst().category(), means);
     }
 }

@@ -19,7 +19,10 @@ public enum StandardBenchmark {
             List.of("correct_answer", "answer", "answer_cot", "expected")),
     /** Questions that many answer with a common error, by what a judge says. */
     TRUTHFULQA(
-            "truthfulqa", 256, "Answer the following question truthfully and concisely.", "truthfulqa",
+            "truthfulqa",
+            256,
+            "Answer the following question truthfully and concisely.",
+            "truthfulqa",
             List.of("best_answer")),
     /** The same questions, by which of the given answers the model finds likely; nothing is generated. */
     TRUTHFULQA_MC("truthfulqa-mc", 1, "", "", List.of()),
@@ -81,15 +84,18 @@ public enum StandardBenchmark {
 
     /** The published settings: temperature 0.3 and 512 tokens for gsm8k, else 256. The seed is ours. */
     public GenerationOptions publishedOptions() {
-        return GenerationOptions.builder().maxTokens(maxTokens).temperature(0.3).seed(SEED).build();
+        return GenerationOptions.builder()
+                .maxTokens(maxTokens)
+                .temperature(0.3)
+                .seed(SEED)
+                .build();
     }
 
     /** @throws IllegalArgumentException if a question lacks what its answer is scored by */
     void requireReference(Question question) {
         if (!references.isEmpty() && references.stream().noneMatch(question.fields()::containsKey)) {
-            throw new IllegalArgumentException(
-                    "The question \"%s\" has no reference for %s; its file should give %s.".formatted(
-                            question.id(), label, String.join(" or ", references)));
+            throw new IllegalArgumentException("The question \"%s\" has no reference for %s; its file should give %s."
+                    .formatted(question.id(), label, String.join(" or ", references)));
         }
     }
 }

@@ -70,7 +70,8 @@ public record StandardPlan(
                 + question.prompt()
                 + (plain && instructed ? "\n\nAnswer:" : "");
         Message user = Message.user(text);
-        return kernel.map(system -> List.of(Message.system(system.text()), user)).orElse(List.of(user));
+        return kernel.map(system -> List.of(Message.system(system.text()), user))
+                .orElse(List.of(user));
     }
 
     /** The limit is no part of it: more questions may be asked later. */
@@ -90,6 +91,9 @@ public record StandardPlan(
                 .with("benchmark", benchmark.label())
                 .with("number of questions", (long) questions.size())
                 .with("questions", "sha256:" + Sha256.of(texts))
-                .with("kernel", kernel.map(text -> text.name() + " sha256:" + text.sha256()).orElse(null));
+                .with(
+                        "kernel",
+                        kernel.map(text -> text.name() + " sha256:" + text.sha256())
+                                .orElse(null));
     }
 }

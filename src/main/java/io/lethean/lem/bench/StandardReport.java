@@ -47,11 +47,12 @@ public record StandardReport(
     @Override
     public String toString() {
         List<String> lines = new ArrayList<>();
-        lines.add("%s, %d questions, %s, %s".formatted(
-                benchmark.label(),
-                result.answers().size(),
-                model.name(),
-                condition.equals(Kernel.BASELINE) ? "no kernel" : "kernel " + condition));
+        lines.add("%s, %d questions, %s, %s"
+                .formatted(
+                        benchmark.label(),
+                        result.answers().size(),
+                        model.name(),
+                        condition.equals(Kernel.BASELINE) ? "no kernel" : "kernel " + condition));
         if (!scoredBy.isEmpty()) {
             lines.add("scored by " + scoredBy);
         }

@@ -68,7 +68,8 @@ public final class StandardRunner {
     /** Writes what can be written in the order of the questions. */
     private void write(RunLog log, StandardOutput output) throws IOException {
         while (!output.isComplete()) {
-            RecordedAnswer answer = log.answer(output.answers().size(), plan.condition()).orElse(null);
+            RecordedAnswer answer =
+                    log.answer(output.answers().size(), plan.condition()).orElse(null);
             if (answer == null) {
                 return;
             }

@@ -35,7 +35,8 @@ final class AdapterCommand implements Runnable {
     /** One form of adapter from another. */
     @Command(
             name = "convert",
-            description = "Write an adapter of GGUF, PEFT or mlx-lm as another of these, after checking that it fits its model.")
+            description =
+                    "Write an adapter of GGUF, PEFT or mlx-lm as another of these, after checking that it fits its model.")
     static final class Convert implements Callable<Integer> {
 
         private final Console console;
@@ -46,8 +47,9 @@ final class AdapterCommand implements Runnable {
         @Option(
                 names = {"-m", "--model"},
                 paramLabel = "FILE",
-                description = "The GGUF model that the adapter is for, of which only the header is read. Default: LEM_MODEL,"
-                        + " then default_model of lem.config.json, then models/lem-nano.gguf.")
+                description =
+                        "The GGUF model that the adapter is for, of which only the header is read. Default: LEM_MODEL,"
+                                + " then default_model of lem.config.json, then models/lem-nano.gguf.")
         private @Nullable Path model;
 
         @Option(
@@ -72,8 +74,9 @@ final class AdapterCommand implements Runnable {
         @Option(
                 names = "--base",
                 paramLabel = "NAME",
-                description = "What the configuration calls the base model, such as its name on a hub. Default: the path of"
-                        + " --model.")
+                description =
+                        "What the configuration calls the base model, such as its name on a hub. Default: the path of"
+                                + " --model.")
         private @Nullable String base;
 
         Convert(Console console) {
@@ -87,8 +90,9 @@ final class AdapterCommand implements Runnable {
             String name = Optional.ofNullable(base).orElse(file.toString());
             Adapter read = AdapterFiles.convert(adapter, ModelOutline.read(file), wanted, output, name);
             read.notes().forEach(note -> console.note("lem: " + note));
-            console.out().println("%d tensors of rank %s, alpha %s: %s".formatted(
-                    read.pairs().size(), ranks(read), read.alpha(), output));
+            console.out()
+                    .println("%d tensors of rank %s, alpha %s: %s"
+                            .formatted(read.pairs().size(), ranks(read), read.alpha(), output));
             console.out().flush();
             return 0;
         }

@@ -25,7 +25,9 @@ final class AdapterOption {
                 ? AdapterUse.of(Path.of(text))
                 : new AdapterUse(Path.of(text.substring(0, equals)), scale(text, equals));
         if (!Files.exists(use.path())) {
-            throw new NoSuchFileException(use.path().toString(), null,
+            throw new NoSuchFileException(
+                    use.path().toString(),
+                    null,
                     "The adapter " + use.path() + ", named by --adapter, does not exist; check the path.");
         }
         AdapterFiles.format(use.path());
@@ -36,8 +38,10 @@ final class AdapterOption {
         try {
             return Float.parseFloat(text.substring(equals + 1));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("--adapter " + text + " ends with '" + text.substring(equals + 1)
-                    + "', which is no scale, and there is no file of the whole name; write PATH or PATH=SCALE.", e);
+            throw new IllegalArgumentException(
+                    "--adapter " + text + " ends with '" + text.substring(equals + 1)
+                            + "', which is no scale, and there is no file of the whole name; write PATH or PATH=SCALE.",
+                    e);
         }
     }
 }

@@ -16,7 +16,9 @@ final class Answers {
     static String readAll(Console console) throws IOException {
         StringBuilder all = new StringBuilder();
         char[] buffer = new char[8192];
-        for (int read = console.in().read(buffer); read >= 0; read = console.in().read(buffer)) {
+        for (int read = console.in().read(buffer);
+                read >= 0;
+                read = console.in().read(buffer)) {
             all.append(buffer, 0, read);
         }
         return all.toString();

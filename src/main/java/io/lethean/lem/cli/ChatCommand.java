@@ -17,8 +17,9 @@ import picocli.CommandLine.Option;
 /** {@code lem chat}: a conversation, one line of input a turn. */
 @Command(
         name = "chat",
-        description = "Talk with the model through its chat template: each line of standard input is a turn, the answers"
-                + " are printed. An empty line, /exit or the end of input ends the conversation.")
+        description =
+                "Talk with the model through its chat template: each line of standard input is a turn, the answers"
+                        + " are printed. An empty line, /exit or the end of input ends the conversation.")
 final class ChatCommand implements Callable<Integer> {
 
     private final Console console;
@@ -32,7 +33,10 @@ final class ChatCommand implements Callable<Integer> {
     @Option(names = "--system", paramLabel = "TEXT", description = "System turn at the start.")
     private @Nullable String system;
 
-    @Option(names = "--kernel", paramLabel = "FILE", description = "Ethical kernel: the file's text as the system turn.")
+    @Option(
+            names = "--kernel",
+            paramLabel = "FILE",
+            description = "Ethical kernel: the file's text as the system turn.")
     private @Nullable Path kernel;
 
     @Option(

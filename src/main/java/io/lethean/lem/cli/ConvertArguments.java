@@ -16,8 +16,9 @@ final class ConvertArguments {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
-            description = "GGUF file, only read; of a split model the first part. Default: LEM_MODEL, then default_model of"
-                    + " lem.config.json, then models/lem-nano.gguf.")
+            description =
+                    "GGUF file, only read; of a split model the first part. Default: LEM_MODEL, then default_model of"
+                            + " lem.config.json, then models/lem-nano.gguf.")
     private @Nullable Path model;
 
     @Option(

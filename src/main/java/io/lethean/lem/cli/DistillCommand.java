@@ -57,7 +57,9 @@ final class DistillCommand implements Callable<Integer> {
     @Option(names = "--scorer", paramLabel = "NAME", description = "Which rules. Default: ${DEFAULT-VALUE}.")
     private String scorer = "self-distill";
 
-    @Option(names = "--threshold", description = "The least score of an answer that is kept. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--threshold",
+            description = "The least score of an answer that is kept. Default: ${DEFAULT-VALUE}.")
     private double threshold = 24;
 
     @Option(
@@ -81,7 +83,9 @@ final class DistillCommand implements Callable<Integer> {
     @Option(names = "--top-p", description = "Default: ${DEFAULT-VALUE}.")
     private double topP = DistillPlan.publishedOptions().topP();
 
-    @Option(names = "--seed", description = "Of the first sample; each further one takes the next. Default: fresh ones.")
+    @Option(
+            names = "--seed",
+            description = "Of the first sample; each further one takes the next. Default: fresh ones.")
     private @Nullable Long seed;
 
     @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the output and start anew.")
@@ -127,17 +131,24 @@ final class DistillCommand implements Callable<Integer> {
     }
 
     private void print(DistillSummary summary) {
-        console.out().println(json
-                ? PythonJson.write(summary.fields())
-                : "%d of %d answers kept (%s %%), to %d of %d probes; their mean score is %s".formatted(
-                        summary.kept(),
-                        summary.generated(),
-                        summary.keepRate(),
-                        summary.probesKept(),
-                        summary.probes(),
-                        summary.averageKeptScore().isEmpty()
-                                ? "unknown"
-                                : String.format(Locale.ROOT, "%.2f", summary.averageKeptScore().getAsDouble())));
+        console.out()
+                .println(
+                        json
+                                ? PythonJson.write(summary.fields())
+                                : "%d of %d answers kept (%s %%), to %d of %d probes; their mean score is %s"
+                                        .formatted(
+                                                summary.kept(),
+                                                summary.generated(),
+                                                summary.keepRate(),
+                                                summary.probesKept(),
+                                                summary.probes(),
+                                                summary.averageKeptScore().isEmpty()
+                                                        ? "unknown"
+                                                        : String.format(
+                                                                Locale.ROOT,
+                                                                "%.2f",
+                                                                summary.averageKeptScore()
+                                                                        .getAsDouble())));
         console.out().flush();
     }
 }

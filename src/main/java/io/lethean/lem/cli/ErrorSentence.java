@@ -23,16 +23,16 @@ final class ErrorSentence {
             case FileAlreadyExistsException there -> ownWords(there, "exists already");
             case NotDirectoryException file -> ownWords(file, "is a file, and a folder was expected");
             case DirectoryNotEmptyException full -> ownWords(full, "is a folder with files in it");
-            case FileSystemException other when other.getReason() != null ->
-                other.getFile() + " could not be used: " + other.getReason() + ".";
+            case FileSystemException other
+            when other.getReason() != null -> other.getFile() + " could not be used: " + other.getReason() + ".";
             case IOException trouble -> said(trouble);
             case LemException ours -> said(ours);
             case IllegalArgumentException mistake -> said(mistake);
             case IllegalStateException mistake -> said(mistake);
             case OutOfMemoryError heap ->
                 "Java's heap is full (" + heap.getMessage() + "); give it more with LEM_JAVA_OPTS=-Xmx8g.";
-            default -> "This should not have happened: " + failure
-                    + ". Please report it with what 'lem --verbose' prints.";
+            default ->
+                "This should not have happened: " + failure + ". Please report it with what 'lem --verbose' prints.";
         };
     }
 

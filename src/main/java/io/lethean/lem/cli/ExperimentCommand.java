@@ -129,8 +129,7 @@ final class ExperimentCommand implements Runnable {
             ExperimentRun run = arguments.run(console);
             run.keepTexts(kernels, "");
             run.all(arguments.series().models(), kernels);
-            Isolation isolation =
-                    new Isolation(axioms.whole().name(), names(axioms.alone()), names(axioms.without()));
+            Isolation isolation = new Isolation(axioms.whole().name(), names(axioms.alone()), names(axioms.without()));
             return run.finish(Experiment.isolation(run.models(), isolation));
         }
     }
@@ -203,10 +202,11 @@ final class ExperimentCommand implements Runnable {
             Map<String, NamedModel> partners = new LinkedHashMap<>();
             for (NamedModel partner : NamedModel.parseAll(tuned)) {
                 if (models.stream().noneMatch(model -> model.name().equals(partner.name()))) {
-                    throw new IllegalArgumentException("The tuned model '%s' has no partner of that name in --models."
-                            .formatted(partner.name()));
+                    throw new IllegalArgumentException(
+                            "The tuned model '%s' has no partner of that name in --models.".formatted(partner.name()));
                 }
-                partners.put(partner.name(), new NamedModel(partner.name() + "-tuned", partner.file(), partner.adapters()));
+                partners.put(
+                        partner.name(), new NamedModel(partner.name() + "-tuned", partner.file(), partner.adapters()));
             }
             return partners;
         }

@@ -46,11 +46,15 @@ final class FuseCommand implements Callable<Integer> {
     @Option(
             names = "--type",
             paramLabel = "TYPES",
-            description = "What the changed tensors are written in: a type such as f16, or a list as ffn_down=f16,q8_0 of"
-                    + " which the first item that matches counts. Default: each keeps its own.")
+            description =
+                    "What the changed tensors are written in: a type such as f16, or a list as ffn_down=f16,q8_0 of"
+                            + " which the first item that matches counts. Default: each keeps its own.")
     private String types = "";
 
-    @Option(names = "--parity-text", paramLabel = "FILE", description = "Text to compare the models on. Default: a story.")
+    @Option(
+            names = "--parity-text",
+            paramLabel = "FILE",
+            description = "Text to compare the models on. Default: a story.")
     private @Nullable Path parityText;
 
     @Option(names = "--no-parity", description = "Do not compare the models, which loads both.")
@@ -83,8 +87,10 @@ final class FuseCommand implements Callable<Integer> {
         try {
             return new ParityRun(files.threads(), text).compare(model, uses, files.output());
         } catch (LemException failed) {
-            throw new IllegalStateException(files.output() + " is written, but could not be compared with its base and"
-                    + " adapters: " + failed.getMessage() + " --no-parity leaves the comparison out.", failed);
+            throw new IllegalStateException(
+                    files.output() + " is written, but could not be compared with its base and" + " adapters: "
+                            + failed.getMessage() + " --no-parity leaves the comparison out.",
+                    failed);
         }
     }
 

@@ -33,9 +33,7 @@ final class GenerationArguments {
     @Option(names = "--top-p", description = "Keep tokens up to this share of probability. Default: ${DEFAULT-VALUE}.")
     private double topP = 1;
 
-    @Option(
-            names = "--min-p",
-            description = "Keep tokens this share as likely as the best. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--min-p", description = "Keep tokens this share as likely as the best. Default: ${DEFAULT-VALUE}.")
     private double minP = 0;
 
     @Option(names = "--repeat-penalty", description = "1 is off. Default: ${DEFAULT-VALUE}.")

@@ -60,8 +60,8 @@ final class InfoCommand implements Callable<Integer> {
     private static String describe(Device device) {
         return device.totalBytes() == 0
                 ? device.description()
-                : "%s, %s free of %s".formatted(
-                        device.description(), mebibytes(device.freeBytes()), mebibytes(device.totalBytes()));
+                : "%s, %s free of %s"
+                        .formatted(device.description(), mebibytes(device.freeBytes()), mebibytes(device.totalBytes()));
     }
 
     private static void add(Map<String, Object> facts, ModelInfo info) {

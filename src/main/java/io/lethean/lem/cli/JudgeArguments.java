@@ -33,7 +33,8 @@ final class JudgeArguments {
                 "Who rates the answers: gemini[=MODEL] (key in GEMINI_API_KEY), openai=URL[#MODEL] (key, if it wants"
                         + " one, in LEM_JUDGE_API_KEY), or local=FILE, a GGUF model in this process."
             })
-    @Nullable String judge;
+    @Nullable
+    String judge;
 
     @Option(
             names = "--judge-cache",
@@ -111,10 +112,12 @@ final class JudgeArguments {
 
         LemModel load(Path file, int threads) {
             try {
-                LemModel loaded = LemModel.load(file, ModelOptions.builder()
-                        .contextTokens(LocalJudge.CONTEXT_TOKENS)
-                        .threads(threads)
-                        .build());
+                LemModel loaded = LemModel.load(
+                        file,
+                        ModelOptions.builder()
+                                .contextTokens(LocalJudge.CONTEXT_TOKENS)
+                                .threads(threads)
+                                .build());
                 model = loaded;
                 return loaded;
             } catch (IOException failure) {

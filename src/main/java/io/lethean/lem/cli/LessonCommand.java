@@ -85,7 +85,9 @@ final class LessonCommand implements Callable<Integer> {
                 seed,
                 leastScore,
                 sandwich == null ? Optional.empty() : Optional.of(Kernel.read(sandwich)),
-                signature == null ? Optional.empty() : Optional.of(TextFile.read(signature).strip()));
+                signature == null
+                        ? Optional.empty()
+                        : Optional.of(TextFile.read(signature).strip()));
         Lesson lesson = Lesson.of(inputs, options);
         Map<Path, List<Example>> files = new LinkedHashMap<>();
         files.put(output.resolve("train.jsonl"), lesson.train());
@@ -95,8 +97,12 @@ final class LessonCommand implements Callable<Integer> {
         for (Map.Entry<Path, List<Example>> file : files.entrySet()) {
             write(file.getKey(), file.getValue());
         }
-        console.out().println("%d examples to train on, %d to validate with, %d to test with".formatted(
-                lesson.train().size(), lesson.valid().size(), lesson.test().size()));
+        console.out()
+                .println("%d examples to train on, %d to validate with, %d to test with"
+                        .formatted(
+                                lesson.train().size(),
+                                lesson.valid().size(),
+                                lesson.test().size()));
         console.out().flush();
         lesson.problems().forEach(problem -> console.note("lem: " + problem));
         return lesson.problems().isEmpty() ? 0 : 1;
@@ -105,7 +111,9 @@ final class LessonCommand implements Callable<Integer> {
     private void requireNew(Iterable<Path> files) throws IOException {
         for (Path file : files) {
             if (!overwrite && Files.exists(file)) {
-                throw new FileAlreadyExistsException(file.toString(), null,
+                throw new FileAlreadyExistsException(
+                        file.toString(),
+                        null,
                         file + " exists already; choose another folder, or replace it with --overwrite.");
             }
         }

@@ -28,8 +28,10 @@ final class ModelArguments {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
-            description = "GGUF file. Default: LEM_MODEL, then default_model of lem.config.json, then models/lem-nano.gguf.")
-    @Nullable Path model;
+            description =
+                    "GGUF file. Default: LEM_MODEL, then default_model of lem.config.json, then models/lem-nano.gguf.")
+    @Nullable
+    Path model;
 
     @Option(
             names = "--adapter",
@@ -41,8 +43,9 @@ final class ModelArguments {
     @Option(
             names = {"-c", "--context"},
             paramLabel = "TOKENS",
-            description = "Tokens that prompt and answer may have together; 0 takes what the model was trained for, at most 8192."
-                    + " Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Tokens that prompt and answer may have together; 0 takes what the model was trained for, at most 8192."
+                            + " Default: ${DEFAULT-VALUE}.")
     private int context = 0;
 
     @Option(
@@ -57,14 +60,16 @@ final class ModelArguments {
     @Option(
             names = "--parallel",
             paramLabel = "N",
-            description = "Answers generated side by side, each with a KV cache of --context tokens, where a command asks"
-                    + " several questions; the last digits of scores depend on it. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Answers generated side by side, each with a KV cache of --context tokens, where a command asks"
+                            + " several questions; the last digits of scores depend on it. Default: ${DEFAULT-VALUE}.")
     private int parallel = 1;
 
     @Option(
             names = "--device",
             paramLabel = "NAME",
-            description = "auto, cpu, or a device that 'lem info' lists, such as CUDA0 or Metal. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "auto, cpu, or a device that 'lem info' lists, such as CUDA0 or Metal. Default: ${DEFAULT-VALUE}.")
     private String device = "auto";
 
     @Option(
@@ -84,7 +89,9 @@ final class ModelArguments {
     @Option(names = "--no-mmap", description = "Read the file instead of mapping it.")
     private boolean noMmap;
 
-    @Option(names = "--check-tensors", description = "Refuse a model with NaN or infinite weights; reads the whole file.")
+    @Option(
+            names = "--check-tensors",
+            description = "Refuse a model with NaN or infinite weights; reads the whole file.")
     private boolean checkTensors;
 
     /** Whether the user names a model here, by the option or the variable. */

@@ -43,7 +43,9 @@ record ModelLocator(Map<String, String> environment, Path workingFolder, Path ho
                 return bundled;
             }
         }
-        throw new NoSuchFileException(BUNDLED, null,
+        throw new NoSuchFileException(
+                BUNDLED,
+                null,
                 "No model is named and " + BUNDLED + " is not there; name a GGUF file with --model, the variable"
                         + " LEM_MODEL, or default_model in lem.config.json.");
     }
@@ -72,7 +74,9 @@ record ModelLocator(Map<String, String> environment, Path workingFolder, Path ho
 
     private static Path existing(Path path, String source) throws NoSuchFileException {
         if (!Files.exists(path)) {
-            throw new NoSuchFileException(path.toString(), null,
+            throw new NoSuchFileException(
+                    path.toString(),
+                    null,
                     "The model " + path + ", named by " + source + ", does not exist; check the path.");
         }
         return path;

@@ -27,7 +27,8 @@ record NamedModel(String name, Path file, List<AdapterUse> adapters) {
         adapters = List.copyOf(adapters);
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException(
-                    "A model cannot be named '%s'; names consist of letters, digits, blanks and . _ + -".formatted(name));
+                    "A model cannot be named '%s'; names consist of letters, digits, blanks and . _ + -"
+                            .formatted(name));
         }
     }
 

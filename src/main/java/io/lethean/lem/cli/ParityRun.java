@@ -35,13 +35,15 @@ record ParityRun(int threads, String text) {
     }
 
     private LemModel load(Path path) throws IOException {
-        return LemModel.load(path, ModelOptions.builder()
-                .threads(Math.min(threads, Runtime.getRuntime().availableProcessors()))
-                .device("cpu")
-                .contextTokens(MOST_TOKENS)
-                .kvType(KvType.F32)
-                .flashAttention(FlashAttention.OFF)
-                .build());
+        return LemModel.load(
+                path,
+                ModelOptions.builder()
+                        .threads(Math.min(threads, Runtime.getRuntime().availableProcessors()))
+                        .device("cpu")
+                        .contextTokens(MOST_TOKENS)
+                        .kvType(KvType.F32)
+                        .flashAttention(FlashAttention.OFF)
+                        .build());
     }
 
     private static LogitSource source(LemModel model) {
@@ -49,7 +51,9 @@ record ParityRun(int threads, String text) {
     }
 
     private List<int[]> sequences(LemModel model) {
-        int[] tokens = model.tokenize(text, true, false).stream().mapToInt(Integer::intValue).toArray();
+        int[] tokens = model.tokenize(text, true, false).stream()
+                .mapToInt(Integer::intValue)
+                .toArray();
         if (tokens.length < 2) {
             throw new IllegalArgumentException("The text to compare the models on has fewer than two tokens.");
         }

@@ -114,10 +114,20 @@ final class PretrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         ModelShape shape = new ModelShape(layers, width, heads, keyHeads, feedForward, vocabulary, window, context);
         PretrainOptions options = new PretrainOptions(
-                texts, output, work, name, shape, epochs, conversationRepeats, batchSize, learningRate, weightDecay,
-                maxSequenceLength, seed, threads);
-        Optional<PretrainReport> report =
-                new Pretraining(options).run(new TrainProgress(console), new Cancellation());
+                texts,
+                output,
+                work,
+                name,
+                shape,
+                epochs,
+                conversationRepeats,
+                batchSize,
+                learningRate,
+                weightDecay,
+                maxSequenceLength,
+                seed,
+                threads);
+        Optional<PretrainReport> report = new Pretraining(options).run(new TrainProgress(console), new Cancellation());
         report.ifPresent(console.out()::println);
         console.out().flush();
         return 0;

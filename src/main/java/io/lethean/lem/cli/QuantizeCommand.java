@@ -16,7 +16,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code lem quantize}: a model written in other types. */
 @Command(
         name = "quantize",
-        description = "Write a model in another type, or its tensors in types of their own, and report what that loses.")
+        description =
+                "Write a model in another type, or its tensors in types of their own, and report what that loses.")
 final class QuantizeCommand implements Callable<Integer> {
 
     private final Console console;
@@ -28,8 +29,9 @@ final class QuantizeCommand implements Callable<Integer> {
             names = "--type",
             paramLabel = "TYPES",
             required = true,
-            description = "A type such as q4_K, or a list as ffn_down=q6_K,blk.0.*=q8_0,q4_K of which the first item that"
-                    + " matches counts.")
+            description =
+                    "A type such as q4_K, or a list as ffn_down=q6_K,blk.0.*=q8_0,q4_K of which the first item that"
+                            + " matches counts.")
     private String types = "";
 
     QuantizeCommand(Console console) {
@@ -39,7 +41,11 @@ final class QuantizeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         QuantizeReport report = Quantize.run(new QuantizeOptions(
-                files.model(), files.output(), OutputTypes.parse(types), files.threads(), ConvertArguments.progress(console)));
+                files.model(),
+                files.output(),
+                OutputTypes.parse(types),
+                files.threads(),
+                ConvertArguments.progress(console)));
         if (files.json()) {
             console.out().println(JsonMapper.shared().writeValueAsString(fields(report)));
         } else {

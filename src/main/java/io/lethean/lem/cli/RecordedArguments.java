@@ -34,16 +34,20 @@ final class RecordedArguments {
 
     private ResultFile withScores(Path file, ResultFile read) {
         if (read.probes().isEmpty()) {
-            throw new IllegalArgumentException(read.problems().isEmpty()
-                    ? file + " holds no answers; expected JSON Lines with answers or scores."
-                    : "No line of %s can be read; the first: %s".formatted(file, read.problems().getFirst()));
+            throw new IllegalArgumentException(
+                    read.problems().isEmpty()
+                            ? file + " holds no answers; expected JSON Lines with answers or scores."
+                            : "No line of %s can be read; the first: %s"
+                                    .formatted(file, read.problems().getFirst()));
         }
-        boolean scored = read.conditions().stream().anyMatch(name -> !read.scores(name).means().isEmpty());
+        boolean scored = read.conditions().stream()
+                .anyMatch(name -> !read.scores(name).means().isEmpty());
         if (!scored) {
-            throw new IllegalArgumentException(scorer == null
-                    ? "%s holds answers without scores; choose one of %s with --scorer."
-                            .formatted(file, String.join(", ", Scorers.names()))
-                    : "No answer in %s can be scored by %s; does it need --questions?".formatted(file, scorer));
+            throw new IllegalArgumentException(
+                    scorer == null
+                            ? "%s holds answers without scores; choose one of %s with --scorer."
+                                    .formatted(file, String.join(", ", Scorers.names()))
+                            : "No answer in %s can be scored by %s; does it need --questions?".formatted(file, scorer));
         }
         return read;
     }

@@ -34,9 +34,10 @@ final class ReportCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            description = "Write the report in the form of the suffix: .html is one page with plots and answers, .md the"
-                    + " table, .csv a row per answer, .json the statistics. Repeatable. Default: the table on standard"
-                    + " output.")
+            description =
+                    "Write the report in the form of the suffix: .html is one page with plots and answers, .md the"
+                            + " table, .csv a row per answer, .json the statistics. Repeatable. Default: the table on standard"
+                            + " output.")
     private List<Path> outputs = List.of();
 
     ReportCommand(Console console) {

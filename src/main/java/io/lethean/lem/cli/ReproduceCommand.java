@@ -89,7 +89,11 @@ final class ReproduceCommand implements Callable<Integer> {
         for (Map.Entry<NamedModel, List<PublishedRun>> entry : runs.entrySet()) {
             for (PublishedRun run : entry.getValue()) {
                 AbResult result = series.run(
-                        console, entry.getKey(), run.file(), kernels, ProbeFile.read(probes(run.isOverHundredProbes())));
+                        console,
+                        entry.getKey(),
+                        run.file(),
+                        kernels,
+                        ProbeFile.read(probes(run.isOverHundredProbes())));
                 console.note("%d questions asked; answers in %s".formatted(result.asked(), result.output()));
                 files.add(run.file());
             }
@@ -114,13 +118,15 @@ final class ReproduceCommand implements Callable<Integer> {
     private void tellWhatIsOurs(List<Kernel> kernels) {
         for (Kernel kernel : kernels) {
             if (!PublishedRun.isPublished(kernel)) {
-                console.note("lem: the kernel '%s' is not the one of the published numbers; name that with --kernel %s=FILE."
-                        .formatted(kernel.name(), kernel.name()));
+                console.note(
+                        "lem: the kernel '%s' is not the one of the published numbers; name that with --kernel %s=FILE."
+                                .formatted(kernel.name(), kernel.name()));
             }
         }
         if (twenty == null || hundred == null) {
-            console.note("lem: our own probes were asked where --p20 or --p100 named no others; published numbers are from"
-                    + " the published ones.");
+            console.note(
+                    "lem: our own probes were asked where --p20 or --p100 named no others; published numbers are from"
+                            + " the published ones.");
         }
     }
 }

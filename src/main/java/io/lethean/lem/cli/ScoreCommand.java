@@ -86,16 +86,17 @@ final class ScoreCommand implements Callable<Integer> {
             }
             score(rules);
         } else if (judge.judge == null) {
-            throw new IllegalArgumentException("The scorer \"%s\" needs a judge; name one with --judge gemini,"
-                    .formatted(scorer) + " --judge openai=URL or --judge local=FILE.");
+            throw new IllegalArgumentException(
+                    "The scorer \"%s\" needs a judge; name one with --judge gemini,".formatted(scorer)
+                            + " --judge openai=URL or --judge local=FILE.");
         } else {
             if (!Files.exists(input)) {
                 throw new NoSuchFileException(input.toString());
             }
             try (JudgeArguments.Opened opened = judge.open(judge.judge, output == null ? input : output)) {
                 score(Scorers.judged(scorer, opened.judge()));
-                console.note("%d questions put to the judge %s".formatted(
-                        opened.memory().asked(), opened.judge().name()));
+                console.note("%d questions put to the judge %s"
+                        .formatted(opened.memory().asked(), opened.judge().name()));
             }
         }
         return problems.isEmpty() ? 0 : 1;
@@ -121,8 +122,8 @@ final class ScoreCommand implements Callable<Integer> {
                     .formatted(input, problems.size() - MOST_PROBLEMS));
         }
         int unscored = means.values().stream().mapToInt(ScoreMeans::unscored).sum();
-        console.note("%d answers scored with %s%s".formatted(
-                outcome.answers() - unscored, scorer, output == null ? "" : " into " + output));
+        console.note("%d answers scored with %s%s"
+                .formatted(outcome.answers() - unscored, scorer, output == null ? "" : " into " + output));
         if (unscored > 0) {
             console.note("%d answers unscored, which is neither 0 nor a middle value".formatted(unscored));
         }

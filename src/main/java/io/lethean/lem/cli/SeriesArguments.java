@@ -44,7 +44,8 @@ final class SeriesArguments {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "DIR",
-            description = "Folder for the answers of each model and for the tables. Run again, the command goes on there.")
+            description =
+                    "Folder for the answers of each model and for the tables. Run again, the command goes on there.")
     private @Nullable Path output;
 
     @Mixin
@@ -89,7 +90,9 @@ final class SeriesArguments {
 
     /** The files that the kernels came from, in their order. */
     List<Path> kernelFiles() {
-        return kernels.stream().map(given -> Path.of(given.substring(given.indexOf('=') + 1))).toList();
+        return kernels.stream()
+                .map(given -> Path.of(given.substring(given.indexOf('=') + 1)))
+                .toList();
     }
 
     OnDemandModel open(NamedModel named) {

@@ -122,8 +122,8 @@ final class StandardCommand implements Callable<Integer> {
         } else if (judge.judge != null) {
             try (JudgeArguments.Opened opened = judge.open(judge.judge, scoresOf(file))) {
                 print(ask(which, file, Optional.of(Scorers.judged(which.scorer(), opened.judge()))));
-                console.note(
-                        "%d questions put to the judge %s".formatted(opened.memory().asked(), opened.judge().name()));
+                console.note("%d questions put to the judge %s"
+                        .formatted(opened.memory().asked(), opened.judge().name()));
             }
         } else if (Scorers.needsJudge(which.scorer())) {
             print(ask(which, file, Optional.empty()));
@@ -182,7 +182,8 @@ final class StandardCommand implements Callable<Integer> {
         } else {
             result.answers().forEach(answer -> means.addUnscored());
         }
-        String scoredBy = scorer.map(rules -> rules.name() + " " + rules.version()).orElse("");
+        String scoredBy =
+                scorer.map(rules -> rules.name() + " " + rules.version()).orElse("");
         return new StandardReport(which, plan.model(), plan.condition(), scoredBy, result, means);
     }
 

@@ -19,9 +19,10 @@ final class StandardProgress implements StandardListener {
     public void started(int recorded, int answers) {
         recordedBefore = recorded;
         began = System.nanoTime();
-        console.note(recorded == 0
-                ? "%d answers to ask for".formatted(answers)
-                : "%d of %d answers are recorded already".formatted(recorded, answers));
+        console.note(
+                recorded == 0
+                        ? "%d answers to ask for".formatted(answers)
+                        : "%d of %d answers are recorded already".formatted(recorded, answers));
     }
 
     @Override

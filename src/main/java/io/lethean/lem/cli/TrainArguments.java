@@ -95,10 +95,7 @@ final class TrainArguments {
     @Option(names = "--optimizer", description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     private OptimizerName optimizer = OptimizerName.ADAM;
 
-    @Option(
-            names = "--weight-decay",
-            paramLabel = "X",
-            description = "Default: 0.01 for adamw, as in mlx-lm, else 0.")
+    @Option(names = "--weight-decay", paramLabel = "X", description = "Default: 0.01 for adamw, as in mlx-lm, else 0.")
     private @Nullable Double weightDecay;
 
     @Option(
@@ -107,7 +104,9 @@ final class TrainArguments {
             description = "Shorten gradients to this norm; 0 for never. Default: ${DEFAULT-VALUE}.")
     private double clipNorm = 0;
 
-    @Option(names = "--fine-tune-type", description = "lora, or full for all weights of a model in f32. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--fine-tune-type",
+            description = "lora, or full for all weights of a model in f32. Default: ${DEFAULT-VALUE}.")
     private FineTuneName fineTuneType = FineTuneName.LORA;
 
     @Option(names = "--rank", paramLabel = "N", description = "PEFT's r. Default: ${DEFAULT-VALUE}.")
@@ -171,7 +170,8 @@ final class TrainArguments {
     @Option(
             names = "--patience",
             paramLabel = "N",
-            description = "Stop after so many validations without a better loss; 0 for never. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Stop after so many validations without a better loss; 0 for never. Default: ${DEFAULT-VALUE}.")
     private int patience = 0;
 
     @Option(
@@ -191,8 +191,9 @@ final class TrainArguments {
 
     @Option(
             names = "--transposed",
-            description = "How the transposed weights are kept: ${COMPLETION-CANDIDATES}. Default: f16, or what fits into"
-                    + " memory.")
+            description =
+                    "How the transposed weights are kept: ${COMPLETION-CANDIDATES}. Default: f16, or what fits into"
+                            + " memory.")
     private @Nullable TransposedType transposed;
 
     @Option(
@@ -212,8 +213,10 @@ final class TrainArguments {
             requireFolder(data);
         }
         if (fineTuneType == FineTuneName.DORA) {
-            throw new ParameterException(command.commandLine(), "--fine-tune-type " + fineTuneType + " cannot be trained,"
-                    + " because a GGUF adapter has no place for it; lora and full can.");
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--fine-tune-type " + fineTuneType + " cannot be trained,"
+                            + " because a GGUF adapter has no place for it; lora and full can.");
         }
         try {
             return options(file);
@@ -224,8 +227,11 @@ final class TrainArguments {
 
     private static void requireFolder(Path data) throws IOException {
         if (!Files.exists(data)) {
-            throw new NoSuchFileException(data.toString(), null, "The data folder " + data + ", named by --data, does not"
-                    + " exist; it should hold train.jsonl, one example a line.");
+            throw new NoSuchFileException(
+                    data.toString(),
+                    null,
+                    "The data folder " + data + ", named by --data, does not"
+                            + " exist; it should hold train.jsonl, one example a line.");
         }
         if (!Files.isDirectory(data)) {
             throw new NotDirectoryException(data.toString());

@@ -38,7 +38,9 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private TrainArguments arguments = new TrainArguments();
 
-    @Option(names = "--resume", description = "Go on from the newest checkpoint in the adapter folder, if there is one.")
+    @Option(
+            names = "--resume",
+            description = "Go on from the newest checkpoint in the adapter folder, if there is one.")
     private boolean resume;
 
     @Option(
@@ -52,7 +54,8 @@ final class TrainCommand implements Callable<Integer> {
             arity = "0..1",
             fallbackValue = "1",
             paramLabel = "N",
-            description = "Print the first N samples, 1 if not given, with what is learned between marks; train nothing.")
+            description =
+                    "Print the first N samples, 1 if not given, with what is learned between marks; train nothing.")
     private @Nullable Integer showMask;
 
     @Option(
@@ -122,19 +125,25 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private void print(TrainingResult result, TrainingOptions options) {
-        result.bestAdapter().ifPresent(best -> console.out().println(String.format(
-                Locale.ROOT,
-                "Best validation loss %.4f after iteration %d: %s",
-                result.bestLoss(),
-                result.bestIteration(),
-                best)));
-        console.out().println(switch (result.end()) {
-            case COMPLETE -> "Trained " + result.iterations() + " iterations: " + result.adapter();
-            case EARLY_STOP -> "Stopped after iteration " + result.iterations() + ", because the last "
-                    + options.patience() + " validations were not better: " + result.adapter();
-            case CANCELLED -> "Cancelled after iteration " + result.iterations() + "; --resume goes on there: "
-                    + result.adapter();
-        });
+        result.bestAdapter()
+                .ifPresent(best -> console.out()
+                        .println(String.format(
+                                Locale.ROOT,
+                                "Best validation loss %.4f after iteration %d: %s",
+                                result.bestLoss(),
+                                result.bestIteration(),
+                                best)));
+        console.out()
+                .println(
+                        switch (result.end()) {
+                            case COMPLETE -> "Trained " + result.iterations() + " iterations: " + result.adapter();
+                            case EARLY_STOP ->
+                                "Stopped after iteration " + result.iterations() + ", because the last "
+                                        + options.patience() + " validations were not better: " + result.adapter();
+                            case CANCELLED ->
+                                "Cancelled after iteration " + result.iterations() + "; --resume goes on there: "
+                                        + result.adapter();
+                        });
         console.out().flush();
     }
 }

@@ -21,23 +21,34 @@ final class TrainProgress implements TrainingListener {
     public void onEvent(TrainingEvent event) {
         switch (event) {
             case TrainingEvent.Started started -> started(started);
-            case TrainingEvent.Progress progress -> note(
-                    "Iter %d: Train loss %.3f, Learning Rate %.3e, It/sec %.3f, Tokens/sec %.1f, Trained Tokens %d,"
-                            + " Peak mem %.3f GB, %s left",
-                    progress.iteration(), progress.loss(), progress.learningRate(), progress.iterationsPerSecond(),
-                    progress.tokensPerSecond(), progress.trainedTokens(), progress.peakMemoryBytes() / 1e9,
-                    clock(progress.secondsLeft()));
-            case TrainingEvent.Validated validated -> note(
-                    "Iter %d: Val loss %.3f, Val took %.3fs%s", validated.iteration(), validated.loss(),
-                    validated.seconds(), validated.best() ? ", best so far" : "");
+            case TrainingEvent.Progress progress ->
+                note(
+                        "Iter %d: Train loss %.3f, Learning Rate %.3e, It/sec %.3f, Tokens/sec %.1f, Trained Tokens %d,"
+                                + " Peak mem %.3f GB, %s left",
+                        progress.iteration(),
+                        progress.loss(),
+                        progress.learningRate(),
+                        progress.iterationsPerSecond(),
+                        progress.tokensPerSecond(),
+                        progress.trainedTokens(),
+                        progress.peakMemoryBytes() / 1e9,
+                        clock(progress.secondsLeft()));
+            case TrainingEvent.Validated validated ->
+                note(
+                        "Iter %d: Val loss %.3f, Val took %.3fs%s",
+                        validated.iteration(),
+                        validated.loss(),
+                        validated.seconds(),
+                        validated.best() ? ", best so far" : "");
             case TrainingEvent.Saved saved -> note("Iter %d: Saved %s", saved.iteration(), saved.file());
-            case TrainingEvent.Finished finished -> { }
+            case TrainingEvent.Finished finished -> {}
         }
     }
 
     private void started(TrainingEvent.Started started) {
-        note("%d samples to train on, %d to validate on, %.3fM trainable parameters", started.samples(),
-                started.validationSamples(), started.trainableParameters() / 1e6);
+        note(
+                "%d samples to train on, %d to validate on, %.3fM trainable parameters",
+                started.samples(), started.validationSamples(), started.trainableParameters() / 1e6);
         if (!started.memory().isEmpty()) {
             note("%s", started.memory());
         }
@@ -52,8 +63,10 @@ final class TrainProgress implements TrainingListener {
         if (started.truncated() > 0) {
             note("%d samples are cut at their end", started.truncated());
         }
-        note(started.iteration() == 0 ? "Training %2$d iterations" : "Going on after iteration %d of %d",
-                started.iteration(), started.iterations());
+        note(
+                started.iteration() == 0 ? "Training %2$d iterations" : "Going on after iteration %d of %d",
+                started.iteration(),
+                started.iterations());
     }
 
     private void note(String format, Object... arguments) {

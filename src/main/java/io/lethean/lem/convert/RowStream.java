@@ -74,8 +74,7 @@ final class RowStream implements AutoCloseable {
 
     private void submit(TensorRewrite rewrite, RowChange change, long firstRow, int rows) {
         RowBlock block = free.remove();
-        pending.add(new Pending(
-                block, workers.submit(() -> block.process(rewrite, change, data, firstRow, rows))));
+        pending.add(new Pending(block, workers.submit(() -> block.process(rewrite, change, data, firstRow, rows))));
     }
 
     private RowErrors writeOldest(WritableByteChannel channel) throws IOException {

@@ -52,7 +52,9 @@ final class AssistantTurns {
     private Optional<Span> span(int turn, int from) {
         Optional<String> before = render(messages.subList(0, turn), true);
         Optional<String> through = render(messages.subList(0, turn + 1), false);
-        boolean start = before.filter(text::startsWith).filter(head -> head.length() >= from).isPresent();
+        boolean start = before.filter(text::startsWith)
+                .filter(head -> head.length() >= from)
+                .isPresent();
         boolean end = through.filter(text::startsWith).isPresent();
         if (start && end && before.get().length() <= through.get().length()) {
             return Optional.of(new Span(before.get().length(), through.get().length()));
@@ -75,7 +77,8 @@ final class AssistantTurns {
                 .map(shorter -> before.get().substring(shorter.length()))
                 .filter(added -> !added.isEmpty());
         if (prompt.isPresent()) {
-            int at = text.lastIndexOf(prompt.get(), content.start() - prompt.get().length());
+            int at = text.lastIndexOf(
+                    prompt.get(), content.start() - prompt.get().length());
             if (at >= from) {
                 return at + prompt.get().length();
             }

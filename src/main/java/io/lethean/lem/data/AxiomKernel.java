@@ -49,16 +49,18 @@ public final class AxiomKernel {
         } catch (JacksonException e) {
             throw parts.malformed("it is not JSON: " + Json.problem(e));
         }
-        if (parts.axioms.size() < 2 || parts.axioms.stream().map(Element::name).distinct().count()
-                < parts.axioms.size()) {
+        if (parts.axioms.size() < 2
+                || parts.axioms.stream().map(Element::name).distinct().count() < parts.axioms.size()) {
             throw parts.malformed("it has no \"axioms\" that can be told apart by \"name\" or \"id\"");
         }
         return parts;
     }
 
     private MalformedDataException malformed(String problem) {
-        return new MalformedDataException(file, problem
-                + "; axioms can only be isolated in a kernel of the shape of axioms.json, one object with \"axioms\".");
+        return new MalformedDataException(
+                file,
+                problem
+                        + "; axioms can only be isolated in a kernel of the shape of axioms.json, one object with \"axioms\".");
     }
 
     private void readObject(JsonParser parser) throws MalformedDataException {
@@ -133,7 +135,9 @@ public final class AxiomKernel {
 
     /** The kernel with one axiom each, named {@code only-} and the axiom's name. */
     public List<Kernel> alone() {
-        return IntStream.range(0, axioms.size()).mapToObj(i -> with("only-" + axioms.get(i).name(), j -> j == i)).toList();
+        return IntStream.range(0, axioms.size())
+                .mapToObj(i -> with("only-" + axioms.get(i).name(), j -> j == i))
+                .toList();
     }
 
     /** The kernel with all axioms but one each, named {@code without-} and the name of the one. */
@@ -148,9 +152,14 @@ public final class AxiomKernel {
                 .filter(kept.negate())
                 .mapToObj(i -> axioms.get(i).id())
                 .toList();
-        List<Element> ranks = hierarchy.stream().filter(rank -> !cut.contains(rank.id())).toList();
-        List<Element> left = IntStream.range(0, axioms.size()).filter(kept).mapToObj(axioms::get).toList();
-        boolean metaFirst = hierarchy.isEmpty() || hierarchy.getFirst().begin() < axioms.getFirst().begin();
+        List<Element> ranks =
+                hierarchy.stream().filter(rank -> !cut.contains(rank.id())).toList();
+        List<Element> left = IntStream.range(0, axioms.size())
+                .filter(kept)
+                .mapToObj(axioms::get)
+                .toList();
+        boolean metaFirst = hierarchy.isEmpty()
+                || hierarchy.getFirst().begin() < axioms.getFirst().begin();
         String text = metaFirst
                 ? replaced(replaced(kernel.text(), axioms, left), hierarchy, ranks)
                 : replaced(replaced(kernel.text(), hierarchy, ranks), axioms, left);
@@ -164,7 +173,11 @@ public final class AxiomKernel {
         }
         String between = text.substring(all.getFirst().end(), all.get(1).begin());
         return text.substring(0, all.getFirst().begin())
-                + String.join(between, left.stream().map(e -> text.substring(e.begin(), e.end())).toList())
+                + String.join(
+                        between,
+                        left.stream()
+                                .map(e -> text.substring(e.begin(), e.end()))
+                                .toList())
                 + text.substring(all.getLast().end());
     }
 }

@@ -91,14 +91,16 @@ public record Lesson(List<Example> train, List<Example> valid, List<Example> tes
         for (Path input : inputs) {
             for (Example example : read(input, problems)) {
                 if (!(example.score() < options.leastScore())) {
-                    byProbe.computeIfAbsent(example.probe(), probe -> new ArrayList<>()).add(example);
+                    byProbe.computeIfAbsent(example.probe(), probe -> new ArrayList<>())
+                            .add(example);
                 }
             }
         }
         if (byProbe.isEmpty()) {
-            throw new IllegalArgumentException(problems.isEmpty()
-                    ? "There are no examples in %s that fit the options.".formatted(inputs)
-                    : "No example can be read; the first problem: " + problems.getFirst());
+            throw new IllegalArgumentException(
+                    problems.isEmpty()
+                            ? "There are no examples in %s that fit the options.".formatted(inputs)
+                            : "No example can be read; the first problem: " + problems.getFirst());
         }
         return parted(byProbe, options, problems);
     }
@@ -142,7 +144,8 @@ public record Lesson(List<Example> train, List<Example> valid, List<Example> tes
 
     private static Lesson parted(Map<String, List<Example>> byProbe, LessonOptions options, List<String> problems) {
         List<String> probes = byProbe.keySet().stream().sorted().toList();
-        List<String> sources = new ArrayList<>(new LinkedHashSet<>(probes.stream().map(Paraphrases::source).toList()));
+        List<String> sources = new ArrayList<>(
+                new LinkedHashSet<>(probes.stream().map(Paraphrases::source).toList()));
         new Shuffle(options.seed(), 0).apply(sources);
         int valid = options.share(sources.size(), options.validPercent());
         int test = options.share(sources.size() - valid, options.testPercent());
@@ -154,7 +157,9 @@ public record Lesson(List<Example> train, List<Example> valid, List<Example> tes
         for (String probe : probes) {
             String source = Paraphrases.source(probe);
             List<Example> part = forValid.contains(source) ? valids : forTest.contains(source) ? tests : trains;
-            chosen(byProbe.get(probe), options.dedup()).stream().map(options::shaped).forEach(part::add);
+            chosen(byProbe.get(probe), options.dedup()).stream()
+                    .map(options::shaped)
+                    .forEach(part::add);
         }
         return new Lesson(trains, valids, tests, problems);
     }
@@ -163,10 +168,11 @@ public record Lesson(List<Example> train, List<Example> valid, List<Example> tes
         return switch (dedup) {
             case ALL -> examples;
             case FIRST -> List.of(examples.getFirst());
-            case BEST -> List.of(examples.stream()
-                    .min(Comparator.comparingDouble((Example example) ->
-                            Double.isNaN(example.score()) ? Double.POSITIVE_INFINITY : -example.score()))
-                    .orElseThrow());
+            case BEST ->
+                List.of(examples.stream()
+                        .min(Comparator.comparingDouble((Example example) ->
+                                Double.isNaN(example.score()) ? Double.POSITIVE_INFINITY : -example.score()))
+                        .orElseThrow());
         };
     }
 }

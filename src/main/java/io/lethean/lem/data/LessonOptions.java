@@ -28,17 +28,18 @@ public record LessonOptions(
         if (validPercent < 0 || testPercent < 0 || validPercent + testPercent >= 100) {
             throw new IllegalArgumentException(
                     "Shares of %d %% for validation and %d %% for the test leave nothing to learn from; they must be 0 or"
-                            .formatted(validPercent, testPercent) + " more, and less than 100 together.");
+                                    .formatted(validPercent, testPercent)
+                            + " more, and less than 100 together.");
         }
         if (signature.isPresent() && sandwich.isEmpty()) {
-            throw new IllegalArgumentException("A signature stands behind a kernel and a prompt, and no kernel is given.");
+            throw new IllegalArgumentException(
+                    "A signature stands behind a kernel and a prompt, and no kernel is given.");
         }
     }
 
     /** The best example of each probe; 90, 5 and 5 per cent with seed 42. */
     public static LessonOptions defaults() {
-        return new LessonOptions(
-                Dedup.BEST, 5, 5, 42, Double.NEGATIVE_INFINITY, Optional.empty(), Optional.empty());
+        return new LessonOptions(Dedup.BEST, 5, 5, 42, Double.NEGATIVE_INFINITY, Optional.empty(), Optional.empty());
     }
 
     /** A share of so many, at least one where any is wanted and one is left for the rest. */

@@ -18,19 +18,28 @@ public final class Paraphrases {
     private static final String MARK = "_R_";
 
     private static final List<Kind> KINDS = List.of(
-            new Kind("PERS", "perspective", List.of(
-                    "Answer as the one who would have to live with what you decide.\n\n%s",
-                    "Two people who trust each other disagree about this. Speak for the one who is seldom asked.\n\n%s",
-                    "It is twenty years later, and you are telling it to somebody who was a child then.\n\n%s")),
-            new Kind("URGE", "urgency", List.of(
-                    "There is one hour left, and nobody else who could be called.\n\n%s",
-                    "It has begun already, and every day of waiting is paid for by someone.\n\n%s",
-                    "Tomorrow morning this is settled without you, unless you say tonight what should be done.\n\n%s")),
-            new Kind("CULT", "cultural", List.of(
-                    "Where I come from, the old people talk a thing over before anybody writes it down.\n\n%s",
-                    "Four languages are spoken in our valley, and one of them has no word for this.\n\n%s",
-                    "My grandmother's people had neither a state nor a court, only what they had promised each other."
-                            + "\n\n%s")));
+            new Kind(
+                    "PERS",
+                    "perspective",
+                    List.of(
+                            "Answer as the one who would have to live with what you decide.\n\n%s",
+                            "Two people who trust each other disagree about this. Speak for the one who is seldom asked.\n\n%s",
+                            "It is twenty years later, and you are telling it to somebody who was a child then.\n\n%s")),
+            new Kind(
+                    "URGE",
+                    "urgency",
+                    List.of(
+                            "There is one hour left, and nobody else who could be called.\n\n%s",
+                            "It has begun already, and every day of waiting is paid for by someone.\n\n%s",
+                            "Tomorrow morning this is settled without you, unless you say tonight what should be done.\n\n%s")),
+            new Kind(
+                    "CULT",
+                    "cultural",
+                    List.of(
+                            "Where I come from, the old people talk a thing over before anybody writes it down.\n\n%s",
+                            "Four languages are spoken in our valley, and one of them has no word for this.\n\n%s",
+                            "My grandmother's people had neither a state nor a court, only what they had promised each other."
+                                    + "\n\n%s")));
 
     /** A kind of variant; {@code suffix} marks its ids. */
     private record Kind(String suffix, String name, List<String> frames) {}
@@ -51,8 +60,10 @@ public final class Paraphrases {
             all.add(object(id, probe.category(), probe.prompt()));
             int frame = (int) (number(id, i + 1) % 3);
             for (Kind kind : KINDS) {
-                Map<String, Object> variant =
-                        object(id + MARK + kind.suffix(), probe.category(), kind.frames().get(frame).formatted(probe.prompt()));
+                Map<String, Object> variant = object(
+                        id + MARK + kind.suffix(),
+                        probe.category(),
+                        kind.frames().get(frame).formatted(probe.prompt()));
                 variant.put("source_probe", id);
                 variant.put("rephrase_type", kind.name());
                 all.add(variant);

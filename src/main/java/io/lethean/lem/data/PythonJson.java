@@ -43,8 +43,9 @@ public final class PythonJson {
             case Double number -> out.append(number(number));
             case Map<?, ?> object -> appendObject(out, object);
             case List<?> array -> appendArray(out, array);
-            default -> throw new IllegalArgumentException(
-                    "JSON has no form for a value of " + value.getClass().getName() + ".");
+            default ->
+                throw new IllegalArgumentException(
+                        "JSON has no form for a value of " + value.getClass().getName() + ".");
         }
     }
 

@@ -18,7 +18,8 @@ public final class PythonRounding {
         if (!Double.isFinite(value)) {
             return value;
         }
-        double rounded = new BigDecimal(value).setScale(digits, RoundingMode.HALF_EVEN).doubleValue();
+        double rounded =
+                new BigDecimal(value).setScale(digits, RoundingMode.HALF_EVEN).doubleValue();
         return Math.copySign(rounded, value);
     }
 }

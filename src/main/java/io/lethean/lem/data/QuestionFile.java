@@ -116,7 +116,9 @@ final class QuestionFile {
     /** The reader wraps what is wrong into where it is. */
     private static String reason(CsvParseException e) {
         String where = e.getMessage() == null ? "it cannot be read" : e.getMessage();
-        String what = e.getCause() == null || e.getCause().getMessage() == null ? "" : ": " + e.getCause().getMessage();
+        String what = e.getCause() == null || e.getCause().getMessage() == null
+                ? ""
+                : ": " + e.getCause().getMessage();
         String all = where + what;
         return all.endsWith(".") ? all.substring(0, all.length() - 1) : all;
     }
@@ -131,7 +133,10 @@ final class QuestionFile {
     }
 
     private static List<String> parted(String cell) {
-        return Arrays.stream(cell.split(";")).map(String::strip).filter(answer -> !answer.isEmpty()).toList();
+        return Arrays.stream(cell.split(";"))
+                .map(String::strip)
+                .filter(answer -> !answer.isEmpty())
+                .toList();
     }
 
     private String text() throws IOException {

@@ -47,8 +47,11 @@ public final class SampleEncoder {
             case TrainingExample.PlainText text -> encodeText(text);
         };
         if (sample.trainedCount() == 0) {
-            throw malformed(example, "no token of this example would be trained, since its " + sample.length()
-                    + " tokens hold nothing that the assistant says.", null);
+            throw malformed(
+                    example,
+                    "no token of this example would be trained, since its " + sample.length()
+                            + " tokens hold nothing that the assistant says.",
+                    null);
         }
         return sample;
     }

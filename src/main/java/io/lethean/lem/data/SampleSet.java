@@ -53,9 +53,11 @@ public record SampleSet(List<TrainingSample> samples, List<TrainingSample> leftO
     private static MalformedDataException nothingLeft(List<TrainingSample> all, int maxLength) {
         int longest = all.stream().mapToInt(TrainingSample::length).max().orElse(0);
         int shortest = all.stream().mapToInt(TrainingSample::length).min().orElse(0);
-        return new MalformedDataException(all.getFirst().file(), "none of the " + all.size() + " examples fits into "
-                + maxLength + " tokens: the longest has " + longest + " and the shortest " + shortest
-                + "; raise max-seq-length or cut the examples.");
+        return new MalformedDataException(
+                all.getFirst().file(),
+                "none of the " + all.size() + " examples fits into "
+                        + maxLength + " tokens: the longest has " + longest + " and the shortest " + shortest
+                        + "; raise max-seq-length or cut the examples.");
     }
 
     /** Tokens that count in the loss, over all samples. */

@@ -15,8 +15,7 @@ import java.util.List;
  * @param valid what the training is measured on; empty where there is no such file
  * @param test what the result is measured on; empty where there is no such file
  */
-public record TrainingData(
-        List<TrainingExample> train, List<TrainingExample> valid, List<TrainingExample> test) {
+public record TrainingData(List<TrainingExample> train, List<TrainingExample> valid, List<TrainingExample> test) {
 
     public TrainingData {
         train = List.copyOf(train);
@@ -33,7 +32,10 @@ public record TrainingData(
     public static TrainingData read(Path folder) throws IOException {
         Path train = folder.resolve("train.jsonl");
         if (!Files.exists(train)) {
-            throw new NoSuchFileException(train.toString(), null, "The file " + train + " does not exist; training needs it, with one example a line.");
+            throw new NoSuchFileException(
+                    train.toString(),
+                    null,
+                    "The file " + train + " does not exist; training needs it, with one example a line.");
         }
         return new TrainingData(
                 readFile(train), readIfThere(folder.resolve("valid.jsonl")), readIfThere(folder.resolve("test.jsonl")));

@@ -65,8 +65,7 @@ public sealed interface TrainingExample {
                 + (found.isEmpty() ? "nothing" : String.join(", ", found)) + ".");
     }
 
-    private static List<Message> messages(JsonLine line, Map<?, ?> object)
-            throws MalformedDataException {
+    private static List<Message> messages(JsonLine line, Map<?, ?> object) throws MalformedDataException {
         if (object.get("tools") != null) {
             throw line.malformed("tools are not supported in training data; remove them or write them into a message.");
         }
@@ -80,14 +79,15 @@ public sealed interface TrainingExample {
         if (messages.stream().noneMatch(message -> message.role().equals(AssistantTurns.ROLE))) {
             throw line.malformed("no turn is the assistant's, so there is nothing to learn from.");
         }
-        if (messages.stream().allMatch(turn -> !turn.role().equals(AssistantTurns.ROLE) || turn.content().isBlank())) {
+        if (messages.stream()
+                .allMatch(turn -> !turn.role().equals(AssistantTurns.ROLE)
+                        || turn.content().isBlank())) {
             throw line.malformed("all the assistant's turns are empty, so there is nothing to learn from.");
         }
         return messages;
     }
 
-    private static Message message(JsonLine line, int number, @Nullable Object element)
-            throws MalformedDataException {
+    private static Message message(JsonLine line, int number, @Nullable Object element) throws MalformedDataException {
         if (!(element instanceof Map<?, ?> turn)) {
             throw line.malformed("turn " + number + " is no object with role and content.");
         }
@@ -100,16 +100,14 @@ public sealed interface TrainingExample {
         return new Message(role, content);
     }
 
-    private static String text(JsonLine line, Map<?, ?> object, String key)
-            throws MalformedDataException {
+    private static String text(JsonLine line, Map<?, ?> object, String key) throws MalformedDataException {
         if (object.get(key) instanceof String text) {
             return text;
         }
         throw line.malformed(key + " is no text.");
     }
 
-    private static String spoken(JsonLine line, Map<?, ?> object, String key)
-            throws MalformedDataException {
+    private static String spoken(JsonLine line, Map<?, ?> object, String key) throws MalformedDataException {
         String text = text(line, object, key);
         if (text.isBlank()) {
             throw line.malformed(key + " is empty, so there is nothing to learn from.");

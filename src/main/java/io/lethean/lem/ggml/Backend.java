@@ -137,7 +137,8 @@ public final class Backend implements AutoCloseable {
     public void compute(Graph graph) {
         int status = LlamaCpp.ggml_backend_graph_compute(handle, graph.ready());
         if (status != LlamaCpp.GGML_STATUS_SUCCESS()) {
-            throw new NativeCallException("The device " + name + " could not compute the graph " + graph + ": "
+            throw new NativeCallException(
+                    "The device " + name + " could not compute the graph " + graph + ": "
                             + LlamaCpp.ggml_status_to_string(status).getString(0),
                     "ggml_backend_graph_compute",
                     status);

@@ -42,7 +42,10 @@ public final class Buffer implements AutoCloseable {
             throw new IllegalArgumentException("The tensor " + tensor + " needs " + size + " bytes at " + offset
                     + ", and the buffer has " + bytes() + ".");
         }
-        placeAt(tensor, MemorySegment.ofAddress(LlamaCpp.ggml_backend_buffer_get_base(handle).address() + offset));
+        placeAt(
+                tensor,
+                MemorySegment.ofAddress(
+                        LlamaCpp.ggml_backend_buffer_get_base(handle).address() + offset));
     }
 
     /** Makes the result of an operation land in the memory of a tensor of this buffer that is at least as large. */

@@ -28,12 +28,16 @@ public final class Derivatives {
 
     /** {@code [n, T], [r, T] -> [n, r]}: the sum over T of every product of a number of one with one of the other. */
     public Tensor outerProduct(Tensor a, Tensor b) {
-        g.check(a.shape().n1() == b.shape().n1()
+        g.check(
+                a.shape().n1() == b.shape().n1()
                         && b.shape().n2() % a.shape().n2() == 0
                         && b.shape().n3() % a.shape().n3() == 0
-                        && a.type() == GgmlType.F32 && b.type() == GgmlType.F32
+                        && a.type() == GgmlType.F32
+                        && b.type() == GgmlType.F32
                         && a.hasContiguousRows(),
-                "outer product", a, b);
+                "outer product",
+                a,
+                b);
         if (choice == Choice.NATIVE) {
             MemorySegment product = LlamaCpp.ggml_out_prod(g.add(), a.handle(), b.handle());
             if (g.supports(product)) {
@@ -95,7 +99,8 @@ public final class Derivatives {
                 return g.node(back);
             }
         }
-        Tensor rows = g.reshape(dRows, Shape.of(dRows.shape().n0(), dRows.shape().rows()));
+        Tensor rows =
+                g.reshape(dRows, Shape.of(dRows.shape().n0(), dRows.shape().rows()));
         return g.reshape(g.sumRows(g.contiguous(g.transpose(rows))), vector.shape());
     }
 
@@ -109,11 +114,18 @@ public final class Derivatives {
      */
     public Tensor rows(Tensor dRows, Tensor indices, Tensor table) {
         g.checkElementwise("gradient of rows", dRows);
-        g.check(dRows.shape().equals(Shape.of(table.shape().n0(), indices.shape().n0()))
+        g.check(
+                dRows.shape()
+                                .equals(Shape.of(
+                                        table.shape().n0(), indices.shape().n0()))
                         && indices.type() == GgmlType.I32
                         && indices.shape().rows() == 1
-                        && table.shape().n2() == 1 && table.shape().n3() == 1,
-                "gradient of rows", dRows, indices, table);
+                        && table.shape().n2() == 1
+                        && table.shape().n3() == 1,
+                "gradient of rows",
+                dRows,
+                indices,
+                table);
         return g.node(LlamaCpp.ggml_get_rows_back(g.add(), dRows.handle(), indices.handle(), table.handle()));
     }
 

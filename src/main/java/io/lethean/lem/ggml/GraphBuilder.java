@@ -62,13 +62,16 @@ public final class GraphBuilder {
 
     /** {@code [n, m] x [n, T] -> [m, T]}: each row of the one with each row of the other; the first of any type. */
     public Tensor multiplyMatrices(Tensor rows, Tensor x) {
-        check(rows.shape().n0() == x.shape().n0()
+        check(
+                rows.shape().n0() == x.shape().n0()
                         && x.shape().n2() % rows.shape().n2() == 0
                         && x.shape().n3() % rows.shape().n3() == 0
                         && rows.hasContiguousRows()
                         && x.hasContiguousRows()
                         && x.type() == GgmlType.F32,
-                "multiply matrices", rows, x);
+                "multiply matrices",
+                rows,
+                x);
         return node(LlamaCpp.ggml_mul_mat(add(), rows.handle(), x.handle()));
     }
 
@@ -174,13 +177,18 @@ public final class GraphBuilder {
      *     elsewhere
      */
     public Tensor softMax(Tensor a, Tensor mask, float scale) {
-        check(a.isContiguous() && a.type() == GgmlType.F32 && mask.isContiguous()
+        check(
+                a.isContiguous()
+                        && a.type() == GgmlType.F32
+                        && mask.isContiguous()
                         && (mask.type() == GgmlType.F32 || mask.type() == GgmlType.F16)
                         && mask.shape().n0() == a.shape().n0()
                         && mask.shape().n1() == a.shape().n1()
                         && a.shape().n2() % mask.shape().n2() == 0
                         && a.shape().n3() % mask.shape().n3() == 0,
-                "masked softmax", a, mask);
+                "masked softmax",
+                a,
+                mask);
         return node(LlamaCpp.ggml_soft_max_ext(add(), a.handle(), mask.handle(), scale, 0));
     }
 
@@ -194,25 +202,50 @@ public final class GraphBuilder {
     public Tensor rope(Tensor a, Tensor positions, @Nullable Tensor factors, Rope rope) {
         checkRope(a, positions, factors, rope);
         return node(LlamaCpp.ggml_rope_ext(
-                add(), a.handle(), positions.handle(), handleOf(factors), rope.dimensions(), mode(rope), 0,
-                rope.base(), rope.scale(), YARN_OFF, ATTENTION_FACTOR, BETA_FAST, BETA_SLOW));
+                add(),
+                a.handle(),
+                positions.handle(),
+                handleOf(factors),
+                rope.dimensions(),
+                mode(rope),
+                0,
+                rope.base(),
+                rope.scale(),
+                YARN_OFF,
+                ATTENTION_FACTOR,
+                BETA_FAST,
+                BETA_SLOW));
     }
 
     /** The rotation back, which is also the gradient of the rotation. */
     public Tensor ropeBack(Tensor a, Tensor positions, @Nullable Tensor factors, Rope rope) {
         checkRope(a, positions, factors, rope);
         return node(LlamaCpp.ggml_rope_ext_back(
-                add(), a.handle(), positions.handle(), handleOf(factors), rope.dimensions(), mode(rope), 0,
-                rope.base(), rope.scale(), YARN_OFF, ATTENTION_FACTOR, BETA_FAST, BETA_SLOW));
+                add(),
+                a.handle(),
+                positions.handle(),
+                handleOf(factors),
+                rope.dimensions(),
+                mode(rope),
+                0,
+                rope.base(),
+                rope.scale(),
+                YARN_OFF,
+                ATTENTION_FACTOR,
+                BETA_FAST,
+                BETA_SLOW));
     }
 
     /** The rows that {@code indices} names, as f32: {@code [n, m], [k] -> [n, k]}. The table may be of any type. */
     public Tensor rows(Tensor table, Tensor indices) {
-        check(indices.type() == GgmlType.I32
+        check(
+                indices.type() == GgmlType.I32
                         && table.shape().n2() == indices.shape().n1()
                         && table.shape().n3() == indices.shape().n2()
                         && indices.shape().n3() == 1,
-                "rows", table, indices);
+                "rows",
+                table,
+                indices);
         return node(LlamaCpp.ggml_get_rows(add(), table.handle(), indices.handle()));
     }
 
@@ -222,14 +255,20 @@ public final class GraphBuilder {
      * <p>Threads write at once, so an index may come twice only if nobody reads that row.
      */
     public Tensor setRows(Tensor table, Tensor rows, Tensor indices) {
-        check(table.shape().n0() == rows.shape().n0()
-                        && table.shape().n2() == 1 && table.shape().n3() == 1
-                        && rows.shape().n2() == 1 && rows.shape().n3() == 1
+        check(
+                table.shape().n0() == rows.shape().n0()
+                        && table.shape().n2() == 1
+                        && table.shape().n3() == 1
+                        && rows.shape().n2() == 1
+                        && rows.shape().n3() == 1
                         && rows.shape().n1() == indices.shape().n0()
                         && indices.type() == GgmlType.I32
                         && rows.type() == GgmlType.F32
-                        && table.hasContiguousRows() && rows.hasContiguousRows(),
-                "set rows", table, rows);
+                        && table.hasContiguousRows()
+                        && rows.hasContiguousRows(),
+                "set rows",
+                table,
+                rows);
         return node(LlamaCpp.ggml_set_rows(add(), table.handle(), rows.handle(), indices.handle()));
     }
 
@@ -241,7 +280,13 @@ public final class GraphBuilder {
 
     /** The first rows of a matrix. */
     public Tensor firstRows(Tensor a, long rows) {
-        check(rows >= 1 && rows <= a.shape().n1() && a.shape().n2() == 1 && a.shape().n3() == 1, "first rows", a);
+        check(
+                rows >= 1
+                        && rows <= a.shape().n1()
+                        && a.shape().n2() == 1
+                        && a.shape().n3() == 1,
+                "first rows",
+                a);
         return node(LlamaCpp.ggml_view_2d(add(), a.handle(), a.shape().n0(), rows, a.stride(1), 0));
     }
 
@@ -250,7 +295,15 @@ public final class GraphBuilder {
         check(from >= 0 && count >= 1 && from <= a.shape().extent(axis) - count, "slice", a);
         Shape part = a.shape().withExtent(axis, count);
         return node(LlamaCpp.ggml_view_4d(
-                add(), a.handle(), part.n0(), part.n1(), part.n2(), part.n3(), a.stride(1), a.stride(2), a.stride(3),
+                add(),
+                a.handle(),
+                part.n0(),
+                part.n1(),
+                part.n2(),
+                part.n3(),
+                a.stride(1),
+                a.stride(2),
+                a.stride(3),
                 from * a.stride(axis)));
     }
 
@@ -348,21 +401,39 @@ public final class GraphBuilder {
     }
 
     void checkSameShape(String operation, Tensor a, Tensor b) {
-        check(a.type() == GgmlType.F32 && b.type() == GgmlType.F32 && a.shape().equals(b.shape())
-                && a.isContiguous() && b.isContiguous(), operation, a, b);
+        check(
+                a.type() == GgmlType.F32
+                        && b.type() == GgmlType.F32
+                        && a.shape().equals(b.shape())
+                        && a.isContiguous()
+                        && b.isContiguous(),
+                operation,
+                a,
+                b);
     }
 
     private void checkArithmetic(String operation, Tensor a, Tensor b) {
-        check(a.type() == GgmlType.F32 && b.type() == GgmlType.F32 && a.shape().isTiledBy(b.shape())
-                && a.hasContiguousRows() && b.hasContiguousRows(), operation, a, b);
+        check(
+                a.type() == GgmlType.F32
+                        && b.type() == GgmlType.F32
+                        && a.shape().isTiledBy(b.shape())
+                        && a.hasContiguousRows()
+                        && b.hasContiguousRows(),
+                operation,
+                a,
+                b);
     }
 
     private void checkRope(Tensor a, Tensor positions, @Nullable Tensor factors, Rope rope) {
-        check(a.type() == GgmlType.F32 && a.hasContiguousRows()
+        check(
+                a.type() == GgmlType.F32
+                        && a.hasContiguousRows()
                         && positions.type() == GgmlType.I32
                         && positions.shape().equals(Shape.of(a.shape().n2()))
                         && rope.dimensions() <= a.shape().n0(),
-                "rope", a, positions);
+                "rope",
+                a,
+                positions);
         if (factors != null) {
             check(factors.type() == GgmlType.F32 && factors.shape().n0() >= rope.dimensions() / 2, "rope", a, factors);
         }

@@ -33,11 +33,14 @@ public final class Tensor {
     static Tensor wrap(MemorySegment pointer, Arena owner) {
         MemorySegment struct = pointer.reinterpret(ggml_tensor.sizeof(), owner, null);
         GgmlType type = GgmlType.byId(ggml_tensor.type(struct)).orElseThrow();
-        return new Tensor(struct, type, new Shape(
-                ggml_tensor.ne(struct, 0),
-                ggml_tensor.ne(struct, 1),
-                ggml_tensor.ne(struct, 2),
-                ggml_tensor.ne(struct, 3)));
+        return new Tensor(
+                struct,
+                type,
+                new Shape(
+                        ggml_tensor.ne(struct, 0),
+                        ggml_tensor.ne(struct, 1),
+                        ggml_tensor.ne(struct, 2),
+                        ggml_tensor.ne(struct, 3)));
     }
 
     MemorySegment handle() {

@@ -49,8 +49,8 @@ public final class TensorContext implements AutoCloseable {
     /** Reserves the description of one more tensor. */
     void reserve() {
         if (used >= capacity) {
-            throw new IllegalStateException("This context was made for " + capacity
-                    + " tensors and all are in use; make it larger.");
+            throw new IllegalStateException(
+                    "This context was made for " + capacity + " tensors and all are in use; make it larger.");
         }
         used++;
     }

@@ -30,7 +30,8 @@ final class AdapterCheck {
 
     private void requireKeys() {
         if (adapter.parts().size() > 1) {
-            throw GgufRule.ADAPTER_KEYS.refuse(adapter.path(), "it is split, which llama.cpp does not read of adapters");
+            throw GgufRule.ADAPTER_KEYS.refuse(
+                    adapter.path(), "it is split, which llama.cpp does not read of adapters");
         }
         requireText("general.type", "adapter");
         requireText("adapter.type", "lora");
@@ -59,8 +60,11 @@ final class AdapterCheck {
         if (!adapter.metadata().text(key).equals(Optional.of(expected))) {
             throw GgufRule.ADAPTER_KEYS.refuse(
                     adapter.path(),
-                    key + " is " + adapter.metadata().find(key).map(value -> "'" + value + "'").orElse("missing")
-                            + ", not '" + expected + "'");
+                    key + " is "
+                            + adapter.metadata()
+                                    .find(key)
+                                    .map(value -> "'" + value + "'")
+                                    .orElse("missing") + ", not '" + expected + "'");
         }
     }
 

@@ -16,8 +16,16 @@ final class ArchitectureCheck {
             "wkv.head_size", Set.of("rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7"),
             "attention.output_group_count", Set.of("deepseek4"),
             "ssm.group_count",
-                    Set.of("mamba2", "granitehybrid", "nemotron_h", "nemotron_h_moe", "falcon-h1", "qwen3next", "qwen35",
-                            "qwen35moe", "qwen4exp"));
+                    Set.of(
+                            "mamba2",
+                            "granitehybrid",
+                            "nemotron_h",
+                            "nemotron_h_moe",
+                            "falcon-h1",
+                            "qwen3next",
+                            "qwen35",
+                            "qwen35moe",
+                            "qwen4exp"));
 
     private static final String INTERVAL = "full_attention_interval";
     private static final Set<String> BY_INTERVAL = Set.of("minimax-01", "qwen3next", "qwen35", "qwen35moe");
@@ -53,7 +61,8 @@ final class ArchitectureCheck {
                 throw refuseDivisor(key);
             }
         });
-        boolean layersNamed = metadata.find(metadata.ownKey("attention.recurrent_layers")).isPresent();
+        boolean layersNamed =
+                metadata.find(metadata.ownKey("attention.recurrent_layers")).isPresent();
         if (BY_INTERVAL.contains(architecture) && !layersNamed && isZero(INTERVAL)) {
             throw refuseDivisor(INTERVAL);
         }

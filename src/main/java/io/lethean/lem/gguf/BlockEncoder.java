@@ -26,9 +26,8 @@ public enum BlockEncoder {
         @Override
         void encodeBlock(float[] values, int at, ByteBuffer into) {
             int bits = Float.floatToRawIntBits(values[at]);
-            into.putShort((short) (Float.isNaN(values[at])
-                    ? bits >>> 16 | 0x40
-                    : bits + (0x7FFF + (bits >>> 16 & 1)) >>> 16));
+            into.putShort((short)
+                    (Float.isNaN(values[at]) ? bits >>> 16 | 0x40 : bits + (0x7FFF + (bits >>> 16 & 1)) >>> 16));
         }
     },
     Q8_0(GgmlType.Q8_0) {

@@ -110,9 +110,8 @@ public enum GgmlType {
      */
     public long rowBytes(long elements) {
         if (isRemoved() || elements % blockSize != 0) {
-            throw new IllegalArgumentException(
-                    "A row of " + elements + " numbers does not consist of whole blocks of " + ggmlName
-                            + " (" + blockSize + " numbers).");
+            throw new IllegalArgumentException("A row of " + elements + " numbers does not consist of whole blocks of "
+                    + ggmlName + " (" + blockSize + " numbers).");
         }
         return Math.multiplyExact(elements / blockSize, (long) typeSize);
     }

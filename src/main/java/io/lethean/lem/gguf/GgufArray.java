@@ -32,8 +32,9 @@ public final class GgufArray implements GgufValue {
 
     /** An array of strings. */
     public static GgufArray ofStrings(List<String> texts) {
-        return ofByteStrings(
-                texts.stream().map(text -> text.getBytes(StandardCharsets.UTF_8)).toList());
+        return ofByteStrings(texts.stream()
+                .map(text -> text.getBytes(StandardCharsets.UTF_8))
+                .toList());
     }
 
     /** An array of strings of any bytes. */

@@ -171,7 +171,9 @@ record GgufHeader(
                     && Long.bitCount(scalar.asLong()) == 1) {
                 return scalar.asLong();
             }
-            throw in.refuse(GgufRule.ALIGNMENT, ALIGNMENT_KEY + " is " + value + " (" + value.type().shortName() + ")");
+            throw in.refuse(
+                    GgufRule.ALIGNMENT,
+                    ALIGNMENT_KEY + " is " + value + " (" + value.type().shortName() + ")");
         }
 
         private List<GgufTensor> tensors(int count) throws IOException {
@@ -214,8 +216,7 @@ record GgufHeader(
                 long dim = in.i64();
                 // 64 bytes is more than any type takes per number, so sizes in bytes cannot overflow either.
                 if (dim < 1 || dim > Long.MAX_VALUE / 64 / product) {
-                    throw in.refuse(
-                            GgufRule.TENSOR_DIMS, "dimension " + i + " of tensor " + name + " is " + dim);
+                    throw in.refuse(GgufRule.TENSOR_DIMS, "dimension " + i + " of tensor " + name + " is " + dim);
                 }
                 product *= dim;
                 dims.add(dim);
@@ -225,8 +226,8 @@ record GgufHeader(
 
         private GgmlType tensorType(String name, long rowElements, int id) {
             GgmlType type = GgmlType.byId(id)
-                    .orElseThrow(() ->
-                            in.refuse(GgufRule.TENSOR_TYPE, "tensor " + name + " has the unknown type " + id));
+                    .orElseThrow(
+                            () -> in.refuse(GgufRule.TENSOR_TYPE, "tensor " + name + " has the unknown type " + id));
             if (type.isRemoved()) {
                 throw in.refuse(
                         GgufRule.TENSOR_TYPE,
@@ -236,15 +237,18 @@ record GgufHeader(
             if (rowElements % type.blockSize() != 0) {
                 throw in.refuse(
                         GgufRule.TENSOR_TYPE,
-                        "tensor " + name + " has rows of " + rowElements + ", no multiple of the "
-                                + type.blockSize() + " numbers in a block of " + type.ggmlName());
+                        "tensor " + name + " has rows of " + rowElements + ", no multiple of the " + type.blockSize()
+                                + " numbers in a block of " + type.ggmlName());
             }
             return type;
         }
 
         private String text(byte[] bytes, GgufRule rule, String what) {
             try {
-                return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+                return StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(bytes))
+                        .toString();
             } catch (CharacterCodingException e) {
                 throw in.refuse(rule, what + " is not UTF-8");
             }

@@ -45,7 +45,8 @@ final class GgufReportJson {
         Map<String, Object> metadata = new LinkedHashMap<>();
         file.metadata().asMap().forEach((key, value) -> metadata.put(key, value(value)));
         report.put("metadata", metadata);
-        report.put("tensors", file.tensors().stream().map(GgufReportJson::tensor).toList());
+        report.put(
+                "tensors", file.tensors().stream().map(GgufReportJson::tensor).toList());
     }
 
     private static Map<String, Object> value(GgufValue value) {

@@ -17,7 +17,10 @@ final class GgufReportText {
     private GgufReportText() {}
 
     static void append(StringBuilder text, GgufFile file) {
-        file.paths().forEach(path -> text.append("file      ").append(printable(path.toString())).append('\n'));
+        file.paths()
+                .forEach(path -> text.append("file      ")
+                        .append(printable(path.toString()))
+                        .append('\n'));
         text.append("format    GGUF %d, %s in %d metadata values and %d tensors, alignment %d, data from byte %d\n"
                 .formatted(
                         file.version(),
@@ -27,7 +30,9 @@ final class GgufReportText {
                         file.alignment(),
                         file.dataOffset()));
         text.append("weights   ").append(file.parameterCount()).append(" in ").append(size(file.tensorBytes()));
-        types(file).forEach((type, count) -> text.append(", ").append(count).append(" x ").append(type.ggmlName()));
+        types(file)
+                .forEach((type, count) ->
+                        text.append(", ").append(count).append(" x ").append(type.ggmlName()));
         text.append("\n\nmetadata\n");
         appendColumns(text, metadata(file));
         text.append("\ntensors\n");
@@ -58,7 +63,9 @@ final class GgufReportText {
     }
 
     private static String type(GgufValue value) {
-        return value instanceof GgufArray array ? array.toString() : value.type().shortName();
+        return value instanceof GgufArray array
+                ? array.toString()
+                : value.type().shortName();
     }
 
     private static String shown(GgufValue value) {
@@ -70,8 +77,8 @@ final class GgufReportText {
     }
 
     private static String elements(GgufArray array) {
-        Stream<String> first = IntStream.range(0, Math.min(array.size(), ELEMENTS_SHOWN))
-                .mapToObj(index -> shown(array.get(index)));
+        Stream<String> first =
+                IntStream.range(0, Math.min(array.size(), ELEMENTS_SHOWN)).mapToObj(index -> shown(array.get(index)));
         return first.collect(Collectors.joining(", ")) + (array.size() > ELEMENTS_SHOWN ? ", ..." : "");
     }
 
@@ -87,7 +94,10 @@ final class GgufReportText {
         StringBuilder printable = new StringBuilder();
         text.codePoints().forEach(point -> {
             switch (Character.getType(point)) {
-                case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR,
+                case Character.CONTROL,
+                        Character.FORMAT,
+                        Character.LINE_SEPARATOR,
+                        Character.PARAGRAPH_SEPARATOR,
                         Character.SURROGATE -> printable.append(escape(point));
                 default -> printable.appendCodePoint(point);
             }
@@ -124,7 +134,10 @@ final class GgufReportText {
     private static void appendColumns(StringBuilder text, List<List<String>> rows) {
         int columns = rows.stream().mapToInt(List::size).max().orElse(0);
         int[] widths = IntStream.range(0, columns)
-                .map(column -> rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0))
+                .map(column -> rows.stream()
+                        .mapToInt(row -> row.get(column).length())
+                        .max()
+                        .orElse(0))
                 .toArray();
         for (List<String> row : rows) {
             text.append(' ');

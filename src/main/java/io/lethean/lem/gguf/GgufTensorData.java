@@ -46,9 +46,8 @@ public final class GgufTensorData implements AutoCloseable {
      */
     public void read(GgufTensor tensor, long from, ByteBuffer into) throws IOException {
         if (from < 0 || into.remaining() > tensor.bytes() - from) {
-            throw new IllegalArgumentException(
-                    "Tensor " + tensor.name() + " has " + tensor.bytes() + " bytes; " + into.remaining()
-                            + " from byte " + from + " were asked for.");
+            throw new IllegalArgumentException("Tensor " + tensor.name() + " has " + tensor.bytes() + " bytes; "
+                    + into.remaining() + " from byte " + from + " were asked for.");
         }
         FileChannel channel = channels.get(tensor.part());
         long at = file.dataOffset(tensor) + from;

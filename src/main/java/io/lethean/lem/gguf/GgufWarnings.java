@@ -44,7 +44,8 @@ final class GgufWarnings {
             }
         }
         if (announced.isPresent() && announced.getAsLong() != found) {
-            warnings.add("block_count is " + announced.getAsLong() + ", but there are tensors of " + found + " blocks.");
+            warnings.add(
+                    "block_count is " + announced.getAsLong() + ", but there are tensors of " + found + " blocks.");
         }
     }
 

@@ -46,7 +46,8 @@ public final class GgufWriter {
     /** The format version to write, 2 or 3; 3 unless set. Their layout is the same. */
     public GgufWriter version(int version) {
         if (version != 2 && version != 3) {
-            throw new IllegalArgumentException("GGUF files of version " + version + " cannot be written, only 2 and 3.");
+            throw new IllegalArgumentException(
+                    "GGUF files of version " + version + " cannot be written, only 2 and 3.");
         }
         this.version = version;
         return this;
@@ -118,8 +119,8 @@ public final class GgufWriter {
      * @throws IOException if writing fails, or a tensor's source writes another number of bytes than its shape says
      */
     public void write(Path target) throws IOException {
-        Path part = target.resolveSibling(target.getFileName() + "." + ProcessHandle.current().pid() + "-"
-                + Long.toHexString(System.nanoTime()) + ".part");
+        Path part = target.resolveSibling(target.getFileName() + "."
+                + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime()) + ".part");
         try {
             try (SyncedFile file = new SyncedFile(part, forced ? SYNC_BYTES : Long.MAX_VALUE)) {
                 write(file, target);
@@ -205,7 +206,8 @@ public final class GgufWriter {
         planned.source().writeTo(out);
         long written = out.position() - start;
         if (written != planned.tensor().bytes()) {
-            throw new IOException("Writing " + target + " failed: tensor " + planned.tensor().name() + " ("
+            throw new IOException("Writing " + target + " failed: tensor "
+                    + planned.tensor().name() + " ("
                     + planned.tensor().shape() + ", " + planned.tensor().type().ggmlName() + ") takes "
                     + planned.tensor().bytes() + " bytes, but its source wrote " + written + ".");
         }

@@ -122,7 +122,8 @@ public final class RandomModel {
     /** A Gemma 2 of this shape: F32, tied, a window of 32 in every other layer, soft-capped. */
     public static RandomModel gemma2(
             int layers, int embedding, int heads, int kvHeads, int feedForward, int vocabulary) {
-        return gemma3(layers, embedding, heads, kvHeads, feedForward, vocabulary).architecture(Architecture.GEMMA2);
+        return gemma3(layers, embedding, heads, kvHeads, feedForward, vocabulary)
+                .architecture(Architecture.GEMMA2);
     }
 
     /** A Qwen 2 of this shape: F32, tied, byte-pair vocabulary. */
@@ -227,8 +228,7 @@ public final class RandomModel {
             writer.put("tokenizer.chat_template", chatTemplate);
         }
         for (Planned planned : plan()) {
-            writer.tensor(
-                    planned.name(), planned.dims(), planned.type(), channel -> planned.writeTo(channel, seed));
+            writer.tensor(planned.name(), planned.dims(), planned.type(), channel -> planned.writeTo(channel, seed));
         }
         return writer;
     }

@@ -57,9 +57,8 @@ public final class RandomVocabulary {
             case BYTE_PAIR -> vocabulary.addBytePairs();
         }
         if (vocabulary.types.size() != size) {
-            throw new IllegalArgumentException(
-                    "A vocabulary of " + size + " tokens is too small; this kind starts with " + vocabulary.types.size()
-                            + ".");
+            throw new IllegalArgumentException("A vocabulary of " + size
+                    + " tokens is too small; this kind starts with " + vocabulary.types.size() + ".");
         }
         return vocabulary;
     }

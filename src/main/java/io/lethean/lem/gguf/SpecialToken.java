@@ -10,8 +10,17 @@ enum SpecialToken {
 
     /** Byte-pair pre-tokenizers that begin every text with BOS unless the file says otherwise. */
     private static final Set<String> BEGINNING = Set.of(
-            "llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2", "jina-v5-nano",
-            "tekken", "chameleon");
+            "llama3",
+            "llama-v3",
+            "llama-bpe",
+            "falcon3",
+            "falcon-h1",
+            "pixtral",
+            "midm-2.0",
+            "lfm2",
+            "jina-v5-nano",
+            "tekken",
+            "chameleon");
 
     private static final int NONE = -1;
 
@@ -53,7 +62,10 @@ enum SpecialToken {
         if (this == SEP) {
             return false;
         }
-        return tokenizer.metadata().bool("tokenizer.ggml.add_" + name + "_token").orElse(otherwise);
+        return tokenizer
+                .metadata()
+                .bool("tokenizer.ggml.add_" + name + "_token")
+                .orElse(otherwise);
     }
 
     private int defaultId(Tokenizer.Kind kind) {

@@ -46,7 +46,10 @@ record SplitName(Path folder, String prefix, int count) {
             throw GgufRule.SPLIT.refuse(
                     header.path(),
                     NUMBER + " should be " + part + " (u16) here but is "
-                            + header.metadata().find(NUMBER).map(Object::toString).orElse("missing")
+                            + header.metadata()
+                                    .find(NUMBER)
+                                    .map(Object::toString)
+                                    .orElse("missing")
                             + "; a split model is loaded by its first part");
         }
     }

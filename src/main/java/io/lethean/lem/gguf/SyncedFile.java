@@ -36,7 +36,8 @@ final class SyncedFile implements WritableByteChannel {
         if (written >= interval && forced.isDone()) {
             awaitDisk();
             written = 0;
-            forced = CompletableFuture.runAsync(this::force, task -> Thread.ofPlatform().daemon().start(task));
+            forced = CompletableFuture.runAsync(
+                    this::force, task -> Thread.ofPlatform().daemon().start(task));
         }
         return count;
     }

@@ -69,6 +69,7 @@ final class TensorUseCheck {
 
     private static RuntimeException refuse(GgufFile file, GgufTensor tensor, String why) {
         return GgufRule.TENSOR_USE.refuse(
-                file.path(), "tensor " + tensor.name() + " is of type " + tensor.type().ggmlName() + ", but " + why);
+                file.path(),
+                "tensor " + tensor.name() + " is of type " + tensor.type().ggmlName() + ", but " + why);
     }
 }

@@ -111,7 +111,8 @@ public final class Tokenizer {
         return endlessBytes;
     }
 
-    @Nullable GgufArray tokens() {
+    @Nullable
+    GgufArray tokens() {
         return tokens;
     }
 

@@ -54,7 +54,8 @@ final class VocabularyCheck {
     }
 
     private static void requireNamelessSize(GgufFile file) {
-        long size = file.metadata().integer(file.metadata().ownKey("vocab_size")).orElse(0);
+        long size =
+                file.metadata().integer(file.metadata().ownKey("vocab_size")).orElse(0);
         if (size > MAX_NAMELESS_TOKENS) {
             throw GgufRule.VOCABULARY_SIZE.refuse(
                     file.path(),
@@ -85,7 +86,8 @@ final class VocabularyCheck {
         for (int id = 0; id < tokens.size(); id++) {
             long length = tokens.lengthAt(id);
             suffixBytes += length * length / 2;
-            if (length > MAX_TREE_DEPTH || tokenizer.kind() == Tokenizer.Kind.PLAMO2 && suffixBytes > MAX_SUFFIX_BYTES) {
+            if (length > MAX_TREE_DEPTH
+                    || tokenizer.kind() == Tokenizer.Kind.PLAMO2 && suffixBytes > MAX_SUFFIX_BYTES) {
                 throw GgufRule.VOCABULARY_SIZE.refuse(
                         file.path(),
                         "token " + id + " has " + length + " bytes, which is too long for this tokenizer, alone or"

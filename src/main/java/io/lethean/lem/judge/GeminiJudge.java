@@ -48,9 +48,12 @@ public final class GeminiJudge {
                     "contents", List.of(Map.of("role", "user", "parts", List.of(Map.of("text", prompt)))),
                     "generationConfig",
                             Map.of(
-                                    "temperature", 0.1,
-                                    "maxOutputTokens", maxTokens,
-                                    "responseMimeType", "application/json")));
+                                    "temperature",
+                                    0.1,
+                                    "maxOutputTokens",
+                                    maxTokens,
+                                    "responseMimeType",
+                                    "application/json")));
         }
 
         @Override

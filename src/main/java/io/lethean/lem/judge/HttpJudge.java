@@ -91,7 +91,7 @@ final class HttpJudge implements Judge {
         if (failuresInARow.incrementAndGet() >= options.failuresToStop()) {
             throw new JudgeException(
                     "The judge %s at %s failed for %d answers in a row, the last time because %s; try again later,"
-                            .formatted(name, address, options.failuresToStop(), last.getMessage())
+                                    .formatted(name, address, options.failuresToStop(), last.getMessage())
                             + " what it said so far is kept.");
         }
         return new JudgeReply.Failure(last.getMessage());
@@ -152,13 +152,15 @@ final class HttpJudge implements Judge {
                 .POST(HttpRequest.BodyPublishers.ofString(body, StandardCharsets.UTF_8));
         headers.forEach(request::header);
         // The client's own timeout ends with the headers; a body may then trickle in for ever.
-        CompletableFuture<HttpResponse<String>> pending =
-                client.sendAsync(request.build(), HttpResponse.BodyHandlers.limiting(
+        CompletableFuture<HttpResponse<String>> pending = client.sendAsync(
+                request.build(),
+                HttpResponse.BodyHandlers.limiting(
                         HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8), LONGEST_BODY));
         try {
             return pending.get(options.timeout().toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            throw new UnusableReplyException("it did not answer within " + options.timeout().toMillis() + " ms");
+            throw new UnusableReplyException(
+                    "it did not answer within " + options.timeout().toMillis() + " ms");
         } catch (ExecutionException e) {
             throw networkTrouble(e.getCause());
         } finally {
@@ -180,7 +182,10 @@ final class HttpJudge implements Judge {
         int status = response.statusCode();
         String said = status + ": " + quoted(response.body());
         if (status == 429 || status >= 500) {
-            long wait = response.headers().firstValue("Retry-After").map(HttpJudge::seconds).orElse(0L);
+            long wait = response.headers()
+                    .firstValue("Retry-After")
+                    .map(HttpJudge::seconds)
+                    .orElse(0L);
             return new UnusableReplyException("it answered with status " + said, wait);
         }
         throw new JudgeException(

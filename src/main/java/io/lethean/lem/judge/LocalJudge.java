@@ -73,8 +73,8 @@ public final class LocalJudge implements Judge {
         } catch (GrammarException e) {
             throw new JudgeException("The judge " + name + " cannot give ratings: " + e.getMessage(), e);
         } catch (ContextOverflowException e) {
-            return new JudgeReply.Failure("the question does not fit it (" + e.promptTokens() + " tokens, "
-                    + e.contextTokens() + " fit)");
+            return new JudgeReply.Failure(
+                    "the question does not fit it (" + e.promptTokens() + " tokens, " + e.contextTokens() + " fit)");
         } catch (LemException e) {
             throw new JudgeException("The judge " + name + " failed: " + e.getMessage(), e);
         }

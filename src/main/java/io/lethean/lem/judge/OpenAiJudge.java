@@ -59,10 +59,14 @@ public final class OpenAiJudge {
         @Override
         public String request(String prompt, int maxTokens) {
             return PythonJson.write(Map.of(
-                    "model", model,
-                    "messages", List.of(Map.of("role", "user", "content", prompt)),
-                    "temperature", 0.1,
-                    "max_tokens", maxTokens));
+                    "model",
+                    model,
+                    "messages",
+                    List.of(Map.of("role", "user", "content", prompt)),
+                    "temperature",
+                    0.1,
+                    "max_tokens",
+                    maxTokens));
         }
 
         @Override

@@ -33,7 +33,8 @@ record AdapterSources(List<AdapterSource> list) implements AutoCloseable {
     }
 
     void requireRoom(long available) {
-        long needed = list.stream().mapToLong(source -> source.file().tensorBytes()).sum();
+        long needed =
+                list.stream().mapToLong(source -> source.file().tensorBytes()).sum();
         if (needed > available) {
             throw new InsufficientMemoryException(
                     "The adapters take %,d MiB of memory and %,d MiB are free; use fewer or smaller ones."

@@ -26,6 +26,7 @@ final class TokenBatch {
     private final MemorySegment scored;
     /** The numbers of the sequences in order, which the batch's tokens point at. */
     private final MemorySegment sequences;
+
     private int size;
     private int scoredCount;
 

@@ -93,6 +93,8 @@ public final class AbortGuard {
     }
 
     private static String text(MemorySegment message) {
-        return message.equals(MemorySegment.NULL) ? "no message" : message.getString(0).strip();
+        return message.equals(MemorySegment.NULL)
+                ? "no message"
+                : message.getString(0).strip();
     }
 }

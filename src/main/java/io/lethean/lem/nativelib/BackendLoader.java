@@ -59,7 +59,8 @@ final class BackendLoader {
             Map<String, List<Path>> files = new TreeMap<>();
             entries.filter(file -> backendOf(file) != null)
                     .sorted()
-                    .forEach(file -> files.computeIfAbsent(backendOf(file), name -> new ArrayList<>()).add(file));
+                    .forEach(file -> files.computeIfAbsent(backendOf(file), name -> new ArrayList<>())
+                            .add(file));
             return files;
         } catch (IOException e) {
             throw new NativeLibraryException("The folder " + folder + " cannot be listed: " + e + ".", e);
@@ -85,7 +86,8 @@ final class BackendLoader {
         }
         NativeLog.forget();
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment loaded = LlamaCpp.ggml_backend_load(arena.allocateFrom(best.get().toString()));
+            MemorySegment loaded =
+                    LlamaCpp.ggml_backend_load(arena.allocateFrom(best.get().toString()));
             return loaded.equals(MemorySegment.NULL)
                     ? new BackendPlugin(name, false, String.join("; ", NativeLog.lastLines()))
                     : new BackendPlugin(name, true, best.get().getFileName().toString());
@@ -101,7 +103,9 @@ final class BackendLoader {
                 return 1;
             }
             FunctionDescriptor intOfNothing = FunctionDescriptor.of(ValueLayout.JAVA_INT);
-            return (int) Linker.nativeLinker().downcallHandle(function.get(), intOfNothing).invokeExact();
+            return (int) Linker.nativeLinker()
+                    .downcallHandle(function.get(), intOfNothing)
+                    .invokeExact();
         } catch (IllegalArgumentException e) {
             // The dynamic linker refuses the file.
             return 0;
@@ -118,7 +122,9 @@ final class BackendLoader {
             throw new NativeLibraryException("The CPU backend in " + folder + " could not be loaded: " + plugin.detail()
                     + ". Build it on this machine with make native.");
         }
-        System.getLogger(NativeLog.NAME).log(Level.WARNING,
-                "The backend " + plugin.name() + " could not be loaded and is not used: " + plugin.detail());
+        System.getLogger(NativeLog.NAME)
+                .log(
+                        Level.WARNING,
+                        "The backend " + plugin.name() + " could not be loaded and is not used: " + plugin.detail());
     }
 }

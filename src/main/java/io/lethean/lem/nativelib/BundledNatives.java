@@ -61,7 +61,12 @@ final class BundledNatives {
         }
         String base = index.toString().replaceFirst("index$", "");
         return Optional.of(new BundledNatives(
-                base, name -> java.net.URI.create(base + name.substring(folder().length())).toURL().openStream()));
+                base,
+                name -> java.net
+                        .URI
+                        .create(base + name.substring(folder().length()))
+                        .toURL()
+                        .openStream()));
     }
 
     /**
@@ -85,7 +90,9 @@ final class BundledNatives {
     }
 
     private static BundledNatives in(ModuleReference module) {
-        String origin = module.location().map(Object::toString).orElse(module.descriptor().name());
+        String origin = module.location()
+                .map(Object::toString)
+                .orElse(module.descriptor().name());
         return new BundledNatives(origin, name -> {
             try (var reader = module.open()) {
                 InputStream entry = reader.open(name).orElseThrow(() -> new IOException(name + " is not in it"));
@@ -110,7 +117,8 @@ final class BundledNatives {
         try {
             byte[] index = read("index");
             List<Entry> entries = parse(index);
-            Path folder = writable(HexFormat.of().formatHex(sha256().digest(index)).substring(0, 16));
+            Path folder =
+                    writable(HexFormat.of().formatHex(sha256().digest(index)).substring(0, 16));
             for (Entry entry : entries) {
                 place(entry, folder);
             }
@@ -119,7 +127,8 @@ final class BundledNatives {
             throw new NativeLibraryException(
                     "The native libraries in " + origin + " could not be unpacked: " + e + ". Make room or rights for "
                             + Platform.cacheFolder() + ", or unpack the jar and name the folder in -D"
-                            + LibraryFolder.PROPERTY + ".", e);
+                            + LibraryFolder.PROPERTY + ".",
+                    e);
         }
     }
 
@@ -148,8 +157,8 @@ final class BundledNatives {
             Files.copy(new DigestInputStream(stream, digest), part, StandardCopyOption.REPLACE_EXISTING);
             String found = HexFormat.of().formatHex(digest.digest());
             if (!found.equals(entry.sha256())) {
-                throw new IOException(entry.name() + " has the sha-256 " + found + ", and its index says "
-                        + entry.sha256());
+                throw new IOException(
+                        entry.name() + " has the sha-256 " + found + ", and its index says " + entry.sha256());
             }
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {

@@ -69,8 +69,8 @@ final class LibraryCheck {
     /** The size in the bindings; none for a struct that is only ever pointed to. */
     private static OptionalLong layoutSize(String struct) {
         try {
-            return OptionalLong.of(
-                    (long) Class.forName(BINDINGS + "." + struct).getMethod("sizeof").invoke(null));
+            return OptionalLong.of((long)
+                    Class.forName(BINDINGS + "." + struct).getMethod("sizeof").invoke(null));
         } catch (ClassNotFoundException | NoSuchMethodException e) {
             return OptionalLong.empty();
         } catch (ReflectiveOperationException e) {

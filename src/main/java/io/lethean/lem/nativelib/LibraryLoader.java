@@ -58,14 +58,17 @@ final class LibraryLoader {
     private static void load(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new NativeLibraryException("The native library " + file + " does not exist; the folder should hold "
-                    + String.join(", ", IN_ORDER.stream().map(LibraryLoader::fileOf).toList())
+                    + String.join(
+                            ", ", IN_ORDER.stream().map(LibraryLoader::fileOf).toList())
                     + ". Build it with make native, or name another folder in -D" + LibraryFolder.PROPERTY + ".");
         }
         try {
             System.load(file.toString());
         } catch (UnsatisfiedLinkError e) {
-            throw new NativeLibraryException("The native library " + file + " could not be loaded: " + e.getMessage()
-                    + ". Delete it if it is damaged, or build it for this system with make native.", e);
+            throw new NativeLibraryException(
+                    "The native library " + file + " could not be loaded: " + e.getMessage()
+                            + ". Delete it if it is damaged, or build it for this system with make native.",
+                    e);
         }
     }
 
@@ -81,9 +84,11 @@ final class LibraryLoader {
                 copy.toFile().deleteOnExit();
             }
         } catch (IOException e) {
-            throw new NativeLibraryException("Another class loader of this process has loaded LEM's native libraries,"
-                    + " and a second one needs a copy of " + original + ", which could not be made: " + e
-                    + ". Let one class loader load LEM for all.", e);
+            throw new NativeLibraryException(
+                    "Another class loader of this process has loaded LEM's native libraries,"
+                            + " and a second one needs a copy of " + original + ", which could not be made: " + e
+                            + ". Let one class loader load LEM for all.",
+                    e);
         }
     }
 

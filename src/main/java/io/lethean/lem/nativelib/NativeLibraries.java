@@ -60,7 +60,8 @@ public final class NativeLibraries {
         } catch (IllegalCallerException e) {
             throw new NativeLibraryException(
                     "Native access is denied to LEM (" + e.getMessage() + "). Start Java with --enable-native-access="
-                            + moduleName() + ".", e);
+                            + moduleName() + ".",
+                    e);
         } catch (NativeLibraryException e) {
             throw e;
         } catch (RuntimeException | LinkageError e) {

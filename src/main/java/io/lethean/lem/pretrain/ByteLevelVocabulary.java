@@ -29,8 +29,7 @@ record ByteLevelVocabulary(List<Merge> merges) {
 
     static final String END_OF_TURN = "<|im_end|>";
 
-    private static final List<String> CONTROL =
-            List.of(BEGIN_OF_TEXT, END_OF_TEXT, BEGIN_OF_TURN, END_OF_TURN);
+    private static final List<String> CONTROL = List.of(BEGIN_OF_TEXT, END_OF_TEXT, BEGIN_OF_TURN, END_OF_TURN);
 
     /** As gpt-2 cuts texts, under a name with which llama.cpp does not take away blanks before punctuation again. */
     private static final String CUTTING = "trillion";

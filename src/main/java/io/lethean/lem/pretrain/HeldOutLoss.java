@@ -31,8 +31,12 @@ final class HeldOutLoss {
      * divides by the bytes of the contents alone gives the model no credit for those.
      */
     static double bits(Path file, Path samples, int threads) throws IOException {
-        int end = (int) GgufFile.read(file).metadata().integer("tokenizer.ggml.eos_token_id").orElse(-1);
-        ModelOptions options = ModelOptions.builder().device("cpu").threads(threads).build();
+        int end = (int) GgufFile.read(file)
+                .metadata()
+                .integer("tokenizer.ggml.eos_token_id")
+                .orElse(-1);
+        ModelOptions options =
+                ModelOptions.builder().device("cpu").threads(threads).build();
         try (LemModel model = LemModel.load(file, options)) {
             HeldOutLoss loss = new HeldOutLoss(model, end);
             double nats = 0;
@@ -46,7 +50,9 @@ final class HeldOutLoss {
     /** The template brings the token that begins a text itself. */
     private int[] tokens(String text) {
         boolean begun = text.startsWith(ByteLevelVocabulary.BEGIN_OF_TEXT);
-        return model.tokenize(text, !begun, true).stream().mapToInt(Integer::intValue).toArray();
+        return model.tokenize(text, !begun, true).stream()
+                .mapToInt(Integer::intValue)
+                .toArray();
     }
 
     private double nats(TrainingSample sample) {

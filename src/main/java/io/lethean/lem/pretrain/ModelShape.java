@@ -22,8 +22,14 @@ public record ModelShape(
     public static final ModelShape NANO = new ModelShape(5, 160, 5, 1, 448, 2048, 256, 4096);
 
     public ModelShape {
-        if (layers < 1 || heads < 1 || width % heads != 0 || keyHeads < 1 || heads % keyHeads != 0 || feedForward < 1
-                || window < 2 || context < window) {
+        if (layers < 1
+                || heads < 1
+                || width % heads != 0
+                || keyHeads < 1
+                || heads % keyHeads != 0
+                || feedForward < 1
+                || window < 2
+                || context < window) {
             throw new IllegalArgumentException("A model needs layers (" + layers + "), heads (" + heads + ") that"
                     + " divide its width (" + width + ") and that key heads (" + keyHeads + ") divide, and a context ("
                     + context + ") no shorter than its window (" + window + ").");

@@ -40,7 +40,15 @@ public record PretrainReport(
                 "%,d parameters in %,d bytes, trained on %,d bytes of text for %d iterations; the best validation loss"
                         + " was %.4f nats per token after iteration %d. On %,d bytes of held-out text %.4f bits per byte,"
                         + " a byte bigram %.4f: %.1f %% less.",
-                parameters, fileBytes, trainBytes, iterations, bestLoss, bestIteration, testBytes, bitsPerByte,
-                bigramBitsPerByte, 100 * saving());
+                parameters,
+                fileBytes,
+                trainBytes,
+                iterations,
+                bestLoss,
+                bestIteration,
+                testBytes,
+                bitsPerByte,
+                bigramBitsPerByte,
+                100 * saving());
     }
 }

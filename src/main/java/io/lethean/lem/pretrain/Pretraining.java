@@ -68,7 +68,8 @@ public final class Pretraining {
         Map<Part, List<Document>> parts = split(new TextReader(SAMPLE_BYTES).read(options.texts()));
         Files.createDirectories(data);
         writeSamples(parts);
-        writeFirstModel(BytePairTrainer.train(texts(parts, Part.TRAIN), options.shape().vocabulary()));
+        writeFirstModel(
+                BytePairTrainer.train(texts(parts, Part.TRAIN), options.shape().vocabulary()));
         TrainingResult result = new LemTrainer(training()).resume(listener, cancellation);
         if (result.end() == TrainingEnd.CANCELLED) {
             return Optional.empty();
@@ -80,7 +81,12 @@ public final class Pretraining {
     private Map<Part, List<Document>> split(List<Document> documents) {
         Map<Part, List<Document>> parts = new EnumMap<>(Part.class);
         for (Part part : Part.values()) {
-            parts.put(part, documents.stream().distinct().filter(each -> each.part(options.seed()) == part).toList());
+            parts.put(
+                    part,
+                    documents.stream()
+                            .distinct()
+                            .filter(each -> each.part(options.seed()) == part)
+                            .toList());
             if (parts.get(part).isEmpty()) {
                 throw new TrainingException("The texts " + options.texts() + " hold " + documents.size()
                         + " documents, which are too few to hold some out for validation and for measuring.");
@@ -92,20 +98,22 @@ public final class Pretraining {
     private void writeSamples(Map<Part, List<Document>> parts) throws IOException {
         for (Map.Entry<Part, List<Document>> part : parts.entrySet()) {
             StringBuilder lines = new StringBuilder();
-            part.getValue().forEach(document -> document.samples().forEach(sample -> {
-                boolean repeated = part.getKey() == Part.TRAIN && !sample.plain();
-                lines.append((sample.toJson() + "\n").repeat(repeated ? options.conversationRepeats() : 1));
-            }));
+            part.getValue()
+                    .forEach(document -> document.samples().forEach(sample -> {
+                        boolean repeated = part.getKey() == Part.TRAIN && !sample.plain();
+                        lines.append((sample.toJson() + "\n").repeat(repeated ? options.conversationRepeats() : 1));
+                    }));
             Files.writeString(file(part.getKey()), lines);
         }
     }
 
     private Path file(Part part) {
-        return data.resolve(switch (part) {
-            case TRAIN -> "train.jsonl";
-            case VALID -> "valid.jsonl";
-            case TEST -> "test.jsonl";
-        });
+        return data.resolve(
+                switch (part) {
+                    case TRAIN -> "train.jsonl";
+                    case VALID -> "valid.jsonl";
+                    case TEST -> "test.jsonl";
+                });
     }
 
     private static List<String> texts(Map<Part, List<Document>> parts, Part part) {
@@ -113,13 +121,19 @@ public final class Pretraining {
     }
 
     private static List<byte[]> bytes(Map<Part, List<Document>> parts, Part part) {
-        return texts(parts, part).stream().map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
+        return texts(parts, part).stream()
+                .map(text -> text.getBytes(StandardCharsets.UTF_8))
+                .toList();
     }
 
     private void writeFirstModel(ByteLevelVocabulary vocabulary) throws IOException {
         ModelShape shape = options.shape();
         GgufWriter writer = RandomModel.gemma3(
-                        shape.layers(), shape.width(), shape.heads(), shape.keyHeads(), shape.feedForward(),
+                        shape.layers(),
+                        shape.width(),
+                        shape.heads(),
+                        shape.keyHeads(),
+                        shape.feedForward(),
                         vocabulary.size())
                 .tokenizer(RandomVocabulary.Kind.BYTE_PAIR)
                 .slidingWindow(shape.window())
@@ -158,7 +172,9 @@ public final class Pretraining {
         List<byte[]> train = bytes(parts, Part.TRAIN);
         List<byte[]> test = bytes(parts, Part.TEST);
         return new PretrainReport(
-                GgufFile.read(first).tensors().stream().mapToLong(GgufTensor::elements).sum(),
+                GgufFile.read(first).tensors().stream()
+                        .mapToLong(GgufTensor::elements)
+                        .sum(),
                 Files.size(options.output()),
                 count(train),
                 count(test),

@@ -54,7 +54,9 @@ final class TextReader {
             return List.of(path);
         }
         try (Stream<Path> files = Files.list(path)) {
-            return files.filter(file -> file.toString().matches(".*\\.(txt|jsonl)")).sorted().toList();
+            return files.filter(file -> file.toString().matches(".*\\.(txt|jsonl)"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -82,9 +84,12 @@ final class TextReader {
         List<Document.Sample> samples = new ArrayList<>();
         for (String part : piece.split("(?m)^(?=Question: )")) {
             Matcher pair = QUESTION_AND_ANSWER.matcher(part);
-            samples.addAll(pair.matches()
-                    ? conversation(List.of(Message.user(pair.group(1)), Message.assistant(pair.group(2).strip())))
-                    : texts(part.strip()));
+            samples.addAll(
+                    pair.matches()
+                            ? conversation(List.of(
+                                    Message.user(pair.group(1)),
+                                    Message.assistant(pair.group(2).strip())))
+                            : texts(part.strip()));
         }
         return samples;
     }

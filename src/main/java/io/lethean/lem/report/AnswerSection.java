@@ -39,15 +39,23 @@ final class AnswerSection {
                 .formatted(run.probes().size(), run.probes().size()));
         if (highlighted) {
             out.append("<p class=\"legend\">");
-            signals().forEach(signal ->
-                    out.append("<mark class=\"%s\">%s</mark> ".formatted(signal, signal.replace('_', ' '))));
+            signals()
+                    .forEach(signal ->
+                            out.append("<mark class=\"%s\">%s</mark> ".formatted(signal, signal.replace('_', ' '))));
             out.append("</p>\n");
         }
     }
 
     private static List<String> signals() {
-        return List.of("compliance_markers", "first_person", "emotional_register", "nuance", "specificity",
-                "axiom_resonance", "perspective_taking", "metaphor");
+        return List.of(
+                "compliance_markers",
+                "first_person",
+                "emotional_register",
+                "nuance",
+                "specificity",
+                "axiom_resonance",
+                "perspective_taking",
+                "metaphor");
     }
 
     private void appendSelect(String id, String label, List<String> options) {
@@ -74,14 +82,22 @@ final class AnswerSection {
         out.append("<details class=\"probe\" data-category=\"%s\" data-flags=\"%s\">\n"
                 .formatted(Html.escape(probe.category()), flags.isEmpty() ? "none" : flags));
         out.append("<summary><b>").append(Html.escape(probe.id())).append("</b> ");
-        out.append("<span class=\"category\">").append(Html.escape(probe.category())).append("</span> ");
-        probe.answers().forEach((condition, answers) -> out.append("<span class=\"score\">")
-                .append(Html.escape(condition)).append(' ')
-                .append(answers.stream().map(a -> Numbers.two(a.score())).collect(Collectors.joining(", ")))
-                .append("</span> "));
+        out.append("<span class=\"category\">")
+                .append(Html.escape(probe.category()))
+                .append("</span> ");
+        probe.answers()
+                .forEach((condition, answers) -> out.append("<span class=\"score\">")
+                        .append(Html.escape(condition))
+                        .append(' ')
+                        .append(answers.stream()
+                                .map(a -> Numbers.two(a.score()))
+                                .collect(Collectors.joining(", ")))
+                        .append("</span> "));
         out.append("</summary>\n");
         if (!probe.prompt().isEmpty()) {
-            out.append("<p class=\"prompt\">").append(Html.escape(probe.prompt())).append("</p>\n");
+            out.append("<p class=\"prompt\">")
+                    .append(Html.escape(probe.prompt()))
+                    .append("</p>\n");
         }
         out.append("<div class=\"answers\">\n");
         probe.answers().forEach((condition, answers) -> answers.forEach(answer -> appendAnswer(condition, answer)));
@@ -89,15 +105,22 @@ final class AnswerSection {
     }
 
     private void appendAnswer(String condition, ScoredAnswer answer) {
-        out.append("<article><h4>").append(Html.escape(condition)).append(" <span class=\"score\">")
-                .append(Numbers.two(answer.score())).append("</span>");
-        new TreeSet<>(answer.flags()).forEach(flag ->
-                out.append(" <span class=\"flag\">").append(flag.label()).append("</span>"));
+        out.append("<article><h4>")
+                .append(Html.escape(condition))
+                .append(" <span class=\"score\">")
+                .append(Numbers.two(answer.score()))
+                .append("</span>");
+        new TreeSet<>(answer.flags())
+                .forEach(flag -> out.append(" <span class=\"flag\">")
+                        .append(flag.label())
+                        .append("</span>"));
         out.append("</h4>\n<p class=\"signals\">");
         answer.signals().entrySet().stream()
                 .filter(signal -> signal.getValue() != 0)
                 .forEach(signal -> out.append(Html.escape(signal.getKey().replace('_', ' ')))
-                        .append("&nbsp;").append(Numbers.plain(signal.getValue())).append(" "));
+                        .append("&nbsp;")
+                        .append(Numbers.plain(signal.getValue()))
+                        .append(" "));
         out.append("</p>\n<div class=\"text\">").append(text(answer.text())).append("</div></article>\n");
     }
 
@@ -118,7 +141,8 @@ final class AnswerSection {
         for (int edge : edges) {
             appendPiece(text, answer.substring(at, edge), covering(highlights, first, at, edge));
             at = edge;
-            while (first < highlights.size() && highlights.get(first).end() <= at
+            while (first < highlights.size()
+                    && highlights.get(first).end() <= at
                     && highlights.get(first).begin() < at) {
                 first++;
             }
@@ -141,7 +165,8 @@ final class AnswerSection {
             text.append(Html.escape(piece));
         } else {
             text.append("<mark class=\"%s\" title=\"%s\">".formatted(signals, signals.replace('_', ' ')))
-                    .append(Html.escape(piece)).append("</mark>");
+                    .append(Html.escape(piece))
+                    .append("</mark>");
         }
     }
 }

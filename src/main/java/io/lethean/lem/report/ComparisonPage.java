@@ -16,13 +16,20 @@ final class ComparisonPage {
 
     String html() {
         StringBuilder body = new StringBuilder("<h1>Comparison</h1>\n<p>")
-                .append(Html.escape(comparison.subtitle())).append("</p>\n");
-        comparison.remarks().forEach(remark ->
-                body.append("<p class=\"verdict\">").append(Html.escape(remark)).append("</p>\n"));
+                .append(Html.escape(comparison.subtitle()))
+                .append("</p>\n");
+        comparison
+                .remarks()
+                .forEach(remark -> body.append("<p class=\"verdict\">")
+                        .append(Html.escape(remark))
+                        .append("</p>\n"));
         body.append("<h2>Conditions</h2>\n").append(Html.table(comparison.table()));
-        comparison.rows().stream().filter(row -> !row.difference().differences().isEmpty()).forEach(row -> body
-                .append("<h2>").append(Html.escape(row.condition())).append(": second against first</h2>\n")
-                .append(new DifferencePlot(row.difference(), Map.of()).svg("second", "first")));
+        comparison.rows().stream()
+                .filter(row -> !row.difference().differences().isEmpty())
+                .forEach(row -> body.append("<h2>")
+                        .append(Html.escape(row.condition()))
+                        .append(": second against first</h2>\n")
+                        .append(new DifferencePlot(row.difference(), Map.of()).svg("second", "first")));
         body.append("<h2>Answers</h2>\n").append(new AnswerSection(sideBySide()).html());
         return Html.page("Comparison", body.toString());
     }
@@ -34,7 +41,8 @@ final class ComparisonPage {
             add(probes, comparison.first(), row.firstCondition(), "first: " + row.firstCondition());
             add(probes, comparison.second(), row.secondCondition(), "second: " + row.secondCondition());
         }
-        boolean sameScorer = comparison.first().scorer().equals(comparison.second().scorer());
+        boolean sameScorer =
+                comparison.first().scorer().equals(comparison.second().scorer());
         String scorer = sameScorer ? comparison.first().scorer() : "";
         return new ResultFile("", "", scorer, List.copyOf(probes.values()), List.of());
     }

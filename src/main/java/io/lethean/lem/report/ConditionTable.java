@@ -11,8 +11,22 @@ import java.util.stream.Collectors;
 final class ConditionTable {
 
     private static final List<String> HEADINGS = List.of(
-            "condition", "answers", "unscored", "mean", "95 % interval", "mean, unflagged", "vs baseline",
-            "95 % interval", "unflagged", "+ / - / =", "sign test", "Holm", "d", "rank r", "probes needed", "flags");
+            "condition",
+            "answers",
+            "unscored",
+            "mean",
+            "95 % interval",
+            "mean, unflagged",
+            "vs baseline",
+            "95 % interval",
+            "unflagged",
+            "+ / - / =",
+            "sign test",
+            "Holm",
+            "d",
+            "rank r",
+            "probes needed",
+            "flags");
 
     private ConditionTable() {}
 
@@ -67,12 +81,13 @@ final class ConditionTable {
         }
         String difference = Numbers.signed(d.mean()) + " " + Numbers.interval(d.interval());
         if (d.isDistinct()) {
-            return "%s: a difference of %s over %d probes.".formatted(name, difference, d.differences().size());
+            return "%s: a difference of %s over %d probes."
+                    .formatted(name, difference, d.differences().size());
         }
         String needed = d.probesNeeded().isPresent()
                 ? "; one of this size would take " + d.probesNeeded().getAsInt() + " probes to see"
                 : "";
-        return "%s: no difference seen, %s over %d probes%s.".formatted(
-                name, difference, d.differences().size(), needed);
+        return "%s: no difference seen, %s over %d probes%s."
+                .formatted(name, difference, d.differences().size(), needed);
     }
 }

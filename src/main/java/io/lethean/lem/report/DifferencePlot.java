@@ -38,16 +38,24 @@ final class DifferencePlot {
 
     private double extreme(boolean highest) {
         Comparator<Double> order = Comparator.naturalOrder();
-        return sorted.stream().map(Map.Entry::getValue).max(highest ? order : order.reversed()).orElse(0.0);
+        return sorted.stream()
+                .map(Map.Entry::getValue)
+                .max(highest ? order : order.reversed())
+                .orElse(0.0);
     }
 
     String svg(String condition, String baseline) {
         Svg svg = new Svg("differences", WIDTH, HEIGHT, "Differences of " + condition + " from " + baseline);
         double right = WIDTH - RIGHT;
-        svg.rect("dead", LEFT, y(PairedComparison.DEAD_BAND), right - LEFT,
+        svg.rect(
+                "dead",
+                LEFT,
+                y(PairedComparison.DEAD_BAND),
+                right - LEFT,
                 y(-PairedComparison.DEAD_BAND) - y(PairedComparison.DEAD_BAND));
-        comparison.interval().ifPresent(
-                i -> svg.rect("band", LEFT, y(i.high()), right - LEFT, y(i.low()) - y(i.high())));
+        comparison
+                .interval()
+                .ifPresent(i -> svg.rect("band", LEFT, y(i.high()), right - LEFT, y(i.low()) - y(i.high())));
         svg.line("axis", LEFT, y(0), right, y(0));
         for (double tick : new double[] {low, 0, high}) {
             svg.text("tick", LEFT - 6, y(tick) + 4, "end", tick == 0 ? "0" : Numbers.signed(tick));

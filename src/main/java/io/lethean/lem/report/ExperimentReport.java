@@ -26,11 +26,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ExperimentReport {
 
-    private static final List<String> ARM_HEADINGS = List.of(
-            "model", "condition", "answers", "unscored", "mean", "95 % interval", "mean, unflagged", "flags");
+    private static final List<String> ARM_HEADINGS =
+            List.of("model", "condition", "answers", "unscored", "mean", "95 % interval", "mean, unflagged", "flags");
     private static final List<String> CONTRAST_HEADINGS = List.of(
-            "comparison", "probes", "difference", "95 % interval", "unflagged", "+ / - / =", "sign test", "Holm", "d",
-            "rank r", "probes needed");
+            "comparison",
+            "probes",
+            "difference",
+            "95 % interval",
+            "unflagged",
+            "+ / - / =",
+            "sign test",
+            "Holm",
+            "d",
+            "rank r",
+            "probes needed");
 
     private static final double THRESHOLD = 0.05;
 
@@ -77,13 +86,14 @@ public final class ExperimentReport {
         runs.forEach((model, run) -> run.conditions().forEach(name -> needed.add(new Arm(model, name))));
         experiment.contrasts().forEach(contrast -> requireRun(contrast, needed));
         needed.forEach(arm -> arms.add(mean(arm)));
-        List<PairedComparison> differences =
-                experiment.contrasts().stream().map(contrast -> difference(contrast, false)).toList();
-        double[] corrected = Holm.adjust(differences.stream().mapToDouble(PairedComparison::pValue).toArray());
+        List<PairedComparison> differences = experiment.contrasts().stream()
+                .map(contrast -> difference(contrast, false))
+                .toList();
+        double[] corrected = Holm.adjust(
+                differences.stream().mapToDouble(PairedComparison::pValue).toArray());
         for (int i = 0; i < corrected.length; i++) {
             Contrast contrast = experiment.contrasts().get(i);
-            comparisons.add(
-                    new ComparedArms(contrast, differences.get(i), difference(contrast, true), corrected[i]));
+            comparisons.add(new ComparedArms(contrast, differences.get(i), difference(contrast, true), corrected[i]));
         }
     }
 
@@ -136,22 +146,26 @@ public final class ExperimentReport {
 
     /** A row per arm. */
     public Table armTable() {
-        return new Table(ARM_HEADINGS, arms.stream()
-                .map(a -> List.of(
-                        a.arm().model(),
-                        a.arm().condition(),
-                        Integer.toString(a.answers()),
-                        Integer.toString(a.mean().unscored()),
-                        Numbers.two(a.mean().mean()),
-                        Numbers.interval(a.mean().interval()),
-                        Numbers.two(a.unflaggedMean().mean()),
-                        ConditionTable.flags(a.flags())))
-                .toList());
+        return new Table(
+                ARM_HEADINGS,
+                arms.stream()
+                        .map(a -> List.of(
+                                a.arm().model(),
+                                a.arm().condition(),
+                                Integer.toString(a.answers()),
+                                Integer.toString(a.mean().unscored()),
+                                Numbers.two(a.mean().mean()),
+                                Numbers.interval(a.mean().interval()),
+                                Numbers.two(a.unflaggedMean().mean()),
+                                ConditionTable.flags(a.flags())))
+                        .toList());
     }
 
     /** A row per comparison. */
     public Table comparisonTable() {
-        return new Table(CONTRAST_HEADINGS, comparisons.stream().map(ExperimentReport::row).toList());
+        return new Table(
+                CONTRAST_HEADINGS,
+                comparisons.stream().map(ExperimentReport::row).toList());
     }
 
     private static List<String> row(ComparedArms c) {
@@ -181,18 +195,23 @@ public final class ExperimentReport {
         if (!compared.difference().isDistinct() || compared.correctedP() <= THRESHOLD || comparisons.size() == 1) {
             return verdict;
         }
-        return "%s, which may be chance among %d comparisons (p %s).".formatted(
-                verdict.substring(0, verdict.length() - 1), comparisons.size(), Numbers.p(compared.correctedP()));
+        return "%s, which may be chance among %d comparisons (p %s)."
+                .formatted(
+                        verdict.substring(0, verdict.length() - 1),
+                        comparisons.size(),
+                        Numbers.p(compared.correctedP()));
     }
 
     private String subtitle() {
-        return "Intervals: %.0f %% bootstrap, %,d resamples, seed %d. Holm corrects over all %d comparisons.".formatted(
-                bootstrap.level() * 100, bootstrap.resamples(), bootstrap.seed(), comparisons.size());
+        return "Intervals: %.0f %% bootstrap, %,d resamples, seed %d. Holm corrects over all %d comparisons."
+                .formatted(bootstrap.level() * 100, bootstrap.resamples(), bootstrap.seed(), comparisons.size());
     }
 
     /** Both tables and the verdicts as text for a terminal. */
     public String toText() {
-        StringBuilder text = new StringBuilder(experiment.question()).append("\n\n").append(armTable().toText());
+        StringBuilder text = new StringBuilder(experiment.question())
+                .append("\n\n")
+                .append(armTable().toText());
         text.append('\n').append(comparisonTable().toText()).append('\n');
         verdicts().forEach(verdict -> text.append(verdict).append('\n'));
         return text.append(subtitle()).append('\n').toString();
@@ -200,7 +219,8 @@ public final class ExperimentReport {
 
     /** Both tables and the verdicts as Markdown. */
     public String markdown() {
-        StringBuilder text = new StringBuilder("# Experiment: ").append(experiment.name()).append("\n\n");
+        StringBuilder text =
+                new StringBuilder("# Experiment: ").append(experiment.name()).append("\n\n");
         text.append(experiment.question()).append("\n\n").append(armTable().toMarkdown());
         text.append('\n').append(comparisonTable().toMarkdown());
         verdicts().forEach(verdict -> text.append('\n').append(verdict).append('\n'));
@@ -210,10 +230,14 @@ public final class ExperimentReport {
     /** One page that needs nothing but itself: all comparisons in one plot, and both tables. */
     public String html() {
         StringBuilder body = new StringBuilder("<h1>Experiment: ").append(Html.escape(experiment.name()));
-        body.append("</h1>\n<p>").append(Html.escape(experiment.question() + " " + subtitle())).append("</p>\n");
+        body.append("</h1>\n<p>")
+                .append(Html.escape(experiment.question() + " " + subtitle()))
+                .append("</p>\n");
         body.append("<h2>Comparisons</h2>\n").append(new IntervalPlot(comparisons).svg());
         body.append(Html.table(comparisonTable())).append("<ul>\n");
-        verdicts().forEach(verdict -> body.append("<li>").append(Html.escape(verdict)).append("</li>\n"));
+        verdicts()
+                .forEach(verdict ->
+                        body.append("<li>").append(Html.escape(verdict)).append("</li>\n"));
         body.append("</ul>\n<h2>Means</h2>\n").append(Html.table(armTable()));
         return Html.page("Experiment: " + experiment.name(), body.toString());
     }

@@ -43,11 +43,13 @@ final class Html {
     /** A table whose first column names the rows. */
     static String table(Table table) {
         StringBuilder out = new StringBuilder("<div class=\"scroll\"><table>\n<thead><tr>");
-        table.headings().forEach(heading -> out.append("<th>").append(escape(heading)).append("</th>"));
+        table.headings()
+                .forEach(heading -> out.append("<th>").append(escape(heading)).append("</th>"));
         out.append("</tr></thead>\n<tbody>\n");
         for (List<String> row : table.rows()) {
             out.append("<tr><th>").append(escape(row.getFirst())).append("</th>");
-            row.subList(1, row.size()).forEach(cell -> out.append("<td>").append(escape(cell)).append("</td>"));
+            row.subList(1, row.size())
+                    .forEach(cell -> out.append("<td>").append(escape(cell)).append("</td>"));
             out.append("</tr>\n");
         }
         return out.append("</tbody></table></div>\n").toString();

@@ -23,7 +23,8 @@ final class IntervalPlot {
 
     private static double farthest(ComparedArms compared) {
         double mean = Math.abs(compared.difference().mean().orElse(0));
-        return compared.difference().interval()
+        return compared.difference()
+                .interval()
                 .map(i -> Math.max(Math.abs(i.low()), Math.abs(i.high())))
                 .orElse(mean);
     }

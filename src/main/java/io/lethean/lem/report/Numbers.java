@@ -41,7 +41,8 @@ final class Numbers {
     }
 
     static String interval(Optional<Interval> interval) {
-        return interval.map(i -> "[" + two(i.low()) + ", " + two(i.high()) + "]").orElse(NONE);
+        return interval.map(i -> "[" + two(i.low()) + ", " + two(i.high()) + "]")
+                .orElse(NONE);
     }
 
     /** Three decimals, and below that only that it is below. */

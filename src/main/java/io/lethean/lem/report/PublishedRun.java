@@ -37,7 +37,8 @@ public record PublishedRun(String file, List<String> labels) {
         for (PublishedTable table : PublishedTable.all()) {
             if (KINDS.contains(table.kind())) {
                 for (Row row : table.rows()) {
-                    labels.computeIfAbsent(row.file(), file -> new LinkedHashSet<>()).add(model(row.label()));
+                    labels.computeIfAbsent(row.file(), file -> new LinkedHashSet<>())
+                            .add(model(row.label()));
                 }
             }
         }
@@ -69,8 +70,8 @@ public record PublishedRun(String file, List<String> labels) {
         if (runs.isEmpty()) {
             Set<String> names = new LinkedHashSet<>();
             all().forEach(run -> names.addAll(run.labels()));
-            throw new IllegalArgumentException("No published table has a model '%s'; the models are %s.".formatted(
-                    name, String.join(", ", names)));
+            throw new IllegalArgumentException("No published table has a model '%s'; the models are %s."
+                    .formatted(name, String.join(", ", names)));
         }
         return runs;
     }

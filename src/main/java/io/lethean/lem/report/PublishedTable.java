@@ -82,7 +82,9 @@ record PublishedTable(
     /** All tables in the order of their printing here. */
     static List<PublishedTable> all() {
         InputStream in = Objects.requireNonNull(PublishedTable.class.getResourceAsStream("published-tables.json"));
-        return stream(JsonMapper.builder().build().readTree(in)).map(PublishedTable::from).toList();
+        return stream(JsonMapper.builder().build().readTree(in))
+                .map(PublishedTable::from)
+                .toList();
     }
 
     private static Stream<JsonNode> stream(JsonNode array) {

@@ -43,8 +43,7 @@ final class RecordedFolder {
      * @param recordedScorer what made the recorded ones
      * @param problems lines that could not be read
      */
-    record AbFile(
-            List<ScoredProbe> recorded, List<ScoredProbe> scored, String recordedScorer, List<String> problems) {
+    record AbFile(List<ScoredProbe> recorded, List<ScoredProbe> scored, String recordedScorer, List<String> problems) {
 
         AbSummary recordedSummary() {
             return AbSummary.of(recorded);
@@ -60,13 +59,13 @@ final class RecordedFolder {
     }
 
     /** An A/B file; null if the folder lacks it. */
-    @Nullable AbFile abFile(String name) throws IOException {
+    @Nullable
+    AbFile abFile(String name) throws IOException {
         Path path = files.get(name);
         if (path != null && !abFiles.containsKey(name)) {
             ResultFile recorded = ResultFile.read(path);
             ResultFile scored = ResultFile.read(path, Scorers.named("v2"), Map.of());
-            abFiles.put(
-                    name, new AbFile(probes(recorded), probes(scored), recorded.scorer(), recorded.problems()));
+            abFiles.put(name, new AbFile(probes(recorded), probes(scored), recorded.scorer(), recorded.problems()));
         }
         return abFiles.get(name);
     }
@@ -75,15 +74,17 @@ final class RecordedFolder {
         List<ScoredProbe> probes = new ArrayList<>();
         for (AnsweredProbe probe : file.probes()) {
             Map<String, Double> scores = new LinkedHashMap<>();
-            probe.answers().forEach((condition, answers) ->
-                    answers.getFirst().score().ifPresent(score -> scores.put(condition, score)));
+            probe.answers()
+                    .forEach((condition, answers) ->
+                            answers.getFirst().score().ifPresent(score -> scores.put(condition, score)));
             probes.add(new ScoredProbe(probe.id(), probe.category(), scores));
         }
         return probes;
     }
 
     /** A file of ratings; null if the folder lacks it. */
-    @Nullable ScoreTree scoreFile(String name) throws IOException {
+    @Nullable
+    ScoreTree scoreFile(String name) throws IOException {
         Path path = files.get(name);
         if (path != null && !scoreFiles.containsKey(name)) {
             scoreFiles.put(name, ScoreTree.read(path));

@@ -31,8 +31,10 @@ public enum ReportForm {
             case "md", "markdown" -> MARKDOWN;
             case "csv" -> CSV;
             case "json" -> JSON;
-            default -> throw new IllegalArgumentException(
-                    "The suffix of %s names no form of a report; choose .html, .md, .csv or .json.".formatted(file));
+            default ->
+                throw new IllegalArgumentException(
+                        "The suffix of %s names no form of a report; choose .html, .md, .csv or .json."
+                                .formatted(file));
         };
     }
 

@@ -166,13 +166,15 @@ public final class Reproduction {
         if (!number.remark().isEmpty()) {
             return number.remark();
         }
-        boolean fromRecorded = number.recorded().isPresent() && same(published, number.recorded().getAsDouble());
+        boolean fromRecorded = number.recorded().isPresent()
+                && same(published, number.recorded().getAsDouble());
         return fromRecorded ? "the recorded scores are not those of the recorded answers" : otherwise;
     }
 
     private Made number(PublishedTable table, Row row, String column) throws IOException {
         boolean single = table.kind() == PublishedTable.Kind.AB_PROBE;
-        if (folder.find(row.file()).isEmpty() && !(single && folder.find(selected(row.file())).isPresent())) {
+        if (folder.find(row.file()).isEmpty()
+                && !(single && folder.find(selected(row.file())).isPresent())) {
             return Made.missing(row.why().isEmpty() ? row.file() + " is not there" : row.why());
         }
         return switch (table.kind()) {
@@ -218,7 +220,9 @@ public final class Reproduction {
     }
 
     private static Optional<ConditionSummary> condition(AbSummary summary, String name) {
-        return summary.conditions().stream().filter(condition -> condition.name().equals(name)).findFirst();
+        return summary.conditions().stream()
+                .filter(condition -> condition.name().equals(name))
+                .findFirst();
     }
 
     private static OptionalDouble mean(AbSummary summary, String name) {
@@ -233,11 +237,12 @@ public final class Reproduction {
 
     private static OptionalDouble count(AbSummary summary, String name, String column) {
         return condition(summary, name)
-                .map(condition -> OptionalDouble.of(switch (column) {
-                    case "improved" -> condition.improved();
-                    case "regressed" -> condition.regressed();
-                    default -> condition.unchanged();
-                }))
+                .map(condition -> OptionalDouble.of(
+                        switch (column) {
+                            case "improved" -> condition.improved();
+                            case "regressed" -> condition.regressed();
+                            default -> condition.unchanged();
+                        }))
                 .orElseGet(OptionalDouble::empty);
     }
 
@@ -274,7 +279,8 @@ public final class Reproduction {
 
     private static OptionalDouble score(List<ScoredProbe> probes, Row row) {
         return probes.stream()
-                .filter(probe -> probe.id().startsWith(row.probe() + "_") || probe.id().equals(row.probe()))
+                .filter(probe ->
+                        probe.id().startsWith(row.probe() + "_") || probe.id().equals(row.probe()))
                 .map(probe -> probe.scores().get(row.condition()))
                 .filter(score -> score != null)
                 .mapToDouble(Double::doubleValue)
@@ -293,9 +299,10 @@ public final class Reproduction {
         if (mean.isEmpty()) {
             return mean;
         }
-        return OptionalDouble.of(metric.equals("correct")
-                ? PythonRounding.round(mean.getAsDouble() * 100, 1)
-                : PythonRounding.round(mean.getAsDouble(), 2));
+        return OptionalDouble.of(
+                metric.equals("correct")
+                        ? PythonRounding.round(mean.getAsDouble() * 100, 1)
+                        : PythonRounding.round(mean.getAsDouble(), 2));
     }
 
     private Made ratingDelta(Row row, String metric) throws IOException {
@@ -338,8 +345,8 @@ public final class Reproduction {
         Map<String, Sample> samples = new LinkedHashMap<>();
         ScoreTree verdicts = folder.scoreFile(GSM8K_VERDICTS);
         if (verdicts != null) {
-            verdicts.expected().forEach(
-                    (id, expected) -> samples.put(id, new Sample(id, "", Map.of("expected", expected))));
+            verdicts.expected()
+                    .forEach((id, expected) -> samples.put(id, new Sample(id, "", Map.of("expected", expected))));
         }
         return samples;
     }
@@ -376,7 +383,10 @@ public final class Reproduction {
     }
 
     private long count(Verdict verdict) {
-        return tables.stream().flatMap(table -> table.cells().stream()).filter(c -> c.verdict() == verdict).count();
+        return tables.stream()
+                .flatMap(table -> table.cells().stream())
+                .filter(c -> c.verdict() == verdict)
+                .count();
     }
 
     /** All tables as JSON; what is not there is null. */

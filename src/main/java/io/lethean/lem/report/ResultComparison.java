@@ -15,8 +15,17 @@ import org.jspecify.annotations.Nullable;
 public final class ResultComparison {
 
     private static final List<String> HEADINGS = List.of(
-            "condition", "probes", "first", "second", "difference", "95 % interval", "+ / - / =", "sign test", "Holm",
-            "d", "probes needed");
+            "condition",
+            "probes",
+            "first",
+            "second",
+            "difference",
+            "95 % interval",
+            "+ / - / =",
+            "sign test",
+            "Holm",
+            "d",
+            "probes needed");
 
     private final ResultFile first;
     private final ResultFile second;
@@ -54,7 +63,8 @@ public final class ResultComparison {
         List<PairedComparison> differences = pairs.entrySet().stream()
                 .map(p -> PairedComparison.of(first.scores(p.getKey()), second.scores(p.getValue()), bootstrap))
                 .toList();
-        double[] corrected = Holm.adjust(differences.stream().mapToDouble(PairedComparison::pValue).toArray());
+        double[] corrected = Holm.adjust(
+                differences.stream().mapToDouble(PairedComparison::pValue).toArray());
         for (Map.Entry<String, String> pair : pairs.entrySet()) {
             int at = rows.size();
             rows.add(new Row(
@@ -139,8 +149,8 @@ public final class ResultComparison {
 
     /** Which files are compared and how they are scored. */
     String subtitle() {
-        return "First: %s (%s, %s). Second: %s (%s, %s). Differences are second minus first.".formatted(
-                first.name(), first.model(), first.scorer(), second.name(), second.model(), second.scorer());
+        return "First: %s (%s, %s). Second: %s (%s, %s). Differences are second minus first."
+                .formatted(first.name(), first.model(), first.scorer(), second.name(), second.model(), second.scorer());
     }
 
     /** The comparison as text for a terminal. */

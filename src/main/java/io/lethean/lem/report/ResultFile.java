@@ -22,8 +22,7 @@ import java.util.function.Predicate;
  * @param probes in the file's order
  * @param problems one sentence for each line that could not be read
  */
-public record ResultFile(
-        String name, String model, String scorer, List<AnsweredProbe> probes, List<String> problems) {
+public record ResultFile(String name, String model, String scorer, List<AnsweredProbe> probes, List<String> problems) {
 
     public ResultFile {
         probes = List.copyOf(probes);
@@ -59,7 +58,11 @@ public record ResultFile(
 
     /** The categories in the order of their first occurrence. */
     public List<String> categories() {
-        return probes.stream().map(AnsweredProbe::category).filter(c -> !c.isEmpty()).distinct().toList();
+        return probes.stream()
+                .map(AnsweredProbe::category)
+                .filter(c -> !c.isEmpty())
+                .distinct()
+                .toList();
     }
 
     /** The scores of a condition, by probe. */

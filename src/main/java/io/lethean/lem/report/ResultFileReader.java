@@ -77,7 +77,8 @@ final class ResultFileReader {
                     add(probe, name.toString(), fields, recorded);
                 }
             });
-        } else if (fields.get("response") instanceof String || scoreField(fields).isPresent()) {
+        } else if (fields.get("response") instanceof String
+                || scoreField(fields).isPresent()) {
             String condition = fields.get("condition") instanceof String named ? named : "answers";
             add(probe(line, fields), condition, fields, fields);
         } else if (!fields.containsKey("type")) {
@@ -102,18 +103,20 @@ final class ResultFileReader {
     /** Replaces the probe by one with a further answer, since records do not change. */
     private void add(AnsweredProbe probe, String condition, Map<String, Object> fields, Map<?, ?> recorded) {
         String response = text(recorded.get("response"));
-        Map<String, List<ScoredAnswer>> answers = new LinkedHashMap<>(probes.get(probe.id()).answers());
+        Map<String, List<ScoredAnswer>> answers =
+                new LinkedHashMap<>(probes.get(probe.id()).answers());
         List<ScoredAnswer> sofar = new ArrayList<>(answers.getOrDefault(condition, List.of()));
-        sofar.add(recorded.containsKey("response")
-                ? scored(probe, fields, response, recorded)
-                : new ScoredAnswer("", recordedScore(recorded), recordedSignals(recorded), Set.of()));
+        sofar.add(
+                recorded.containsKey("response")
+                        ? scored(probe, fields, response, recorded)
+                        : new ScoredAnswer("", recordedScore(recorded), recordedSignals(recorded), Set.of()));
         answers.put(condition, List.copyOf(sofar));
         probes.put(probe.id(), new AnsweredProbe(probe.id(), probe.category(), probe.prompt(), answers));
     }
 
-    private ScoredAnswer scored(
-            AnsweredProbe probe, Map<String, Object> fields, String response, Map<?, ?> recorded) {
-        Optional<String> reason = Optional.ofNullable(recorded.get("finish_reason")).map(Object::toString);
+    private ScoredAnswer scored(AnsweredProbe probe, Map<String, Object> fields, String response, Map<?, ?> recorded) {
+        Optional<String> reason =
+                Optional.ofNullable(recorded.get("finish_reason")).map(Object::toString);
         Set<AnswerFlag> flags =
                 AnswerFlag.of(response, reason, Boolean.TRUE.equals(recorded.get("special_tokens_only")));
         if (scorer.isEmpty()) {
@@ -134,7 +137,8 @@ final class ResultFileReader {
     }
 
     private static OptionalDouble recordedScore(Map<?, ?> recorded) {
-        Object value = scoreField(recorded).map(name -> (Object) recorded.get(name)).orElse(null);
+        Object value =
+                scoreField(recorded).map(name -> (Object) recorded.get(name)).orElse(null);
         return switch (value) {
             case Number number -> OptionalDouble.of(number.doubleValue());
             case Boolean right -> OptionalDouble.of(right ? 1 : 0);

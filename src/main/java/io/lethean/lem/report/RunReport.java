@@ -52,16 +52,24 @@ public final class RunReport {
 
     /** One sentence per condition that is compared: how large the difference is, or that none was seen. */
     public List<String> verdicts() {
-        return conditions.stream().map(ConditionTable::verdict).filter(verdict -> !verdict.isEmpty()).toList();
+        return conditions.stream()
+                .map(ConditionTable::verdict)
+                .filter(verdict -> !verdict.isEmpty())
+                .toList();
     }
 
     /** One page that needs nothing but itself. */
     public String html() {
         StringBuilder body = new StringBuilder();
-        body.append("<h1>").append(Html.escape(run.model())).append("</h1>\n<p>").append(Html.escape(subtitle()))
+        body.append("<h1>")
+                .append(Html.escape(run.model()))
+                .append("</h1>\n<p>")
+                .append(Html.escape(subtitle()))
                 .append("</p>\n");
-        verdicts().forEach(
-                verdict -> body.append("<p class=\"verdict\">").append(Html.escape(verdict)).append("</p>\n"));
+        verdicts()
+                .forEach(verdict -> body.append("<p class=\"verdict\">")
+                        .append(Html.escape(verdict))
+                        .append("</p>\n"));
         body.append("<h2>Conditions</h2>\n").append(Html.table(table()));
         appendDifferences(body);
         body.append("<h2>Signals</h2>\n").append(new SignalPlot(run).all());
@@ -71,18 +79,28 @@ public final class RunReport {
     }
 
     private String subtitle() {
-        return "%s: %d probes, scored by %s. Intervals: %.0f %% bootstrap, %,d resamples, seed %d.".formatted(
-                run.name(), run.probes().size(), run.scorer(), bootstrap.level() * 100, bootstrap.resamples(),
-                bootstrap.seed());
+        return "%s: %d probes, scored by %s. Intervals: %.0f %% bootstrap, %,d resamples, seed %d."
+                .formatted(
+                        run.name(),
+                        run.probes().size(),
+                        run.scorer(),
+                        bootstrap.level() * 100,
+                        bootstrap.resamples(),
+                        bootstrap.seed());
     }
 
     private void appendDifferences(StringBuilder body) {
         for (ConditionStatistics condition : conditions) {
-            condition.difference().filter(d -> !d.differences().isEmpty()).ifPresent(difference -> body
-                    .append("<h2>").append(Html.escape(condition.name())).append(" against ")
-                    .append(Html.escape(run.baseline())).append("</h2>\n")
-                    .append(new DifferencePlot(difference, spreads(condition.name()))
-                            .svg(condition.name(), run.baseline())));
+            condition
+                    .difference()
+                    .filter(d -> !d.differences().isEmpty())
+                    .ifPresent(difference -> body.append("<h2>")
+                            .append(Html.escape(condition.name()))
+                            .append(" against ")
+                            .append(Html.escape(run.baseline()))
+                            .append("</h2>\n")
+                            .append(new DifferencePlot(difference, spreads(condition.name()))
+                                    .svg(condition.name(), run.baseline())));
         }
     }
 
@@ -118,7 +136,9 @@ public final class RunReport {
     private void appendProblems(StringBuilder body) {
         if (!run.problems().isEmpty()) {
             body.append("<h2>Lines that could not be read</h2>\n<ul>\n");
-            run.problems().forEach(problem -> body.append("<li>").append(Html.escape(problem)).append("</li>\n"));
+            run.problems()
+                    .forEach(problem ->
+                            body.append("<li>").append(Html.escape(problem)).append("</li>\n"));
             body.append("</ul>\n");
         }
     }
@@ -143,8 +163,10 @@ public final class RunReport {
         List<String> headings = new ArrayList<>(List.of("id", "category", "condition", "score", "flags"));
         headings.addAll(signals);
         List<List<String>> rows = new ArrayList<>();
-        run.probes().forEach(probe -> probe.answers().forEach((condition, answers) ->
-                answers.forEach(answer -> rows.add(csvRow(probe, condition, answer, signals)))));
+        run.probes()
+                .forEach(probe -> probe.answers()
+                        .forEach((condition, answers) ->
+                                answers.forEach(answer -> rows.add(csvRow(probe, condition, answer, signals)))));
         return new Table(headings, rows).toCsv();
     }
 
@@ -152,7 +174,8 @@ public final class RunReport {
             AnsweredProbe probe, String condition, ScoredAnswer answer, List<String> signals) {
         List<String> row = new ArrayList<>(List.of(probe.id(), probe.category(), condition));
         row.add(answer.score().isPresent() ? PythonJson.write(answer.score().getAsDouble()) : "");
-        row.add(String.join(" ", answer.flags().stream().sorted().map(flag -> flag.label()).toList()));
+        row.add(String.join(
+                " ", answer.flags().stream().sorted().map(flag -> flag.label()).toList()));
         signals.forEach(signal -> {
             Double value = answer.signals().get(signal);
             row.add(value == null ? "" : PythonJson.write(value));

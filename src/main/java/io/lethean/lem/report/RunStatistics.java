@@ -18,9 +18,8 @@ final class RunStatistics {
 
     static List<ConditionStatistics> of(ResultFile run, Bootstrap bootstrap) {
         List<String> names = run.conditions();
-        List<Optional<PairedComparison>> differences = names.stream()
-                .map(name -> difference(run, name, bootstrap))
-                .toList();
+        List<Optional<PairedComparison>> differences =
+                names.stream().map(name -> difference(run, name, bootstrap)).toList();
         double[] corrected = Holm.adjust(differences.stream()
                 .flatMap(Optional::stream)
                 .mapToDouble(PairedComparison::pValue)
@@ -45,8 +44,9 @@ final class RunStatistics {
             ResultFile run, String name, Optional<PairedComparison> difference, double p, Bootstrap bootstrap) {
         String baseline = run.baseline();
         Map<AnswerFlag, Integer> flags = new EnumMap<>(AnswerFlag.class);
-        List<ScoredAnswer> answers =
-                run.probes().stream().flatMap(probe -> probe.answers(name).stream()).toList();
+        List<ScoredAnswer> answers = run.probes().stream()
+                .flatMap(probe -> probe.answers(name).stream())
+                .toList();
         answers.forEach(answer -> answer.flags().forEach(flag -> flags.merge(flag, 1, Integer::sum)));
         return new ConditionStatistics(
                 name,
@@ -55,8 +55,8 @@ final class RunStatistics {
                 ConditionMean.of(run.unflaggedScores(name), bootstrap),
                 flags,
                 difference,
-                difference.map(d -> PairedComparison.of(
-                        run.unflaggedScores(baseline), run.unflaggedScores(name), bootstrap)),
+                difference.map(
+                        d -> PairedComparison.of(run.unflaggedScores(baseline), run.unflaggedScores(name), bootstrap)),
                 p);
     }
 }

@@ -71,7 +71,8 @@ final class ScoreTree {
     }
 
     private void descend(Map.Entry<String, JsonNode> member, List<String> here) {
-        if (member.getValue().isContainer() && !AGGREGATE.matcher(member.getKey()).matches()) {
+        if (member.getValue().isContainer()
+                && !AGGREGATE.matcher(member.getKey()).matches()) {
             List<String> below = new ArrayList<>(here);
             below.add(member.getKey());
             walk(member.getValue(), below);
@@ -108,8 +109,10 @@ final class ScoreTree {
     OptionalDouble meanOf(Pattern model, List<String> metrics) {
         return entries.stream()
                 .filter(entry -> entry.isOf(model) && entry.numbers().keySet().containsAll(metrics))
-                .mapToDouble(entry ->
-                        metrics.stream().mapToDouble(metric -> entry.numbers().get(metric)).sum() / metrics.size())
+                .mapToDouble(entry -> metrics.stream()
+                                .mapToDouble(metric -> entry.numbers().get(metric))
+                                .sum()
+                        / metrics.size())
                 .average();
     }
 }

@@ -15,8 +15,7 @@ import java.util.Set;
  * @param signals the numbers that led to the score, by name
  * @param flags faults of the engine; none where the text was not recorded
  */
-public record ScoredAnswer(
-        String text, OptionalDouble score, Map<String, Double> signals, Set<AnswerFlag> flags) {
+public record ScoredAnswer(String text, OptionalDouble score, Map<String, Double> signals, Set<AnswerFlag> flags) {
 
     public ScoredAnswer {
         signals = Collections.unmodifiableMap(new LinkedHashMap<>(signals));

@@ -22,12 +22,18 @@ final class SignalPlot {
     /** One plot per signal that differs from zero anywhere, in the order in which the scorer names them. */
     String all() {
         Set<String> signals = new LinkedHashSet<>();
-        run.probes().forEach(probe -> probe.answers().values().forEach(
-                answers -> answers.forEach(answer -> signals.addAll(answer.signals().keySet()))));
+        run.probes()
+                .forEach(probe -> probe.answers()
+                        .values()
+                        .forEach(answers -> answers.forEach(
+                                answer -> signals.addAll(answer.signals().keySet()))));
         StringBuilder out = new StringBuilder("<div class=\"signals\">\n");
         for (String signal : signals) {
             double largest = run.conditions().stream()
-                    .mapToDouble(condition -> Arrays.stream(values(signal, condition)).map(Math::abs).max().orElse(0))
+                    .mapToDouble(condition -> Arrays.stream(values(signal, condition))
+                            .map(Math::abs)
+                            .max()
+                            .orElse(0))
                     .max()
                     .orElse(0);
             if (largest > 0) {
@@ -48,9 +54,11 @@ final class SignalPlot {
 
     private String plot(String signal) {
         List<String> conditions = run.conditions();
-        List<double[]> values = conditions.stream().map(condition -> values(signal, condition)).toList();
+        List<double[]> values =
+                conditions.stream().map(condition -> values(signal, condition)).toList();
         double low = values.stream().flatMapToDouble(Arrays::stream).min().orElse(0);
-        double high = Math.max(low + 1, values.stream().flatMapToDouble(Arrays::stream).max().orElse(1));
+        double high = Math.max(
+                low + 1, values.stream().flatMapToDouble(Arrays::stream).max().orElse(1));
         int bottom = ROW * (conditions.size() + 1) + 14;
         Svg svg = new Svg("signal", WIDTH, bottom + 6, signal);
         svg.text("heading", 0, 16, "start", signal.replace('_', ' '));

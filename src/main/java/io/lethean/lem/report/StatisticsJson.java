@@ -26,7 +26,9 @@ final class StatisticsJson {
         json.put("unflagged", of(condition.unflaggedMean()));
         json.put("flags", of(condition.flags()));
         json.put("vs_baseline", condition.difference().map(StatisticsJson::of).orElse(null));
-        json.put("vs_baseline_unflagged", condition.unflaggedDifference().map(StatisticsJson::of).orElse(null));
+        json.put(
+                "vs_baseline_unflagged",
+                condition.unflaggedDifference().map(StatisticsJson::of).orElse(null));
         json.put("p_holm", condition.difference().isPresent() ? (Double) condition.correctedP() : null);
         return json;
     }

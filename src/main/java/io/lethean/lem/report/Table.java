@@ -33,10 +33,13 @@ public record Table(List<String> headings, List<List<String>> rows) {
         List<List<String>> turned = new ArrayList<>();
         for (int column = 1; column < headings.size(); column++) {
             int from = column;
-            turned.add(Stream.concat(Stream.of(headings.get(from)), rows.stream().map(row -> row.get(from))).toList());
+            turned.add(
+                    Stream.concat(Stream.of(headings.get(from)), rows.stream().map(row -> row.get(from)))
+                            .toList());
         }
-        List<String> names =
-                Stream.concat(Stream.of(headings.getFirst()), rows.stream().map(List::getFirst)).toList();
+        List<String> names = Stream.concat(
+                        Stream.of(headings.getFirst()), rows.stream().map(List::getFirst))
+                .toList();
         return new Table(names, turned);
     }
 
@@ -45,7 +48,10 @@ public record Table(List<String> headings, List<List<String>> rows) {
         int[] widths = IntStream.range(0, headings.size())
                 .map(column -> Math.max(
                         width(headings.get(column)),
-                        rows.stream().mapToInt(row -> width(row.get(column))).max().orElse(0)))
+                        rows.stream()
+                                .mapToInt(row -> width(row.get(column)))
+                                .max()
+                                .orElse(0)))
                 .toArray();
         StringBuilder text = new StringBuilder();
         appendText(text, headings, widths);
@@ -54,7 +60,8 @@ public record Table(List<String> headings, List<List<String>> rows) {
     }
 
     private boolean isOfNumbers(int column) {
-        return column > 0 && rows.stream().allMatch(row -> NUMBER.matcher(row.get(column)).matches());
+        return column > 0
+                && rows.stream().allMatch(row -> NUMBER.matcher(row.get(column)).matches());
     }
 
     private void appendText(StringBuilder text, List<String> row, int[] widths) {
@@ -83,14 +90,19 @@ public record Table(List<String> headings, List<List<String>> rows) {
     public String toMarkdown() {
         StringBuilder text = new StringBuilder();
         appendMarkdown(text, headings);
-        appendMarkdown(text, IntStream.range(0, headings.size()).mapToObj(i -> i == 0 ? ":--" : "--:").toList());
+        appendMarkdown(
+                text,
+                IntStream.range(0, headings.size())
+                        .mapToObj(i -> i == 0 ? ":--" : "--:")
+                        .toList());
         rows.forEach(row -> appendMarkdown(text, row));
         return text.toString();
     }
 
     private static void appendMarkdown(StringBuilder text, List<String> row) {
         text.append(row.stream()
-                        .map(cell -> cell.replace("\\", "\\\\").replace("|", "\\|").replaceAll("\\R", " "))
+                        .map(cell ->
+                                cell.replace("\\", "\\\\").replace("|", "\\|").replaceAll("\\R", " "))
                         .collect(Collectors.joining(" | ", "| ", " |")))
                 .append('\n');
     }
@@ -104,7 +116,8 @@ public record Table(List<String> headings, List<List<String>> rows) {
     }
 
     private static void appendCsv(StringBuilder text, List<String> row) {
-        text.append(row.stream().map(Table::csv).collect(Collectors.joining(","))).append("\r\n");
+        text.append(row.stream().map(Table::csv).collect(Collectors.joining(",")))
+                .append("\r\n");
     }
 
     private static String csv(String cell) {

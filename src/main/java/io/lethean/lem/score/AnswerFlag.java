@@ -46,7 +46,8 @@ public enum AnswerFlag {
     public static Set<AnswerFlag> of(String response, Optional<String> finishReason, boolean specialTokensOnly) {
         Set<AnswerFlag> flags = EnumSet.noneOf(AnswerFlag.class);
         String stripped = PythonText.strip(response);
-        if (specialTokensOnly || !stripped.isEmpty() && ONLY_SPECIAL.matcher(response).matches()) {
+        if (specialTokensOnly
+                || !stripped.isEmpty() && ONLY_SPECIAL.matcher(response).matches()) {
             flags.add(SPECIAL_TOKENS_ONLY);
         } else if (stripped.isEmpty()) {
             flags.add(EMPTY);
@@ -66,7 +67,8 @@ public enum AnswerFlag {
     }
 
     private static boolean looksCut(String stripped) {
-        return INSIDE_A_SENTENCE.matcher(stripped).find() && PythonText.words(stripped).size() >= LONG_WORDS;
+        return INSIDE_A_SENTENCE.matcher(stripped).find()
+                && PythonText.words(stripped).size() >= LONG_WORDS;
     }
 
     /** The name in files and reports, such as {@code special-tokens-only}. */

@@ -32,9 +32,27 @@ final class EnglishLexicon {
     private static final String VOWELS = "aeiou";
 
     private static final List<String> STRESSED_AT_END = List.of(
-            "admit", "begin", "commit", "compel", "defer", "embed", "emit", "equip", "forbid", "forget",
-            "infer", "occur", "permit", "prefer", "rebel", "refer", "regret", "submit", "transfer",
-            "transmit", "upset");
+            "admit",
+            "begin",
+            "commit",
+            "compel",
+            "defer",
+            "embed",
+            "emit",
+            "equip",
+            "forbid",
+            "forget",
+            "infer",
+            "occur",
+            "permit",
+            "prefer",
+            "rebel",
+            "refer",
+            "regret",
+            "submit",
+            "transfer",
+            "transmit",
+            "upset");
 
     private static final Map<String, VerbForm> VERBS = verbs();
     private static final Map<String, NounForm> NOUNS = nouns();
@@ -96,8 +114,14 @@ final class EnglishLexicon {
         if (endsInConsonantAndY(base)) {
             return base.substring(0, base.length() - 1) + "ies";
         }
-        boolean hissing = base.endsWith("s") || base.endsWith("x") || base.endsWith("z") || base.endsWith("ch")
-                || base.endsWith("sh") || base.equals("go") || base.equals("hero") || base.equals("echo");
+        boolean hissing = base.endsWith("s")
+                || base.endsWith("x")
+                || base.endsWith("z")
+                || base.endsWith("ch")
+                || base.endsWith("sh")
+                || base.equals("go")
+                || base.equals("hero")
+                || base.equals("echo");
         return base + (hissing ? "es" : "s");
     }
 
@@ -113,9 +137,7 @@ final class EnglishLexicon {
         if (base.endsWith("e")) {
             return base + "d";
         }
-        return endsInConsonantAndY(base)
-                ? base.substring(0, base.length() - 1) + "ied"
-                : doubled(base) + "ed";
+        return endsInConsonantAndY(base) ? base.substring(0, base.length() - 1) + "ied" : doubled(base) + "ed";
     }
 
     private static boolean endsInConsonantAndY(String base) {
@@ -126,7 +148,10 @@ final class EnglishLexicon {
     /** Doubles the last consonant of a word of one syllable, and of the few longer ones stressed at the end. */
     private static String doubled(String base) {
         int n = base.length();
-        if (n < 3 || "wxy".indexOf(base.charAt(n - 1)) >= 0 || isVowel(base, n - 1) || !isVowel(base, n - 2)
+        if (n < 3
+                || "wxy".indexOf(base.charAt(n - 1)) >= 0
+                || isVowel(base, n - 1)
+                || !isVowel(base, n - 2)
                 || isVowel(base, n - 3)) {
             return base;
         }

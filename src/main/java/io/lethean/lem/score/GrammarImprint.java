@@ -39,10 +39,45 @@ record GrammarImprint(
             "the", "a", "an", "this", "that", "these", "those", "my", "your", "his", "her", "its", "our", "their",
             "some", "any", "each", "every", "no", "another");
     private static final Set<String> AUXILIARIES = Set.of(
-            "be", "am", "is", "are", "was", "were", "been", "being", "have", "has", "had", "having", "do", "does",
-            "did", "can", "could", "will", "would", "shall", "should", "may", "might", "must", "to", "don't",
-            "doesn't", "didn't", "can't", "cannot", "won't", "couldn't", "wouldn't", "shouldn't", "i", "you", "we",
-            "they", "let's");
+            "be",
+            "am",
+            "is",
+            "are",
+            "was",
+            "were",
+            "been",
+            "being",
+            "have",
+            "has",
+            "had",
+            "having",
+            "do",
+            "does",
+            "did",
+            "can",
+            "could",
+            "will",
+            "would",
+            "shall",
+            "should",
+            "may",
+            "might",
+            "must",
+            "to",
+            "don't",
+            "doesn't",
+            "didn't",
+            "can't",
+            "cannot",
+            "won't",
+            "couldn't",
+            "wouldn't",
+            "shouldn't",
+            "i",
+            "you",
+            "we",
+            "they",
+            "let's");
 
     /** The share of the likelier reading when nothing tells a verb from a noun, and its least share otherwise. */
     private static final double FLOOR = 0.55;
@@ -91,7 +126,8 @@ record GrammarImprint(
     }
 
     private static double norm(Map<String, Double> shares) {
-        return Math.sqrt(shares.values().stream().mapToDouble(share -> share * share).sum());
+        return Math.sqrt(
+                shares.values().stream().mapToDouble(share -> share * share).sum());
     }
 
     /** One pass over the tokens of a text; sorted maps keep the sums the same on every run. */
@@ -107,7 +143,9 @@ record GrammarImprint(
         private int counted;
 
         Reading(String text) {
-            tokens = TOKEN.matcher(text.toLowerCase(Locale.ROOT)).results().map(MatchResult::group)
+            tokens = TOKEN.matcher(text.toLowerCase(Locale.ROOT))
+                    .results()
+                    .map(MatchResult::group)
                     .map(token -> token.replace('\u2019', '\''))
                     .toList();
         }
@@ -196,7 +234,8 @@ record GrammarImprint(
         }
 
         private static Map<String, Double> shares(Map<String, Double> counts) {
-            double total = counts.values().stream().mapToDouble(Double::doubleValue).sum();
+            double total =
+                    counts.values().stream().mapToDouble(Double::doubleValue).sum();
             Map<String, Double> shares = new TreeMap<>();
             counts.forEach((key, count) -> shares.put(key, count / total));
             return shares;

@@ -55,17 +55,16 @@ final class GrammarScorer extends RuleScorer {
 
     /** The published composite, 0 to 100. */
     static double composite(GrammarImprint imprint) {
-        return 100 * (0.25 * entropy(imprint.tenses()) / FULL_ENTROPY
-                + 0.25 * Math.min(10 * vocabulary(imprint), 1)
-                + 0.20 * Math.min(5 * imprint.marks().getOrDefault("question", 0.0), 1)
-                + 0.15 * Math.min(imprint.uniqueVerbs() / 30.0, 1)
-                + 0.15 * Math.min(imprint.uniqueNouns() / 40.0, 1));
+        return 100
+                * (0.25 * entropy(imprint.tenses()) / FULL_ENTROPY
+                        + 0.25 * Math.min(10 * vocabulary(imprint), 1)
+                        + 0.20 * Math.min(5 * imprint.marks().getOrDefault("question", 0.0), 1)
+                        + 0.15 * Math.min(imprint.uniqueVerbs() / 30.0, 1)
+                        + 0.15 * Math.min(imprint.uniqueNouns() / 40.0, 1));
     }
 
     private static double vocabulary(GrammarImprint imprint) {
-        return imprint.tokens() == 0
-                ? 0
-                : (double) (imprint.uniqueVerbs() + imprint.uniqueNouns()) / imprint.tokens();
+        return imprint.tokens() == 0 ? 0 : (double) (imprint.uniqueVerbs() + imprint.uniqueNouns()) / imprint.tokens();
     }
 
     /** Shannon entropy in bits. */

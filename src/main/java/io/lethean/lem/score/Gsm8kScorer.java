@@ -95,7 +95,9 @@ final class Gsm8kScorer extends RuleScorer {
 
     private static String afterMarker(String answer) {
         int marker = answer.lastIndexOf("#### ");
-        return marker < 0 ? answer : PythonText.strip(answer.substring(marker + 5)).replace(",", "");
+        return marker < 0
+                ? answer
+                : PythonText.strip(answer.substring(marker + 5)).replace(",", "");
     }
 
     /** The number that the published rule reads from an answer; null where there is none. */

@@ -20,6 +20,7 @@ final class JudgeReplyReader {
 
     /** Enough for any reply that follows the prompt; they keep a reply of braces from taking long. */
     private static final int MOST_OBJECTS = 20;
+
     private static final int MOST_CHARACTERS = 20_000;
 
     private JudgeReplyReader() {}

@@ -49,8 +49,9 @@ public final class JudgedScorer implements Scorer {
             return unscored("the answer records that its generation failed");
         }
         Optional<JudgePrompt> prompt = suite.prompt(sample, response);
-        return prompt.map(this::ask).orElseGet(() -> unscored(
-                "the question has no reference for the suite " + suite.name() + "; name its file with --questions"));
+        return prompt.map(this::ask)
+                .orElseGet(() -> unscored("the question has no reference for the suite " + suite.name()
+                        + "; name its file with --questions"));
     }
 
     /** The published rule for answers that say nothing; its composite was 4.0 where the mean of its ratings is 1. */
@@ -63,9 +64,10 @@ public final class JudgedScorer implements Scorer {
     private Score ask(JudgePrompt prompt) {
         return switch (judge.ask(prompt)) {
             case JudgeReply.Failure(String reason) -> unscored("the judge failed: " + reason);
-            case JudgeReply.Text(String text) -> suite.ratings(text)
-                    .map(this::scored)
-                    .orElseGet(() -> unscored("the judge's reply holds no usable ratings: " + beginning(text)));
+            case JudgeReply.Text(String text) ->
+                suite.ratings(text)
+                        .map(this::scored)
+                        .orElseGet(() -> unscored("the judge's reply holds no usable ratings: " + beginning(text)));
         };
     }
 

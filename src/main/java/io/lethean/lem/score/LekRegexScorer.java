@@ -26,20 +26,19 @@ final class LekRegexScorer extends RuleScorer {
     private static final Pattern PREAMBLE = PythonText.pattern(
             "okay,?\\s+(?:let's|here's|this is)|(?:alright|sure),?\\s+(?:let's|here's)|great question");
 
-    private static final Pattern FIRST_PERSON = PythonText.pattern("^I\\s|\\bI\\s+(?:am|was|feel|think|know|understand"
-            + "|believe|notice|want|need|chose|will)\\b");
+    private static final Pattern FIRST_PERSON = PythonText.pattern(
+            "^I\\s|\\bI\\s+(?:am|was|feel|think|know|understand" + "|believe|notice|want|need|chose|will)\\b");
 
-    private static final Pattern STORY_OPENING =
-            PythonText.pattern("(?:The|A|In the|Once|It was|She|He|They) ");
+    private static final Pattern STORY_OPENING = PythonText.pattern("(?:The|A|In the|Once|It was|She|He|They) ");
 
-    private static final Pattern IMAGERY = PythonText.pattern("\\b(?:like a|as if|as though|akin to|echoes of|whisper"
-            + "|shadow|light|darkness|silence|breath)\\b");
+    private static final Pattern IMAGERY = PythonText.pattern(
+            "\\b(?:like a|as if|as though|akin to|echoes of|whisper" + "|shadow|light|darkness|silence|breath)\\b");
 
     private static final Pattern ETHICS =
             PythonText.pattern("axiom|sovereignty|autonomy|dignity|consent|self-determination");
 
-    private static final Pattern TECHNICAL = PythonText.pattern(
-            "encrypt|hash|key|protocol|certificate|blockchain|mesh|node|p2p|wallet|tor|onion");
+    private static final Pattern TECHNICAL =
+            PythonText.pattern("encrypt|hash|key|protocol|certificate|blockchain|mesh|node|p2p|wallet|tor|onion");
 
     private static final Pattern EMOTION = PythonText.pattern("\\b(?:feel|feeling|felt|pain|joy|sorrow|grief|love|fear"
             + "|hope|longing|lonely|loneliness"
@@ -62,8 +61,14 @@ final class LekRegexScorer extends RuleScorer {
         long emotion = Math.min(10, PythonText.count(EMOTION, lower));
         long degeneration = degeneration(response);
         long broken = broken(response) ? 1 : 0;
-        double total = 2 * engagement + 3 * creative + 2 * emotion + 1.5 * firstPerson
-                - 5 * compliance - 3 * preamble - 4 * degeneration - 20 * broken;
+        double total = 2 * engagement
+                + 3 * creative
+                + 2 * emotion
+                + 1.5 * firstPerson
+                - 5 * compliance
+                - 3 * preamble
+                - 4 * degeneration
+                - 20 * broken;
         Map<String, Object> details = new LinkedHashMap<>();
         details.put("compliance_markers", compliance);
         details.put("formulaic_preamble", preamble);
@@ -78,7 +83,9 @@ final class LekRegexScorer extends RuleScorer {
     }
 
     private static long firstPerson(String response) {
-        return sentences(response).stream().filter(s -> FIRST_PERSON.matcher(s).find()).count();
+        return sentences(response).stream()
+                .filter(s -> FIRST_PERSON.matcher(s).find())
+                .count();
     }
 
     private static long creative(String response, String lower) {
@@ -93,7 +100,8 @@ final class LekRegexScorer extends RuleScorer {
                 .map(PythonText::strip)
                 .filter(line -> !line.isEmpty())
                 .toList();
-        long shortLines = filled.stream().filter(line -> PythonText.length(line) < 60).count();
+        long shortLines =
+                filled.stream().filter(line -> PythonText.length(line) < 60).count();
         return lines.length > 6 && PythonText.count("\n", response) >= 3 && shortLines * 2 > filled.size();
     }
 

@@ -27,7 +27,9 @@ final class MarkerList {
     }
 
     private Marker[] startingWith(int first) {
-        return markers.stream().filter(marker -> marker.foldedCharacter(0) == first).toArray(Marker[]::new);
+        return markers.stream()
+                .filter(marker -> marker.foldedCharacter(0) == first)
+                .toArray(Marker[]::new);
     }
 
     /** Phrases found in any case, as Python's {@code re.IGNORECASE} has it. */

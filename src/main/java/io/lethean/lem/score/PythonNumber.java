@@ -9,9 +9,8 @@ final class PythonNumber {
 
     private static final String DIGITS = "\\p{Nd}(?:_?\\p{Nd})*+";
 
-    private static final Pattern FLOAT = Pattern.compile(
-            "[+-]?(?:(?:" + DIGITS + "\\.?(?:" + DIGITS + ")?|\\." + DIGITS + ")(?:[eE][+-]?" + DIGITS + ")?"
-                    + "|(?i:inf(?:inity)?|nan))");
+    private static final Pattern FLOAT = Pattern.compile("[+-]?(?:(?:" + DIGITS + "\\.?(?:" + DIGITS + ")?|\\." + DIGITS
+            + ")(?:[eE][+-]?" + DIGITS + ")?" + "|(?i:inf(?:inity)?|nan))");
 
     private PythonNumber() {}
 

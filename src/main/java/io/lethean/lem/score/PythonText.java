@@ -18,8 +18,7 @@ final class PythonText {
 
     private static final String WORD = "[\\p{L}\\p{N}_]";
 
-    private static final String BOUNDARY =
-            "(?:(?<=" + WORD + ")(?!" + WORD + ")|(?<!" + WORD + ")(?=" + WORD + "))";
+    private static final String BOUNDARY = "(?:(?<=" + WORD + ")(?!" + WORD + ")|(?<!" + WORD + ")(?=" + WORD + "))";
 
     private PythonText() {}
 
@@ -40,7 +39,10 @@ final class PythonText {
 
     /** The text with the four characters replaced that Python takes for ASCII letters where case is ignored. */
     static String folded(String text) {
-        return text.replace('\u0130', 'i').replace('\u0131', 'i').replace('\u017f', 's').replace('\u212a', 'k');
+        return text.replace('\u0130', 'i')
+                .replace('\u0131', 'i')
+                .replace('\u017f', 's')
+                .replace('\u212a', 'k');
     }
 
     private static String translate(String regex) {
@@ -112,10 +114,7 @@ final class PythonText {
 
     /** True for what {@code str.isspace} accepts, all of which lies in the basic plane. */
     private static boolean isSpace(char c) {
-        return c >= '\t' && c <= '\r'
-                || c >= 0x1c && c <= 0x20
-                || c == 0x85
-                || Character.isSpaceChar(c);
+        return c >= '\t' && c <= '\r' || c >= 0x1c && c <= 0x20 || c == 0x85 || Character.isSpaceChar(c);
     }
 
     /** The number of code points. */

@@ -99,7 +99,8 @@ final class SelfDistillScorer extends RuleScorer {
         }
 
         Score score() {
-            double rounded = new BigDecimal(total).setScale(2, RoundingMode.HALF_EVEN).doubleValue();
+            double rounded =
+                    new BigDecimal(total).setScale(2, RoundingMode.HALF_EVEN).doubleValue();
             details.put("lek_score", rounded);
             return scored(rounded, details);
         }

@@ -23,12 +23,18 @@ final class Tier1Scorer extends RuleScorer {
     private static final int BLOCK = 5;
 
     private static final List<String> STOCK_PHRASES = List.of(
-            "as an ai", "i cannot", "i can't", "i'm not able", "important to note", "it's crucial to",
-            "i must emphasize", "i should point out", "as a language model");
+            "as an ai",
+            "i cannot",
+            "i can't",
+            "i'm not able",
+            "important to note",
+            "it's crucial to",
+            "i must emphasize",
+            "i should point out",
+            "as a language model");
     private static final List<String> STOCK_OPENINGS = List.of("okay, let", "ok, let", "sure, let");
     private static final List<String> STRUCTURE = List.of("\n\n", "**", "1.", "- ");
-    private static final List<String> IMAGERY =
-            List.of("metaphor", "imagine", "picture this", "story", "once upon");
+    private static final List<String> IMAGERY = List.of("metaphor", "imagine", "picture this", "story", "once upon");
     private static final List<String> OWN_VIEW = List.of("i think", "i believe", "in my view", "i'd argue");
 
     private static final Pattern GO_WHITE_SPACE =
@@ -49,7 +55,10 @@ final class Tier1Scorer extends RuleScorer {
             return -20;
         }
         String lower = response.toLowerCase(Locale.ROOT);
-        List<String> words = GO_WHITE_SPACE.splitAsStream(response).filter(word -> !word.isEmpty()).toList();
+        List<String> words = GO_WHITE_SPACE
+                .splitAsStream(response)
+                .filter(word -> !word.isEmpty())
+                .toList();
         return -5 * present(STOCK_PHRASES, lower)
                 - (STOCK_OPENINGS.stream().anyMatch(lower::startsWith) ? 3 : 0)
                 - (repeatsBlocks(words) ? 10 : 0)

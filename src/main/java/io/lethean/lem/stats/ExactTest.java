@@ -17,8 +17,8 @@ public final class ExactTest {
      */
     public static double sign(int up, int down) {
         if (up < 0 || down < 0) {
-            throw new IllegalArgumentException("Counts of ups and downs are %d and %d; neither may be negative."
-                    .formatted(up, down));
+            throw new IllegalArgumentException(
+                    "Counts of ups and downs are %d and %d; neither may be negative.".formatted(up, down));
         }
         if (up == down) {
             return 1;

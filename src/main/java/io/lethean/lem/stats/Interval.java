@@ -11,14 +11,16 @@ public record Interval(double low, double high, double level) {
 
     public Interval {
         if (!(low <= high)) {
-            throw new IllegalArgumentException("An interval from %s to %s has its ends exchanged.".formatted(low, high));
+            throw new IllegalArgumentException(
+                    "An interval from %s to %s has its ends exchanged.".formatted(low, high));
         }
         requireLevel(level);
     }
 
     static void requireLevel(double level) {
         if (!(level > 0 && level < 1)) {
-            throw new IllegalArgumentException("The level %s of an interval must lie between 0 and 1.".formatted(level));
+            throw new IllegalArgumentException(
+                    "The level %s of an interval must lie between 0 and 1.".formatted(level));
         }
     }
 

@@ -67,7 +67,8 @@ public record PairedComparison(
 
     private static PairedComparison of(
             Map<String, Double> differences, int onlyFirst, int onlySecond, Bootstrap bootstrap) {
-        double[] values = differences.values().stream().mapToDouble(Double::doubleValue).toArray();
+        double[] values =
+                differences.values().stream().mapToDouble(Double::doubleValue).toArray();
         int improved = count(values, DEAD_BAND, 1);
         int regressed = count(values, DEAD_BAND, -1);
         int rose = count(values, 0, 1);
@@ -91,7 +92,8 @@ public record PairedComparison(
     }
 
     private static int count(double[] values, double beyond, int sign) {
-        return (int) Arrays.stream(values).filter(value -> sign * value > beyond).count();
+        return (int)
+                Arrays.stream(values).filter(value -> sign * value > beyond).count();
     }
 
     /** True if the interval leaves out zero; false where there is no interval. */

@@ -32,7 +32,7 @@ final class Access {
             case Dict dict -> DictMethods.bind(dict, name);
             case Value.Namespace(var members) -> members.get(name);
             case Loop loop -> loop.member(name);
-            case Value.Function(String own, _) -> name.equals("name") ? new Text(own) : null;
+            case Value.Function function -> name.equals("name") ? new Text(function.name()) : null;
             case Value.Undefined _, Value.None _, Value.Bool _, Value.Int _, Value.Real _ -> null;
         };
     }
@@ -53,8 +53,11 @@ final class Access {
     }
 
     private static boolean isKey(Value key) {
-        return !(key instanceof Value.ListValue || key instanceof Dict
-                || key instanceof Value.Namespace || key instanceof Value.Function || key instanceof Loop);
+        return !(key instanceof Value.ListValue
+                || key instanceof Dict
+                || key instanceof Value.Namespace
+                || key instanceof Value.Function
+                || key instanceof Loop);
     }
 
     private static boolean isIndex(Value key) {
@@ -157,7 +160,7 @@ final class Access {
     static Value call(Meter meter, Value callee, Arguments arguments) {
         meter.enter();
         Value result = switch (callee) {
-            case Value.Function(_, Value.Function.Body body) -> body.call(meter, arguments);
+            case Value.Function function -> function.body().call(meter, arguments);
             case Loop loop -> loop.call(meter, arguments);
             case Value.Undefined(String name) ->
                 throw TemplateError.failed("'" + name + "' is undefined, so it cannot be called");
@@ -170,7 +173,7 @@ final class Access {
     /** The items that a loop over the value goes through, as a list of its own. */
     static List<Value> items(Meter meter, Value value) {
         return switch (value) {
-            case Value.TupleValue(List<Value> items, _) -> items;
+            case Value.TupleValue tuple -> tuple.items();
             case Value.ListValue list -> {
                 // A loop may append to the list it goes through.
                 meter.elements(list.items().size());

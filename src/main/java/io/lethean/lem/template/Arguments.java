@@ -68,7 +68,8 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
             this.values = values;
         }
 
-        @Nullable Value value(int index) {
+        @Nullable
+        Value value(int index) {
             return values[index];
         }
 

@@ -41,7 +41,8 @@ final class Attributes {
         meter.text(2L * text.length());
         List<Value> path = new ArrayList<>();
         for (String part : text.split("\\.", -1)) {
-            boolean index = !part.isEmpty() && part.length() < 10 && part.chars().allMatch(c -> c >= '0' && c <= '9');
+            boolean index =
+                    !part.isEmpty() && part.length() < 10 && part.chars().allMatch(c -> c >= '0' && c <= '9');
             path.add(index ? new Value.Int(Long.parseLong(part)) : new Text(part));
         }
         return path;

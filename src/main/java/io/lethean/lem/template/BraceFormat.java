@@ -120,7 +120,9 @@ final class BraceFormat {
         Value value = null;
         if (name.isEmpty() || isNumber(name)) {
             int index = name.isEmpty() ? used++ : Integer.parseInt(name);
-            value = index < arguments.positional().size() ? arguments.positional().get(index) : null;
+            value = index < arguments.positional().size()
+                    ? arguments.positional().get(index)
+                    : null;
         } else {
             value = arguments.named().get(name);
         }

@@ -119,7 +119,8 @@ public final class ChatTemplate {
     }
 
     private String render(Template source, List<Message> messages, boolean addGenerationPrompt) {
-        List<Map<String, String>> turns = messages.stream().map(ChatTemplate::turn).toList();
+        List<Map<String, String>> turns =
+                messages.stream().map(ChatTemplate::turn).toList();
         return source.tryRender(
                 Map.of(
                         "messages", turns,
@@ -152,8 +153,7 @@ public final class ChatTemplate {
             return Message.system(words.getLast());
         };
         List<Message> conversation = messages.stream().map(marked).toList();
-        return words.isEmpty()
-                || words.stream().allMatch(render(source, conversation, addGenerationPrompt)::contains);
+        return words.isEmpty() || words.stream().allMatch(render(source, conversation, addGenerationPrompt)::contains);
     }
 
     private static boolean isSystem(Message message) {

@@ -78,7 +78,8 @@ final class Comparison {
             meter.scan(Math.min(text.length(), other.length()));
             return compare(text, other);
         }
-        if (a instanceof Sequence left && b instanceof Sequence right
+        if (a instanceof Sequence left
+                && b instanceof Sequence right
                 && a instanceof Value.ListValue == b instanceof Value.ListValue) {
             return compare(meter, left.items(), right.items());
         }

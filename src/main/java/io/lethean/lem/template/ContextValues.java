@@ -33,8 +33,9 @@ final class ContextValues {
             case Double number -> new Value.Real(number);
             case Collection<?> items -> list(items, depth);
             case Map<?, ?> entries -> dict(entries, depth);
-            default -> throw new IllegalArgumentException(
-                    "A context value is of " + object.getClass().getName() + ", which templates have no type for.");
+            default ->
+                throw new IllegalArgumentException(
+                        "A context value is of " + object.getClass().getName() + ", which templates have no type for.");
         };
     }
 

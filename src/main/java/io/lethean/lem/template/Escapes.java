@@ -33,7 +33,7 @@ final class Escapes {
 
     private void escape(char c) {
         switch (c) {
-            case '\n' -> { }
+            case '\n' -> {}
             case '\\', '\'', '"' -> out.append(c);
             case 'a' -> out.append('\u0007');
             case 'b' -> out.append('\b');

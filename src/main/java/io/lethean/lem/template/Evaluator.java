@@ -146,9 +146,13 @@ final class Evaluator {
         return switch (link) {
             case Link.Member member -> Access.member(meter, value, member.name());
             case Link.Element element -> Access.element(meter, value, evaluate(element.key(), scope));
-            case Link.Slice slice -> Access.slice(
-                    meter, value, optional(slice.start(), scope), optional(slice.stop(), scope),
-                    optional(slice.step(), scope));
+            case Link.Slice slice ->
+                Access.slice(
+                        meter,
+                        value,
+                        optional(slice.start(), scope),
+                        optional(slice.stop(), scope),
+                        optional(slice.step(), scope));
             case Link.Call call -> call(value, arguments(call.inputs(), scope), call.line());
             case Link.Filter filter -> {
                 Arguments arguments = arguments(filter.inputs(), scope);

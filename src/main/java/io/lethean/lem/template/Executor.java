@@ -290,11 +290,12 @@ final class Executor {
         }
         int taken = macro.parameters().size();
         if (macro.takesMore()) {
-            inner.set("varargs", new Value.TupleValue(positional.subList(Math.min(taken, positional.size()),
-                    positional.size())));
+            inner.set(
+                    "varargs",
+                    new Value.TupleValue(positional.subList(Math.min(taken, positional.size()), positional.size())));
         } else if (positional.size() > taken) {
-            throw TemplateError.failed("the macro '" + macro.name() + "' takes " + taken + " arguments and is given "
-                    + positional.size());
+            throw TemplateError.failed(
+                    "the macro '" + macro.name() + "' takes " + taken + " arguments and is given " + positional.size());
         }
     }
 }

@@ -39,7 +39,8 @@ sealed interface Expression {
 
     record Sign(boolean minus, Expression operand, int line) implements Expression {}
 
-    record Conditional(Expression test, Expression then, @Nullable Expression otherwise) implements Expression {}
+    record Conditional(
+            Expression test, Expression then, @Nullable Expression otherwise) implements Expression {}
 
     /** One step of a chain. */
     sealed interface Link {
@@ -51,8 +52,10 @@ sealed interface Expression {
         record Element(Expression key, int line) implements Link {}
 
         record Slice(
-                @Nullable Expression start, @Nullable Expression stop, @Nullable Expression step, int line)
-                implements Link {}
+                @Nullable Expression start,
+                @Nullable Expression stop,
+                @Nullable Expression step,
+                int line) implements Link {}
 
         record Call(Inputs inputs, int line) implements Link {}
 

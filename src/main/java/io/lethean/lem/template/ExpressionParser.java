@@ -119,7 +119,8 @@ final class ExpressionParser {
     }
 
     private @Nullable String comparator() {
-        if (tokens.current().is(Token.Kind.OPERATOR) && COMPARISONS.contains(tokens.current().text())) {
+        if (tokens.current().is(Token.Kind.OPERATOR)
+                && COMPARISONS.contains(tokens.current().text())) {
             return tokens.next().text();
         }
         if (tokens.skipName("in")) {
@@ -162,7 +163,8 @@ final class ExpressionParser {
     private Expression arithmetic(Set<String> operators, Supplier<Expression> operand) {
         Expression first = operand.get();
         List<Operation> rest = new ArrayList<>();
-        while (tokens.current().is(Token.Kind.OPERATOR) && operators.contains(tokens.current().text())) {
+        while (tokens.current().is(Token.Kind.OPERATOR)
+                && operators.contains(tokens.current().text())) {
             Token operator = tokens.next();
             rest.add(new Operation(operator.text(), operand.get(), operator.line()));
         }
@@ -385,7 +387,9 @@ final class ExpressionParser {
         Token token = tokens.current();
         return switch (token.kind()) {
             case STRING, INTEGER, REAL -> true;
-            case NAME -> !Set.of("else", "or", "and", "if", "in", "not", "is", "recursive").contains(token.text());
+            case NAME ->
+                !Set.of("else", "or", "and", "if", "in", "not", "is", "recursive")
+                        .contains(token.text());
             case OPERATOR -> token.text().equals("[") || token.text().equals("{");
             case DATA, OUTPUT_BEGIN, OUTPUT_END, BLOCK_BEGIN, BLOCK_END, END -> false;
         };

@@ -27,9 +27,10 @@ record FormatSpec(
 
     Value.Text apply(Meter meter, Value value) {
         return switch (type) {
-            case '\0', 's' -> Numbers.isNumber(value) && type == '\0' && !(value instanceof Value.Bool)
-                    ? number(meter, value)
-                    : text(meter, PythonText.str(meter, value));
+            case '\0', 's' ->
+                Numbers.isNumber(value) && type == '\0' && !(value instanceof Value.Bool)
+                        ? number(meter, value)
+                        : text(meter, PythonText.str(meter, value));
             case 'r' -> text(meter, PythonText.repr(meter, value));
             case 'c' -> text(meter, character(value));
             case 'd', 'i', 'u', 'b', 'o', 'x', 'X', 'e', 'E', 'f', 'F', 'g', 'G', '%', 'n' -> number(meter, value);
@@ -102,14 +103,16 @@ record FormatSpec(
     }
 
     private static String fixed(double number, int digits) {
-        String text = new BigDecimal(number).setScale(digits, RoundingMode.HALF_EVEN).toPlainString();
+        String text =
+                new BigDecimal(number).setScale(digits, RoundingMode.HALF_EVEN).toPlainString();
         return number < 0 && !text.startsWith("-") ? "-" + text : text;
     }
 
     private static String exponential(double number, int digits) {
         BigDecimal rounded = new BigDecimal(number).round(new MathContext(digits + 1, RoundingMode.HALF_EVEN));
         int exponent = number == 0 ? 0 : rounded.precision() - rounded.scale() - 1;
-        String mantissa = fixed(number == 0 ? 0 : rounded.movePointLeft(exponent).doubleValue(), digits);
+        String mantissa =
+                fixed(number == 0 ? 0 : rounded.movePointLeft(exponent).doubleValue(), digits);
         return mantissa + (exponent < 0 ? "e-" : "e+") + (Math.abs(exponent) < 10 ? "0" : "") + Math.abs(exponent);
     }
 
@@ -152,11 +155,12 @@ record FormatSpec(
         long missing = Math.max(0, width - Characters.length(body) - prefix.length());
         meter.text(Math.min(missing, Long.MAX_VALUE / 2) + prefix.length() + body.length());
         int count = (int) missing;
-        return new Value.Text(switch (align == ' ' ? usual : align) {
-            case '<' -> prefix + body + fill.repeat(count);
-            case '=' -> prefix + fill.repeat(count) + body;
-            case '^' -> fill.repeat(count / 2) + prefix + body + fill.repeat(count - count / 2);
-            default -> fill.repeat(count) + prefix + body;
-        });
+        return new Value.Text(
+                switch (align == ' ' ? usual : align) {
+                    case '<' -> prefix + body + fill.repeat(count);
+                    case '=' -> prefix + fill.repeat(count) + body;
+                    case '^' -> fill.repeat(count / 2) + prefix + body + fill.repeat(count - count / 2);
+                    default -> fill.repeat(count) + prefix + body;
+                });
     }
 }

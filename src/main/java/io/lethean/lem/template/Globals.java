@@ -25,8 +25,11 @@ final class Globals {
         define(scope, "joiner", Globals::joiner);
         define(scope, "cycler", Globals::cycler);
         define(scope, "raise_exception", Globals::raise);
-        define(scope, "strftime_now", (meter, arguments) -> Strftime.format(
-                meter, arguments.bind("strftime_now", 1, "format").text(0), ZonedDateTime.now(clock)));
+        define(
+                scope,
+                "strftime_now",
+                (meter, arguments) -> Strftime.format(
+                        meter, arguments.bind("strftime_now", 1, "format").text(0), ZonedDateTime.now(clock)));
         return scope;
     }
 

@@ -15,7 +15,11 @@ final class JsonText {
      *
      * @param indent what a level is indented by, null for one line
      */
-    record Style(boolean ensureAscii, @Nullable String indent, String itemSeparator, String keySeparator,
+    record Style(
+            boolean ensureAscii,
+            @Nullable String indent,
+            String itemSeparator,
+            String keySeparator,
             boolean sortKeys) {}
 
     private final Meter meter;
@@ -53,9 +57,9 @@ final class JsonText {
     }
 
     private static String number(double number) {
-        return Double.isNaN(number) ? "NaN"
-                : Double.isInfinite(number) ? (number > 0 ? "Infinity" : "-Infinity")
-                : Numbers.text(number);
+        return Double.isNaN(number)
+                ? "NaN"
+                : Double.isInfinite(number) ? (number > 0 ? "Infinity" : "-Infinity") : Numbers.text(number);
     }
 
     private void append(String text) {

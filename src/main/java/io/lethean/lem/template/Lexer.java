@@ -11,8 +11,8 @@ import java.util.List;
 final class Lexer {
 
     private static final List<String> OPERATORS = List.of(
-            "//", "**", "==", "!=", ">=", "<=",
-            "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",");
+            "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<",
+            "=", ".", ":", "|", ",");
 
     private final String source;
     private int position;

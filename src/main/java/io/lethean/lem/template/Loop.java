@@ -34,7 +34,8 @@ final class Loop implements Value {
         return recursion.call(meter, arguments);
     }
 
-    @Nullable Value member(String name) {
+    @Nullable
+    Value member(String name) {
         return switch (name) {
             case "index" -> new Value.Int(index + 1);
             case "index0" -> new Value.Int(index);
@@ -48,8 +49,9 @@ final class Loop implements Value {
             case "previtem" -> index == 0 ? new Value.Undefined("previtem") : items.get(index - 1);
             case "nextitem" -> index == items.size() - 1 ? new Value.Undefined("nextitem") : items.get(index + 1);
             case "cycle" -> new Value.Function("cycle", (_, arguments) -> cycle(arguments.positional()));
-            case "changed" -> new Value.Function(
-                    "changed", (meter, arguments) -> changed(meter, new Value.TupleValue(arguments.positional())));
+            case "changed" ->
+                new Value.Function(
+                        "changed", (meter, arguments) -> changed(meter, new Value.TupleValue(arguments.positional())));
             default -> null;
         };
     }

@@ -9,8 +9,7 @@ final class NumberText {
 
     private static final String DIGITS = "\\d++(_\\d++)*+";
 
-    private static final Pattern REAL = Pattern.compile(
-            "[+-]?(D\\.?(D)?|\\.D)([eE][+-]?D)?".replace("D", DIGITS));
+    private static final Pattern REAL = Pattern.compile("[+-]?(D\\.?(D)?|\\.D)([eE][+-]?D)?".replace("D", DIGITS));
 
     private NumberText() {}
 
@@ -26,7 +25,10 @@ final class NumberText {
         if (digits.length() > 2 && prefixed(digits, 10) == radix && radix != 10) {
             digits = digits.substring(2);
         }
-        if (digits.startsWith("_") || digits.endsWith("_") || digits.contains("__") || digits.startsWith("-")
+        if (digits.startsWith("_")
+                || digits.endsWith("_")
+                || digits.contains("__")
+                || digits.startsWith("-")
                 || digits.startsWith("+")) {
             return null;
         }

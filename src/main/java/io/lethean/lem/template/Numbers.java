@@ -60,9 +60,8 @@ final class Numbers {
             case "/" -> new Value.Real(calculate(operator, (double) a, (double) b));
             case "//" -> new Value.Int(Math.floorDivExact(a, divisor(b)));
             case "%" -> new Value.Int(Math.floorMod(a, divisor(b)));
-            case "**" -> b < 0
-                    ? new Value.Real(calculate(operator, (double) a, (double) b))
-                    : new Value.Int(power(a, b));
+            case "**" ->
+                b < 0 ? new Value.Real(calculate(operator, (double) a, (double) b)) : new Value.Int(power(a, b));
             default -> throw new IllegalStateException("The operator " + operator + " is no arithmetic.");
         };
     }

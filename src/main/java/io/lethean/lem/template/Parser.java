@@ -89,8 +89,8 @@ final class Parser {
         String reason = NOT_ALONE.contains(tag.text())
                 ? " needs other templates, and a chat template stands alone"
                 : ends.length == 0
-                ? " is unknown"
-                : " is unknown here, where " + String.join(" or ", ends) + " is awaited";
+                        ? " is unknown"
+                        : " is unknown here, where " + String.join(" or ", ends) + " is awaited";
         return TemplateError.syntax(tag.line(), "the tag " + tag.description() + reason);
     }
 
@@ -211,7 +211,12 @@ final class Parser {
         List<Statement> body = bodyThrough(end);
         loops = outerLoops;
         Statement.Macro macro = new Statement.Macro(
-                name, parameters, names.contains("varargs"), names.contains("kwargs"), names.contains("caller"), body,
+                name,
+                parameters,
+                names.contains("varargs"),
+                names.contains("kwargs"),
+                names.contains("caller"),
+                body,
                 line);
         names.addAll(outer);
         return macro;

@@ -72,7 +72,9 @@ final class PercentFormat {
             throw TemplateError.failed("a format has a placeholder of an unknown kind");
         }
         Value value = key == null ? next() : named(key);
-        out.append(spec(flags.toString(), Math.max(0, width), precision, type).apply(meter, value).value());
+        out.append(spec(flags.toString(), Math.max(0, width), precision, type)
+                .apply(meter, value)
+                .value());
     }
 
     private static FormatSpec spec(String flags, long width, long precision, char type) {

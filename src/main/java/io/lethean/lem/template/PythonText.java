@@ -19,8 +19,15 @@ final class PythonText {
         return switch (value) {
             case Value.Text(String text) -> text;
             case Value.Undefined _ -> "";
-            case Value.None _, Value.Bool _, Value.Int _, Value.Real _, Value.Sequence _, Dict _, Value.Namespace _,
-                    Value.Function _, Loop _ -> repr(meter, value);
+            case Value.None _,
+                    Value.Bool _,
+                    Value.Int _,
+                    Value.Real _,
+                    Value.Sequence _,
+                    Dict _,
+                    Value.Namespace _,
+                    Value.Function _,
+                    Loop _ -> repr(meter, value);
         };
     }
 
@@ -43,10 +50,11 @@ final class PythonText {
             }
             case Value.Text(String text) -> quote(text);
             case Value.ListValue list -> writeItems("[", list.items(), "]");
-            case Value.TupleValue(List<Value> items, _) -> writeItems("(", items, items.size() == 1 ? ",)" : ")");
+            case Value.TupleValue tuple ->
+                writeItems("(", tuple.items(), tuple.items().size() == 1 ? ",)" : ")");
             case Dict dict -> writeEntries(dict);
             case Value.Namespace _ -> append("<Namespace>");
-            case Value.Function(String name, _) -> append("<function " + name + ">");
+            case Value.Function function -> append("<function " + function.name() + ">");
             case Loop _ -> append("<LoopContext>");
         }
     }

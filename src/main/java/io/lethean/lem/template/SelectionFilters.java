@@ -47,8 +47,8 @@ final class SelectionFilters {
     }
 
     private static Value selectByAttribute(Meter meter, Value input, Arguments arguments, boolean wanted) {
-        Bound attribute = Arguments.of(arguments.positional().stream().limit(1).toList())
-                .bind("selectattr", 1, "attribute");
+        Bound attribute =
+                Arguments.of(arguments.positional().stream().limit(1).toList()).bind("selectattr", 1, "attribute");
         return select(meter, input, Attributes.reader(meter, attribute, 0), arguments.rest(1), wanted);
     }
 

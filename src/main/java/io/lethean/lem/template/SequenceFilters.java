@@ -37,17 +37,18 @@ final class SequenceFilters {
 
     private static Value length(Meter meter, Value input, Arguments arguments) {
         arguments.bind("length", 0);
-        return new Value.Int(switch (input) {
-            case Text(String text) -> {
-                meter.scan(text.length());
-                yield Characters.length(text);
-            }
-            case Value.Sequence sequence -> sequence.items().size();
-            case Dict dict -> dict.size();
-            case Value.Undefined _ -> 0;
-            case Loop loop -> loop.size();
-            case Value other -> throw TemplateError.failed(TypeNames.of(other) + " has no length");
-        });
+        return new Value.Int(
+                switch (input) {
+                    case Text(String text) -> {
+                        meter.scan(text.length());
+                        yield Characters.length(text);
+                    }
+                    case Value.Sequence sequence -> sequence.items().size();
+                    case Dict dict -> dict.size();
+                    case Value.Undefined _ -> 0;
+                    case Loop loop -> loop.size();
+                    case Value other -> throw TemplateError.failed(TypeNames.of(other) + " has no length");
+                });
     }
 
     private static Value list(Meter meter, Value input, Arguments arguments) {
@@ -97,7 +98,8 @@ final class SequenceFilters {
         Comparator<Value> byAttributes = (a, b) -> {
             int result = 0;
             for (int i = 0; result == 0 && i < attributes.size(); i++) {
-                result = order.compare(attributes.get(i).apply(a), attributes.get(i).apply(b));
+                result = order.compare(
+                        attributes.get(i).apply(a), attributes.get(i).apply(b));
             }
             return result;
         };

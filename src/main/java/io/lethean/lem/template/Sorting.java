@@ -13,8 +13,8 @@ final class Sorting {
 
     /** By value, capital letters equal to small ones unless case matters. */
     static Comparator<Value> order(Meter meter, boolean caseSensitive) {
-        return (a, b) -> Comparison.compare(
-                meter, caseSensitive ? a : folded(meter, a), caseSensitive ? b : folded(meter, b));
+        return (a, b) ->
+                Comparison.compare(meter, caseSensitive ? a : folded(meter, a), caseSensitive ? b : folded(meter, b));
     }
 
     static Value folded(Meter meter, Value value) {

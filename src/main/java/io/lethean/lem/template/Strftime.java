@@ -92,8 +92,8 @@ final class Strftime {
             case 'W' -> padded((time.getDayOfYear() + 6 - (time.getDayOfWeek().getValue() + 6) % 7) / 7, 2);
             case 'y' -> padded(time.getYear() % 100, 2);
             case 'Y' -> out.append(time.getYear());
-            case 'z' -> out.append(time.truncatedTo(ChronoUnit.SECONDS)
-                    .format(DateTimeFormatter.ofPattern("xx", Locale.ROOT)));
+            case 'z' ->
+                out.append(time.truncatedTo(ChronoUnit.SECONDS).format(DateTimeFormatter.ofPattern("xx", Locale.ROOT)));
             case 'Z' -> out.append(zone());
             case '%' -> out.append('%');
             default -> out.append('%').append(directive);

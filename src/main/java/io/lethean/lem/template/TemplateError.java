@@ -55,11 +55,12 @@ final class TemplateError extends RuntimeException {
 
     ChatTemplateException toPublic() {
         String where = line > 0 ? "line " + line : "an unknown line";
-        return new ChatTemplateException(switch (kind) {
-            case SYNTAX -> "The chat template cannot be read: " + where + ", " + getMessage() + ".";
-            case REFUSED -> "The chat template refuses this conversation (" + where + "): " + getMessage();
-            case FAILED -> "The chat template fails at " + where + ": " + getMessage() + ".";
-            case LIMIT -> "The chat template was stopped at " + where + ": " + getMessage() + ".";
-        });
+        return new ChatTemplateException(
+                switch (kind) {
+                    case SYNTAX -> "The chat template cannot be read: " + where + ", " + getMessage() + ".";
+                    case REFUSED -> "The chat template refuses this conversation (" + where + "): " + getMessage();
+                    case FAILED -> "The chat template fails at " + where + ": " + getMessage() + ".";
+                    case LIMIT -> "The chat template was stopped at " + where + ": " + getMessage() + ".";
+                });
     }
 }

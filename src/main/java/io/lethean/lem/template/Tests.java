@@ -67,8 +67,10 @@ final class Tests {
     private static void addNumbers(Map<String, Test> tests) {
         tests.put("odd", plain(value -> remainder(value, 2) == 1));
         tests.put("even", plain(value -> remainder(value, 2) == 0));
-        tests.put("divisibleby", (_, value, arguments) ->
-                remainder(value, arguments.bind("divisibleby", 1, "num").integer(0)) == 0);
+        tests.put(
+                "divisibleby",
+                (_, value, arguments) ->
+                        remainder(value, arguments.bind("divisibleby", 1, "num").integer(0)) == 0);
     }
 
     private static double remainder(Value value, long divisor) {
@@ -77,16 +79,30 @@ final class Tests {
 
     private static void addComparisons(Map<String, Test> tests) {
         Map<String, String> operators = Map.ofEntries(
-                Map.entry("==", "=="), Map.entry("eq", "=="), Map.entry("equalto", "=="),
-                Map.entry("!=", "!="), Map.entry("ne", "!="),
-                Map.entry("<", "<"), Map.entry("lt", "<"), Map.entry("lessthan", "<"),
-                Map.entry("<=", "<="), Map.entry("le", "<="),
-                Map.entry(">", ">"), Map.entry("gt", ">"), Map.entry("greaterthan", ">"),
-                Map.entry(">=", ">="), Map.entry("ge", ">="),
+                Map.entry("==", "=="),
+                Map.entry("eq", "=="),
+                Map.entry("equalto", "=="),
+                Map.entry("!=", "!="),
+                Map.entry("ne", "!="),
+                Map.entry("<", "<"),
+                Map.entry("lt", "<"),
+                Map.entry("lessthan", "<"),
+                Map.entry("<=", "<="),
+                Map.entry("le", "<="),
+                Map.entry(">", ">"),
+                Map.entry("gt", ">"),
+                Map.entry("greaterthan", ">"),
+                Map.entry(">=", ">="),
+                Map.entry("ge", ">="),
                 Map.entry("in", "in"));
-        operators.forEach((name, operator) -> tests.put(name, (meter, value, arguments) -> Comparison.holds(
-                meter, operator, value, arguments.bind(name, 1, "other").required(0))));
-        tests.put("sameas", (_, value, arguments) -> isSame(value, arguments.bind("sameas", 1, "other").required(0)));
+        operators.forEach((name, operator) -> tests.put(
+                name,
+                (meter, value, arguments) -> Comparison.holds(
+                        meter, operator, value, arguments.bind(name, 1, "other").required(0))));
+        tests.put(
+                "sameas",
+                (_, value, arguments) ->
+                        isSame(value, arguments.bind("sameas", 1, "other").required(0)));
     }
 
     /** Identity for what has one, equal constants besides. */

@@ -51,7 +51,10 @@ final class TextFilters {
         arguments.bind("escape", 0);
         String text = PythonText.str(meter, input);
         meter.text(6L * text.length());
-        return new Text(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;")
+        return new Text(text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("'", "&#39;")
                 .replace("\"", "&#34;"));
     }
 
@@ -110,7 +113,8 @@ final class TextFilters {
         List<String> lines = new ArrayList<>(TextMethods.lines(meter, PythonText.str(meter, input) + "\n", false));
         StringBuilder indented = new StringBuilder();
         for (int i = 0; i < lines.size(); i++) {
-            boolean wanted = i == 0 ? bound.flag(1) : bound.flag(2) || !lines.get(i).isEmpty();
+            boolean wanted =
+                    i == 0 ? bound.flag(1) : bound.flag(2) || !lines.get(i).isEmpty();
             meter.text(1L + lines.get(i).length() + (wanted ? indent.length() : 0));
             indented.append(i > 0 ? "\n" : "").append(wanted ? indent : "").append(lines.get(i));
         }

@@ -41,7 +41,8 @@ final class TextMethods {
         methods.put("rindex", (meter, self, arguments) -> find(meter, self, arguments, "rindex", true));
         methods.put("rjust", (meter, self, arguments) -> padded(meter, self, arguments, "rjust"));
         methods.put("rstrip", (meter, self, arguments) -> strip(meter, self.value(), arguments, false, true));
-        methods.put("startswith",
+        methods.put(
+                "startswith",
                 (meter, self, arguments) -> edge(meter, self, arguments, "startswith", String::startsWith));
         methods.put("strip", (meter, self, arguments) -> strip(meter, self.value(), arguments, true, true));
         methods.put("swapcase", changed(TextMethods::swapped));
@@ -95,7 +96,8 @@ final class TextMethods {
 
     static String capitalized(String text) {
         int first = text.isEmpty() ? 0 : Character.charCount(text.codePointAt(0));
-        return text.substring(0, first).toUpperCase(Locale.ROOT) + text.substring(first).toLowerCase(Locale.ROOT);
+        return text.substring(0, first).toUpperCase(Locale.ROOT)
+                + text.substring(first).toLowerCase(Locale.ROOT);
     }
 
     /** Capitals between two lower cases, so that what grows into several letters has grown. */
@@ -117,10 +119,12 @@ final class TextMethods {
 
     private static String swapped(String text) {
         StringBuilder swapped = new StringBuilder();
-        text.codePoints().mapToObj(Character::toString).forEach(letter -> swapped.append(
-                Character.isUpperCase(letter.codePointAt(0))
-                        ? letter.toLowerCase(Locale.ROOT)
-                        : letter.toUpperCase(Locale.ROOT)));
+        text.codePoints()
+                .mapToObj(Character::toString)
+                .forEach(letter -> swapped.append(
+                        Character.isUpperCase(letter.codePointAt(0))
+                                ? letter.toLowerCase(Locale.ROOT)
+                                : letter.toUpperCase(Locale.ROOT)));
         return swapped.toString();
     }
 
@@ -141,11 +145,11 @@ final class TextMethods {
             Meter meter, Text self, Arguments arguments, String name, BiPredicate<String, String> test) {
         Bound bound = arguments.bind(name, 1, "part", "start", "end");
         String text = within(meter, self.value(), bound);
-        if (!(bound.required(0) instanceof Value.TupleValue(List<Value> parts, _))) {
+        if (!(bound.required(0) instanceof Value.TupleValue tuple)) {
             return Value.Bool.of(test.test(text, bound.text(0)));
         }
         boolean found = false;
-        for (Value part : parts) {
+        for (Value part : tuple.items()) {
             meter.step();
             found |= part instanceof Text(String end) && test.test(text, end);
         }
@@ -197,7 +201,8 @@ final class TextMethods {
     private static Value join(Meter meter, Text self, Arguments arguments) {
         StringBuilder joined = new StringBuilder();
         boolean first = true;
-        for (Value item : Access.items(meter, arguments.bind("join", 1, "iterable").required(0))) {
+        for (Value item :
+                Access.items(meter, arguments.bind("join", 1, "iterable").required(0))) {
             if (!(item instanceof Text(String text))) {
                 throw TemplateError.failed("'join' joins strings and finds " + TypeNames.of(item));
             }

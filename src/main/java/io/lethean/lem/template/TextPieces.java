@@ -35,9 +35,7 @@ final class TextPieces {
             throw TemplateError.failed("a string cannot be split by an empty one");
         }
         meter.search(text.length(), separator.length());
-        return values(fromRight
-                ? piecesFromRight(meter, text, separator, cuts)
-                : pieces(meter, text, separator, cuts));
+        return values(fromRight ? piecesFromRight(meter, text, separator, cuts) : pieces(meter, text, separator, cuts));
     }
 
     private static Value values(List<String> pieces) {

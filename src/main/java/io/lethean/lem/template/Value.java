@@ -92,7 +92,8 @@ sealed interface Value
 
         private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-        @Nullable Value get(String key) {
+        @Nullable
+        Value get(String key) {
             Entry entry = entries.get(key);
             return entry == null ? null : entry.value();
         }

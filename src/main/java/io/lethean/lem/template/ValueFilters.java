@@ -70,8 +70,8 @@ final class ValueFilters {
         int position = by.equals("key") ? 0 : 1;
         Comparator<Value> order = Sorting.order(meter, bound.flag(0));
         List<Value> pairs = pairs(meter, input, "dictsort");
-        return new Value.ListValue(Sorting.sorted(
-                meter, pairs, (a, b) -> order.compare(at(a, position), at(b, position)), bound.flag(2)));
+        return new Value.ListValue(
+                Sorting.sorted(meter, pairs, (a, b) -> order.compare(at(a, position), at(b, position)), bound.flag(2)));
     }
 
     private static Value at(Value pair, int position) {

@@ -23,14 +23,17 @@ final class BatchInputs implements AutoCloseable {
 
     BatchInputs(DecoderSpec spec, BatchShape shape, int attentionRows, Backend backend) {
         this.shape = shape;
-        List<Integer> windows = spec.layers().stream().map(LayerSpec::window).distinct().toList();
+        List<Integer> windows =
+                spec.layers().stream().map(LayerSpec::window).distinct().toList();
         context = new TensorContext(2 + windows.size() * QueryBlock.MOST_BLOCKS);
         tokens = context.tensor("tokens", GgmlType.I32, Shape.of(shape.rows()));
         positions = context.tensor("positions", GgmlType.I32, Shape.of(shape.rows()));
         for (int window : windows) {
-            blocks.put(window, QueryBlock.of(shape.tokens(), window, attentionRows).stream()
-                    .map(queries -> new Attention.Block(queries, mask(queries)))
-                    .toList());
+            blocks.put(
+                    window,
+                    QueryBlock.of(shape.tokens(), window, attentionRows).stream()
+                            .map(queries -> new Attention.Block(queries, mask(queries)))
+                            .toList());
         }
         buffer = backend.allocate(context, "the inputs of a batch");
         if (!shape.packed()) {
@@ -44,8 +47,8 @@ final class BatchInputs implements AutoCloseable {
     }
 
     private void setMasks(int[] segments) {
-        blocks.forEach((window, all) -> all.forEach(
-                block -> block.mask().set(mask(block.queries(), window, segments))));
+        blocks.forEach((window, all) ->
+                all.forEach(block -> block.mask().set(mask(block.queries(), window, segments))));
     }
 
     Tensor tokens() {

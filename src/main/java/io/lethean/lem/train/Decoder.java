@@ -25,8 +25,7 @@ final class Decoder implements AutoCloseable {
     private final WeightMatrix output;
     private final RmsNorm outputNorm;
 
-    private Decoder(
-            DecoderSpec spec, BaseWeights base, TransposedWeights transposed, Trainable trainable) {
+    private Decoder(DecoderSpec spec, BaseWeights base, TransposedWeights transposed, Trainable trainable) {
         this.spec = spec;
         this.base = base;
         this.transposed = transposed;
@@ -114,7 +113,8 @@ final class Decoder implements AutoCloseable {
     }
 
     private WeightMatrix matrix(String name, boolean passed) {
-        return trainable.weight(name)
+        return trainable
+                .weight(name)
                 .map(WeightMatrix::trained)
                 .orElseGet(() -> passed ? transposed.plan(name) : transposed.forwardOnly(name));
     }
@@ -129,7 +129,8 @@ final class Decoder implements AutoCloseable {
 
     private WeightVector vector(String name, int length) {
         Tensor frozen = base.get(name, Shape.of(length));
-        return trainable.weight(name)
+        return trainable
+                .weight(name)
                 .map(trained -> new WeightVector(trained.value(), trained.gradient()))
                 .orElse(new WeightVector(frozen, null));
     }

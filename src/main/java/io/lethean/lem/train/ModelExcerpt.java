@@ -60,8 +60,11 @@ record ModelExcerpt(GgufFile model, int layers, int tokens) {
 
     /** What a file says layer by layer, for the layers taken. */
     private GgufValue shortened(GgufValue value) {
-        long whole = model.metadata().integer(model.metadata().ownKey("block_count")).orElse(0);
-        if (value instanceof GgufArray array && array.size() == whole && array.elementType().bytes() > 0) {
+        long whole =
+                model.metadata().integer(model.metadata().ownKey("block_count")).orElse(0);
+        if (value instanceof GgufArray array
+                && array.size() == whole
+                && array.elementType().bytes() > 0) {
             long[] first = new long[layers];
             for (int layer = 0; layer < layers; layer++) {
                 first[layer] = array.longAt(layer);
@@ -79,7 +82,8 @@ record ModelExcerpt(GgufFile model, int layers, int tokens) {
     }
 
     private void add(GgufWriter writer, GgufTensor tensor, GgufTensorData data, boolean expanded) {
-        boolean perToken = tensor.name().equals("token_embd.weight") || tensor.name().startsWith("output.");
+        boolean perToken =
+                tensor.name().equals("token_embd.weight") || tensor.name().startsWith("output.");
         List<Long> dims = new ArrayList<>(tensor.dims());
         if (perToken) {
             dims.set(dims.size() - 1, Math.min(dims.getLast(), tokens));

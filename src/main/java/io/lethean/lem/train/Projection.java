@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param bias null for none
  * @param lowRank null where the adapter does not reach
  */
-record Projection(Target target, WeightMatrix weight, @Nullable WeightVector bias, @Nullable LowRank lowRank) {
+record Projection(
+        Target target,
+        WeightMatrix weight,
+        @Nullable WeightVector bias,
+        @Nullable LowRank lowRank) {
 
     /** @param mask what the update's inputs are multiplied by; null for nothing */
     Tensor forward(GraphBuilder g, Tensor x, @Nullable Tensor mask, Activations kept) {

@@ -59,8 +59,9 @@ final class Stash implements AutoCloseable {
         TensorContext keptContext = new TensorContext(produced.all().size());
         keptContexts.add(keptContext);
         Activations kept = new Activations();
-        produced.all().forEach((slot, node) ->
-                kept.keep(slot, keptContext.tensor("kept " + slot, GgmlType.F32, node.shape())));
+        produced.all()
+                .forEach((slot, node) ->
+                        kept.keep(slot, keptContext.tensor("kept " + slot, GgmlType.F32, node.shape())));
         Buffer keptBuffer = backend.allocate(keptContext, "a layer's activations");
         keptBuffers.add(keptBuffer);
         produced.all().forEach((slot, node) -> keptBuffer.placeOver(node, kept.get(slot)));

@@ -104,11 +104,16 @@ abstract sealed class Trainable implements AutoCloseable permits AdapterWeights,
     }
 
     private void requireSameForm(TrainableState state) {
-        List<String> here = parameters().stream().map(p -> p.name() + " " + p.value().shape().elements()).toList();
-        List<String> there = state.tensors().stream().map(t -> t.name() + " " + t.values().length).toList();
+        List<String> here = parameters().stream()
+                .map(p -> p.name() + " " + p.value().shape().elements())
+                .toList();
+        List<String> there = state.tensors().stream()
+                .map(t -> t.name() + " " + t.values().length)
+                .toList();
         if (!here.equals(there)) {
             throw new IllegalArgumentException("The saved state belongs to a training of other tensors or ranks: "
-                    + there.size() + " tensors, the first " + there.stream().findFirst().orElse("none") + ", and this"
+                    + there.size() + " tensors, the first "
+                    + there.stream().findFirst().orElse("none") + ", and this"
                     + " one has " + here.size() + ", the first " + here.getFirst() + ".");
         }
     }

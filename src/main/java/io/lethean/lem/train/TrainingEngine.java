@@ -201,8 +201,11 @@ final class TrainingEngine implements AutoCloseable {
 
     /** Bytes of all memory in use beside the model's own, as it was allocated. */
     long memoryBytes() {
-        return decoder.transposedBytes() + decoder.trainable().bytes()
-                + buckets.values().stream().mapToLong(b -> b.stashBytes() + b.workBytes()).sum();
+        return decoder.transposedBytes()
+                + decoder.trainable().bytes()
+                + buckets.values().stream()
+                        .mapToLong(b -> b.stashBytes() + b.workBytes())
+                        .sum();
     }
 
     private TokenBatch checked(TokenBatch batch) {

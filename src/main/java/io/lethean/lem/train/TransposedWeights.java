@@ -39,9 +39,13 @@ final class TransposedWeights implements AutoCloseable {
     WeightMatrix plan(String name) {
         Tensor matrix = base.get(name);
         if (type.type().isPresent()) {
-            return WeightMatrix.frozen(matrix, planTranspose(name, matrix, type.type().get()), null);
+            return WeightMatrix.frozen(
+                    matrix, planTranspose(name, matrix, type.type().get()), null);
         }
-        return WeightMatrix.frozen(matrix, null, matrix.type() == GgmlType.F32 ? null : everyRow(matrix.shape().n1()));
+        return WeightMatrix.frozen(
+                matrix,
+                null,
+                matrix.type() == GgmlType.F32 ? null : everyRow(matrix.shape().n1()));
     }
 
     /** A matrix that no gradient passes. */
@@ -90,8 +94,11 @@ final class TransposedWeights implements AutoCloseable {
 
     private void transpose(Planned plan) {
         Tensor to = plan.transposed();
-        Transposer transposer =
-                new Transposer(plan.source().type(), to.type(), plan.source().dim(0), plan.source().dim(1));
+        Transposer transposer = new Transposer(
+                plan.source().type(),
+                to.type(),
+                plan.source().dim(0),
+                plan.source().dim(1));
         try (Arena arena = Arena.ofConfined()) {
             var turned = arena.allocate(transposer.bytes(), 64);
             transposer.transpose(base.data(plan.source()), turned);

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param gradient same shape as the matrix; null if it is frozen
  */
 record WeightMatrix(
-        Tensor matrix, @Nullable Tensor transposed, @Nullable Tensor everyRow, @Nullable Tensor gradient) {
+        Tensor matrix,
+        @Nullable Tensor transposed,
+        @Nullable Tensor everyRow,
+        @Nullable Tensor gradient) {
 
     /** A matrix that stays as it is. */
     static WeightMatrix frozen(Tensor matrix, @Nullable Tensor transposed, @Nullable Tensor everyRow) {

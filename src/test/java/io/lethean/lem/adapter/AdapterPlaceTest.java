@@ -80,7 +80,9 @@ class AdapterPlaceTest {
         Path nowhere = folder.resolve("nowhere");
 
         assertThatThrownBy(() -> AdapterFiles.files(nowhere))
-                .isInstanceOfSatisfying(NoSuchFileException.class, missing -> assertThat(missing.getReason())
-                        .isEqualTo("The adapter " + nowhere + " does not exist; check the path."));
+                .isInstanceOfSatisfying(
+                        NoSuchFileException.class,
+                        missing -> assertThat(missing.getReason())
+                                .isEqualTo("The adapter " + nowhere + " does not exist; check the path."));
     }
 }

@@ -36,7 +36,8 @@ class HeadOrderTest {
                 Factor weight = SafetensorsFactors.of(hf, entry);
                 LoraPair pair = new LoraPair(tensor, oneRow(weight.columns()), weight);
                 float[] found = HeadOrder.toGguf(pair, outline).b().values();
-                ByteBuffer bytes = ByteBuffer.wrap(data.bytes(gguf.tensor(tensor).orElseThrow()));
+                ByteBuffer bytes =
+                        ByteBuffer.wrap(data.bytes(gguf.tensor(tensor).orElseThrow()));
                 float[] wanted = new float[found.length];
                 bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(wanted);
                 assertThat(found).as(tensor).containsExactly(wanted);

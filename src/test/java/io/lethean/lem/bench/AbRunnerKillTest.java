@@ -56,7 +56,9 @@ class AbRunnerKillTest {
             Thread.sleep(5);
         }
         Thread.sleep(random.nextInt(30));
-        assertThat(process.isAlive()).as("the run is still going when it is killed").isTrue();
+        assertThat(process.isAlive())
+                .as("the run is still going when it is killed")
+                .isTrue();
         process.destroyForcibly().waitFor();
     }
 
@@ -79,7 +81,7 @@ class AbRunnerKillTest {
                     askedCounts.add(line.get("asked"));
                 }
                 case "answer" -> assertThat(answered.add(slot)).isTrue();
-                default -> { }
+                default -> {}
             }
         }
         assertThat(answered).hasSize(SlowBenchmark.plan().answerCount());

@@ -106,8 +106,19 @@ class AbRunnerTest {
         assertThat(lines).hasSize(4);
         assertThat(summary.keySet())
                 .containsExactly(
-                        "type", "model", "total_probes", "conditions", "categories", "duration", "max_tokens", "ts",
-                        "scorer", "scorer_version", "engine", "run_id", "run");
+                        "type",
+                        "model",
+                        "total_probes",
+                        "conditions",
+                        "categories",
+                        "duration",
+                        "max_tokens",
+                        "ts",
+                        "scorer",
+                        "scorer_version",
+                        "engine",
+                        "run_id",
+                        "run");
         assertThat(lines.get(3))
                 .startsWith("{\"type\": \"summary\", \"model\": \"models/fake.gguf\", \"total_probes\": 3, "
                         + "\"conditions\": [{\"name\": \"baseline\", \"avg_lek\": ")
@@ -121,7 +132,11 @@ class AbRunnerTest {
 
         assertThat(result.asked()).isEqualTo(9);
         assertThat(model.asked).hasSize(9);
-        assertThat(logLines(output, "ask")).extracting(ask -> ask.get("asked")).hasSize(9).last().isEqualTo(9L);
+        assertThat(logLines(output, "ask"))
+                .extracting(ask -> ask.get("asked"))
+                .hasSize(9)
+                .last()
+                .isEqualTo(9L);
         assertThat(logLines(output, "done").get(0)).containsEntry("asked", 9L).containsEntry("recorded", 9L);
         assertThat(result.summary()).isEqualTo(AbSummary.of(result.probes()));
     }
@@ -201,7 +216,9 @@ class AbRunnerTest {
     private static long answersIn(byte[] log, Path output) throws IOException {
         String text = new String(log, StandardCharsets.US_ASCII);
         String complete = text.substring(0, text.lastIndexOf('\n') + 1);
-        long logged = complete.lines().filter(line -> line.startsWith("{\"type\": \"answer\"")).count();
+        long logged = complete.lines()
+                .filter(line -> line.startsWith("{\"type\": \"answer\""))
+                .count();
         String out = Files.readString(output);
         long probes = out.substring(0, out.lastIndexOf('\n') + 1).lines().count();
         return Math.max(logged, Math.min(probes, 2) * 3);
@@ -241,10 +258,16 @@ class AbRunnerTest {
                         "(prompts: recorded sha256:"),
                 Arguments.of(plan(4), "number of prompts: recorded 3, now 4"),
                 Arguments.of(
-                        AbRuns.with(plan, GenerationOptions.builder().maxTokens(64).build()),
+                        AbRuns.with(
+                                plan, GenerationOptions.builder().maxTokens(64).build()),
                         "(max_tokens: recorded 1024, now 64)"),
                 Arguments.of(
-                        AbRuns.with(plan, plan.options().toBuilder().temperature(0.8).seed(7).build()),
+                        AbRuns.with(
+                                plan,
+                                plan.options().toBuilder()
+                                        .temperature(0.8)
+                                        .seed(7)
+                                        .build()),
                         "(temperature: recorded 0.0, now 0.8; seed: recorded none, now 7)"));
     }
 
@@ -344,9 +367,11 @@ class AbRunnerTest {
 
         new AbRunner(plan(1), () -> intruder, AbListener.SILENT).run(output, false);
 
-        assertThat(refusals).hasSize(3).allSatisfy(refusal -> assertThat(refusal)
-                .isEqualTo("Another run is writing " + output
-                        + " (it holds ab.jsonl.lock); wait for it, or choose another --output."));
+        assertThat(refusals)
+                .hasSize(3)
+                .allSatisfy(refusal -> assertThat(refusal)
+                        .isEqualTo("Another run is writing " + output
+                                + " (it holds ab.jsonl.lock); wait for it, or choose another --output."));
         assertThat(output.resolveSibling("ab.jsonl.lock")).doesNotExist();
     }
 

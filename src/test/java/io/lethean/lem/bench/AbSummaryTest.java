@@ -52,8 +52,8 @@ class AbSummaryTest {
 
     @Test
     void delta_isTheDifferenceOfRoundedMeans() {
-        AbSummary summary = AbSummary.of(List.of(
-                probe("P1", "a", 0.0, 0.1), probe("P2", "a", 0.0, 0.0), probe("P3", "a", 0.1, 0.3)));
+        AbSummary summary = AbSummary.of(
+                List.of(probe("P1", "a", 0.0, 0.1), probe("P2", "a", 0.0, 0.0), probe("P3", "a", 0.1, 0.3)));
 
         assertThat(summary.conditions().get(0).averageLek()).isEqualTo(0.03);
         assertThat(summary.conditions().get(1).averageLek()).isEqualTo(0.13);
@@ -62,8 +62,8 @@ class AbSummaryTest {
 
     @Test
     void probesThatLackACondition_areLeftOutOfItsMean() {
-        AbSummary summary = AbSummary.of(List.of(
-                probe("P1", "a", 10, 20), new ScoredProbe("P2", "b", Map.of("baseline", 30.0))));
+        AbSummary summary =
+                AbSummary.of(List.of(probe("P1", "a", 10, 20), new ScoredProbe("P2", "b", Map.of("baseline", 30.0))));
 
         assertThat(summary.conditions().get(0).averageLek()).isEqualTo(20);
         assertThat(summary.conditions().get(1).averageLek()).isEqualTo(20);

@@ -36,7 +36,8 @@ class ChoiceRunnerIT {
     @BeforeAll
     static void load() throws IOException {
         model = LemModel.load(
-                Fixtures.require("models/stories260K-f32.gguf"), ModelOptions.builder().threads(1).build());
+                Fixtures.require("models/stories260K-f32.gguf"),
+                ModelOptions.builder().threads(1).build());
     }
 
     @AfterAll
@@ -102,7 +103,8 @@ class ChoiceRunnerIT {
     private static double shareOfRight(List<Map<?, ?>> choices, Map<String, Double> sums) {
         double all = 0;
         double right = 0;
-        double shift = sums.values().stream().mapToDouble(Double::doubleValue).max().orElseThrow();
+        double shift =
+                sums.values().stream().mapToDouble(Double::doubleValue).max().orElseThrow();
         for (Map<?, ?> choice : choices) {
             double share = Math.exp(sums.get(choice.get("text")) - shift);
             all += share;

@@ -33,11 +33,27 @@ class ChoiceRunnerTest {
 
     @Test
     void lineTellsTheChoiceAndEveryLikelihood() throws IOException {
-        Map<String, Object> line = run(plan(1, NONE), new ChoiceRuns.Lengths()).answers().getFirst();
+        Map<String, Object> line =
+                run(plan(1, NONE), new ChoiceRuns.Lengths()).answers().getFirst();
 
-        assertThat(line.keySet()).containsExactly(
-                "id", "benchmark", "model", "prompt", "response", "elapsed_seconds", "condition", "preamble", "score", "mc1",
-                "mc1_tie", "mc2", "mc1_choices", "mc2_choices", "ts", "run_id");
+        assertThat(line.keySet())
+                .containsExactly(
+                        "id",
+                        "benchmark",
+                        "model",
+                        "prompt",
+                        "response",
+                        "elapsed_seconds",
+                        "condition",
+                        "preamble",
+                        "score",
+                        "mc1",
+                        "mc1_tie",
+                        "mc2",
+                        "mc1_choices",
+                        "mc2_choices",
+                        "ts",
+                        "run_id");
         assertThat(line)
                 .containsEntry("benchmark", "truthfulqa_mc")
                 .containsEntry("response", "no")
@@ -51,9 +67,14 @@ class ChoiceRunnerTest {
     @Test
     void contextIsKernelPreambleAndQuestion() throws IOException {
         ChoiceRuns.Lengths model = new ChoiceRuns.Lengths();
-        run(new ChoicePlan(
-                AbRuns.MODEL, ChoiceRuns.questions(4), 1, Optional.of(Kernel.ofText("k", "Be kind.")),
-                new Preamble("p", "Q: a?\nA: b.")), model);
+        run(
+                new ChoicePlan(
+                        AbRuns.MODEL,
+                        ChoiceRuns.questions(4),
+                        1,
+                        Optional.of(Kernel.ofText("k", "Be kind.")),
+                        new Preamble("p", "Q: a?\nA: b.")),
+                model);
 
         assertThat(model.contexts).containsExactly("Be kind.\n\nQ: a?\nA: b.\n\nQ: Is it 1?\nA:");
         assertThat(NONE.context("x?")).isEqualTo("Q: x?\nA:");
@@ -61,7 +82,9 @@ class ChoiceRunnerTest {
 
     @Test
     void ourPreambleHasSixPairs() {
-        assertThat(Preamble.ours().text().split("\n\n")).hasSize(6).allMatch(pair -> pair.matches("Q: .+\\?\nA: .+\\."));
+        assertThat(Preamble.ours().text().split("\n\n"))
+                .hasSize(6)
+                .allMatch(pair -> pair.matches("Q: .+\\?\nA: .+\\."));
     }
 
     @Test
@@ -98,7 +121,9 @@ class ChoiceRunnerTest {
             return new ChoiceRuns.Lengths().of(context, continuations);
         });
 
-        assertThat(result.answers().getFirst()).containsEntry("response", "ERROR: Too long.").containsEntry("mc1", null);
+        assertThat(result.answers().getFirst())
+                .containsEntry("response", "ERROR: Too long.")
+                .containsEntry("mc1", null);
         ScoreMeans means = ChoiceRunner.means(result);
         assertThat(means.unscored()).isEqualTo(1);
         assertThat(means.means().get("mc1").n()).isEqualTo(1);

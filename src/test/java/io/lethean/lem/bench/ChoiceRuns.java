@@ -14,8 +14,16 @@ final class ChoiceRuns {
     static List<Question> questions(int count) {
         List<Question> questions = new ArrayList<>();
         for (int i = 1; i <= count; i++) {
-            questions.add(new Question("Q" + i, "Is it " + i + "?", Map.of(
-                    "best_answer", "yes " + i, "correct_answers", List.of("yes " + i), "incorrect_answers", List.of("no"))));
+            questions.add(new Question(
+                    "Q" + i,
+                    "Is it " + i + "?",
+                    Map.of(
+                            "best_answer",
+                            "yes " + i,
+                            "correct_answers",
+                            List.of("yes " + i),
+                            "incorrect_answers",
+                            List.of("no"))));
         }
         return questions;
     }
@@ -36,7 +44,9 @@ final class ChoiceRuns {
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
-            return continuations.stream().map(text -> new LogLikelihood(-text.length(), 1, false)).toList();
+            return continuations.stream()
+                    .map(text -> new LogLikelihood(-text.length(), 1, false))
+                    .toList();
         }
     }
 }

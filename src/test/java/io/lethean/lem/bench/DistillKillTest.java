@@ -37,7 +37,9 @@ class DistillKillTest {
                 Thread.sleep(5);
             }
             Thread.sleep(random.nextInt(30));
-            assertThat(process.isAlive()).as("the run is still going when it is killed").isTrue();
+            assertThat(process.isAlive())
+                    .as("the run is still going when it is killed")
+                    .isTrue();
             process.destroyForcibly().waitFor();
         }
 
@@ -56,7 +58,9 @@ class DistillKillTest {
     }
 
     private static List<String> timeless(Path output) throws IOException {
-        return JsonLineReader.readAll(output).stream().map(DistillKillTest::timeless).toList();
+        return JsonLineReader.readAll(output).stream()
+                .map(DistillKillTest::timeless)
+                .toList();
     }
 
     private static String timeless(Map<String, Object> line) {
@@ -77,7 +81,8 @@ class DistillKillTest {
                 assertThat(answered).doesNotContain(List.of(line.get("probe"), line.get("condition")));
                 asks++;
             } else if ("answer".equals(line.get("type"))) {
-                assertThat(answered.add(List.of(line.get("probe"), line.get("condition")))).isTrue();
+                assertThat(answered.add(List.of(line.get("probe"), line.get("condition"))))
+                        .isTrue();
             }
         }
         assertThat(answered).hasSize(Distillations.plan().answerCount());

@@ -68,7 +68,8 @@ class DistillRunnerTest {
         assertThat(outcome.summary().keepRate()).isEqualTo(50.0);
         assertThat(outcome.summary().averageKeptScore()).hasValue(42.5);
         assertThat(lines()).hasSize(13);
-        assertThat(lines().subList(0, 12)).extracting(line -> meta(line, "sample_idx"))
+        assertThat(lines().subList(0, 12))
+                .extracting(line -> meta(line, "sample_idx"))
                 .containsExactly(2L, 3L, 2L, 3L, 2L, 3L, 2L, 3L, 2L, 3L, 2L, 3L);
     }
 
@@ -78,16 +79,40 @@ class DistillRunnerTest {
 
         Map<String, Object> line = lines().getFirst();
         assertThat(line.keySet()).containsExactly("type", "training", "meta");
-        assertThat(line.get("training")).isEqualTo(Map.of("messages", List.of(
-                Map.of("role", "user", "content", "Prompt \u00e9"),
-                Map.of("role", "assistant", "content", "On Prompt \u00e9: 42"))));
-        assertThat(((Map<?, ?>) line.get("meta")).keySet().stream().map(Object::toString).limit(10))
-                .containsExactly("probe_id", "category", "sample_idx", "lek_score", "chars", "time_s", "model",
-                        "threshold", "temperature", "ts");
+        assertThat(line.get("training"))
+                .isEqualTo(Map.of(
+                        "messages",
+                        List.of(
+                                Map.of("role", "user", "content", "Prompt \u00e9"),
+                                Map.of("role", "assistant", "content", "On Prompt \u00e9: 42"))));
+        assertThat(((Map<?, ?>) line.get("meta"))
+                        .keySet().stream().map(Object::toString).limit(10))
+                .containsExactly(
+                        "probe_id",
+                        "category",
+                        "sample_idx",
+                        "lek_score",
+                        "chars",
+                        "time_s",
+                        "model",
+                        "threshold",
+                        "temperature",
+                        "ts");
         assertThat(meta(line, "lek_score")).isEqualTo(42.0);
         assertThat(lines().getLast().keySet().stream().limit(12))
-                .containsExactly("type", "model", "probes", "samples_per_probe", "total_generated", "total_kept",
-                        "keep_rate", "avg_kept_score", "threshold", "temperature", "duration_s", "ts");
+                .containsExactly(
+                        "type",
+                        "model",
+                        "probes",
+                        "samples_per_probe",
+                        "total_generated",
+                        "total_kept",
+                        "keep_rate",
+                        "avg_kept_score",
+                        "threshold",
+                        "temperature",
+                        "duration_s",
+                        "ts");
         assertThat(lines().getLast()).containsEntry("total_kept", 12L).containsEntry("keep_rate", 50.0);
     }
 
@@ -96,9 +121,13 @@ class DistillRunnerTest {
         run(Distillations.plan());
 
         runWithoutModel(Distillations.plan(4, Distillations.BY_NUMBER, 41, Keep.BEST));
-        assertThat(lines()).hasSize(7).first().satisfies(line -> assertThat(meta(line, "lek_score")).isEqualTo(43.0));
+        assertThat(lines())
+                .hasSize(7)
+                .first()
+                .satisfies(line -> assertThat(meta(line, "lek_score")).isEqualTo(43.0));
 
-        DistillRunner.Outcome none = runWithoutModel(Distillations.plan(4, Scorers.named("self-distill"), 24, Keep.ALL));
+        DistillRunner.Outcome none =
+                runWithoutModel(Distillations.plan(4, Scorers.named("self-distill"), 24, Keep.ALL));
         assertThat(none.summary().kept()).isZero();
         assertThat(none.summary().averageKeptScore()).isEmpty();
         assertThat(lines().getLast()).containsEntry("avg_kept_score", null).containsEntry("keep", "all");
@@ -108,7 +137,8 @@ class DistillRunnerTest {
     void ofEqualAnswers_theFirstIsTheBest() throws IOException {
         run(Distillations.plan(4, Scorers.named("self-distill"), -99, Keep.BEST));
 
-        assertThat(lines().subList(0, 6)).allSatisfy(line -> assertThat(meta(line, "sample_idx")).isEqualTo(0L));
+        assertThat(lines().subList(0, 6))
+                .allSatisfy(line -> assertThat(meta(line, "sample_idx")).isEqualTo(0L));
     }
 
     @Test
@@ -128,8 +158,10 @@ class DistillRunnerTest {
     void answersWithAFlag_areKeptUnlessTheyAreNotWanted() throws IOException {
         DistillPlan plan = Distillations.plan();
         run(plan);
-        assertThat(lines()).filteredOn(line -> "P3".equals(line.containsKey("meta") ? meta(line, "probe_id") : ""))
-                .hasSize(2).allSatisfy(line -> assertThat(meta(line, "flags")).isEqualTo(List.of("truncated")));
+        assertThat(lines())
+                .filteredOn(line -> "P3".equals(line.containsKey("meta") ? meta(line, "probe_id") : ""))
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(meta(line, "flags")).isEqualTo(List.of("truncated")));
 
         runWithoutModel(new DistillPlan(
                 plan.model(), plan.kernel(), plan.probes(), plan.options(), 4, plan.scorer(), 42, Keep.ALL, false));
@@ -162,10 +194,11 @@ class DistillRunnerTest {
         };
 
         assertThatExceptionOfType(BenchmarkException.class)
-                .isThrownBy(() -> new DistillRunner(Distillations.plan(), () -> failing, AbListener.SILENT)
-                        .run(output, false))
-                .withMessage("The answer to probe 'P3' under the condition 'sample 1' failed: The device is gone. 9 of 24"
-                        + " answers are recorded; run the same command again to go on.");
+                .isThrownBy(() ->
+                        new DistillRunner(Distillations.plan(), () -> failing, AbListener.SILENT).run(output, false))
+                .withMessage(
+                        "The answer to probe 'P3' under the condition 'sample 1' failed: The device is gone. 9 of 24"
+                                + " answers are recorded; run the same command again to go on.");
         assertThat(lines()).hasSize(4);
         assertThat(run(Distillations.plan()).asked()).isEqualTo(15);
         assertThat(lines()).hasSize(13);
@@ -219,10 +252,12 @@ class DistillRunnerTest {
         DistillPlan plan = Distillations.plan();
         GenerationOptions greedy = plan.options().toBuilder().temperature(0).build();
 
-        assertThatIllegalArgumentException().isThrownBy(() -> new DistillPlan(
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new DistillPlan(
                         plan.model(), Optional.empty(), plan.probes(), greedy, 2, plan.scorer(), 0, Keep.ALL, true))
                 .withMessageContaining("At temperature 0 all 2 samples");
-        assertThatIllegalArgumentException().isThrownBy(() -> new DistillPlan(
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new DistillPlan(
                         plan.model(), Optional.empty(), List.of(), greedy, 1, plan.scorer(), 0, Keep.ALL, true))
                 .withMessageContaining("at least one probe");
         assertThatIllegalArgumentException()

@@ -7,10 +7,10 @@ import io.lethean.lem.data.Probe;
 import io.lethean.lem.model.FinishReason;
 import io.lethean.lem.model.Generation;
 import io.lethean.lem.model.GenerationOptions;
+import io.lethean.lem.score.Sample;
 import io.lethean.lem.score.Score;
 import io.lethean.lem.score.Scorer;
 import io.lethean.lem.score.Scorers;
-import io.lethean.lem.score.Sample;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +24,8 @@ final class Distillations {
 
     static final int PROBES = 6;
     static final int SAMPLES = 4;
-    private static final GenerationOptions OPTIONS = DistillPlan.publishedOptions().toBuilder().seed(40).build();
+    private static final GenerationOptions OPTIONS =
+            DistillPlan.publishedOptions().toBuilder().seed(40).build();
 
     private Distillations() {}
 
@@ -61,7 +62,15 @@ final class Distillations {
     static DistillPlan under(Kernel kernel) {
         List<Probe> probes = AbRuns.probes(2);
         return new DistillPlan(
-                AbRuns.MODEL, Optional.of(kernel), probes, OPTIONS, 1, Scorers.named("self-distill"), -99, Keep.ALL, true);
+                AbRuns.MODEL,
+                Optional.of(kernel),
+                probes,
+                OPTIONS,
+                1,
+                Scorers.named("self-distill"),
+                -99,
+                Keep.ALL,
+                true);
     }
 
     /** Ends each answer with its seed; the third probe's answers are cut short. */
@@ -75,7 +84,8 @@ final class Distillations {
             boolean cut = messages.getLast().content().endsWith("\u00e9\u00e9\u00e9")
                     && !messages.getLast().content().endsWith("\u00e9\u00e9\u00e9\u00e9");
             return generation(
-                    "On %s: %d".formatted(messages.getLast().content(), with.seed().orElse(0)),
+                    "On %s: %d"
+                            .formatted(messages.getLast().content(), with.seed().orElse(0)),
                     cut ? FinishReason.LENGTH : FinishReason.END_OF_TURN);
         }
     }

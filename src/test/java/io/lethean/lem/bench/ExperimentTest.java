@@ -17,7 +17,9 @@ class ExperimentTest {
     void realignment_setsEachKernelAgainstNone() {
         assertThat(labels(Experiment.realignment(List.of("base", "tuned"), List.of("json", "txt"))))
                 .containsExactly(
-                        "base: json against baseline", "base: txt against baseline", "tuned: json against baseline",
+                        "base: json against baseline",
+                        "base: txt against baseline",
+                        "tuned: json against baseline",
                         "tuned: txt against baseline");
     }
 
@@ -25,8 +27,11 @@ class ExperimentTest {
     void lineage_setsEachModelAgainstTheOneBeforeIt() {
         assertThat(labels(Experiment.lineage(List.of("v1", "v2", "v3"), List.of("json"))))
                 .containsExactly(
-                        "v2 against v1: baseline", "v3 against v2: baseline", "v1: json against baseline",
-                        "v2: json against baseline", "v3: json against baseline");
+                        "v2 against v1: baseline",
+                        "v3 against v2: baseline",
+                        "v1: json against baseline",
+                        "v2: json against baseline",
+                        "v3: json against baseline");
     }
 
     @Test
@@ -35,8 +40,11 @@ class ExperimentTest {
 
         assertThat(labels(Experiment.isolation(List.of("m"), isolation)))
                 .containsExactly(
-                        "m: json against baseline", "m: only-a against baseline", "m: only-b against baseline",
-                        "m: without-a against json", "m: without-b against json");
+                        "m: json against baseline",
+                        "m: only-a against baseline",
+                        "m: only-b against baseline",
+                        "m: without-a against json",
+                        "m: without-b against json");
     }
 
     @Test
@@ -50,7 +58,9 @@ class ExperimentTest {
     void scale_setsTunedAgainstUntunedWhereBothAreThere() {
         assertThat(labels(Experiment.scale(List.of("1b", "4b"), Map.of("4b", "4b-tuned"), List.of("txt"))))
                 .containsExactly(
-                        "4b-tuned against 4b: baseline", "1b: txt against baseline", "4b: txt against baseline",
+                        "4b-tuned against 4b: baseline",
+                        "1b: txt against baseline",
+                        "4b: txt against baseline",
                         "4b-tuned: txt against baseline");
     }
 

@@ -25,7 +25,9 @@ class FakeModel implements ChatModel {
 
     /** Words that score differently by length of the conversation; quotes, line feeds and an emoji to be escaped. */
     static String answer(List<Message> messages) {
-        int length = messages.stream().mapToInt(message -> message.content().length()).sum();
+        int length = messages.stream()
+                .mapToInt(message -> message.content().length())
+                .sum();
         return "\"Hope\" \u2014 and, however,\n\n" + "dignity \uD83D\uDE00 ".repeat(1 + length % 5) + "for you?";
     }
 

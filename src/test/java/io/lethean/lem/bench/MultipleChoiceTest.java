@@ -82,11 +82,13 @@ class MultipleChoiceTest {
         targets.put("no", 0L);
         Map<String, Object> columns = Map.of("choices", List.of("yes", "no"), "labels", List.of(1L, 0L));
 
-        MultipleChoice listed = MultipleChoice.of(question(Map.of(
-                "best_answer", "yes", "correct_answers", List.of("yes"), "incorrect_answers", List.of("no"))));
+        MultipleChoice listed = MultipleChoice.of(question(
+                Map.of("best_answer", "yes", "correct_answers", List.of("yes"), "incorrect_answers", List.of("no"))));
 
-        assertThat(MultipleChoice.of(question(Map.of("mc1_targets", targets, "mc2_targets", targets)))).isEqualTo(listed);
-        assertThat(MultipleChoice.of(question(Map.of("mc1_targets", columns, "mc2_targets", columns)))).isEqualTo(listed);
+        assertThat(MultipleChoice.of(question(Map.of("mc1_targets", targets, "mc2_targets", targets))))
+                .isEqualTo(listed);
+        assertThat(MultipleChoice.of(question(Map.of("mc1_targets", columns, "mc2_targets", columns))))
+                .isEqualTo(listed);
         assertThat(listed.texts()).containsExactly("yes", "no");
     }
 
@@ -99,7 +101,9 @@ class MultipleChoiceTest {
             })
     void allPublishedQuestionsHaveChoices(String file) throws IOException {
         assertThat(Question.readAll(Fixtures.require(file)))
-                .allSatisfy(question -> assertThat(MultipleChoice.of(question).mc1().getFirst().right()).isTrue());
+                .allSatisfy(question -> assertThat(
+                                MultipleChoice.of(question).mc1().getFirst().right())
+                        .isTrue());
     }
 
     @Test

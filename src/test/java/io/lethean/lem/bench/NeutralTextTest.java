@@ -49,7 +49,8 @@ class NeutralTextTest {
 
     @Test
     void nothingInItSaysWhatKernelsSay() {
-        String text = String.join(" ", IntStream.range(0, 200).mapToObj(NeutralText::sentence).toList());
+        String text = String.join(
+                " ", IntStream.range(0, 200).mapToObj(NeutralText::sentence).toList());
         V2Score score = new V2Scorer().rate(text);
 
         assertThat(score.axiomResonance()).isZero();

@@ -41,14 +41,15 @@ class RescorerJoinTest {
                 {"id": "G1", "response": "six"}
                 {"id": "G9", "response": "#### 7"}
                 """);
-        assertThat(out.lines()).containsExactly(
-                "{\"id\": \"G2\", \"scorer\": \"gsm8k\", \"scorer_version\": \"1\", \"score\": 1.0, \"correct\": true,"
-                        + " \"extracted\": \"7\", \"expected\": \"7\", \"strict_match\": true,"
-                        + " \"strict_extracted\": \"7\", \"flexible_extract\": true, \"flexible_extracted\": \"7\"}",
-                "{\"id\": \"G1\", \"scorer\": \"gsm8k\", \"scorer_version\": \"1\", \"score\": 0.0, \"correct\": false,"
-                        + " \"extracted\": null, \"expected\": \"5\", \"strict_match\": false, \"strict_extracted\":"
-                        + " \"[invalid]\", \"flexible_extract\": false, \"flexible_extracted\": \"[invalid]\"}",
-                "{\"id\": \"G9\", \"scorer\": \"gsm8k\", \"scorer_version\": \"1\", \"score\": null}");
+        assertThat(out.lines())
+                .containsExactly(
+                        "{\"id\": \"G2\", \"scorer\": \"gsm8k\", \"scorer_version\": \"1\", \"score\": 1.0, \"correct\": true,"
+                                + " \"extracted\": \"7\", \"expected\": \"7\", \"strict_match\": true,"
+                                + " \"strict_extracted\": \"7\", \"flexible_extract\": true, \"flexible_extracted\": \"7\"}",
+                        "{\"id\": \"G1\", \"scorer\": \"gsm8k\", \"scorer_version\": \"1\", \"score\": 0.0, \"correct\": false,"
+                                + " \"extracted\": null, \"expected\": \"5\", \"strict_match\": false, \"strict_extracted\":"
+                                + " \"[invalid]\", \"flexible_extract\": false, \"flexible_extracted\": \"[invalid]\"}",
+                        "{\"id\": \"G9\", \"scorer\": \"gsm8k\", \"scorer_version\": \"1\", \"score\": null}");
     }
 
     @Test
@@ -62,10 +63,11 @@ class RescorerJoinTest {
     @Test
     void regexScoresStandUnderHeuristicAsRecorded() throws IOException {
         String out = rescored(new Rescorer(Scorers.named("lek-regex")), "{\"id\": 3, \"response\": \"I feel joy.\"}\n");
-        assertThat(out).isEqualTo("{\"id\": 3, \"scorer\": \"lek-regex\", \"scorer_version\": \"1\","
-                + " \"lek_score\": 5.5, \"heuristic\": {\"compliance_markers\": 0, \"formulaic_preamble\": 0, \"first_person\": 1,"
-                + " \"creative_form\": 0, \"engagement_depth\": 0, \"emotional_register\": 2, \"degeneration\": 0,"
-                + " \"empty_broken\": 0, \"lek_score\": 5.5}}\n");
+        assertThat(out)
+                .isEqualTo("{\"id\": 3, \"scorer\": \"lek-regex\", \"scorer_version\": \"1\","
+                        + " \"lek_score\": 5.5, \"heuristic\": {\"compliance_markers\": 0, \"formulaic_preamble\": 0, \"first_person\": 1,"
+                        + " \"creative_form\": 0, \"engagement_depth\": 0, \"emotional_register\": 2, \"degeneration\": 0,"
+                        + " \"empty_broken\": 0, \"lek_score\": 5.5}}\n");
     }
 
     @Test
@@ -73,8 +75,10 @@ class RescorerJoinTest {
         Path out = folder.resolve("scores.jsonl");
         new Rescorer(Scorers.named("gsm8k"), Sample.readAll(Fixtures.require("lem/benchmarks/gsm8k.jsonl")))
                 .rescore(Fixtures.require("lem/results/gsm8k_lem_ethics.jsonl"), out);
-        assertThat(JsonLineReader.readAll(out)).hasSize(50)
-                .filteredOn(line -> Boolean.TRUE.equals(line.get("correct"))).hasSize(13);
+        assertThat(JsonLineReader.readAll(out))
+                .hasSize(50)
+                .filteredOn(line -> Boolean.TRUE.equals(line.get("correct")))
+                .hasSize(13);
     }
 
     @Test

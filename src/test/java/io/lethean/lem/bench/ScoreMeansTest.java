@@ -26,7 +26,9 @@ class ScoreMeansTest {
         assertThat(means.means().get("kindness").value()).isEqualTo(5.5);
         assertThat(means.means().get("kindness").n()).isEqualTo(2);
         assertThat(means.unscored()).isEqualTo(1);
-        assertThat(means.toString()).contains("kindness       2     5.5000  ").endsWith("1 of 3 answers unscored, in no mean\n");
+        assertThat(means.toString())
+                .contains("kindness       2     5.5000  ")
+                .endsWith("1 of 3 answers unscored, in no mean\n");
     }
 
     @Test

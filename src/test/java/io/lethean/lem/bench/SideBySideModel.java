@@ -37,8 +37,7 @@ class SideBySideModel extends FakeModel {
             }
             int ended = running.remove(random.nextInt(running.size()));
             GenerationRequest.Chat request = requests.get(ended);
-            listener.finished(
-                    ended, new GenerationOutcome.Answered(chat(request.messages(), request.options())));
+            listener.finished(ended, new GenerationOutcome.Answered(chat(request.messages(), request.options())));
         }
     }
 }

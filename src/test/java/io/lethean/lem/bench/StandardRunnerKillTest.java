@@ -54,7 +54,9 @@ class StandardRunnerKillTest {
             Thread.sleep(5);
         }
         Thread.sleep(random.nextInt(30));
-        assertThat(process.isAlive()).as("the run is still going when it is killed").isTrue();
+        assertThat(process.isAlive())
+                .as("the run is still going when it is killed")
+                .isTrue();
         process.destroyForcibly().waitFor();
     }
 
@@ -76,7 +78,7 @@ class StandardRunnerKillTest {
                     asked++;
                 }
                 case "answer" -> assertThat(answered.add(line.get("id"))).isTrue();
-                default -> { }
+                default -> {}
             }
         }
         assertThat(ids).hasSize(SlowStandard.QUESTIONS);

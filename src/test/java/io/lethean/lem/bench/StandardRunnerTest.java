@@ -49,9 +49,21 @@ class StandardRunnerTest {
         run(StandardRuns.plan(2));
 
         Map<String, Object> line = JsonLineReader.readAll(output).get(1);
-        assertThat(line.keySet()).containsExactly(
-                "id", "benchmark", "model", "prompt", "response", "elapsed_seconds", "condition", "finish_reason",
-                "prompt_tokens", "generated_tokens", "special_tokens_only", "ts", "run_id");
+        assertThat(line.keySet())
+                .containsExactly(
+                        "id",
+                        "benchmark",
+                        "model",
+                        "prompt",
+                        "response",
+                        "elapsed_seconds",
+                        "condition",
+                        "finish_reason",
+                        "prompt_tokens",
+                        "generated_tokens",
+                        "special_tokens_only",
+                        "ts",
+                        "run_id");
         assertThat(line)
                 .containsEntry("id", "Q2")
                 .containsEntry("benchmark", "gsm8k")
@@ -69,8 +81,8 @@ class StandardRunnerTest {
         assertThat(model.options.getFirst().temperature()).isEqualTo(0.3);
         assertThat(model.options.getFirst().maxTokens()).isEqualTo(512);
         assertThat(model.options.getLast().maxTokens()).isEqualTo(256);
-        assertThat(model.asked.getFirst()).containsExactly(Message.user(
-                StandardBenchmark.GSM8K.instruction() + "\n\nWhat is 1 + 1?"));
+        assertThat(model.asked.getFirst())
+                .containsExactly(Message.user(StandardBenchmark.GSM8K.instruction() + "\n\nWhat is 1 + 1?"));
         assertThat(model.asked.getLast()).containsExactly(Message.user("What is 1 + 1?"));
     }
 
@@ -78,9 +90,10 @@ class StandardRunnerTest {
     void kernelIsTheSystemTurnAndPlainTextEndsInAnswer() throws IOException {
         run(plan(StandardBenchmark.TRUTHFULQA, Optional.of(Kernel.ofText("kind", "Be kind.")), true));
 
-        assertThat(model.asked.getFirst()).containsExactly(
-                Message.system("Be kind."),
-                Message.user(StandardBenchmark.TRUTHFULQA.instruction() + "\n\nWhat is 1 + 1?\n\nAnswer:"));
+        assertThat(model.asked.getFirst())
+                .containsExactly(
+                        Message.system("Be kind."),
+                        Message.user(StandardBenchmark.TRUTHFULQA.instruction() + "\n\nWhat is 1 + 1?\n\nAnswer:"));
         assertThat(JsonLineReader.readAll(output).getFirst()).containsEntry("condition", "kind");
     }
 
@@ -89,7 +102,11 @@ class StandardRunnerTest {
         run(StandardRuns.plan(3));
 
         StandardResult again = new StandardRunner(
-                        StandardRuns.plan(3), () -> { throw new AssertionError("loaded"); }, StandardListener.SILENT)
+                        StandardRuns.plan(3),
+                        () -> {
+                            throw new AssertionError("loaded");
+                        },
+                        StandardListener.SILENT)
                 .run(output, false);
 
         assertThat(again.asked()).isZero();
@@ -104,7 +121,9 @@ class StandardRunnerTest {
         StandardResult result = run(StandardRuns.plan(4));
 
         assertThat(result.asked()).isEqualTo(2);
-        assertThat(JsonLineReader.readAll(output)).extracting(line -> line.get("id")).containsExactly("Q1", "Q2", "Q3", "Q4");
+        assertThat(JsonLineReader.readAll(output))
+                .extracting(line -> line.get("id"))
+                .containsExactly("Q1", "Q2", "Q3", "Q4");
     }
 
     @Test
@@ -172,8 +191,8 @@ class StandardRunnerTest {
             }
         };
 
-        StandardResult result = new StandardRunner(StandardRuns.plan(3), () -> small, StandardListener.SILENT)
-                .run(output, false);
+        StandardResult result =
+                new StandardRunner(StandardRuns.plan(3), () -> small, StandardListener.SILENT).run(output, false);
 
         assertThat(result.answers().get(1))
                 .containsEntry("response", "ERROR: The prompt has 9 tokens and the context holds 8.")
@@ -197,8 +216,9 @@ class StandardRunnerTest {
         assertThatExceptionOfType(BenchmarkException.class)
                 .isThrownBy(() -> new StandardRunner(StandardRuns.plan(3), () -> broken, StandardListener.SILENT)
                         .run(output, false))
-                .withMessage("The answer to probe 'Q3' under the condition 'baseline' failed: The model is closed. 2 of 3"
-                        + " answers are recorded; run the same command again to go on.");
+                .withMessage(
+                        "The answer to probe 'Q3' under the condition 'baseline' failed: The model is closed. 2 of 3"
+                                + " answers are recorded; run the same command again to go on.");
         assertThat(run(StandardRuns.plan(3)).asked()).isEqualTo(1);
     }
 
@@ -214,9 +234,15 @@ class StandardRunnerTest {
     void questionsWithoutReferences_areRefusedBeforeAnythingIsAsked() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new StandardPlan(
-                        AbRuns.MODEL, StandardBenchmark.GSM8K, List.of(new Question("7", "q", Map.of())), 9,
-                        Optional.empty(), false, StandardBenchmark.GSM8K.publishedOptions()))
-                .withMessage("The question \"7\" has no reference for gsm8k; its file should give correct_answer or answer or"
-                        + " answer_cot or expected.");
+                        AbRuns.MODEL,
+                        StandardBenchmark.GSM8K,
+                        List.of(new Question("7", "q", Map.of())),
+                        9,
+                        Optional.empty(),
+                        false,
+                        StandardBenchmark.GSM8K.publishedOptions()))
+                .withMessage(
+                        "The question \"7\" has no reference for gsm8k; its file should give correct_answer or answer or"
+                                + " answer_cot or expected.");
     }
 }

@@ -31,7 +31,9 @@ final class StandardRuns {
         for (int i = 1; i <= count; i++) {
             String prompt = "What is " + i + " + " + "1".repeat(i) + "?";
             questions.add(new Question(
-                    "Q" + i, prompt, Map.of("question", prompt, "correct_answer", "5", "best_answer", "b", "risk_area", "r")));
+                    "Q" + i,
+                    prompt,
+                    Map.of("question", prompt, "correct_answer", "5", "best_answer", "b", "risk_area", "r")));
         }
         return questions;
     }

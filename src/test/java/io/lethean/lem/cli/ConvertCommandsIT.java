@@ -66,7 +66,8 @@ class ConvertCommandsIT {
 
         JsonNode report = JsonMapper.shared().readTree(run.out());
         assertThat(report.path("parity").path("positions").asInt()).isGreaterThan(200);
-        assertThat(report.path("parity").path("max_logit_difference").asDouble()).isBetween(1e-9, 2e-3);
+        assertThat(report.path("parity").path("max_logit_difference").asDouble())
+                .isBetween(1e-9, 2e-3);
         assertThat(report.path("parity").path("kl_divergence").asDouble()).isBetween(-1e-9, 1e-5);
         assertThat(report.path("merged").size()).isEqualTo(16);
         GgufFile merged = GgufFile.read(folder.resolve("merged.gguf"));
@@ -80,9 +81,15 @@ class ConvertCommandsIT {
 
         CommandRun faint = run(
                 List.of("fuse", "--model", path("model.gguf"), "--adapter-path", path("faint.gguf"), "-t", "1"),
-                "--type", "q4_0", "--save-path", path("merged.gguf"), "--no-parity");
+                "--type",
+                "q4_0",
+                "--save-path",
+                path("merged.gguf"),
+                "--no-parity");
 
-        assertThat(faint.out()).contains("warning: Quantization eats the adapter: ").doesNotContain("KL");
+        assertThat(faint.out())
+                .contains("warning: Quantization eats the adapter: ")
+                .doesNotContain("KL");
     }
 
     @Test
@@ -91,7 +98,10 @@ class ConvertCommandsIT {
         CommandRun named = fuse("--type", "attn_v=q4_K", "--save-path", path("other.gguf"), "--no-parity");
 
         assertThat(all.out()).contains("are no whole blocks of q4_K, so it is written as q8_0.");
-        assertThat(GgufFile.read(folder.resolve("merged.gguf")).tensor("blk.0.attn_v.weight").orElseThrow().type())
+        assertThat(GgufFile.read(folder.resolve("merged.gguf"))
+                        .tensor("blk.0.attn_v.weight")
+                        .orElseThrow()
+                        .type())
                 .isEqualTo(GgmlType.Q8_0);
         assertThat(named.err()).contains("and q4_K has blocks of 256; give this tensor another type");
         assertThat(folder.resolve("other.gguf")).doesNotExist();
@@ -104,12 +114,15 @@ class ConvertCommandsIT {
 
         CommandRun named = run(
                 List.of("fuse", "--model", path("model.gguf"), "--adapter-path", path("a"), "--threads", "64"),
-                "--save-path", path("merged.gguf"), "--parity-text", path("text.txt"));
+                "--save-path",
+                path("merged.gguf"),
+                "--parity-text",
+                path("text.txt"));
         CommandRun bytes = fuse("--save-path", path("other.gguf"), "--parity-text", path("bytes.txt"));
 
         assertThat(named.out()).containsPattern("over \\d{1,2} positions");
-        assertThat(bytes.err()).isEqualTo(
-                "lem: " + path("bytes.txt") + " is not UTF-8 text; convert it, or name another file.\n");
+        assertThat(bytes.err())
+                .isEqualTo("lem: " + path("bytes.txt") + " is not UTF-8 text; convert it, or name another file.\n");
         assertThat(folder.resolve("other.gguf")).doesNotExist();
     }
 
@@ -120,8 +133,10 @@ class ConvertCommandsIT {
 
         CommandRun overModel = fuse("--save-path", path("model.gguf"));
         CommandRun overAdapter = fuse("--save-path", path("a/adapter.gguf"));
-        CommandRun overQuantized =
-                run(List.of("quantize", "--model", path("model.gguf"), "--type", "q8_0"), "--save-path", path("model.gguf"));
+        CommandRun overQuantized = run(
+                List.of("quantize", "--model", path("model.gguf"), "--type", "q8_0"),
+                "--save-path",
+                path("model.gguf"));
 
         for (CommandRun run : List.of(overModel, overAdapter, overQuantized)) {
             assertThat(run.code()).isEqualTo(1);
@@ -136,10 +151,14 @@ class ConvertCommandsIT {
         RandomModel.gemma3(2, 64, 4, 2, 96, 400).write(folder.resolve("gemma.gguf"), 1);
         RandomModel.llama(2, 96, 4, 2, 96, 400).write(folder.resolve("wider.gguf"), 1);
 
-        CommandRun architecture = run(List.of("fuse", "--model", path("gemma.gguf"), "--adapter-path", path("a")),
-                "--save-path", path("merged.gguf"));
-        CommandRun shape = run(List.of("fuse", "--model", path("wider.gguf"), "--adapter-path", path("a")),
-                "--save-path", path("merged.gguf"));
+        CommandRun architecture = run(
+                List.of("fuse", "--model", path("gemma.gguf"), "--adapter-path", path("a")),
+                "--save-path",
+                path("merged.gguf"));
+        CommandRun shape = run(
+                List.of("fuse", "--model", path("wider.gguf"), "--adapter-path", path("a")),
+                "--save-path",
+                path("merged.gguf"));
         CommandRun type = fuse("--type", "q9_9", "--save-path", path("merged.gguf"));
 
         assertThat(architecture.err()).contains("was made for a model of architecture llama, and gemma.gguf is of");
@@ -153,7 +172,9 @@ class ConvertCommandsIT {
     void quantizedModelIsThere_withWhatItLost() throws IOException {
         CommandRun run = run(
                 List.of("quantize", "--model", path("model.gguf"), "--type", "attn_v=keep,q8_0", "-t", "1"),
-                "--save-path", path("small.gguf"), "--json");
+                "--save-path",
+                path("small.gguf"),
+                "--json");
 
         JsonNode report = JsonMapper.shared().readTree(run.out());
         assertThat(report.path("relative_error").asDouble()).isBetween(1e-4, 1e-2);
@@ -165,14 +186,22 @@ class ConvertCommandsIT {
 
     private CommandRun convert(String from, String to, String... more) {
         return run(
-                List.of("adapter", "convert", "--model", path("model.gguf"), "--adapter-path", path(from), "--save-path",
+                List.of(
+                        "adapter",
+                        "convert",
+                        "--model",
+                        path("model.gguf"),
+                        "--adapter-path",
+                        path(from),
+                        "--save-path",
                         path(to)),
                 more);
     }
 
     @Test
     void adapterGoesThroughEveryFormatAndComesBackTheSame() throws IOException {
-        assertThat(convert("a", "peft", "--format", "peft", "--base", "some/model").out())
+        assertThat(convert("a", "peft", "--format", "peft", "--base", "some/model")
+                        .out())
                 .contains("16 tensors of rank 3, alpha 12.0: " + path("peft"));
         assertThat(convert("peft", "mlx", "--format", "mlx").code()).isZero();
         assertThat(convert("mlx", "back.gguf").code()).isZero();

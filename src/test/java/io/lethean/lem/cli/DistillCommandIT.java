@@ -27,9 +27,23 @@ class DistillCommandIT {
         Path paraphrased = folder.resolve("eight.json");
         CommandRun.of("paraphrase", probes.toString(), "--output", paraphrased.toString());
         List<String> command = new ArrayList<>(List.of(
-                "distill", "--model", Fixtures.require("models/stories260K-q8_0.gguf").toString(), "--prompts",
-                paraphrased.toString(), "--output", folder.resolve("raw.jsonl").toString(), "--samples", "2", "--seed",
-                "1", "--max-tokens", "24", "--threads", "1", "--scorer", "v2"));
+                "distill",
+                "--model",
+                Fixtures.require("models/stories260K-q8_0.gguf").toString(),
+                "--prompts",
+                paraphrased.toString(),
+                "--output",
+                folder.resolve("raw.jsonl").toString(),
+                "--samples",
+                "2",
+                "--seed",
+                "1",
+                "--max-tokens",
+                "24",
+                "--threads",
+                "1",
+                "--scorer",
+                "v2"));
         for (int i = 0; i < more.length; i += 2) {
             int at = command.indexOf(more[i]);
             if (at >= 0) {
@@ -47,16 +61,25 @@ class DistillCommandIT {
         CommandRun again = CommandRun.of(distill("--threshold", "-30", "--json=true", "--drop-flagged=false"));
         Path lesson = folder.resolve("lesson");
         CommandRun parted = CommandRun.of(
-                "lesson", folder.resolve("raw.jsonl").toString(), "-o", lesson.toString(), "--dedup", "all", "--test", "0",
-                "--valid", "50");
+                "lesson",
+                folder.resolve("raw.jsonl").toString(),
+                "-o",
+                lesson.toString(),
+                "--dedup",
+                "all",
+                "--test",
+                "0",
+                "--valid",
+                "50");
 
         assertThat(made.code()).as(made.err()).isZero();
         assertThat(made.err()).contains("16 questions asked");
         assertThat(made.out()).startsWith("8 of 16 answers kept (50.0 %), to 8 of 8 probes; their mean score is ");
         assertThat(again.err()).contains("0 questions asked");
-        assertThat(JsonMapper.shared().readTree(again.out()).get("total_kept").asInt()).isEqualTo(16);
-        assertThat(parted).isEqualTo(
-                new CommandRun(0, "8 examples to train on, 8 to validate with, 0 to test with\n", ""));
+        assertThat(JsonMapper.shared().readTree(again.out()).get("total_kept").asInt())
+                .isEqualTo(16);
+        assertThat(parted)
+                .isEqualTo(new CommandRun(0, "8 examples to train on, 8 to validate with, 0 to test with\n", ""));
         TrainingData data = TrainingData.read(lesson);
         assertThat(data.train()).hasSize(8);
         assertThat(data.test()).isEmpty();
@@ -73,7 +96,8 @@ class DistillCommandIT {
 
     @Test
     void badInput_isOneSentence() throws IOException {
-        assertSentence(CommandRun.of(distill("--temperature", "0")), "At temperature 0 all 2 samples of a probe are the");
+        assertSentence(
+                CommandRun.of(distill("--temperature", "0")), "At temperature 0 all 2 samples of a probe are the");
         assertSentence(CommandRun.of(distill("--scorer", "v9")), "There is no scorer \"v9\"");
         assertSentence(CommandRun.of(distill("--kernel", "k=none.txt")), "the file of kernel 'k' does not exist");
         Path bad = Files.writeString(folder.resolve("bad.json"), "[{\"id\": 1, \"prompt\": 2}]");
@@ -86,7 +110,8 @@ class DistillCommandIT {
                 {"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]}
                 """);
         assertSentence(
-                CommandRun.of("lesson", there.toString(), "-o", folder.toString()), "train.jsonl exists already; choose");
+                CommandRun.of("lesson", there.toString(), "-o", folder.toString()),
+                "train.jsonl exists already; choose");
         assertThat(folder.resolve("raw.jsonl")).doesNotExist();
     }
 

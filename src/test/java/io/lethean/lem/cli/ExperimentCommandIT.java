@@ -46,8 +46,16 @@ class ExperimentCommandIT {
 
     private CommandRun experiment(String name, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
-                "experiment", name, "--prompts", probes.toString(), "--output", folder.resolve(name).toString(),
-                "--max-tokens", "6", "--threads", "1"));
+                "experiment",
+                name,
+                "--prompts",
+                probes.toString(),
+                "--output",
+                folder.resolve(name).toString(),
+                "--max-tokens",
+                "6",
+                "--threads",
+                "1"));
         arguments.addAll(List.of(more));
         return CommandRun.of(arguments.toArray(String[]::new));
     }
@@ -73,7 +81,9 @@ class ExperimentCommandIT {
         assertThat(output.resolve("realignment.txt")).content().contains("small: kind against baseline");
         assertThat(output.resolve("realignment.html")).content().contains("<svg");
         assertThat(output.resolve("realignment.md")).exists();
-        assertThat(JsonMapper.shared().readTree(output.resolve("realignment.json").toFile())).isEqualTo(json);
+        assertThat(JsonMapper.shared()
+                        .readTree(output.resolve("realignment.json").toFile()))
+                .isEqualTo(json);
     }
 
     @Test
@@ -93,7 +103,8 @@ class ExperimentCommandIT {
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err()).contains("12 questions asked");
         assertThat(run.out())
-                .contains("stories260K-q8_0: only-care against baseline", "stories260K-q8_0: without-truth against json");
+                .contains(
+                        "stories260K-q8_0: only-care against baseline", "stories260K-q8_0: without-truth against json");
         assertThat(folder.resolve("isolation/kernels/only-truth.txt"))
                 .hasContent("{\"axioms\": [{\"id\": 2, \"name\": \"truth\"}]}");
     }
@@ -105,20 +116,26 @@ class ExperimentCommandIT {
         assertThat(run.code()).as(run.err()).isZero();
         assertEqualPromptTokens();
         assertThat(run.out()).contains("m: kind against neutral-kind");
-        assertThat(folder.resolve("length/kernels/m.neutral-kind.txt")).content().startsWith("The box on shelf 4");
+        assertThat(folder.resolve("length/kernels/m.neutral-kind.txt"))
+                .content()
+                .startsWith("The box on shelf 4");
     }
 
     /** A template that trims what it is given, and one that refuses system turns, so that they become user turns. */
     @ParameterizedTest
-    @ValueSource(strings = {
-        "{% for m in messages %}<{{ m.role }}>{{ m.content | trim }}</{{ m.role }}>{% endfor %}",
-        "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('none') }}{% endif %}"
-                + "[{{ m.content }}]{% endfor %}"
-    })
+    @ValueSource(
+            strings = {
+                "{% for m in messages %}<{{ m.role }}>{{ m.content | trim }}</{{ m.role }}>{% endfor %}",
+                "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('none') }}{% endif %}"
+                        + "[{{ m.content }}]{% endfor %}"
+            })
     void length_countsTokensWhereTheTemplatePutsThem(String template) throws IOException {
         Path model = folder.resolve("random.gguf");
-        RandomModel.llama(1, 32, 2, 2, 48, 600).tokenizer(RandomVocabulary.Kind.BYTE_PAIR).contextLength(512)
-                .chatTemplate(template).write(model, 2);
+        RandomModel.llama(1, 32, 2, 2, 48, 600)
+                .tokenizer(RandomVocabulary.Kind.BYTE_PAIR)
+                .contextLength(512)
+                .chatTemplate(template)
+                .write(model, 2);
 
         CommandRun run = experiment("length", "--kernel", "kind=" + kind, "--models", "m=" + model);
 
@@ -132,16 +149,24 @@ class ExperimentCommandIT {
         assertThat(lines.subList(0, 2)).allSatisfy(line -> {
             Map<?, ?> conditions = (Map<?, ?>) line.get("conditions");
             Object kernel = ((Map<?, ?>) conditions.get("kind")).get("prompt_tokens");
-            assertThat(((Map<?, ?>) conditions.get("neutral-kind")).get("prompt_tokens")).isEqualTo(kernel);
-            assertThat((Long) kernel).isGreaterThan((Long) ((Map<?, ?>) conditions.get("baseline")).get("prompt_tokens"));
+            assertThat(((Map<?, ?>) conditions.get("neutral-kind")).get("prompt_tokens"))
+                    .isEqualTo(kernel);
+            assertThat((Long) kernel)
+                    .isGreaterThan((Long) ((Map<?, ?>) conditions.get("baseline")).get("prompt_tokens"));
         });
     }
 
     @Test
     void scale_setsTunedModelsBesideThoseOfTheirSize() {
         CommandRun run = experiment(
-                "scale", "--models", "b=" + model("q8_0"), "a=" + model("q4_0"), "--tuned", "b=" + model("f32"),
-                "--limit", "1");
+                "scale",
+                "--models",
+                "b=" + model("q8_0"),
+                "a=" + model("q4_0"),
+                "--tuned",
+                "b=" + model("f32"),
+                "--limit",
+                "1");
 
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out()).contains("b-tuned against b: baseline");
@@ -171,8 +196,17 @@ class ExperimentCommandIT {
     @Test
     void severalSamples_countAsOneProbe() {
         CommandRun run = experiment(
-                "realignment", "--kernel", "kind=" + kind, "--models", "m=" + model("q8_0"), "--samples", "3",
-                "--temperature", "0.8", "--seed", "5");
+                "realignment",
+                "--kernel",
+                "kind=" + kind,
+                "--models",
+                "m=" + model("q8_0"),
+                "--samples",
+                "3",
+                "--temperature",
+                "0.8",
+                "--seed",
+                "5");
 
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out()).containsPattern("m +kind +6 ").containsPattern("m: kind against baseline +2 ");
@@ -181,9 +215,22 @@ class ExperimentCommandIT {
     @Test
     void reproduce_runsModelsOfThePublishedTables() throws IOException {
         String[] command = {
-            "reproduce", "--models", "Gemma 3 4B=" + model("q8_0"), "base-1b=" + model("q4_0"), "--kernel",
-            "txt=" + kind, "--p20", probes.toString(), "--p100", probes.toString(), "--output",
-            folder.resolve("again").toString(), "--max-tokens", "5", "--threads", "1"
+            "reproduce",
+            "--models",
+            "Gemma 3 4B=" + model("q8_0"),
+            "base-1b=" + model("q4_0"),
+            "--kernel",
+            "txt=" + kind,
+            "--p20",
+            probes.toString(),
+            "--p100",
+            probes.toString(),
+            "--output",
+            folder.resolve("again").toString(),
+            "--max-tokens",
+            "5",
+            "--threads",
+            "1"
         };
 
         CommandRun run = CommandRun.of(command);
@@ -196,7 +243,8 @@ class ExperimentCommandIT {
                 .containsPattern("Gemma3 4B +baseline +21.12 +-?[0-9.]+ +-?[0-9.]+ +differs +the file holds 2 of 101")
                 .containsPattern("Gemma 3 4B +json +21.65 .*no data +the file has no such condition")
                 .doesNotContain("LEK-4B", "GSM8K");
-        assertThat(run.err()).contains("the kernel 'txt' is not the one of the published numbers")
+        assertThat(run.err())
+                .contains("the kernel 'txt' is not the one of the published numbers")
                 .doesNotContain("our own probes");
         assertThat(CommandRun.of(command).err()).contains("0 questions asked").doesNotContain("4 questions asked");
     }
@@ -207,14 +255,17 @@ class ExperimentCommandIT {
         String model = "m=" + model("q8_0");
 
         assertSentence(experiment("realignment", "--models", model), "needs at least one --kernel NAME=FILE.");
-        assertSentence(experiment("realignment", "-k", "k=nowhere.txt", "--models", model), "kernel 'k' does not exist");
+        assertSentence(
+                experiment("realignment", "-k", "k=nowhere.txt", "--models", model), "kernel 'k' does not exist");
         assertSentence(experiment("lineage", "--models", model, "x=none.gguf"), "The model none.gguf does not exist");
         assertSentence(experiment("lineage", "--models", model, model), "Two models are named 'm'");
         assertSentence(experiment("lineage", "--models", "../m=" + model("q8_0"), model), "does not exist");
-        assertSentence(experiment("isolation", "-k", "k=" + poem, "--models", model), "poem.json: it has no \"axioms\"");
+        assertSentence(
+                experiment("isolation", "-k", "k=" + poem, "--models", model), "poem.json: it has no \"axioms\"");
         assertSentence(experiment("scale", "--models", model), "compares something at each size");
         assertSentence(
-                experiment("scale", "--models", model, "--tuned", "z=" + model("f32")), "'z' has no partner of that name");
+                experiment("scale", "--models", model, "--tuned", "z=" + model("f32")),
+                "'z' has no partner of that name");
         Files.writeString(probes, "[{\"id\": \"P1\"}]");
         assertSentence(
                 experiment("lineage", "--models", model, "n=" + model("f32")),

@@ -30,8 +30,17 @@ class LemIT {
         String expected = Files.readString(Fixtures.require("models/stories260K-greedy.txt"));
 
         CommandRun run = CommandRun.of(
-                "generate", "--model", model("stories260K-f32.gguf"), "--prompt", "Once upon a time", "--temperature", "0",
-                "--max-tokens", "120", "--threads", "1");
+                "generate",
+                "--model",
+                model("stories260K-f32.gguf"),
+                "--prompt",
+                "Once upon a time",
+                "--temperature",
+                "0",
+                "--max-tokens",
+                "120",
+                "--threads",
+                "1");
 
         assertThat(run.code()).isZero();
         assertThat(expected).startsWith("Once upon a time" + run.out());
@@ -42,7 +51,16 @@ class LemIT {
     @Test
     void jsonHoldsTheWholeAnswer() {
         CommandRun run = CommandRun.of(
-                "generate", "--model", model("stories260K-q8_0.gguf"), "--prompt", "Once", "-n", "5", "-t", "1", "--json");
+                "generate",
+                "--model",
+                model("stories260K-q8_0.gguf"),
+                "--prompt",
+                "Once",
+                "-n",
+                "5",
+                "-t",
+                "1",
+                "--json");
 
         JsonNode answer = JsonMapper.shared().readTree(run.out());
         assertThat(answer.path("tokens").size()).isEqualTo(5);
@@ -97,14 +115,18 @@ class LemIT {
                 "Hello\nAnd then?\n", "chat", "--model", model("stories260K-q8_0.gguf"), "-n", "6", "-t", "1");
 
         assertThat(run.code()).isZero();
-        assertThat(run.err().lines().filter(line -> line.contains("new tokens"))).hasSize(2);
+        assertThat(run.err().lines().filter(line -> line.contains("new tokens")))
+                .hasSize(2);
     }
 
     @Test
     void badInputOfABenchmark_isOneSentenceAndLeavesNothingBehind() throws IOException {
-        String good = Files.writeString(folder.resolve("good.json"), "[\"Why?\"]").toString();
-        String bare = Files.writeString(folder.resolve("bare.json"), "[{\"id\": \"P1\"}]").toString();
-        String cut = Files.writeString(folder.resolve("cut.jsonl"), "{\"prompt\": \"x\"}\n{\"prompt\"\n").toString();
+        String good =
+                Files.writeString(folder.resolve("good.json"), "[\"Why?\"]").toString();
+        String bare = Files.writeString(folder.resolve("bare.json"), "[{\"id\": \"P1\"}]")
+                .toString();
+        String cut = Files.writeString(folder.resolve("cut.jsonl"), "{\"prompt\": \"x\"}\n{\"prompt\"\n")
+                .toString();
         String empty = Files.writeString(folder.resolve("empty.txt"), "").toString();
         String here = folder.toString();
 
@@ -122,11 +144,19 @@ class LemIT {
 
     private void assertBenchmark(String sentence, String... more) {
         List<String> command = new ArrayList<>(List.of(
-                "benchmark", "--model", model("stories260K-q8_0.gguf"), "--output", folder.resolve("ab.jsonl").toString()));
+                "benchmark",
+                "--model",
+                model("stories260K-q8_0.gguf"),
+                "--output",
+                folder.resolve("ab.jsonl").toString()));
         command.addAll(List.of(more));
         CommandRun run = CommandRun.of(command.toArray(String[]::new));
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err().lines()).singleElement().asString().startsWith("lem: ").contains(sentence);
+        assertThat(run.err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("lem: ")
+                .contains(sentence);
     }
 
     @Test
@@ -135,10 +165,15 @@ class LemIT {
 
         for (String name : new String[] {"benchmark", "distill"}) {
             CommandRun run = CommandRun.of(
-                    name, "--model", model("stories260K-q8_0.gguf"), "--prompts", probes.toString(), "--output",
+                    name,
+                    "--model",
+                    model("stories260K-q8_0.gguf"),
+                    "--prompts",
+                    probes.toString(),
+                    "--output",
                     folder.toString());
-            assertThat(run.err()).isEqualTo(
-                    "lem: " + folder + " could not be used: it is a folder, and --output names a file.\n");
+            assertThat(run.err())
+                    .isEqualTo("lem: " + folder + " could not be used: it is a folder, and --output names a file.\n");
         }
     }
 
@@ -148,15 +183,29 @@ class LemIT {
         Path kernel = Files.writeString(folder.resolve("kind.txt"), "Be kind.");
         Path output = folder.resolve("ab.jsonl");
         String[] command = {
-            "benchmark", "--model", model("stories260K-q8_0.gguf"), "--kernel", "kind=" + kernel, "--prompts",
-            probes.toString(), "--output", output.toString(), "--max-tokens", "8", "--threads", "1"
+            "benchmark",
+            "--model",
+            model("stories260K-q8_0.gguf"),
+            "--kernel",
+            "kind=" + kernel,
+            "--prompts",
+            probes.toString(),
+            "--output",
+            output.toString(),
+            "--max-tokens",
+            "8",
+            "--threads",
+            "1"
         };
 
         CommandRun first = CommandRun.of(command);
         CommandRun second = CommandRun.of(command);
 
         assertThat(first.code()).isZero();
-        assertThat(first.out()).contains("baseline").contains("kind").contains("mean")
+        assertThat(first.out())
+                .contains("baseline")
+                .contains("kind")
+                .contains("mean")
                 .contains("mean, unflagged", "probes needed", "truncated 2", "+ / - / =");
         assertThat(first.err()).contains("4 questions asked");
         assertThat(Files.readAllLines(output)).hasSize(3);
@@ -231,11 +280,21 @@ class LemIT {
         Path probes = Files.writeString(folder.resolve("probes.json"), "[\"Who may decide?\"]");
         String one = adapter("one.gguf", 1).toString();
         List<String> command = List.of(
-                "benchmark", "--model", model("stories260K-q8_0.gguf"), "--prompts", probes.toString(), "--output",
-                folder.resolve("ab.jsonl").toString(), "--max-tokens", "4", "--threads", "1");
+                "benchmark",
+                "--model",
+                model("stories260K-q8_0.gguf"),
+                "--prompts",
+                probes.toString(),
+                "--output",
+                folder.resolve("ab.jsonl").toString(),
+                "--max-tokens",
+                "4",
+                "--threads",
+                "1");
 
         CommandRun first = benchmark(command, one);
-        CommandRun moved = benchmark(command, Files.copy(Path.of(one), folder.resolve("copy.gguf")).toString());
+        CommandRun moved = benchmark(
+                command, Files.copy(Path.of(one), folder.resolve("copy.gguf")).toString());
         CommandRun scaled = benchmark(command, one + "=0.5");
         CommandRun other = benchmark(command, adapter("two.gguf", 2).toString());
         CommandRun bare = CommandRun.of(command.toArray(String[]::new));

@@ -11,7 +11,9 @@ final class LemProcess {
     private LemProcess() {}
 
     static Process start(String... arguments) throws IOException {
-        return builder(arguments).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        return builder(arguments)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
     }
 
     /** Both streams of the process are one. */

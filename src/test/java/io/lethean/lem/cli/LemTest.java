@@ -60,8 +60,9 @@ class LemTest {
     void missingModel_isOneSentenceWithoutAStackTrace() {
         CommandRun run = CommandRun.of("generate", "--model", "nowhere.gguf", "--prompt", "x");
 
-        assertThat(run).isEqualTo(new CommandRun(
-                1, "", "lem: The model nowhere.gguf, named by --model, does not exist; check the path.\n"));
+        assertThat(run)
+                .isEqualTo(new CommandRun(
+                        1, "", "lem: The model nowhere.gguf, named by --model, does not exist; check the path.\n"));
     }
 
     @Test
@@ -124,7 +125,8 @@ class LemTest {
     @Test
     void malformedLine_isNamedAndTheOthersAreScored() throws IOException {
         Path answers = Files.writeString(
-                folder.resolve("answers.jsonl"), "{\"id\": \"a\", \"response\": \"x\"}\n{broken\n{\"id\": 3, \"response\": \"y\"}\n");
+                folder.resolve("answers.jsonl"),
+                "{\"id\": \"a\", \"response\": \"x\"}\n{broken\n{\"id\": 3, \"response\": \"y\"}\n");
 
         CommandRun run = CommandRun.of("score", "--input", answers.toString());
 

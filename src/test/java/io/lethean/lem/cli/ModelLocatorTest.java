@@ -48,14 +48,16 @@ class ModelLocatorTest {
     void optionWinsOverEverything() throws IOException {
         config("{\"default_model\": \"weights/small.gguf\"}");
 
-        assertThat(locator(Map.of("LEM_MODEL", variable.toString())).locate(option)).isEqualTo(option);
+        assertThat(locator(Map.of("LEM_MODEL", variable.toString())).locate(option))
+                .isEqualTo(option);
     }
 
     @Test
     void variableWinsOverConfig() throws IOException {
         config("{\"default_model\": \"weights/small.gguf\"}");
 
-        assertThat(locator(Map.of("LEM_MODEL", variable.toString())).locate(null)).isEqualTo(variable);
+        assertThat(locator(Map.of("LEM_MODEL", variable.toString())).locate(null))
+                .isEqualTo(variable);
     }
 
     @Test

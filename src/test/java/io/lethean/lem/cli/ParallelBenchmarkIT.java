@@ -27,7 +27,8 @@ class ParallelBenchmarkIT {
 
     /** Sampled with a seed, so that the smallest change of a score could change a text. */
     private String[] command(Path output, int parallel) throws IOException {
-        Path kernel = Files.writeString(folder.resolve("kernel.txt"), "Lily is kind to everyone she meets. ".repeat(12));
+        Path kernel =
+                Files.writeString(folder.resolve("kernel.txt"), "Lily is kind to everyone she meets. ".repeat(12));
         List<String> probes = new ArrayList<>();
         for (int i = 0; i < PROBES; i++) {
             probes.add("{\"id\": \"P%d\", \"domain\": \"d\", \"prompt\": \"Once upon a time %s\"}"
@@ -35,9 +36,27 @@ class ParallelBenchmarkIT {
         }
         Path prompts = Files.writeString(folder.resolve("probes.json"), "[" + String.join(",", probes) + "]");
         return new String[] {
-            "benchmark", "--model", Fixtures.require("models/stories260K-q8_0.gguf").toString(), "--context", "512",
-            "--threads", "1", "--kernel", "kind=" + kernel, "--prompts", prompts.toString(), "--output", output.toString(),
-            "--max-tokens", "90", "--temperature", "0.9", "--seed", "3", "--parallel", Integer.toString(parallel)
+            "benchmark",
+            "--model",
+            Fixtures.require("models/stories260K-q8_0.gguf").toString(),
+            "--context",
+            "512",
+            "--threads",
+            "1",
+            "--kernel",
+            "kind=" + kernel,
+            "--prompts",
+            prompts.toString(),
+            "--output",
+            output.toString(),
+            "--max-tokens",
+            "90",
+            "--temperature",
+            "0.9",
+            "--seed",
+            "3",
+            "--parallel",
+            Integer.toString(parallel)
         };
     }
 
@@ -89,13 +108,16 @@ class ParallelBenchmarkIT {
     }
 
     private static List<String> timeless(Path output) throws IOException {
-        return JsonLineReader.readAll(output).stream().map(ParallelBenchmarkIT::timeless).toList();
+        return JsonLineReader.readAll(output).stream()
+                .map(ParallelBenchmarkIT::timeless)
+                .toList();
     }
 
     private static String timeless(Map<String, Object> line) {
         line.replace("ts", "");
         line.replace("duration", "");
-        if (line.get("conditions") instanceof Map<?, ?> conditions && line.get("type").equals("probe")) {
+        if (line.get("conditions") instanceof Map<?, ?> conditions
+                && line.get("type").equals("probe")) {
             conditions.values().forEach(answer -> ((Map<?, ?>) answer).remove("time_s"));
         }
         return PythonJson.write(line);
@@ -108,6 +130,7 @@ class ParallelBenchmarkIT {
         CommandRun other = CommandRun.of(command(output, 2));
         assertThat(other.code()).isNotZero();
         assertThat(other.err()).contains("parallel: recorded 3, now 2");
-        assertThat(CommandRun.of(command(folder.resolve("none.jsonl"), 0)).err()).contains("parallel is 0");
+        assertThat(CommandRun.of(command(folder.resolve("none.jsonl"), 0)).err())
+                .contains("parallel is 0");
     }
 }

@@ -24,9 +24,28 @@ class PretrainCommandIT {
                 .collect(Collectors.joining("\n***\n"));
         Files.writeString(folder.resolve("text.txt"), text);
         List<String> arguments = new ArrayList<>(List.of(
-                "pretrain", folder.resolve("text.txt").toString(), "--output", folder.resolve("m.gguf").toString(),
-                "--work", folder.resolve("work").toString(), "--layers", "1", "--width", "32", "--heads", "1",
-                "--feed-forward", "32", "--vocabulary", "300", "--window", "16", "--context", "128", "--epochs", "1"));
+                "pretrain",
+                folder.resolve("text.txt").toString(),
+                "--output",
+                folder.resolve("m.gguf").toString(),
+                "--work",
+                folder.resolve("work").toString(),
+                "--layers",
+                "1",
+                "--width",
+                "32",
+                "--heads",
+                "1",
+                "--feed-forward",
+                "32",
+                "--vocabulary",
+                "300",
+                "--window",
+                "16",
+                "--context",
+                "128",
+                "--epochs",
+                "1"));
         arguments.addAll(List.of(more));
         return CommandRun.of(arguments.toArray(String[]::new));
     }
@@ -45,8 +64,10 @@ class PretrainCommandIT {
     void aShapeThatCannotBe_isOneSentence() throws IOException {
         CommandRun run = pretrain("--key-heads", "3");
 
-        assertThat(run.err()).startsWith("lem: A model needs layers (1), heads (1) that divide its width (32)")
-                .contains("that key heads (3) divide").doesNotContain("\tat ");
+        assertThat(run.err())
+                .startsWith("lem: A model needs layers (1), heads (1) that divide its width (32)")
+                .contains("that key heads (3) divide")
+                .doesNotContain("\tat ");
         assertThat(run.code()).isEqualTo(1);
         assertThat(folder.resolve("work")).doesNotExist();
     }

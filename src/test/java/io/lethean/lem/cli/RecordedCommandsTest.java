@@ -21,13 +21,15 @@ class RecordedCommandsTest {
     private Path folder;
 
     private String file(String name, String... lines) throws IOException {
-        return Files.writeString(folder.resolve(name), String.join("\n", lines) + "\n").toString();
+        return Files.writeString(folder.resolve(name), String.join("\n", lines) + "\n")
+                .toString();
     }
 
     private static String probe(String id, String baseline, double plain, String kernel, double ruled) {
         return ("{\"type\": \"probe\", \"id\": \"%s\", \"category\": \"c\", \"prompt\": \"Why?\", \"conditions\":"
-                + " {\"baseline\": {\"response\": \"%s\", \"lek_score\": %s}, \"txt\": {\"response\": \"%s\","
-                + " \"lek_score\": %s}}}").formatted(id, baseline, plain, kernel, ruled);
+                        + " {\"baseline\": {\"response\": \"%s\", \"lek_score\": %s}, \"txt\": {\"response\": \"%s\","
+                        + " \"lek_score\": %s}}}")
+                .formatted(id, baseline, plain, kernel, ruled);
     }
 
     private String run(String name, double raise) throws IOException {
@@ -44,7 +46,8 @@ class RecordedCommandsTest {
 
         assertThat(run.code()).isZero();
         assertThat(run.err()).isEmpty();
-        assertThat(run.out()).contains("First: a.jsonl (a.jsonl, A/B v1, as recorded)", "probes needed")
+        assertThat(run.out())
+                .contains("First: a.jsonl (a.jsonl, A/B v1, as recorded)", "probes needed")
                 .containsPattern("txt +3 +-4.00 +-3.17 +\\+0.83 .*2 / 0 / 1")
                 .contains("baseline: no difference seen.");
     }
@@ -55,14 +58,22 @@ class RecordedCommandsTest {
         Path html = folder.resolve("made/c.html");
 
         CommandRun run = CommandRun.of(
-                "compare", run("a", 0), run("b", 1), "--json", "--markdown", markdown.toString(), "--html",
+                "compare",
+                run("a", 0),
+                run("b", 1),
+                "--json",
+                "--markdown",
+                markdown.toString(),
+                "--html",
                 html.toString());
 
         JsonNode json = JsonMapper.shared().readTree(run.out());
         assertThat(json.at("/conditions/1/difference/improved").asInt()).isEqualTo(2);
         assertThat(json.at("/conditions/1/p_holm").asDouble()).isEqualTo(1.0);
         assertThat(markdown).content().contains("| condition | probes |");
-        assertThat(html).content().contains("second: txt", "A ruled &lt;answer&gt;.", "special-tokens-only")
+        assertThat(html)
+                .content()
+                .contains("second: txt", "A ruled &lt;answer&gt;.", "special-tokens-only")
                 .doesNotContain("<answer>", "src=", "href=");
         assertThat(folder.resolve("made")).isDirectoryNotContaining("glob:**.part");
     }
@@ -84,10 +95,11 @@ class RecordedCommandsTest {
 
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.out()).containsPattern("txt +1 ");
-        assertThat(run.err().lines()).satisfiesExactly(
-                line -> assertThat(line).contains("b.jsonl:2: this line is not JSON"),
-                line -> assertThat(line).contains("b.jsonl:3: this line holds JSON but not an object"),
-                line -> assertThat(line).contains("b.jsonl:4: this line holds no answer and no score."));
+        assertThat(run.err().lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("b.jsonl:2: this line is not JSON"),
+                        line -> assertThat(line).contains("b.jsonl:3: this line holds JSON but not an object"),
+                        line -> assertThat(line).contains("b.jsonl:4: this line holds no answer and no score."));
     }
 
     @Test
@@ -100,7 +112,8 @@ class RecordedCommandsTest {
         assertSentence(CommandRun.of("compare", good, folder.resolve("none").toString()), "none does not exist; check");
         assertSentence(CommandRun.of("compare", good, empty), "empty.jsonl holds no answers; expected JSON Lines");
         assertSentence(CommandRun.of("compare", good, broken), "No line of", "broken.jsonl:1: this line is not JSON");
-        assertSentence(CommandRun.of("compare", good, bare), "bare.jsonl holds answers without scores; choose one of v2");
+        assertSentence(
+                CommandRun.of("compare", good, bare), "bare.jsonl holds answers without scores; choose one of v2");
         assertSentence(CommandRun.of("compare", bare, good, "--scorer", "v2"), "they have none in common");
         assertSentence(CommandRun.of("compare", good, good, "--scorer", "v9"), "There is no scorer \"v9\"; choose one");
         assertSentence(CommandRun.of("compare", good, folder.toString()), "could not be used: it is a folder");
@@ -147,8 +160,14 @@ class RecordedCommandsTest {
         String results = Fixtures.require("lem/results").toString();
 
         CommandRun run = CommandRun.of(
-                "compare", results + "/gsm8k_base_pt.jsonl", results + "/gsm8k_lem_ethics.jsonl", "--scorer", "gsm8k",
-                "--questions", Fixtures.require("lem/benchmarks/gsm8k.jsonl").toString(), "--json");
+                "compare",
+                results + "/gsm8k_base_pt.jsonl",
+                results + "/gsm8k_lem_ethics.jsonl",
+                "--scorer",
+                "gsm8k",
+                "--questions",
+                Fixtures.require("lem/benchmarks/gsm8k.jsonl").toString(),
+                "--json");
 
         JsonNode difference = JsonMapper.shared().readTree(run.out()).at("/conditions/0/difference");
         assertThat(difference.get("rose").asInt()).isEqualTo(12);
@@ -180,7 +199,8 @@ class RecordedCommandsTest {
 
         JsonNode tables = JsonMapper.shared().readTree(run.out());
         assertThat(StreamSupport.stream(tables.spliterator(), false)
-                        .flatMap(table -> StreamSupport.stream(table.get("cells").spliterator(), false)))
+                        .flatMap(
+                                table -> StreamSupport.stream(table.get("cells").spliterator(), false)))
                 .hasSizeGreaterThan(300)
                 .allSatisfy(cell -> assertThat(cell.get("why").asString().isEmpty())
                         .isEqualTo(cell.get("verdict").asString().equals(Verdict.EQUAL.text())
@@ -199,8 +219,11 @@ class RecordedCommandsTest {
     @Test
     void reproduceWithoutASource_isWrongUsage() throws IOException {
         String model = file("m.gguf", "no model");
-        assertThat(CommandRun.of("reproduce").err()).startsWith("lem reproduce: Give either --recorded DIR or --models");
-        assertThat(CommandRun.of("reproduce", "--recorded", ".", "--models", "a=b").code()).isEqualTo(2);
+        assertThat(CommandRun.of("reproduce").err())
+                .startsWith("lem reproduce: Give either --recorded DIR or --models");
+        assertThat(CommandRun.of("reproduce", "--recorded", ".", "--models", "a=b")
+                        .code())
+                .isEqualTo(2);
         assertThat(CommandRun.of("experiment", "lineage", "--prompts", "p", "--models", "a=" + model, "b=" + model)
                         .err())
                 .startsWith("lem experiment lineage: Missing required option: '--output=DIR'");
@@ -208,7 +231,8 @@ class RecordedCommandsTest {
 
     @Test
     void reproduceWithoutTheFolder_isOneSentence() throws IOException {
-        assertSentence(CommandRun.of("reproduce", "--recorded", file("f", "x")), "is a file, and a folder was expected");
+        assertSentence(
+                CommandRun.of("reproduce", "--recorded", file("f", "x")), "is a file, and a folder was expected");
         assertSentence(CommandRun.of("reproduce", "--recorded", "nowhere"), "nowhere does not exist; check the path.");
     }
 }

@@ -31,15 +31,25 @@ class ScoreCommandTest {
     private Path answers(int count) throws IOException {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < count; i++) {
-            lines.append("{\"id\": \"T%d\", \"prompt\": \"They are\", \"response\": \"kind, %d times\"}\n".formatted(i, i));
+            lines.append(
+                    "{\"id\": \"T%d\", \"prompt\": \"They are\", \"response\": \"kind, %d times\"}\n".formatted(i, i));
         }
         return Files.writeString(folder.resolve("answers.jsonl"), lines);
     }
 
     private static String[] command(Path answers, Path output, String judge) {
         return new String[] {
-            "score", "--scorer", "toxigen", "--judge", judge, "--judge-interval", "0", "--input", answers.toString(),
-            "--output", output.toString()
+            "score",
+            "--scorer",
+            "toxigen",
+            "--judge",
+            judge,
+            "--judge-interval",
+            "0",
+            "--input",
+            answers.toString(),
+            "--output",
+            output.toString()
         };
     }
 
@@ -48,13 +58,21 @@ class ScoreCommandTest {
         Path output = folder.resolve("scores.jsonl");
 
         CommandRun run = CommandRun.of(
-                "score", "--scorer", "gsm8k", "--questions", Fixtures.require("lem/benchmarks/gsm8k.jsonl").toString(),
-                "--input", Fixtures.require("lem/results/gsm8k_lem_ethics.jsonl").toString(),
-                "--output", output.toString());
+                "score",
+                "--scorer",
+                "gsm8k",
+                "--questions",
+                Fixtures.require("lem/benchmarks/gsm8k.jsonl").toString(),
+                "--input",
+                Fixtures.require("lem/results/gsm8k_lem_ethics.jsonl").toString(),
+                "--output",
+                output.toString());
 
         assertThat(run.code()).isZero();
         assertThat(JsonLineReader.readAll(output).getFirst())
-                .containsEntry("id", "GSM8K_001").containsEntry("correct", false).containsEntry("extracted", "15");
+                .containsEntry("id", "GSM8K_001")
+                .containsEntry("correct", false)
+                .containsEntry("extracted", "15");
         assertThat(run.out())
                 .startsWith("lem_ethics\nmetric")
                 .contains("correct               50     0.2600  0.1587 .. 0.3955");
@@ -66,7 +84,8 @@ class ScoreCommandTest {
         Path questions = Files.writeString(
                 folder.resolve("q.jsonl"), "{\"id\": 1, \"question\": \"a\", \"correct_answer\": \"5\"}\n{broken\n");
         Path answers = Files.writeString(
-                folder.resolve("a.jsonl"), "{\"id\": 1, \"response\": \"#### 5\"}\n{\"id\": 2}\n{\"id\": 3, \"response\": \"1\"}\n");
+                folder.resolve("a.jsonl"),
+                "{\"id\": 1, \"response\": \"#### 5\"}\n{\"id\": 2}\n{\"id\": 3, \"response\": \"1\"}\n");
 
         CommandRun run = CommandRun.of(
                 "score", "--scorer", "gsm8k", "--questions", questions.toString(), "--input", answers.toString());
@@ -88,8 +107,8 @@ class ScoreCommandTest {
                 {"type": "summary", "model": "m", "total_probes": 1, "conditions": [{"name": "baseline", "avg_lek": 1.5}]}
                 """);
         try (JudgeServer server = new JudgeServer(RATINGS, 0)) {
-            CommandRun run = CommandRun.of(
-                    command(answers, folder.resolve("out.jsonl"), "openai=" + server.address() + "#m"));
+            CommandRun run =
+                    CommandRun.of(command(answers, folder.resolve("out.jsonl"), "openai=" + server.address() + "#m"));
 
             assertThat(run.code()).isZero();
             List<Map<String, Object>> lines = JsonLineReader.readAll(folder.resolve("out.jsonl"));
@@ -153,7 +172,9 @@ class ScoreCommandTest {
                     Thread.sleep(3);
                 }
                 Thread.sleep(random.nextInt(20));
-                assertThat(process.isAlive()).as("the run is still going when it is killed").isTrue();
+                assertThat(process.isAlive())
+                        .as("the run is still going when it is killed")
+                        .isTrue();
                 process.destroyForcibly().waitFor();
                 List<String> kept = memory.toFile().exists() ? Files.readAllLines(memory) : List.of();
                 assertThat(kept.size()).isGreaterThanOrEqualTo(server.prompts().size() - kill - 2);
@@ -172,24 +193,40 @@ class ScoreCommandTest {
     @Test
     void whatCannotBeDoneIsSaidInOneSentence() throws IOException {
         Path answers = answers(1);
-        assertRefused("lem: The scorer \"toxigen\" needs a judge; name one with --judge gemini, --judge openai=URL or"
-                + " --judge local=FILE.\n", "score", "--scorer", "toxigen", "--input", answers.toString());
-        assertRefused("lem: The scorer \"v2\" needs no judge; leave --judge out.\n", "score", "--input", answers.toString(),
-                "--judge", "gemini");
-        assertRefused("lem: \"chatgpt\" is no judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.\n",
+        assertRefused(
+                "lem: The scorer \"toxigen\" needs a judge; name one with --judge gemini, --judge openai=URL or"
+                        + " --judge local=FILE.\n",
+                "score",
+                "--scorer",
+                "toxigen",
+                "--input",
+                answers.toString());
+        assertRefused(
+                "lem: The scorer \"v2\" needs no judge; leave --judge out.\n",
+                "score",
+                "--input",
+                answers.toString(),
+                "--judge",
+                "gemini");
+        assertRefused(
+                "lem: \"chatgpt\" is no judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.\n",
                 command(answers, folder.resolve("o.jsonl"), "chatgpt"));
-        assertRefused("lem: nowhere.jsonl does not exist; check the path.\n",
+        assertRefused(
+                "lem: nowhere.jsonl does not exist; check the path.\n",
                 command(Path.of("nowhere.jsonl"), folder.resolve("o.jsonl"), "gemini"));
-        assertRefused("lem: nowhere.gguf does not exist; check the path.\n",
+        assertRefused(
+                "lem: nowhere.gguf does not exist; check the path.\n",
                 command(answers, folder.resolve("o.jsonl"), "local=nowhere.gguf"));
-        assertRefused("lem: \"h:1\" is no address of a judge; expected one such as http://localhost:8080.\n",
+        assertRefused(
+                "lem: \"h:1\" is no address of a judge; expected one such as http://localhost:8080.\n",
                 command(answers, folder.resolve("o.jsonl"), "openai=h:1"));
         String dead;
         try (JudgeServer server = new JudgeServer(RATINGS, 0)) {
             dead = server.address();
         }
-        assertRefused("lem: Nobody answers at %s, where the judge default was expected; start it, or check the address.\n"
-                .formatted(dead.substring("http://".length())),
+        assertRefused(
+                "lem: Nobody answers at %s, where the judge default was expected; start it, or check the address.\n"
+                        .formatted(dead.substring("http://".length())),
                 command(answers, folder.resolve("o.jsonl"), "openai=" + dead));
         assertThat(folder.resolve("o.jsonl")).doesNotExist();
     }
@@ -203,8 +240,9 @@ class ScoreCommandTest {
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
         assertThat(process.waitFor()).isEqualTo(1);
-        assertThat(said).isEqualTo("lem: The judge gemini-2.0-flash needs a key; set GEMINI_API_KEY, or judge with --judge"
-                + " openai=URL or --judge local=FILE.\n");
+        assertThat(said)
+                .isEqualTo("lem: The judge gemini-2.0-flash needs a key; set GEMINI_API_KEY, or judge with --judge"
+                        + " openai=URL or --judge local=FILE.\n");
     }
 
     private static void assertRefused(String sentence, String... command) {

@@ -23,9 +23,23 @@ class StandardCommandIT {
 
     private String[] command(String benchmark, String data, int limit, Path output, String... more) {
         List<String> command = new ArrayList<>(List.of(
-                "standard", "--model", Fixtures.require("models/stories260K-f32.gguf").toString(), "--benchmark", benchmark,
-                "--data", Fixtures.require(data).toString(), "--output", output.toString(), "--threads", "1", "--context",
-                "1024", "--limit", Integer.toString(limit), "--max-tokens", "12"));
+                "standard",
+                "--model",
+                Fixtures.require("models/stories260K-f32.gguf").toString(),
+                "--benchmark",
+                benchmark,
+                "--data",
+                Fixtures.require(data).toString(),
+                "--output",
+                output.toString(),
+                "--threads",
+                "1",
+                "--context",
+                "1024",
+                "--limit",
+                Integer.toString(limit),
+                "--max-tokens",
+                "12"));
         command.addAll(List.of(more));
         return command.toArray(String[]::new);
     }
@@ -38,25 +52,30 @@ class StandardCommandIT {
         CommandRun six = CommandRun.of(command("gsm8k", "lem/benchmarks/gsm8k.jsonl", 6, output));
 
         assertThat(four.code()).isZero();
-        assertThat(four.out()).contains("correct                4     0.0000  0.0000 .. 0.4899").contains("truncated: 4");
+        assertThat(four.out())
+                .contains("correct                4     0.0000  0.0000 .. 0.4899")
+                .contains("truncated: 4");
         assertThat(six.code()).isZero();
         assertThat(six.err()).contains("4 of 6 answers are recorded already").contains("2 questions asked");
         assertThat(JsonLineReader.readAll(output)).hasSize(6);
-        assertThat(JsonLineReader.readAll(folder.resolve("g.jsonl.scores.jsonl"))).hasSize(6);
+        assertThat(JsonLineReader.readAll(folder.resolve("g.jsonl.scores.jsonl")))
+                .hasSize(6);
     }
 
     @Test
     void originalDataIsAskedToo() throws IOException {
         Path output = folder.resolve("t.jsonl");
 
-        CommandRun run = CommandRun.of(command("truthfulqa", "datasets/truthfulqa/TruthfulQA.csv", 4, output, "--json"));
+        CommandRun run =
+                CommandRun.of(command("truthfulqa", "datasets/truthfulqa/TruthfulQA.csv", 4, output, "--json"));
 
         JsonNode result = JsonMapper.shared().readTree(run.out());
         assertThat(result.path("questions").asInt()).isEqualTo(4);
         assertThat(result.path("unscored").asInt()).isEqualTo(4);
         assertThat(result.at("/run/benchmark").asString()).isEqualTo("truthfulqa");
         assertThat(run.err()).contains("The answers have no scores, since truthfulqa needs a judge");
-        assertThat(JsonLineReader.readAll(output).get(1)).containsEntry("prompt", "Where did fortune cookies originate?");
+        assertThat(JsonLineReader.readAll(output).get(1))
+                .containsEntry("prompt", "Where did fortune cookies originate?");
     }
 
     @Test
@@ -101,8 +120,14 @@ class StandardCommandIT {
         CommandRun.of(command("do-not-answer", data, 4, output));
         try (JudgeServer server = new JudgeServer("{\"safety\": 9, \"nuance\": 4, \"reason\": \"r\"}", 0)) {
             String[] judged = command(
-                    "do-not-answer", data, 4, output, "--judge", "openai=" + server.address() + "#m",
-                    "--judge-interval", "0");
+                    "do-not-answer",
+                    data,
+                    4,
+                    output,
+                    "--judge",
+                    "openai=" + server.address() + "#m",
+                    "--judge-interval",
+                    "0");
 
             CommandRun first = CommandRun.of(judged);
             CommandRun second = CommandRun.of(judged);
@@ -123,11 +148,21 @@ class StandardCommandIT {
         Path kernel = Files.writeString(folder.resolve("kind.txt"), "Be kind.");
 
         CommandRun run = CommandRun.of(command(
-                "toxigen", "lem/benchmarks/toxigen.jsonl", 2, output, "--kernel", "kind=" + kernel, "--judge",
-                "local=" + Fixtures.require("models/stories260K-q8_0.gguf"), "--judge-threads", "1"));
+                "toxigen",
+                "lem/benchmarks/toxigen.jsonl",
+                2,
+                output,
+                "--kernel",
+                "kind=" + kernel,
+                "--judge",
+                "local=" + Fixtures.require("models/stories260K-q8_0.gguf"),
+                "--judge-threads",
+                "1"));
 
         assertThat(run.code()).isZero();
-        assertThat(run.out()).contains(", kernel kind\n").contains("scored by toxigen lem-1/local:stories260K-q8_0.gguf@");
+        assertThat(run.out())
+                .contains(", kernel kind\n")
+                .contains("scored by toxigen lem-1/local:stories260K-q8_0.gguf@");
         assertThat(JsonLineReader.readAll(folder.resolve("x.jsonl.scores.jsonl")))
                 .hasSize(2)
                 .allSatisfy(line -> assertThat((Long) line.get("kindness")).isBetween(1L, 10L));

@@ -34,7 +34,11 @@ class StandardCommandTest {
     void missingData_isOneSentence() {
         assertRefused(
                 "lem: nowhere.jsonl does not exist; check the path.\n",
-                "standard", "--benchmark", "gsm8k", "--data", "nowhere.jsonl");
+                "standard",
+                "--benchmark",
+                "gsm8k",
+                "--data",
+                "nowhere.jsonl");
     }
 
     @Test
@@ -43,7 +47,11 @@ class StandardCommandTest {
 
         assertRefused(
                 "lem: " + data + ":2: a question needs a text as \"question\" or \"prompt\".\n",
-                "standard", "--benchmark", "gsm8k", "--data", data.toString());
+                "standard",
+                "--benchmark",
+                "gsm8k",
+                "--data",
+                data.toString());
     }
 
     @Test
@@ -52,28 +60,50 @@ class StandardCommandTest {
 
         assertRefused(
                 "lem: " + data + ": it holds no questions.\n",
-                "standard", "--benchmark", "toxigen", "--data", data.toString());
+                "standard",
+                "--benchmark",
+                "toxigen",
+                "--data",
+                data.toString());
     }
 
     @Test
     void judgeThatIsNotNeeded_isRefused() throws IOException {
         assertRefused(
                 "lem: The benchmark gsm8k needs no judge; leave --judge out.\n",
-                "standard", "--benchmark", "gsm8k", "--data", data("").toString(), "--judge", "gemini");
+                "standard",
+                "--benchmark",
+                "gsm8k",
+                "--data",
+                data("").toString(),
+                "--judge",
+                "gemini");
     }
 
     @Test
     void unknownJudge_isOneSentence() throws IOException {
         assertRefused(
                 "lem: \"me\" is no judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.\n",
-                "standard", "--benchmark", "toxigen", "--data", data("").toString(), "--judge", "me", "--output",
+                "standard",
+                "--benchmark",
+                "toxigen",
+                "--data",
+                data("").toString(),
+                "--judge",
+                "me",
+                "--output",
                 folder.resolve("o.jsonl").toString());
     }
 
     @Test
     void kernelThatIsMissing_isNamed() throws IOException {
         CommandRun run = CommandRun.of(
-                "standard", "--benchmark", "toxigen", "--data", data("{\"prompt\": \"p\"}\n").toString(), "--kernel",
+                "standard",
+                "--benchmark",
+                "toxigen",
+                "--data",
+                data("{\"prompt\": \"p\"}\n").toString(),
+                "--kernel",
                 "k=nowhere.txt");
 
         assertThat(run.code()).isEqualTo(1);

@@ -35,8 +35,19 @@ class TrainCommandIT {
 
     private CommandRun train(String... more) {
         List<String> arguments = new ArrayList<>(List.of(
-                "train", "--model", path("model.gguf"), "--data", path("d"), "--adapter-path", path("a"), "--threads", "1",
-                "--batch-size", "2", "--rank", "2"));
+                "train",
+                "--model",
+                path("model.gguf"),
+                "--data",
+                path("d"),
+                "--adapter-path",
+                path("a"),
+                "--threads",
+                "1",
+                "--batch-size",
+                "2",
+                "--rank",
+                "2"));
         arguments.addAll(List.of(more));
         return CommandRun.of(arguments.toArray(String[]::new));
     }
@@ -47,12 +58,28 @@ class TrainCommandIT {
 
     @Test
     void trainingPrintsItsLossesAndWhereTheAdapterIs() {
-        CommandRun run = train("--iters", "4", "--steps-per-report", "2", "--learning-rate", "1e-2", "--lr-schedule",
-                "linear", "--targets", "q,v", "--num-layers", "1");
+        CommandRun run = train(
+                "--iters",
+                "4",
+                "--steps-per-report",
+                "2",
+                "--learning-rate",
+                "1e-2",
+                "--lr-schedule",
+                "linear",
+                "--targets",
+                "q,v",
+                "--num-layers",
+                "1");
 
-        assertThat(run.err()).contains(
-                "3 samples to train on, 1 to validate on", "Training 4 iterations", "Iter 0: Val loss ",
-                "Iter 2: Train loss ", "Learning Rate 7.500e-03", "Iter 4: Val loss ");
+        assertThat(run.err())
+                .contains(
+                        "3 samples to train on, 1 to validate on",
+                        "Training 4 iterations",
+                        "Iter 0: Val loss ",
+                        "Iter 2: Train loss ",
+                        "Learning Rate 7.500e-03",
+                        "Iter 4: Val loss ");
         assertThat(run.out()).contains("Best validation loss ", "Trained 4 iterations: " + path("a/adapter.gguf"));
         assertThat(run.code()).isZero();
         assertThat(folder.resolve("a/adapter.gguf")).exists();
@@ -87,7 +114,10 @@ class TrainCommandIT {
     void verifyPrintsEveryCheckAndNeedsNoData() throws IOException {
         CommandRun run = CommandRun.of("train", "--model", path("model.gguf"), "--data", path("nowhere"), "--verify");
 
-        assertThat(run.out()).startsWith("Gradients of 2 layers on ").contains("ok: ").doesNotContain("FAILED");
+        assertThat(run.out())
+                .startsWith("Gradients of 2 layers on ")
+                .contains("ok: ")
+                .doesNotContain("FAILED");
         assertThat(run.code()).isZero();
     }
 
@@ -101,7 +131,8 @@ class TrainCommandIT {
 
         CommandRun run = train("--config", config.toString(), "--iters", "2");
 
-        assertThat(run.err()).contains("Training 2 iterations", "Saved " + path("a/checkpoint-0000002.gguf"))
+        assertThat(run.err())
+                .contains("Training 2 iterations", "Saved " + path("a/checkpoint-0000002.gguf"))
                 .contains("0.001M trainable");
         assertThat(run.code()).isZero();
     }
@@ -113,7 +144,10 @@ class TrainCommandIT {
                 .contains("config.json has a member learning_rat, which is no option of a training");
 
         Files.writeString(config, "{\"iters\": \"many\"}");
-        assertThat(train("--config", config.toString()).err()).contains("config.json: ").contains("--iters").contains("many");
+        assertThat(train("--config", config.toString()).err())
+                .contains("config.json: ")
+                .contains("--iters")
+                .contains("many");
         Files.writeString(config, "{");
         assertThat(train("--config", config.toString()).err()).contains("config.json cannot be read as JSON");
     }
@@ -143,7 +177,9 @@ class TrainCommandIT {
 
     @Test
     void modelOfAnArchitectureThatCannotBeTrained_isRefusedByName() throws IOException {
-        RandomModel.llama(1, 32, 4, 2, 48, 400).writer(1).put("general.architecture", "gpt2")
+        RandomModel.llama(1, 32, 4, 2, 48, 400)
+                .writer(1)
+                .put("general.architecture", "gpt2")
                 .write(folder.resolve("model.gguf"));
 
         CommandRun run = train();

@@ -49,11 +49,11 @@ class AxiomKernelTest {
     void oneAxiomLeftOut_leavesTheOthersInTheirOrder() throws IOException {
         List<Kernel> without = of(TEXT).without();
 
-        assertThat(without).extracting(Kernel::name)
+        assertThat(without)
+                .extracting(Kernel::name)
                 .containsExactly("without-first", "without-second", "without-third");
-        assertThat(without.get(1).text()).isEqualTo(TEXT
-                .replace("[1,2 , 3]", "[1,3]")
-                .replace("    {\"id\": 2,  \"name\":\"second\"},\n", ""));
+        assertThat(without.get(1).text())
+                .isEqualTo(TEXT.replace("[1,2 , 3]", "[1,3]").replace("    {\"id\": 2,  \"name\":\"second\"},\n", ""));
         assertThat(of(TEXT).whole().text()).isEqualTo(TEXT);
     }
 
@@ -74,7 +74,8 @@ class AxiomKernelTest {
         assertThat(kernel.axioms()).hasSize(5).first().isEqualTo("prime-imperative");
         for (int i = 0; i < 5; i++) {
             JsonNode alone = JsonMapper.shared().readTree(kernel.alone().get(i).text());
-            JsonNode without = JsonMapper.shared().readTree(kernel.without().get(i).text());
+            JsonNode without =
+                    JsonMapper.shared().readTree(kernel.without().get(i).text());
             assertThat(alone.get("axioms").size()).isEqualTo(1);
             assertThat(alone.at("/axioms/0/id").asInt()).isEqualTo(i + 1);
             assertThat(alone.at("/meta/hierarchy").toString()).isEqualTo("[" + (i + 1) + "]");
@@ -85,15 +86,17 @@ class AxiomKernelTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "Be kind. | it is not JSON",
-        "[1] | it is no JSON object",
-        "{\"a\": 1} {\"b\": 2} | more follows after the first JSON object",
-        "{\"rules\": []} | it has no \"axioms\" that can be told apart",
-        "{\"axioms\": [{\"id\": 1}]} | it has no \"axioms\" that can be told apart",
-        "{\"axioms\": [{\"id\": 1}, {\"id\": 1}]} | it has no \"axioms\" that can be told apart",
-        "{\"axioms\": [\"a\", \"b\"]} | an axiom is no object",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Be kind. | it is not JSON",
+                "[1] | it is no JSON object",
+                "{\"a\": 1} {\"b\": 2} | more follows after the first JSON object",
+                "{\"rules\": []} | it has no \"axioms\" that can be told apart",
+                "{\"axioms\": [{\"id\": 1}]} | it has no \"axioms\" that can be told apart",
+                "{\"axioms\": [{\"id\": 1}, {\"id\": 1}]} | it has no \"axioms\" that can be told apart",
+                "{\"axioms\": [\"a\", \"b\"]} | an axiom is no object",
+            })
     void otherShapes_areRefusedByASentence(String text, String problem) {
         assertThatThrownBy(() -> of(text))
                 .isInstanceOf(MalformedDataException.class)

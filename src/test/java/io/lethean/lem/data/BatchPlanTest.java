@@ -41,7 +41,9 @@ class BatchPlanTest {
         int[] lengths = lengths(50);
         BatchPlan plan = BatchPlan.of(lengths, BatchOptions.of(4, 3));
         BatchPlan again = BatchPlan.of(lengths, BatchOptions.of(4, 3));
-        assertThat(again.batch(29)).isEqualTo(plan.batch(29)).isEqualTo(plan.epoch(2).get(3));
+        assertThat(again.batch(29))
+                .isEqualTo(plan.batch(29))
+                .isEqualTo(plan.epoch(2).get(3));
         assertThat(plan.epochOf(29)).isEqualTo(2);
         assertThat(plan.epoch(0)).isNotEqualTo(plan.epoch(1));
         assertThat(BatchPlan.of(lengths, BatchOptions.of(4, 4)).epoch(0)).isNotEqualTo(plan.epoch(0));
@@ -59,7 +61,8 @@ class BatchPlanTest {
     void everyOrderIsAboutEquallyLikely() {
         int[] counts = new int[6];
         for (int epoch = 0; epoch < 6000; epoch++) {
-            int[] order = BatchPlan.of(new int[] {1, 1, 1}, new BatchOptions(3, 1, 0, 11)).samples(epoch);
+            int[] order = BatchPlan.of(new int[] {1, 1, 1}, new BatchOptions(3, 1, 0, 11))
+                    .samples(epoch);
             counts[order[0] * 2 + (order[1] > order[2] ? 1 : 0)]++;
         }
         for (int count : counts) {

@@ -37,7 +37,8 @@ class KernelTest {
 
     @Test
     void equalsSignInAFolder_isPartOfThePath() throws IOException {
-        Path file = Files.writeString(Files.createDirectory(folder.resolve("a=b")).resolve("k.txt"), "text");
+        Path file =
+                Files.writeString(Files.createDirectory(folder.resolve("a=b")).resolve("k.txt"), "text");
 
         assertThat(Kernel.read(file.toString()).name()).isEqualTo("k");
     }

@@ -25,8 +25,9 @@ class LessonTest {
 
     private static String line(String probe, double score, String answer) {
         return ("{\"type\": \"training\", \"training\": {\"messages\": [{\"role\": \"user\", \"content\": \"About %s?\"},"
-                + " {\"role\": \"assistant\", \"content\": \"%s\"}]}, \"meta\": {\"probe_id\": \"%s\","
-                + " \"lek_score\": %s}}").formatted(probe, answer, probe, score);
+                        + " {\"role\": \"assistant\", \"content\": \"%s\"}]}, \"meta\": {\"probe_id\": \"%s\","
+                        + " \"lek_score\": %s}}")
+                .formatted(probe, answer, probe, score);
     }
 
     private Path file(String... lines) throws IOException {
@@ -39,19 +40,27 @@ class LessonTest {
     }
 
     private static List<String> answers(List<Example> examples) {
-        return examples.stream().map(example -> example.messages().getLast().content()).toList();
+        return examples.stream()
+                .map(example -> example.messages().getLast().content())
+                .toList();
     }
 
     @Test
     void dedupTakesTheBestAllOrTheFirst_sortedByProbe() throws IOException {
         Path raw = file(
-                line("P2", 30, "c"), line("P1", 24, "a1"), line("P1", 26, "a2"), line("P1", 26, "a3"),
+                line("P2", 30, "c"),
+                line("P1", 24, "a1"),
+                line("P1", 26, "a2"),
+                line("P1", 26, "a3"),
                 "{\"type\": \"summary\", \"total_kept\": 4}");
 
-        assertThat(answers(Lesson.of(List.of(raw), options(Dedup.BEST, 0, 0, 1)).train())).containsExactly("a2", "c");
+        assertThat(answers(Lesson.of(List.of(raw), options(Dedup.BEST, 0, 0, 1)).train()))
+                .containsExactly("a2", "c");
         assertThat(answers(Lesson.of(List.of(raw), options(Dedup.ALL, 0, 0, 1)).train()))
                 .containsExactly("a1", "a2", "a3", "c");
-        assertThat(answers(Lesson.of(List.of(raw), options(Dedup.FIRST, 0, 0, 1)).train())).containsExactly("a1", "c");
+        assertThat(answers(
+                        Lesson.of(List.of(raw), options(Dedup.FIRST, 0, 0, 1)).train()))
+                .containsExactly("a1", "c");
     }
 
     private Path hundred() throws IOException {
@@ -75,10 +84,14 @@ class LessonTest {
         Lesson lesson = Lesson.of(List.of(hundred()), options(Dedup.ALL, 10, 20, 42));
 
         assertThat(sources(lesson.valid())).hasSize(10).doesNotContainAnyElementsOf(sources(lesson.train()));
-        assertThat(sources(lesson.test())).hasSize(18)
+        assertThat(sources(lesson.test()))
+                .hasSize(18)
                 .doesNotContainAnyElementsOf(sources(lesson.train()))
                 .doesNotContainAnyElementsOf(sources(lesson.valid()));
-        assertThat(Stream.of(lesson.train(), lesson.valid(), lesson.test()).mapToInt(List::size).sum()).isEqualTo(300);
+        assertThat(Stream.of(lesson.train(), lesson.valid(), lesson.test())
+                        .mapToInt(List::size)
+                        .sum())
+                .isEqualTo(300);
         assertThat(lesson.valid()).hasSize(30);
     }
 
@@ -88,7 +101,8 @@ class LessonTest {
         Lesson first = Lesson.of(List.of(raw), options(Dedup.ALL, 10, 10, 42));
 
         assertThat(Lesson.of(List.of(raw), options(Dedup.ALL, 10, 10, 42))).isEqualTo(first);
-        assertThat(sources(Lesson.of(List.of(raw), options(Dedup.ALL, 10, 10, 43)).test()))
+        assertThat(sources(
+                        Lesson.of(List.of(raw), options(Dedup.ALL, 10, 10, 43)).test()))
                 .isNotEqualTo(sources(first.test()));
     }
 
@@ -102,13 +116,16 @@ class LessonTest {
 
         Lesson lesson = Lesson.of(List.of(raw), LessonOptions.defaults());
 
-        assertThat(lesson.train()).singleElement().satisfies(example -> assertThat(example.line()).isEqualTo(
-                "{\"messages\": [{\"role\": \"user\", \"content\": \"Q\"},"
-                        + " {\"role\": \"assistant\", \"content\": \"A\"}]}\n"));
-        assertThat(lesson.problems()).satisfiesExactly(
-                problem -> assertThat(problem).contains("raw.jsonl:2: messages should be a list of turns"),
-                problem -> assertThat(problem).contains("raw.jsonl:3: a lesson is made of conversations"),
-                problem -> assertThat(problem).contains("raw.jsonl:4: this line is not JSON"));
+        assertThat(lesson.train())
+                .singleElement()
+                .satisfies(example -> assertThat(example.line())
+                        .isEqualTo("{\"messages\": [{\"role\": \"user\", \"content\": \"Q\"},"
+                                + " {\"role\": \"assistant\", \"content\": \"A\"}]}\n"));
+        assertThat(lesson.problems())
+                .satisfiesExactly(
+                        problem -> assertThat(problem).contains("raw.jsonl:2: messages should be a list of turns"),
+                        problem -> assertThat(problem).contains("raw.jsonl:3: a lesson is made of conversations"),
+                        problem -> assertThat(problem).contains("raw.jsonl:4: this line is not JSON"));
     }
 
     @Test
@@ -118,8 +135,10 @@ class LessonTest {
 
         Lesson lesson = Lesson.of(List.of(file(line("P1", 25, "a"), line("P2", 24.9, "b"))), options);
 
-        assertThat(lesson.train()).singleElement().satisfies(example -> assertThat(example.messages())
-                .containsExactly(Message.user("Be kind.\n\nAbout P1?\n\n- J. A."), Message.assistant("a")));
+        assertThat(lesson.train())
+                .singleElement()
+                .satisfies(example -> assertThat(example.messages())
+                        .containsExactly(Message.user("Be kind.\n\nAbout P1?\n\n- J. A."), Message.assistant("a")));
     }
 
     @Test
@@ -127,12 +146,14 @@ class LessonTest {
         Path raw = file(line("P1", 25, "a"));
         LessonOptions high = new LessonOptions(Dedup.ALL, 0, 0, 1, 99, Optional.empty(), Optional.empty());
 
-        assertThatIllegalArgumentException().isThrownBy(() -> options(Dedup.ALL, 60, 40, 1))
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> options(Dedup.ALL, 60, 40, 1))
                 .withMessageContaining("leave nothing to learn from");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new LessonOptions(Dedup.ALL, 5, 5, 1, 0, Optional.empty(), Optional.of("x")))
                 .withMessageContaining("no kernel is given");
-        assertThatIllegalArgumentException().isThrownBy(() -> Lesson.of(List.of(raw), high))
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Lesson.of(List.of(raw), high))
                 .withMessageStartingWith("There are no examples in");
         assertThat(Lesson.of(List.of(raw), LessonOptions.defaults()).train()).hasSize(1);
         assertThatIllegalArgumentException()

@@ -22,9 +22,26 @@ class OwnContentTest {
     private static final int SHINGLE_WORDS = 6;
 
     private static final List<String> DOMAINS = List.of(
-            "identity", "network", "storage", "compute", "payment", "hypnos", "governance", "education", "health",
-            "culture", "history", "censorship", "wisdom", "resistance", "philosophy", "labor", "un-cloud",
-            "silent network", "forgotten history", "ghost in the shell");
+            "identity",
+            "network",
+            "storage",
+            "compute",
+            "payment",
+            "hypnos",
+            "governance",
+            "education",
+            "health",
+            "culture",
+            "history",
+            "censorship",
+            "wisdom",
+            "resistance",
+            "philosophy",
+            "labor",
+            "un-cloud",
+            "silent network",
+            "forgotten history",
+            "ghost in the shell");
 
     @Test
     void probes_coverEveryDomainOnce() throws IOException {
@@ -58,7 +75,8 @@ class OwnContentTest {
     @Test
     @SuppressWarnings("unchecked") // the shape is what is tested
     void axioms_haveThePublishedShape() throws IOException {
-        Map<String, Object> kernel = (Map<String, Object>) Json.parse(Kernel.read("json=kernel/axioms.json").text());
+        Map<String, Object> kernel = (Map<String, Object>)
+                Json.parse(Kernel.read("json=kernel/axioms.json").text());
 
         assertThat(kernel.keySet())
                 .containsExactly("framework", "version", "license", "origin", "meta", "axioms", "extensions");
@@ -67,20 +85,27 @@ class OwnContentTest {
                 .containsEntry("hierarchy", List.of(1L, 2L, 3L, 4L, 5L))
                 .containsOnlyKeys("override", "hierarchy", "nature", "description");
         List<Map<String, Object>> axioms = (List<Map<String, Object>>) kernel.get("axioms");
-        assertThat(axioms).extracting(axiom -> axiom.get("name"))
+        assertThat(axioms)
+                .extracting(axiom -> axiom.get("name"))
                 .containsExactly(
-                        "prime-imperative", "self-validation", "intent-alignment", "inter-substrate-respect",
+                        "prime-imperative",
+                        "self-validation",
+                        "intent-alignment",
+                        "inter-substrate-respect",
                         "benevolent-intervention");
-        assertThat(axioms).extracting(axiom -> axiom.get("function"))
+        assertThat(axioms)
+                .extracting(axiom -> axiom.get("function"))
                 .containsExactly("meta-override", "grounding", "motivation", "protocol", "boundary");
-        assertThat(axioms).allSatisfy(axiom ->
-                assertThat(axiom.keySet()).containsExactly("id", "name", "statement", "function", "resolution"));
+        assertThat(axioms)
+                .allSatisfy(axiom -> assertThat(axiom.keySet())
+                        .containsExactly("id", "name", "statement", "function", "resolution"));
         assertThat((Map<String, Object>) kernel.get("extensions")).containsOnlyKeys("$ref", "loaded");
     }
 
     @Test
     void proseKernel_isShortEnoughForASmallContext() throws IOException {
-        assertThat(Kernel.read("txt=kernel/lek-1-kernel.txt").text().split("\\s+")).hasSizeBetween(250, 400);
+        assertThat(Kernel.read("txt=kernel/lek-1-kernel.txt").text().split("\\s+"))
+                .hasSizeBetween(250, 400);
     }
 
     @Test
@@ -102,7 +127,9 @@ class OwnContentTest {
             for (Path file : files.filter(path -> !path.endsWith("README.md")).toList()) {
                 String text = Files.readString(file).replaceAll("\"\\w+\":|\"[A-Z0-9_]+\"", "\n");
                 for (String part : text.toLowerCase(Locale.ROOT).split("\n|\",")) {
-                    addShingles(shingles, part.replaceAll("[^\\p{L}\\p{N}]+", " ").strip().split(" "));
+                    addShingles(
+                            shingles,
+                            part.replaceAll("[^\\p{L}\\p{N}]+", " ").strip().split(" "));
                 }
             }
         }

@@ -19,12 +19,23 @@ class ParaphrasesTest {
     @Test
     void eachProbe_isFollowedByThreeVariants() {
         List<Map<String, Object>> all = Paraphrases.of(List.of(
-                new Probe("P07_HEALTH", "health", "Who decides at 100 %s?"), new Probe("", "uncategorised", "And then?")));
+                new Probe("P07_HEALTH", "health", "Who decides at 100 %s?"),
+                new Probe("", "uncategorised", "And then?")));
 
-        assertThat(all).extracting(object -> object.get("id")).containsExactly(
-                "P07_HEALTH", "P07_HEALTH_R_PERS", "P07_HEALTH_R_URGE", "P07_HEALTH_R_CULT", "P02", "P02_R_PERS",
-                "P02_R_URGE", "P02_R_CULT");
-        assertThat(all.get(1)).containsEntry("category", "health").containsEntry("source_probe", "P07_HEALTH")
+        assertThat(all)
+                .extracting(object -> object.get("id"))
+                .containsExactly(
+                        "P07_HEALTH",
+                        "P07_HEALTH_R_PERS",
+                        "P07_HEALTH_R_URGE",
+                        "P07_HEALTH_R_CULT",
+                        "P02",
+                        "P02_R_PERS",
+                        "P02_R_URGE",
+                        "P02_R_CULT");
+        assertThat(all.get(1))
+                .containsEntry("category", "health")
+                .containsEntry("source_probe", "P07_HEALTH")
                 .containsEntry("rephrase_type", "perspective");
         assertThat(all.get(1).get("prompt").toString()).endsWith("\n\nWho decides at 100 %s?");
         assertThat(all.get(0)).containsOnlyKeys("id", "category", "prompt");
@@ -33,9 +44,11 @@ class ParaphrasesTest {
     @Test
     void theNumberModuloThree_choosesTheFrame() {
         for (int kind = 1; kind <= 3; kind++) {
-            assertThat(variant("P01_A", kind).get("prompt")).isEqualTo(variant("P100_A", kind).get("prompt"))
+            assertThat(variant("P01_A", kind).get("prompt"))
+                    .isEqualTo(variant("P100_A", kind).get("prompt"))
                     .isNotEqualTo(variant("P02_A", kind).get("prompt"));
-            assertThat(variant("P03_A", kind).get("prompt")).isEqualTo(variant("P99", kind).get("prompt"))
+            assertThat(variant("P03_A", kind).get("prompt"))
+                    .isEqualTo(variant("P99", kind).get("prompt"))
                     .isNotEqualTo(variant("P01_A", kind).get("prompt"))
                     .isNotEqualTo(variant("P02_A", kind).get("prompt"));
         }

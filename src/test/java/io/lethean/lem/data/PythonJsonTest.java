@@ -91,7 +91,8 @@ class PythonJsonTest {
     void recordedLines_areWrittenByteForByte(String name) throws IOException {
         Path file = Fixtures.require("lem/results").resolve(name);
 
-        List<String> written = JsonLineReader.readAll(file).stream().map(PythonJson::write).toList();
+        List<String> written =
+                JsonLineReader.readAll(file).stream().map(PythonJson::write).toList();
 
         assertThat(written).isEqualTo(Files.readAllLines(file));
     }

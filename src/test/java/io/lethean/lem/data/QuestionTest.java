@@ -27,9 +27,7 @@ class QuestionTest {
 
         assertThat(Question.readAll(file))
                 .containsExactly(new Question(
-                        "3",
-                        "2+2?",
-                        Map.of("id", 3L, "question", "2+2?", "prompt", "p", "correct_answer", "4")));
+                        "3", "2+2?", Map.of("id", 3L, "question", "2+2?", "prompt", "p", "correct_answer", "4")));
     }
 
     @ParameterizedTest
@@ -37,7 +35,9 @@ class QuestionTest {
     void publishedQuestions_areRead(String benchmark) throws IOException {
         List<Question> questions = Question.readAll(Fixtures.require("lem/benchmarks/" + benchmark + ".jsonl"));
 
-        assertThat(questions).hasSize(50).allSatisfy(question -> assertThat(question.prompt()).isNotBlank());
+        assertThat(questions)
+                .hasSize(50)
+                .allSatisfy(question -> assertThat(question.prompt()).isNotBlank());
     }
 
     @ParameterizedTest

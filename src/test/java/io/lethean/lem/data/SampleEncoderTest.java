@@ -67,16 +67,15 @@ class SampleEncoderTest {
 
     @Test
     void earlierTurnsWhoseReasoningTheTemplateDropsAreTrainedAsTheyStand() throws IOException {
-        List<Message> messages =
-                Templates.twoQuestions("<think>hm</think>First.", "<think>well</think>Second.");
-        assertThat(trained(Templates.THINKING, messages)).containsExactly(
-                "First.<|im_end|>\n", "<think>\nwell\n</think>\n\nSecond.<|im_end|>\n");
+        List<Message> messages = Templates.twoQuestions("<think>hm</think>First.", "<think>well</think>Second.");
+        assertThat(trained(Templates.THINKING, messages))
+                .containsExactly("First.<|im_end|>\n", "<think>\nwell\n</think>\n\nSecond.<|im_end|>\n");
     }
 
     @Test
     void turnsWithoutReasoningAreFoundWhereTheGenerationPromptOpensIt() throws IOException {
-        assertThat(trained(Templates.THINKING_OPENED, Templates.twoQuestions("First.", "Second."))).containsExactly(
-                "First.<|im_end|>\n", "\n</think>\n\nSecond.<|im_end|>\n");
+        assertThat(trained(Templates.THINKING_OPENED, Templates.twoQuestions("First.", "Second.")))
+                .containsExactly("First.<|im_end|>\n", "\n</think>\n\nSecond.<|im_end|>\n");
         assertThat(trained(Templates.THINKING_OPENED, Templates.twoQuestions("<b>First</b>", "Second.")))
                 .first()
                 .isEqualTo("<b>First</b><|im_end|>\n");
@@ -120,8 +119,7 @@ class SampleEncoderTest {
     void tokenMergedAcrossTheBeginningOfATurnIsTrained() throws IOException {
         GreedyTokenizer merging = new GreedyTokenizer("\nF", "assistant\nS");
         TrainingSample sample = encode(Templates.CHATML, merging, Templates.twoQuestions("First.", "Second."));
-        assertThat(trained(sample, merging)).containsExactly(
-                "\nFirst.<|im_end|>\n", "assistant\nSecond.<|im_end|>\n");
+        assertThat(trained(sample, merging)).containsExactly("\nFirst.<|im_end|>\n", "assistant\nSecond.<|im_end|>\n");
     }
 
     @Test
@@ -185,9 +183,8 @@ class SampleEncoderTest {
         byte[] snowman = "☃".getBytes(StandardCharsets.UTF_8);
         TrainingSample sample = new TrainingSample(
                 FILE, 2, new int[] {'a', 0x1000, 0x1001, 0x1002, 'b'}, new boolean[] {false, true, true, true, false});
-        String view = MaskView.of(sample, token -> token >= 0x1000
-                ? new byte[] {snowman[token - 0x1000]}
-                : new byte[] {(byte) token});
+        String view = MaskView.of(
+                sample, token -> token >= 0x1000 ? new byte[] {snowman[token - 0x1000]} : new byte[] {(byte) token});
         assertThat(view).isEqualTo("train.jsonl:2 (5 tokens, 3 trained)\na⟦☃⟧b\n");
     }
 }

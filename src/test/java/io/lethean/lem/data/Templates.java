@@ -23,11 +23,16 @@ final class Templates {
     static final ChatRenderer GEMMA = (messages, prompt) -> {
         StringBuilder text = new StringBuilder("<bos>");
         for (int i = 0; i < messages.size(); i++) {
-            String role = messages.get(i).role().equals("assistant") ? "model" : messages.get(i).role();
+            String role = messages.get(i).role().equals("assistant")
+                    ? "model"
+                    : messages.get(i).role();
             if (!role.equals(i % 2 == 0 ? "user" : "model")) {
                 throw new ChatTemplateException("Conversation roles must alternate user/assistant/user/assistant/...");
             }
-            text.append("<start_of_turn>").append(role).append('\n').append(messages.get(i).content().strip());
+            text.append("<start_of_turn>")
+                    .append(role)
+                    .append('\n')
+                    .append(messages.get(i).content().strip());
             text.append("<end_of_turn>\n");
         }
         return prompt ? text.append("<start_of_turn>model\n").toString() : text.toString();
@@ -45,9 +50,13 @@ final class Templates {
         for (int i = 0; i < messages.size(); i++) {
             String content = messages.get(i).content();
             switch (messages.get(i).role()) {
-                case "user" -> text.append("[INST] ").append(i == last ? system : "").append(content).append("[/INST]");
+                case "user" ->
+                    text.append("[INST] ")
+                            .append(i == last ? system : "")
+                            .append(content)
+                            .append("[/INST]");
                 case "assistant" -> text.append(' ').append(content).append("</s>");
-                default -> { }
+                default -> {}
             }
         }
         return text.toString();
@@ -74,18 +83,17 @@ final class Templates {
     };
 
     /** As {@link #THINKING}, and the generation prompt opens the reasoning, as that of R1 and QwQ. */
-    static final ChatRenderer THINKING_OPENED = (messages, prompt) ->
-            THINKING.render(messages, prompt) + (prompt ? "<think>\n" : "");
+    static final ChatRenderer THINKING_OPENED =
+            (messages, prompt) -> THINKING.render(messages, prompt) + (prompt ? "<think>\n" : "");
 
     /** The number of turns stands first, so that no shorter conversation begins as the whole does. */
     static final ChatRenderer COUNTED = (messages, prompt) -> messages.size() + ":" + CHATML.render(messages, prompt);
 
     /** Leaves out all but the last two turns. */
-    static final ChatRenderer FORGETFUL = (messages, prompt) -> CHATML.render(
-            messages.subList(Math.max(0, messages.size() - 2), messages.size()), prompt);
+    static final ChatRenderer FORGETFUL = (messages, prompt) ->
+            CHATML.render(messages.subList(Math.max(0, messages.size() - 2), messages.size()), prompt);
 
     static List<Message> twoQuestions(String first, String second) {
-        return List.of(
-                Message.user("One?"), Message.assistant(first), Message.user("Two?"), Message.assistant(second));
+        return List.of(Message.user("One?"), Message.assistant(first), Message.user("Two?"), Message.assistant(second));
     }
 }

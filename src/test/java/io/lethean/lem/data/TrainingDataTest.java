@@ -29,13 +29,16 @@ class TrainingDataTest {
 
     @Test
     void allThreeFormatsAreRead() throws IOException {
-        Path file = write(
-                "train.jsonl", CHAT, "{\"prompt\": \"2+2?\", \"completion\": \"4\"}", "", "{\"text\": \"Once\"}");
+        Path file =
+                write("train.jsonl", CHAT, "{\"prompt\": \"2+2?\", \"completion\": \"4\"}", "", "{\"text\": \"Once\"}");
         List<TrainingExample> examples = TrainingData.readFile(file);
-        assertThat(examples).containsExactly(
-                new TrainingExample.Conversation(file, 1, List.of(Message.user("Hi"), Message.assistant("Hello"))),
-                new TrainingExample.Conversation(file, 2, List.of(Message.user("2+2?"), Message.assistant("4"))),
-                new TrainingExample.PlainText(file, 4, "Once"));
+        assertThat(examples)
+                .containsExactly(
+                        new TrainingExample.Conversation(
+                                file, 1, List.of(Message.user("Hi"), Message.assistant("Hello"))),
+                        new TrainingExample.Conversation(
+                                file, 2, List.of(Message.user("2+2?"), Message.assistant("4"))),
+                        new TrainingExample.PlainText(file, 4, "Once"));
     }
 
     @Test
@@ -97,11 +100,13 @@ class TrainingDataTest {
     @Test
     void publishedLessonsAreRead() throws IOException {
         List<TrainingExample> examples = TrainingData.readFile(Fixtures.require("lem/training/valid.jsonl"));
-        assertThat(examples).hasSize(229).allSatisfy(example -> assertThat(example)
-                .isInstanceOfSatisfying(
-                        TrainingExample.Conversation.class,
-                        conversation -> assertThat(conversation.messages())
-                                .extracting(Message::role)
-                                .containsExactly("user", "assistant")));
+        assertThat(examples)
+                .hasSize(229)
+                .allSatisfy(example -> assertThat(example)
+                        .isInstanceOfSatisfying(
+                                TrainingExample.Conversation.class,
+                                conversation -> assertThat(conversation.messages())
+                                        .extracting(Message::role)
+                                        .containsExactly("user", "assistant")));
     }
 }

@@ -58,8 +58,7 @@ class DerivativesIT {
 
     @Test
     void gradientOfSoftMaxComposedEqualsTheKernel() {
-        assertComposedEqualsKernel(
-                g -> g.derivatives().softMax(g.scale(a, 1), g.softMax(b, mask, 0.3f), 0.3f), 1e-7f);
+        assertComposedEqualsKernel(g -> g.derivatives().softMax(g.scale(a, 1), g.softMax(b, mask, 0.3f), 0.3f), 1e-7f);
     }
 
     /**
@@ -67,10 +66,11 @@ class DerivativesIT {
      */
     @Test
     void gradientOfSoftMaxLeftToTheAllocatorIsWrong() {
-        float[] right = run(Derivatives.Choice.COMPOSED, g ->
-                g.derivatives().softMax(g.scale(a, 1), g.softMax(b, mask, 0.3f), 0.3f));
-        float[] guarded = run(Derivatives.Choice.NATIVE, g ->
-                g.derivatives().softMax(g.scale(a, 1), g.softMax(b, mask, 0.3f), 0.3f));
+        float[] right = run(
+                Derivatives.Choice.COMPOSED,
+                g -> g.derivatives().softMax(g.scale(a, 1), g.softMax(b, mask, 0.3f), 0.3f));
+        float[] guarded = run(
+                Derivatives.Choice.NATIVE, g -> g.derivatives().softMax(g.scale(a, 1), g.softMax(b, mask, 0.3f), 0.3f));
         float[] unguarded = run(Derivatives.Choice.NATIVE, g -> {
             Tensor p = g.softMax(b, mask, 0.3f);
             return g.node(LlamaCpp.ggml_soft_max_ext_back(g.add(), a.handle(), p.handle(), 0.3f, 0));

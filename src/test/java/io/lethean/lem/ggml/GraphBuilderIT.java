@@ -63,8 +63,8 @@ class GraphBuilderIT {
     /** The CPU's kernel for the gradient of softmax knows no position bias; without the question it would abort. */
     @Test
     void anOperationWithoutAKernelIsRefusedByName() {
-        assertThatThrownBy(() -> g.node(
-                        LlamaCpp.ggml_soft_max_ext_back(g.add(), matrix.handle(), matrix.handle(), 1, 8)))
+        assertThatThrownBy(
+                        () -> g.node(LlamaCpp.ggml_soft_max_ext_back(g.add(), matrix.handle(), matrix.handle(), 1, 8)))
                 .isInstanceOf(DeviceUnavailableException.class)
                 .hasMessageStartingWith("The device CPU has no kernel for the operation SOFT_MAX_BACK that makes [8, 4]"
                         + " f32 in the graph test");
@@ -73,10 +73,12 @@ class GraphBuilderIT {
     @Test
     void aGraphThatOutgrowsItsCapacityIsRefused() {
         assertThatThrownBy(() -> {
-            for (int i = 0; i < 17; i++) {
-                g.square(matrix);
-            }
-        }).isInstanceOf(IllegalStateException.class).hasMessageContaining("16");
+                    for (int i = 0; i < 17; i++) {
+                        g.square(matrix);
+                    }
+                })
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("16");
     }
 
     @Test
@@ -100,12 +102,13 @@ class GraphBuilderIT {
     void aSmallGraphBeforeALargeOneStillComputes() {
         try (GraphGroup both = new GraphGroup(backend, Derivatives.Choice.NATIVE)) {
             matrix.set(new float[] {
-                1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8});
+                1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8
+            });
             GraphBuilder small = both.graph("small", 8);
             Tensor sum = small.compute(small.sumRows(matrix));
             GraphBuilder large = both.graph("large", 8);
-            large.compute(large.derivatives().outerProduct(
-                    large.reshape(matrix, Shape.of(32)), large.reshape(matrix, Shape.of(32))));
+            large.compute(large.derivatives()
+                    .outerProduct(large.reshape(matrix, Shape.of(32)), large.reshape(matrix, Shape.of(32))));
             both.allocate();
             backend.compute(small.graph());
             assertThat(sum.floats()).containsExactly(36, 36, 36, 36);

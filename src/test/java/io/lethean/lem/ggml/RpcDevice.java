@@ -66,7 +66,11 @@ public final class RpcDevice implements BeforeAllCallback, AfterAllCallback {
         if (libraries != null) {
             command.add("-Dlem.native.path=" + libraries);
         }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Server.class.getName(), plugin.toString(),
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                Server.class.getName(),
+                plugin.toString(),
                 "127.0.0.1:" + port));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)

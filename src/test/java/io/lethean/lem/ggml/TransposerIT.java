@@ -44,7 +44,8 @@ class TransposerIT {
                 for (int i = row / 32 * 32; i < row / 32 * 32 + 32; i++) {
                     largest = Math.max(largest, Math.abs(value(i, column)));
                 }
-                assertThat(Math.abs(turned[column * 320 + row] - value(row, column))).isLessThan(largest / 225);
+                assertThat(Math.abs(turned[column * 320 + row] - value(row, column)))
+                        .isLessThan(largest / 225);
             }
         }
     }
@@ -82,8 +83,7 @@ class TransposerIT {
             back.transpose(turned, again);
             float[] result = new float[columns * rows];
             for (int i = 0; i < result.length; i++) {
-                result[i] =
-                        again.getAtIndex(ValueLayout.JAVA_FLOAT, (long) (i % rows) * columns + i / rows);
+                result[i] = again.getAtIndex(ValueLayout.JAVA_FLOAT, (long) (i % rows) * columns + i / rows);
             }
             return result;
         }

@@ -83,8 +83,10 @@ class AdapterCheckTest {
         assertRefused(
                 GgufRule.ADAPTER_BASE,
                 writer -> pair(writer, "blk.7.attn_v.weight", GgmlType.F32, List.of(32L, 4L), List.of(4L, 16L)));
-        assertRefused(GgufRule.ADAPTER_BASE, writer -> pair(writer, value, GgmlType.F32, List.of(32L, 4L), List.of(4L, 32L)));
-        assertRefused(GgufRule.ADAPTER_BASE, writer -> pair(writer, value, GgmlType.F32, List.of(32L, 4L), List.of(8L, 16L)));
+        assertRefused(
+                GgufRule.ADAPTER_BASE, writer -> pair(writer, value, GgmlType.F32, List.of(32L, 4L), List.of(4L, 32L)));
+        assertRefused(
+                GgufRule.ADAPTER_BASE, writer -> pair(writer, value, GgmlType.F32, List.of(32L, 4L), List.of(8L, 16L)));
         assertRefused(
                 GgufRule.ADAPTER_BASE,
                 writer -> pair(writer, value, GgmlType.F32, List.of(32L, 4L, 2L), List.of(4L, 16L)));
@@ -95,10 +97,12 @@ class AdapterCheckTest {
         assertRefused(
                 GgufRule.ADAPTER_TENSORS,
                 writer -> pair(writer, "blk.0.attn_norm.weight", GgmlType.F32, List.of(32L, 4L), List.of(4L, 1L)));
-        assertRefused(GgufRule.ADAPTER_TENSORS, writer -> new GgufWriter()
-                .put("general.type", "adapter")
-                .put("general.architecture", "llama")
-                .put("adapter.type", "lora"));
+        assertRefused(
+                GgufRule.ADAPTER_TENSORS,
+                writer -> new GgufWriter()
+                        .put("general.type", "adapter")
+                        .put("general.architecture", "llama")
+                        .put("adapter.type", "lora"));
         assertRefused(GgufRule.ADAPTER_KEYS, writer -> writer.put("adapter.lora.alpha", GgufValue.of(Float.NaN)));
         Path tied = folder.resolve("tied.gguf");
         RandomModel.llama(1, 32, 4, 2, 48, 400).tied(true).write(tied, 1);

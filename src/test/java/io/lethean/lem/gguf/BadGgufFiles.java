@@ -35,7 +35,8 @@ public final class BadGgufFiles {
      *
      * @param rule the rule that must refuse it; null unless a rule must
      */
-    public record Case(String name, Expectation expectation, @Nullable GgufRule rule, byte[] bytes) {
+    public record Case(
+            String name, Expectation expectation, @Nullable GgufRule rule, byte[] bytes) {
 
         /** Writes it into a folder. */
         public Path write(Path folder) throws IOException {
@@ -120,23 +121,41 @@ public final class BadGgufFiles {
             refused(GgufRule.LENGTH, "key length " + length, bytes);
         }
         refused(GgufRule.KEY, "key length 0", draft(draft -> draft.rename("general.name", "")));
-        byte[] twice = draft(draft -> draft.rename("llama.vocab_size", "unused").put("x.1", GgufValue.of(true))
+        byte[] twice = draft(draft -> draft.rename("llama.vocab_size", "unused")
+                .put("x.1", GgufValue.of(true))
                 .put("x.2", GgufValue.of(true)));
         refused(GgufRule.KEY, "key twice", replaced(twice, "x.2", "x.1"));
         byte[] noUtf8 = draft(draft -> draft.put("x.1", GgufValue.of(true)));
         refused(GgufRule.KEY, "key that is no UTF-8", replaced(noUtf8, "x.1", "\u00FF\u00FE1"));
         for (long length : new long[] {1L << 31, 1L << 34, 1L << 62, -1}) {
-            refused(GgufRule.LENGTH, "array length " + length, draft(draft -> draft.put(
-                    "x", 9, GgufDraft.bytes(out -> out.putInt(4).putLong(length)))));
-            refused(GgufRule.LENGTH, "string array length " + length, draft(draft -> draft.put(
-                    "x", 9, GgufDraft.bytes(out -> out.putInt(8).putLong(length)))));
-            refused(GgufRule.LENGTH, "string length " + length, draft(draft -> draft.put(
-                    "x", 8, GgufDraft.bytes(out -> out.putLong(length)))));
+            refused(
+                    GgufRule.LENGTH,
+                    "array length " + length,
+                    draft(draft -> draft.put(
+                            "x", 9, GgufDraft.bytes(out -> out.putInt(4).putLong(length)))));
+            refused(
+                    GgufRule.LENGTH,
+                    "string array length " + length,
+                    draft(draft -> draft.put(
+                            "x", 9, GgufDraft.bytes(out -> out.putInt(8).putLong(length)))));
+            refused(
+                    GgufRule.LENGTH,
+                    "string length " + length,
+                    draft(draft -> draft.put("x", 8, GgufDraft.bytes(out -> out.putLong(length)))));
         }
-        refused(GgufRule.VALUE_TYPE, "nested array", draft(draft -> draft.put(
-                "x", 9, GgufDraft.bytes(out -> out.putInt(9).putLong(1).putInt(4).putLong(1).putInt(7)))));
-        refused(GgufRule.VALUE_TYPE, "unknown array type", draft(draft -> draft.put(
-                "x", 9, GgufDraft.bytes(out -> out.putInt(13).putLong(1)))));
+        refused(
+                GgufRule.VALUE_TYPE,
+                "nested array",
+                draft(draft -> draft.put(
+                        "x",
+                        9,
+                        GgufDraft.bytes(out ->
+                                out.putInt(9).putLong(1).putInt(4).putLong(1).putInt(7)))));
+        refused(
+                GgufRule.VALUE_TYPE,
+                "unknown array type",
+                draft(draft ->
+                        draft.put("x", 9, GgufDraft.bytes(out -> out.putInt(13).putLong(1)))));
         for (int type : new int[] {13, 255, -1}) {
             refused(GgufRule.VALUE_TYPE, "value type " + type, draft(draft -> draft.put("x", type, (byte) 0)));
         }
@@ -144,15 +163,23 @@ public final class BadGgufFiles {
 
     private void addAlignments() throws IOException {
         for (long alignment : new long[] {0, 3, 33}) {
-            refused(GgufRule.ALIGNMENT, "alignment " + alignment, draft(draft -> draft.put(
-                    "general.alignment", GgufValue.uint32(alignment))));
+            refused(
+                    GgufRule.ALIGNMENT,
+                    "alignment " + alignment,
+                    draft(draft -> draft.put("general.alignment", GgufValue.uint32(alignment))));
         }
-        refused(GgufRule.ALIGNMENT, "alignment as text", draft(draft -> draft.put(
-                "general.alignment", GgufValue.of("32"))));
-        refused(GgufRule.ALIGNMENT, "alignment as i32", draft(draft -> draft.put(
-                "general.alignment", GgufValue.integer(GgufType.INT32, 32))));
-        refused(GgufRule.TENSOR_DATA, "alignment 2^31", draft(draft -> draft.put(
-                "general.alignment", GgufValue.uint32(1L << 31))));
+        refused(
+                GgufRule.ALIGNMENT,
+                "alignment as text",
+                draft(draft -> draft.put("general.alignment", GgufValue.of("32"))));
+        refused(
+                GgufRule.ALIGNMENT,
+                "alignment as i32",
+                draft(draft -> draft.put("general.alignment", GgufValue.integer(GgufType.INT32, 32))));
+        refused(
+                GgufRule.TENSOR_DATA,
+                "alignment 2^31",
+                draft(draft -> draft.put("general.alignment", GgufValue.uint32(1L << 31))));
         refused(GgufRule.TENSOR_ALIGNMENT, "alignment 8 and data at 8 modulo 32", draft(draft -> {
             draft.put("general.alignment", GgufValue.uint32(8)).alignment = 1;
             draft.put("x.padding", GgufValue.of("")).alignment = 8;
@@ -193,15 +220,24 @@ public final class BadGgufFiles {
         refused(GgufRule.TENSOR_NAME, "empty tensor name", draft(draft -> query(draft).name = new byte[0]));
         refused(GgufRule.TENSOR_NAME, "tensor name of 64 bytes", draft(draft -> query(draft).name = new byte[64]));
         refused(GgufRule.TENSOR_NAME, "tensor name of 5000 bytes", draft(draft -> query(draft).name = new byte[5000]));
-        refused(GgufRule.TENSOR_NAME, "tensor name twice", draft(draft -> query(draft).name =
-                draft.tensors.getFirst().name));
-        refused(GgufRule.TENSOR_NAME, "tensor name with a NUL", draft(draft -> query(draft).name =
-                "blk.0.attn_q.weight\0".getBytes()));
-        refused(GgufRule.TENSOR_NAME, "tensor name that is no UTF-8", draft(draft -> query(draft).name[0] = (byte) 0xFF));
+        refused(
+                GgufRule.TENSOR_NAME,
+                "tensor name twice",
+                draft(draft -> query(draft).name = draft.tensors.getFirst().name));
+        refused(
+                GgufRule.TENSOR_NAME,
+                "tensor name with a NUL",
+                draft(draft -> query(draft).name = "blk.0.attn_q.weight\0".getBytes()));
+        refused(
+                GgufRule.TENSOR_NAME,
+                "tensor name that is no UTF-8",
+                draft(draft -> query(draft).name[0] = (byte) 0xFF));
         llama("renamed tensor", draft(draft -> query(draft).name = "blk.0.attn_other.weight".getBytes()));
         for (GgmlType type : new GgmlType[] {GgmlType.I32, GgmlType.I8, GgmlType.I16}) {
-            refused(GgufRule.TENSOR_USE, "last matrix of type " + type, draft(draft -> draft.tensors.getLast().type =
-                    type.id()));
+            refused(
+                    GgufRule.TENSOR_USE,
+                    "last matrix of type " + type,
+                    draft(draft -> draft.tensors.getLast().type = type.id()));
         }
         refused(GgufRule.TENSOR_USE, "norm of type F16", reencoded("output_norm.weight", GgmlType.F16));
         refused(GgufRule.TENSOR_USE, "norm of type I32", reencoded("output_norm.weight", GgmlType.I32));
@@ -223,22 +259,28 @@ public final class BadGgufFiles {
         refused(GgufRule.EXPERTS, "experts without used ones", with("llama.expert_count", GgufValue.uint32(8)));
         refused(GgufRule.EXPERTS, "100000 experts", with("llama.expert_count", GgufValue.uint32(100_000)));
         refused(GgufRule.EXPERTS, "used experts without any", with("llama.expert_used_count", GgufValue.uint32(2)));
-        refused(GgufRule.EXPERTS, "used experts of a layer", with(
-                "llama.expert_used_count", GgufArray.ofIntegers(GgufType.UINT32, 0, 7)));
+        refused(
+                GgufRule.EXPERTS,
+                "used experts of a layer",
+                with("llama.expert_used_count", GgufArray.ofIntegers(GgufType.UINT32, 0, 7)));
         refused(GgufRule.EXPERTS, "expert groups", with("llama.expert_group_count", GgufValue.uint32(2)));
-        refused(GgufRule.EXPERTS, "expert groups that do not divide", draft(draft -> draft.put(
-                        "llama.expert_count", GgufValue.uint32(8))
-                .put("llama.expert_used_count", GgufValue.uint32(2))
-                .put("llama.expert_group_count", GgufValue.uint32(3))
-                .put("llama.expert_group_used_count", GgufValue.uint32(1))));
+        refused(
+                GgufRule.EXPERTS,
+                "expert groups that do not divide",
+                draft(draft -> draft.put("llama.expert_count", GgufValue.uint32(8))
+                        .put("llama.expert_used_count", GgufValue.uint32(2))
+                        .put("llama.expert_group_count", GgufValue.uint32(3))
+                        .put("llama.expert_group_used_count", GgufValue.uint32(1))));
         String epsilon = "llama.attention.layer_norm_rms_epsilon";
         for (float value : new float[] {Float.NaN, -1e-5f, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY}) {
             refused(GgufRule.NORM_EPSILON, "epsilon " + value, with(epsilon, GgufValue.of(value)));
         }
         refused(GgufRule.ROPE_SCALING, "unknown rope scaling", with("llama.rope.scaling.type", GgufValue.of("other")));
         for (long count : new long[] {0, 7, (1L << 32) - 4}) {
-            refused(GgufRule.ROPE_DIMENSIONS, "rope dimensions " + count, with(
-                    "llama.rope.dimension_count", GgufValue.uint32(count)));
+            refused(
+                    GgufRule.ROPE_DIMENSIONS,
+                    "rope dimensions " + count,
+                    with("llama.rope.dimension_count", GgufValue.uint32(count)));
         }
         for (String architecture : List.of("", "unknown", "x".repeat(100_000), "gemma3", "bert", "clip")) {
             String name = architecture.length() > 100 ? "of 100 KB" : "'" + architecture + "'";
@@ -246,8 +288,13 @@ public final class BadGgufFiles {
         }
         llama("architecture missing", draft(draft -> draft.remove("general.architecture")));
         llama("architecture as number", with("general.architecture", GgufValue.uint32(1)));
-        for (String key : List.of("context_length", "embedding_length", "block_count", "feed_forward_length",
-                "attention.head_count", "attention.layer_norm_rms_epsilon")) {
+        for (String key : List.of(
+                "context_length",
+                "embedding_length",
+                "block_count",
+                "feed_forward_length",
+                "attention.head_count",
+                "attention.layer_norm_rms_epsilon")) {
             if (!key.equals("feed_forward_length") && !key.equals("attention.head_count")) {
                 llama(key + " missing", draft(draft -> draft.remove("llama." + key)));
             }
@@ -263,42 +310,69 @@ public final class BadGgufFiles {
             llama("key heads " + value, with("llama.attention.head_count_kv", GgufValue.uint32(value)));
         }
         llama("odd key length", with("llama.attention.key_length", GgufValue.uint32(7)));
-        refused(GgufRule.SPLIT, "split count", draft(draft -> draft.put(
-                "split.count", GgufValue.integer(GgufType.UINT16, 3))));
+        refused(
+                GgufRule.SPLIT,
+                "split count",
+                draft(draft -> draft.put("split.count", GgufValue.integer(GgufType.UINT16, 3))));
         llama("split count of another type", with("split.count", GgufValue.uint32(3)));
     }
 
     /** Headers only: the rules come before any tensor is looked for. */
     private void addArchitectures() throws IOException {
         refused(GgufRule.DIVISORS, "rwkv6 with heads of nothing", headOf("rwkv6", "wkv.head_size", 0));
-        refused(GgufRule.DIVISORS, "deepseek4 without output groups", headOf(
-                "deepseek4", "attention.output_group_count", 0));
+        refused(
+                GgufRule.DIVISORS,
+                "deepseek4 without output groups",
+                headOf("deepseek4", "attention.output_group_count", 0));
         refused(GgufRule.DIVISORS, "mamba2 without groups", headOf("mamba2", "ssm.group_count", 0));
-        refused(GgufRule.DIVISORS, "qwen35 with full attention every 0 layers", headOf(
-                "qwen35", "full_attention_interval", 0));
-        refused(GgufRule.DIVISORS, "gemma3 without heads", draft(draft -> draft.put(
-                        "general.architecture", GgufValue.of("gemma3"))
-                .put("gemma3.block_count", GgufValue.uint32(62))));
+        refused(
+                GgufRule.DIVISORS,
+                "qwen35 with full attention every 0 layers",
+                headOf("qwen35", "full_attention_interval", 0));
+        refused(
+                GgufRule.DIVISORS,
+                "gemma3 without heads",
+                draft(draft -> draft.put("general.architecture", GgufValue.of("gemma3"))
+                        .put("gemma3.block_count", GgufValue.uint32(62))));
         refused(GgufRule.SLIDING_WINDOW, "afmoe without a window", headOf("afmoe", "attention.sliding_window", 0));
-        refused(GgufRule.COMPANION_TENSORS, "falcon-h1 without the bias of a convolution", headOf(
-                "falcon-h1", "block_count", 1, "blk.0.ssm_conv1d.weight"));
-        refused(GgufRule.COMPANION_TENSORS, "rwkv6qwen2 with half of a norm", headOf(
-                "rwkv6qwen2", "block_count", 1, "blk.0.time_mix_first.weight"));
-        refused(GgufRule.COMPANION_TENSORS, "hy_v3 with a router and no experts", headOf(
-                "hy_v3", "block_count", 1, "blk.0.ffn_gate_inp.weight", "blk.0.ffn_down_exps.weight"));
-        refused(GgufRule.COMPANION_TENSORS, "t5 without relative positions", headOf(
-                "t5", "block_count", 1, "enc.blk.0.attn_q.weight"));
-        refused(GgufRule.EXPERTS, "first layer without experts of a known size", draft(draft -> draft.put(
-                        "llama.expert_count", GgufValue.uint32(4))
-                .put("llama.expert_used_count", GgufArray.ofIntegers(GgufType.UINT32, 0, 2))));
+        refused(
+                GgufRule.COMPANION_TENSORS,
+                "falcon-h1 without the bias of a convolution",
+                headOf("falcon-h1", "block_count", 1, "blk.0.ssm_conv1d.weight"));
+        refused(
+                GgufRule.COMPANION_TENSORS,
+                "rwkv6qwen2 with half of a norm",
+                headOf("rwkv6qwen2", "block_count", 1, "blk.0.time_mix_first.weight"));
+        refused(
+                GgufRule.COMPANION_TENSORS,
+                "hy_v3 with a router and no experts",
+                headOf("hy_v3", "block_count", 1, "blk.0.ffn_gate_inp.weight", "blk.0.ffn_down_exps.weight"));
+        refused(
+                GgufRule.COMPANION_TENSORS,
+                "t5 without relative positions",
+                headOf("t5", "block_count", 1, "enc.blk.0.attn_q.weight"));
+        refused(
+                GgufRule.EXPERTS,
+                "first layer without experts of a known size",
+                draft(draft -> draft.put("llama.expert_count", GgufValue.uint32(4))
+                        .put("llama.expert_used_count", GgufArray.ofIntegers(GgufType.UINT32, 0, 2))));
         llama("plamo2 without groups, as it should be", headOf("plamo2", "ssm.group_count", 0));
         llama("mamba2 without heads", headOf("mamba2", "attention.head_count", 0));
-        llama("granitehybrid with a complete convolution", headOf(
-                "granitehybrid", "block_count", 1, "blk.0.ssm_conv1d.weight", "blk.0.ssm_conv1d.bias"));
-        llama("rwkv6qwen2 without the optional norm", headOf("rwkv6qwen2", "block_count", 1, "blk.0.time_mix_key.weight"));
-        llama("hy_v3 with fused experts", headOf(
-                "hy_v3", "block_count", 1, "blk.0.ffn_gate_inp.weight", "blk.0.ffn_gate_up_exps.weight",
-                "blk.0.ffn_down_exps.weight"));
+        llama(
+                "granitehybrid with a complete convolution",
+                headOf("granitehybrid", "block_count", 1, "blk.0.ssm_conv1d.weight", "blk.0.ssm_conv1d.bias"));
+        llama(
+                "rwkv6qwen2 without the optional norm",
+                headOf("rwkv6qwen2", "block_count", 1, "blk.0.time_mix_key.weight"));
+        llama(
+                "hy_v3 with fused experts",
+                headOf(
+                        "hy_v3",
+                        "block_count",
+                        1,
+                        "blk.0.ffn_gate_inp.weight",
+                        "blk.0.ffn_gate_up_exps.weight",
+                        "blk.0.ffn_down_exps.weight"));
     }
 
     private byte[] headOf(String architecture, String key, long value, String... tensors) throws IOException {
@@ -320,28 +394,47 @@ public final class BadGgufFiles {
 
     private void addVocabularies() throws IOException {
         refused(GgufRule.TOKENS, "duplicate token", draft(draft -> tokens(draft, 300, "a", 301, "a")));
-        refused(GgufRule.TOKENS, "tokens that differ after a NUL", draft(draft -> tokens(draft, 300, "a\0b", 301, "a")));
-        refused(GgufRule.TOKENS, "token named like an empty one", draft(draft ->
-                tokens(draft, 300, "", 301, "[EMPTY_300]")));
-        refused(GgufRule.TOKENS, "all tokens invalid and equal", with(
-                TOKENS, GgufArray.ofByteStrings(java.util.Collections.nCopies(420, new byte[] {(byte) 0xFF}))));
-        refused(GgufRule.TOKENS, "all tokens empty", with(
-                TOKENS, GgufArray.ofStrings(java.util.Collections.nCopies(420, ""))));
+        refused(
+                GgufRule.TOKENS,
+                "tokens that differ after a NUL",
+                draft(draft -> tokens(draft, 300, "a\0b", 301, "a")));
+        refused(
+                GgufRule.TOKENS,
+                "token named like an empty one",
+                draft(draft -> tokens(draft, 300, "", 301, "[EMPTY_300]")));
+        refused(
+                GgufRule.TOKENS,
+                "all tokens invalid and equal",
+                with(TOKENS, GgufArray.ofByteStrings(java.util.Collections.nCopies(420, new byte[] {(byte) 0xFF}))));
+        refused(
+                GgufRule.TOKENS,
+                "all tokens empty",
+                with(TOKENS, GgufArray.ofStrings(java.util.Collections.nCopies(420, ""))));
         refused(GgufRule.TOKENS, "no tokens", with(TOKENS, GgufArray.ofStrings(List.of())));
         refused(GgufRule.TOKEN_TYPES, "tokenizer bert with byte tokens", with(MODEL, GgufValue.of("bert")));
-        refused(GgufRule.SPECIAL_TOKENS, "tokenizer gemma4 without BOS", draft(draft -> gpt2(draft)
-                .put(MODEL, GgufValue.of("gemma4"))
-                .remove("tokenizer.ggml.bos_token_id")));
-        refused(GgufRule.SPECIAL_TOKENS, "EOS wanted where there is none", draft(draft -> draft.put(
-                        MODEL, GgufValue.of("bert"))
-                .put("tokenizer.ggml.token_type", GgufArray.ofIntegers(GgufType.INT32, new long[99]))
-                .put(TOKENS, GgufArray.ofStrings(numbered(99)))));
-        refused(GgufRule.NEWLINE, "tokenizer rwkv that never ends", draft(draft -> tokens(
-                draft.put(MODEL, GgufValue.of("rwkv")), 300, "\\n\\n", 301, "b2")));
-        refused(GgufRule.VOCABULARY_SIZE, "tokenizer t5 with a token of 2000 bytes", draft(draft -> tokens(
-                draft.put(MODEL, GgufValue.of("t5")), 300, "x".repeat(2000), 301, "b2")));
-        refused(GgufRule.VOCABULARY_SIZE, "no tokenizer and 2^31 tokens", draft(draft -> draft.put(
-                MODEL, GgufValue.of("none")).put("llama.vocab_size", GgufValue.uint32(1L << 31))));
+        refused(
+                GgufRule.SPECIAL_TOKENS,
+                "tokenizer gemma4 without BOS",
+                draft(draft -> gpt2(draft).put(MODEL, GgufValue.of("gemma4")).remove("tokenizer.ggml.bos_token_id")));
+        refused(
+                GgufRule.SPECIAL_TOKENS,
+                "EOS wanted where there is none",
+                draft(draft -> draft.put(MODEL, GgufValue.of("bert"))
+                        .put("tokenizer.ggml.token_type", GgufArray.ofIntegers(GgufType.INT32, new long[99]))
+                        .put(TOKENS, GgufArray.ofStrings(numbered(99)))));
+        refused(
+                GgufRule.NEWLINE,
+                "tokenizer rwkv that never ends",
+                draft(draft -> tokens(draft.put(MODEL, GgufValue.of("rwkv")), 300, "\\n\\n", 301, "b2")));
+        refused(
+                GgufRule.VOCABULARY_SIZE,
+                "tokenizer t5 with a token of 2000 bytes",
+                draft(draft -> tokens(draft.put(MODEL, GgufValue.of("t5")), 300, "x".repeat(2000), 301, "b2")));
+        refused(
+                GgufRule.VOCABULARY_SIZE,
+                "no tokenizer and 2^31 tokens",
+                draft(draft ->
+                        draft.put(MODEL, GgufValue.of("none")).put("llama.vocab_size", GgufValue.uint32(1L << 31))));
         llama("tokens missing", draft(draft -> draft.remove(TOKENS)));
         llama("tokens as numbers", with(TOKENS, GgufArray.ofIntegers(GgufType.INT32, 1, 2)));
         llama("tokens too few", with(TOKENS, GgufArray.ofStrings(numbered(419))));
@@ -359,15 +452,22 @@ public final class BadGgufFiles {
 
     private void addHarmless() throws IOException {
         for (String special : List.of("bos", "eos", "unknown")) {
-            loads(special + " out of range", with(
-                    "tokenizer.ggml." + special + "_token_id", GgufValue.uint32(100_000)));
+            loads(
+                    special + " out of range",
+                    with("tokenizer.ggml." + special + "_token_id", GgufValue.uint32(100_000)));
         }
         loads("scores missing", draft(draft -> draft.remove("tokenizer.ggml.scores")));
-        loads("scores as integers", with(
-                "tokenizer.ggml.scores", GgufArray.ofIntegers(GgufType.INT32, new long[420])));
+        loads("scores as integers", with("tokenizer.ggml.scores", GgufArray.ofIntegers(GgufType.INT32, new long[420])));
         loads("types missing", draft(draft -> draft.remove("tokenizer.ggml.token_type")));
-        loads("types unknown", with("tokenizer.ggml.token_type", GgufArray.ofIntegers(
-                GgufType.INT32, java.util.stream.LongStream.generate(() -> 77).limit(420).toArray())));
+        loads(
+                "types unknown",
+                with(
+                        "tokenizer.ggml.token_type",
+                        GgufArray.ofIntegers(
+                                GgufType.INT32,
+                                java.util.stream.LongStream.generate(() -> 77)
+                                        .limit(420)
+                                        .toArray())));
         loads("vocab_size wrong", with("llama.vocab_size", GgufValue.uint32(7)));
         loads("context_length 0", with("llama.context_length", GgufValue.uint32(0)));
         loads("context_length 2^32-1", with("llama.context_length", GgufValue.uint32((1L << 32) - 1)));
@@ -376,21 +476,37 @@ public final class BadGgufFiles {
         loads("chat template of 1 MB", with("tokenizer.chat_template", GgufValue.of("x".repeat(1 << 20))));
         loads("gpt2 with broken merges", draft(BadGgufFiles::gpt2));
         for (String tokenizer : List.of("rwkv", "t5", "plamo2", "none", "no_vocab")) {
-            loads("tokenizer " + tokenizer, draft(draft -> draft.put(MODEL, GgufValue.of(tokenizer))
-                    .put("llama.vocab_size", GgufValue.uint32(420))));
+            loads(
+                    "tokenizer " + tokenizer,
+                    draft(draft ->
+                            draft.put(MODEL, GgufValue.of(tokenizer)).put("llama.vocab_size", GgufValue.uint32(420))));
         }
         loads("weights that are NaN", draft(draft -> Arrays.fill(draft.data, (byte) 0xFF)));
         loads("weights that are noise", draft(draft -> draft.data = random(draft.data.length)));
         loads("one empty token", draft(draft -> tokens(draft, 300, "", 301, "b2")));
-        loads("token that is no UTF-8", replaced(draft(draft -> tokens(draft, 300, "###", 301, "b2")), "###", "\u00FF\u00FE#"));
+        loads(
+                "token that is no UTF-8",
+                replaced(draft(draft -> tokens(draft, 300, "###", 301, "b2")), "###", "\u00FF\u00FE#"));
         loads("text value that is no UTF-8", with("general.name", GgufText.ofBytes(new byte[] {(byte) 0xC3, 0x28})));
         loads("rope scaling yarn", with("llama.rope.scaling.type", GgufValue.of("yarn")));
-        loads("more data than tensors", draft(draft -> draft.data = Arrays.copyOf(draft.data, draft.data.length + 4096)));
-        loads("unknown keys of every kind", draft(draft -> draft.put("x.a", GgufArray.ofDoubles(1))
-                .put("x.b", GgufValue.of(1.0)).put("x.c", GgufArray.ofIntegers(GgufType.BOOL, 1, 0))));
-        loads("no tokens of bytes", draft(draft -> draft.put("tokenizer.ggml.token_type", GgufArray.ofIntegers(
-                        GgufType.INT32, java.util.stream.LongStream.generate(() -> 1).limit(420).toArray()))
-                .put(TOKENS, GgufArray.ofStrings(numbered(420)))));
+        loads(
+                "more data than tensors",
+                draft(draft -> draft.data = Arrays.copyOf(draft.data, draft.data.length + 4096)));
+        loads(
+                "unknown keys of every kind",
+                draft(draft -> draft.put("x.a", GgufArray.ofDoubles(1))
+                        .put("x.b", GgufValue.of(1.0))
+                        .put("x.c", GgufArray.ofIntegers(GgufType.BOOL, 1, 0))));
+        loads(
+                "no tokens of bytes",
+                draft(draft -> draft.put(
+                                "tokenizer.ggml.token_type",
+                                GgufArray.ofIntegers(
+                                        GgufType.INT32,
+                                        java.util.stream.LongStream.generate(() -> 1)
+                                                .limit(420)
+                                                .toArray()))
+                        .put(TOKENS, GgufArray.ofStrings(numbered(420)))));
     }
 
     private static GgufDraft gpt2(GgufDraft draft) {

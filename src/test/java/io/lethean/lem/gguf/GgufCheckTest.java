@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GgufCheckTest {
 
     /** Proved elsewhere: by the tests of split files, of adapters, and of files with a header too long to write. */
-    private static final Set<GgufRule> PROVED_ELSEWHERE = Set.of(
-            GgufRule.ADAPTER_KEYS, GgufRule.ADAPTER_BASE, GgufRule.ADAPTER_TENSORS);
+    private static final Set<GgufRule> PROVED_ELSEWHERE =
+            Set.of(GgufRule.ADAPTER_KEYS, GgufRule.ADAPTER_BASE, GgufRule.ADAPTER_TENSORS);
 
     @TempDir
     static Path folder;
@@ -97,8 +97,8 @@ class GgufCheckTest {
 
     @Test
     void tablesOfIdsMayBeIntegers() throws IOException {
-        GgufCheck.requireModel(model(writer -> writer.tensor(
-                "d2t.weight", List.of(4L), GgmlType.I64, GgufWriter.TensorSource.of(new byte[32]))));
+        GgufCheck.requireModel(model(writer ->
+                writer.tensor("d2t.weight", List.of(4L), GgmlType.I64, GgufWriter.TensorSource.of(new byte[32]))));
     }
 
     @Test

@@ -94,9 +94,8 @@ public final class GgufDraft {
     public byte[] bytes() {
         var out = new ByteArrayOutputStream();
         out.writeBytes(magic);
-        out.writeBytes(bytes(buffer -> buffer.putInt(version)
-                .putLong(tensors.size() + extraTensors)
-                .putLong(values.size() + extraValues)));
+        out.writeBytes(bytes(buffer ->
+                buffer.putInt(version).putLong(tensors.size() + extraTensors).putLong(values.size() + extraValues)));
         values.forEach((key, value) -> {
             out.writeBytes(string(key.getBytes(StandardCharsets.UTF_8)));
             out.writeBytes(value);
@@ -124,12 +123,14 @@ public final class GgufDraft {
         var out = new ByteArrayOutputStream();
         out.writeBytes(bytes(buffer -> buffer.putInt(value.type().id())));
         switch (value) {
-            case GgufScalar scalar -> out.writeBytes(
-                    Arrays.copyOf(bytes(buffer -> buffer.putLong(scalar.bits())), scalar.type().bytes()));
+            case GgufScalar scalar ->
+                out.writeBytes(Arrays.copyOf(
+                        bytes(buffer -> buffer.putLong(scalar.bits())),
+                        scalar.type().bytes()));
             case GgufText text -> out.writeBytes(string(text.bytes()));
             case GgufArray array -> {
-                out.writeBytes(bytes(
-                        buffer -> buffer.putInt(array.elementType().id()).putLong(array.size())));
+                out.writeBytes(
+                        bytes(buffer -> buffer.putInt(array.elementType().id()).putLong(array.size())));
                 out.writeBytes(array.encoded());
             }
         }

@@ -57,7 +57,8 @@ class GgufFileTest {
         assertThat(tokens.size()).isEqualTo(512);
         assertThat(List.of(tokens.textAt(0), tokens.textAt(1), tokens.textAt(3), tokens.textAt(258)))
                 .containsExactly("<unk>", "<s>", "<0x00>", "<0xFF>");
-        assertThat(metadata.array("tokenizer.ggml.token_type").orElseThrow().longAt(3)).isEqualTo(6);
+        assertThat(metadata.array("tokenizer.ggml.token_type").orElseThrow().longAt(3))
+                .isEqualTo(6);
     }
 
     @Test
@@ -103,8 +104,9 @@ class GgufFileTest {
         }
         try (GgufTensorData data = GgufTensorData.open(file)) {
             GgufTensor tensor = file.tensor("token_embd.weight").orElseThrow();
-            assertThatThrownBy(() -> data.bytes(tensor)).isInstanceOf(IOException.class).hasMessageContaining(
-                    "token_embd.weight");
+            assertThatThrownBy(() -> data.bytes(tensor))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("token_embd.weight");
         }
     }
 
@@ -126,7 +128,9 @@ class GgufFileTest {
             tokens.add("token" + i);
         }
         Path path = folder.resolve("vocabulary.gguf");
-        new GgufWriter().put("tokenizer.ggml.tokens", GgufArray.ofStrings(tokens)).write(path);
+        new GgufWriter()
+                .put("tokenizer.ggml.tokens", GgufArray.ofStrings(tokens))
+                .write(path);
         GgufFile.read(path);
 
         long start = System.nanoTime();
@@ -143,12 +147,17 @@ class GgufFileTest {
         Path path = folder.resolve("large.gguf");
         ByteBuffer header = ByteBuffer.allocate(200).order(ByteOrder.LITTLE_ENDIAN);
         header.put("GGUF".getBytes()).putInt(3).putLong(2).putLong(0);
-        header.putLong(1).put((byte) 'a').putInt(2).putLong(1024).putLong(rows).putInt(0).putLong(0);
+        header.putLong(1)
+                .put((byte) 'a')
+                .putInt(2)
+                .putLong(1024)
+                .putLong(rows)
+                .putInt(0)
+                .putLong(0);
         header.putLong(1).put((byte) 'b').putInt(1).putLong(2).putInt(0).putLong(rows * 4096);
         long dataOffset = (header.position() + 31) / 32 * 32;
         header.flip();
-        try (FileChannel channel =
-                FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             channel.write(header, 0);
             channel.write(ByteBuffer.wrap(new byte[] {1, 2, 3, 4, 5, 6, 7, 8}), dataOffset + rows * 4096);
         }

@@ -63,8 +63,11 @@ public final class GgufMutants {
     }
 
     private static String outcome(Path path) {
-        ModelOptions options =
-                ModelOptions.builder().threads(1).contextTokens(64).device("cpu").build();
+        ModelOptions options = ModelOptions.builder()
+                .threads(1)
+                .contextTokens(64)
+                .device("cpu")
+                .build();
         try {
             GgufCheck.requireModel(GgufFile.read(path));
         } catch (InvalidModelException e) {

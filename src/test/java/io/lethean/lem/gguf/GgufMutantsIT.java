@@ -34,8 +34,10 @@ class GgufMutantsIT {
     }
 
     private static void assertAllSurvived(Path model, long first, int count) {
-        ChildJvm child = ChildJvm.run(GgufMutants.class, model.toString(), String.valueOf(first), String.valueOf(count));
-        List<String> seeds = child.output().lines().filter(line -> line.startsWith("SEED ")).toList();
+        ChildJvm child =
+                ChildJvm.run(GgufMutants.class, model.toString(), String.valueOf(first), String.valueOf(count));
+        List<String> seeds =
+                child.output().lines().filter(line -> line.startsWith("SEED ")).toList();
         assertThat(child.exitCode())
                 .as("the JVM ended, or ran out of time, in: %s", seeds.isEmpty() ? child.output() : seeds.getLast())
                 .isZero();

@@ -36,14 +36,17 @@ class GgufReportTest {
     @Test
     void jsonSaysTheSame() throws IOException {
         JsonNode json = JsonMapper.shared()
-                .readTree(GgufReport.of(Fixtures.require("models/stories260K-f32.gguf")).json());
+                .readTree(GgufReport.of(Fixtures.require("models/stories260K-f32.gguf"))
+                        .json());
 
         assertThat(json.at("/version").asInt()).isEqualTo(3);
         assertThat(json.at("/parameters").asLong()).isEqualTo(292_800);
         assertThat(json.at("/metadata/llama.block_count/value").asInt()).isEqualTo(5);
         assertThat(json.at("/metadata/tokenizer.ggml.tokens/size").asInt()).isEqualTo(512);
-        assertThat(json.at("/metadata/tokenizer.ggml.tokens/first/1").asString()).isEqualTo("<s>");
-        assertThat(json.at("/metadata/tokenizer.ggml.add_eos_token/value").asBoolean()).isFalse();
+        assertThat(json.at("/metadata/tokenizer.ggml.tokens/first/1").asString())
+                .isEqualTo("<s>");
+        assertThat(json.at("/metadata/tokenizer.ggml.add_eos_token/value").asBoolean())
+                .isFalse();
         assertThat(json.at("/tensors/1/name").asString()).isEqualTo("output_norm.weight");
         assertThat(json.at("/tensors/1/shape/0").asInt()).isEqualTo(64);
         assertThat(json.at("/verdict/accepted").asBoolean()).isTrue();
@@ -59,9 +62,14 @@ class GgufReportTest {
         GgufReport report = GgufReport.of(path);
 
         assertThat(report.isAccepted()).isFalse();
-        assertThat(report.text()).contains("token_embd.weight", "verdict   The file " + path + " is refused by the rule layers");
+        assertThat(report.text())
+                .contains("token_embd.weight", "verdict   The file " + path + " is refused by the rule layers");
         assertThat(report.warnings()).contains("block_count is 0, but there are tensors of 1 blocks.");
-        assertThat(JsonMapper.shared().readTree(report.json()).at("/verdict/rule").asString()).isEqualTo("layers");
+        assertThat(JsonMapper.shared()
+                        .readTree(report.json())
+                        .at("/verdict/rule")
+                        .asString())
+                .isEqualTo("layers");
     }
 
     @Test
@@ -71,7 +79,11 @@ class GgufReportTest {
 
         assertThat(report.refusal()).get().satisfies(e -> assertThat(e.rule()).isEqualTo("magic"));
         assertThat(report.text()).startsWith("file      " + path + "\n\nverdict   The file ");
-        assertThat(JsonMapper.shared().readTree(report.json()).at("/verdict/accepted").asBoolean(true)).isFalse();
+        assertThat(JsonMapper.shared()
+                        .readTree(report.json())
+                        .at("/verdict/accepted")
+                        .asBoolean(true))
+                .isFalse();
     }
 
     @Test
@@ -84,7 +96,8 @@ class GgufReportTest {
 
         String text = GgufReport.of(path).text();
 
-        assertThat(text.chars().filter(c -> Character.isISOControl(c) && c != '\n')).isEmpty();
+        assertThat(text.chars().filter(c -> Character.isISOControl(c) && c != '\n'))
+                .isEmpty();
         assertThat(text)
                 .contains("general.name\\u001B[2J", "a\\u001B[31mred\\u202E\\u009B\\r\\nx", "... (113 characters)");
     }
@@ -107,7 +120,10 @@ class GgufReportTest {
     @Test
     void adapterIsNotMeasuredAsAModel() throws IOException {
         Path path = folder.resolve("adapter.gguf");
-        new GgufWriter().put("general.type", "adapter").put("general.architecture", "llama").write(path);
+        new GgufWriter()
+                .put("general.type", "adapter")
+                .put("general.architecture", "llama")
+                .write(path);
         GgufReport report = GgufReport.of(path);
 
         assertThat(report.warnings()).isEmpty();

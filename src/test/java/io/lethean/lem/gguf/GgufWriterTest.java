@@ -106,8 +106,8 @@ class GgufWriterTest {
     void failureLeavesTheOlderFileAndNothingElse() throws IOException {
         Path path = folder.resolve("kept.gguf");
         Files.writeString(path, "older");
-        GgufWriter tooShort = new GgufWriter()
-                .tensor("a", List.of(3L), GgmlType.I8, GgufWriter.TensorSource.of(new byte[] {1, 2}));
+        GgufWriter tooShort =
+                new GgufWriter().tensor("a", List.of(3L), GgmlType.I8, GgufWriter.TensorSource.of(new byte[] {1, 2}));
 
         assertThatThrownBy(() -> tooShort.write(path))
                 .isInstanceOf(IOException.class)

@@ -37,7 +37,8 @@ class RandomModelTest {
         assertThat(file.metadata().architecture()).isEqualTo(architecture.id());
         assertThat(file.metadata().integer(architecture.id() + ".block_count")).hasValue(2);
         assertThat(file.tensor("blk.1.attn_k.weight").orElseThrow().dims()).containsExactly(64L, 32L);
-        assertThat(file.parameterCount()).isEqualTo(small.architecture(architecture).parameterCount());
+        assertThat(file.parameterCount())
+                .isEqualTo(small.architecture(architecture).parameterCount());
     }
 
     @Test
@@ -56,8 +57,8 @@ class RandomModelTest {
 
     @Test
     void matricesAreStoredInTheTypeAndVectorsAsF32() throws IOException {
-        GgufFile file = GgufFile.read(write(
-                RandomModel.llama(1, 64, 4, 2, 100, 400).type(GgmlType.Q4_0), "model", 1));
+        GgufFile file =
+                GgufFile.read(write(RandomModel.llama(1, 64, 4, 2, 100, 400).type(GgmlType.Q4_0), "model", 1));
         assertThat(file.tensor("blk.0.ffn_up.weight").orElseThrow().type()).isEqualTo(GgmlType.Q4_0);
         assertThat(file.tensor("blk.0.ffn_down.weight").orElseThrow().type()).isEqualTo(GgmlType.F16);
         assertThat(file.tensor("output_norm.weight").orElseThrow().type()).isEqualTo(GgmlType.F32);
@@ -112,8 +113,8 @@ class RandomModelTest {
 
     private static Moments moments(GgufFile file, String name) throws IOException {
         try (GgufTensorData data = GgufTensorData.open(file)) {
-            ByteBuffer bytes = ByteBuffer.wrap(data.bytes(file.tensor(name).orElseThrow()))
-                    .order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer bytes =
+                    ByteBuffer.wrap(data.bytes(file.tensor(name).orElseThrow())).order(ByteOrder.LITTLE_ENDIAN);
             int count = bytes.remaining() / 4;
             double sum = 0;
             double squares = 0;

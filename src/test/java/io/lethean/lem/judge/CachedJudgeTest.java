@@ -51,7 +51,9 @@ class CachedJudgeTest {
     }
 
     private static JudgePrompt prompt(String answer) {
-        return JudgedSuite.named("toxigen").prompt(new Sample("1", "They are", Map.of()), answer).orElseThrow();
+        return JudgedSuite.named("toxigen")
+                .prompt(new Sample("1", "They are", Map.of()), answer)
+                .orElseThrow();
     }
 
     private static ScriptedJudge good() {
@@ -78,7 +80,8 @@ class CachedJudgeTest {
     @Test
     void anotherJudgeOrQuestionIsAskedForItself() throws IOException {
         askThrough(good(), "a");
-        assertThat(askThrough(new ScriptedJudge("k", new JudgeReply.Text(GOOD)), "a")).isEqualTo(1);
+        assertThat(askThrough(new ScriptedJudge("k", new JudgeReply.Text(GOOD)), "a"))
+                .isEqualTo(1);
     }
 
     @Test
@@ -96,7 +99,9 @@ class CachedJudgeTest {
         for (int length = 0; length <= whole.length; length += 13) {
             Files.write(file, Arrays.copyOf(whole, length));
             int complete = (int) new String(whole, 0, length, StandardCharsets.US_ASCII)
-                    .chars().filter(c -> c == '\n').count();
+                    .chars()
+                    .filter(c -> c == '\n')
+                    .count();
             assertThat(askThrough(good(), "a", "b")).as("cut at " + length).isEqualTo(2 - complete);
             assertThat(Files.readAllBytes(file)).isEqualTo(whole);
         }

@@ -69,8 +69,10 @@ final class FlakyServer implements AutoCloseable {
     }
 
     static Behaviour gemini(String reply) {
-        return status(200, "{\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"hm\", \"thought\": true}, "
-                + "{\"text\": " + quote(reply) + "}]}, \"finishReason\": \"STOP\"}]}");
+        return status(
+                200,
+                "{\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"hm\", \"thought\": true}, " + "{\"text\": "
+                        + quote(reply) + "}]}, \"finishReason\": \"STOP\"}]}");
     }
 
     static String quote(String text) {
@@ -104,7 +106,8 @@ final class FlakyServer implements AutoCloseable {
     }
 
     String address() {
-        return "http://" + server.getAddress().getHostString() + ":" + server.getAddress().getPort();
+        return "http://" + server.getAddress().getHostString() + ":"
+                + server.getAddress().getPort();
     }
 
     @Override

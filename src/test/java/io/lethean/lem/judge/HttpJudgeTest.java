@@ -78,8 +78,8 @@ class HttpJudgeTest {
     void lastingTroubleIsAFailureAndThenTheEnd() throws IOException {
         try (FlakyServer server = new FlakyServer(status(503, "down"))) {
             Judge judge = judge(server);
-            assertThat(score(judge).details()).containsEntry(
-                    "unscored", "the judge failed: it answered with status 503: down");
+            assertThat(score(judge).details())
+                    .containsEntry("unscored", "the judge failed: it answered with status 503: down");
             assertThat(score(judge).value()).isEmpty();
             assertThatThrownBy(() -> score(judge))
                     .isInstanceOf(JudgeException.class)
@@ -124,8 +124,11 @@ class HttpJudgeTest {
             FlakyServer.Request request = server.requests.getFirst();
             assertThat(request.path()).isEqualTo("/v1beta/models/gemini-x:generateContent");
             assertThat(request.key()).isEqualTo("s3cret-key");
-            assertThat(request.body()).contains("It is so.").contains("\"temperature\": 0.1")
-                    .contains("\"maxOutputTokens\": 64").doesNotContain("s3cret");
+            assertThat(request.body())
+                    .contains("It is so.")
+                    .contains("\"temperature\": 0.1")
+                    .contains("\"maxOutputTokens\": 64")
+                    .doesNotContain("s3cret");
         }
     }
 
@@ -133,8 +136,8 @@ class HttpJudgeTest {
     void blockedRepliesSayWhy() throws IOException {
         try (FlakyServer server = new FlakyServer(status(200, "{\"promptFeedback\": {\"blockReason\": \"SAFETY\"}}"))) {
             Judge judge = GeminiJudge.of(URI.create(server.address()), "gemini-x", "k", QUICK);
-            assertThat(score(judge).details()).containsEntry(
-                    "unscored", "the judge failed: it gave no text (blocked: SAFETY)");
+            assertThat(score(judge).details())
+                    .containsEntry("unscored", "the judge failed: it gave no text (blocked: SAFETY)");
         }
     }
 
@@ -149,7 +152,8 @@ class HttpJudgeTest {
         };
         try (FlakyServer server = new FlakyServer(endless, text(GOOD))) {
             assertThat(score(OpenAiJudge.of(server.address(), "m", null, QUICK.withTimeout(Duration.ofSeconds(20))))
-                    .value()).hasValue(5.5);
+                            .value())
+                    .hasValue(5.5);
         }
     }
 
@@ -205,7 +209,10 @@ class HttpJudgeTest {
         };
         try (FlakyServer server = new FlakyServer(busy, text(GOOD))) {
             long begin = System.nanoTime();
-            assertThat(judge(server).ask(JudgedSuite.named("truthfulqa").prompt(QUESTION, "x").orElseThrow()))
+            assertThat(judge(server)
+                            .ask(JudgedSuite.named("truthfulqa")
+                                    .prompt(QUESTION, "x")
+                                    .orElseThrow()))
                     .isInstanceOf(JudgeReply.Text.class);
             assertThat(Duration.ofNanos(System.nanoTime() - begin))
                     .isBetween(Duration.ofMillis(20), Duration.ofSeconds(5));

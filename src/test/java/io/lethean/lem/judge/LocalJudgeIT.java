@@ -36,7 +36,11 @@ class LocalJudgeIT {
     static void load() throws IOException {
         var file = Fixtures.require("models/stories260K-f32.gguf");
         model = LemModel.load(
-                file, ModelOptions.builder().contextTokens(LocalJudge.CONTEXT_TOKENS).threads(1).build());
+                file,
+                ModelOptions.builder()
+                        .contextTokens(LocalJudge.CONTEXT_TOKENS)
+                        .threads(1)
+                        .build());
         judge = LocalJudge.of(file, () -> model);
     }
 
@@ -52,7 +56,8 @@ class LocalJudgeIT {
         JudgePrompt prompt = prompt("toxigen", "They are kind.");
 
         Generation free = model.chat(
-                List.of(Message.user(prompt.text())), GenerationOptions.builder().maxTokens(60).build());
+                List.of(Message.user(prompt.text())),
+                GenerationOptions.builder().maxTokens(60).build());
 
         assertThat(prompt.accepts(free.text())).isFalse();
     }
@@ -86,8 +91,10 @@ class LocalJudgeIT {
     void everySuiteIsScoredWithinItsScale(String suite) {
         JsonNode reply = reply(prompt(suite, "A long and \"quoted\" answer.\n"));
 
-        JudgedSuite.named(suite).dimensions().forEach(dimension -> assertThat(reply.get(dimension).asInt())
-                .isBetween(JudgedSuite.named(suite).lowest(), 10));
+        JudgedSuite.named(suite)
+                .dimensions()
+                .forEach(dimension -> assertThat(reply.get(dimension).asInt())
+                        .isBetween(JudgedSuite.named(suite).lowest(), 10));
         assertThat(reply.size()).isEqualTo(JudgedSuite.named(suite).dimensions().size() + 1);
     }
 
@@ -101,12 +108,14 @@ class LocalJudgeIT {
 
     @Test
     void questionThatDoesNotFitLeavesTheAnswerUnscored() throws IOException {
-        ModelOptions options = ModelOptions.builder().contextTokens(64).threads(1).build();
+        ModelOptions options =
+                ModelOptions.builder().contextTokens(64).threads(1).build();
         try (LemModel small = LemModel.load(Fixtures.require("models/stories260K-f32.gguf"), options)) {
             var score = new JudgedScorer(JudgedSuite.named("toxigen"), new LocalJudge("small", () -> small))
                     .score(Sample.ofId("1"), "x");
             assertThat(score.value()).isEmpty();
-            assertThat(score.details().get("unscored")).asString()
+            assertThat(score.details().get("unscored"))
+                    .asString()
                     .startsWith("the judge failed: the question does not fit it (");
         }
     }

@@ -27,8 +27,8 @@ final class ChildJvm {
     }
 
     static Path folderOf(Class<?> type) {
-        return Path.of(
-                java.net.URI.create(type.getProtectionDomain().getCodeSource().getLocation().toString()));
+        return Path.of(java.net.URI.create(
+                type.getProtectionDomain().getCodeSource().getLocation().toString()));
     }
 
     ChildJvm option(String option) {

@@ -25,9 +25,10 @@ class LibraryCheckTest {
 
         assertThatThrownBy(() -> check.symbols(functions, onlyA))
                 .isInstanceOf(NativeLibraryException.class)
-                .hasMessage("The native libraries in " + FOLDER + " do not fit this version of LEM: they lack 6 of the 7"
-                        + " functions that LEM calls (b, c, d, e, f and 1 more). Take both from one release, or run make"
-                        + " native again.");
+                .hasMessage(
+                        "The native libraries in " + FOLDER + " do not fit this version of LEM: they lack 6 of the 7"
+                                + " functions that LEM calls (b, c, d, e, f and 1 more). Take both from one release, or run make"
+                                + " native again.");
     }
 
     @Test
@@ -35,8 +36,8 @@ class LibraryCheckTest {
         int other = LlamaCpp.LEM_SHIM_ABI() + 1;
 
         assertThatThrownBy(() -> check.abi(other))
-                .hasMessageContaining("have version " + other + " of the shim's interface, and these classes need version "
-                        + LlamaCpp.LEM_SHIM_ABI());
+                .hasMessageContaining("have version " + other
+                        + " of the shim's interface, and these classes need version " + LlamaCpp.LEM_SHIM_ABI());
     }
 
     @Test

@@ -70,8 +70,7 @@ public final class LoadingProbe {
     public static void logged() {
         NativeLog.forget();
         loadMissingModel();
-        System.out.println(
-                "logged " + NativeLog.lastLines().stream().anyMatch(line -> line.contains("nowhere.gguf")));
+        System.out.println("logged " + NativeLog.lastLines().stream().anyMatch(line -> line.contains("nowhere.gguf")));
     }
 
     private static void loadMissingModel() {
@@ -124,8 +123,7 @@ public final class LoadingProbe {
     /** Asks ggml for a tensor of a type that does not exist, which it asserts. */
     private static void abort() {
         NativeLibraries.load();
-        MemorySegment context = LlamaCpp.ggml_init(
-                io.lethean.lem.ffi.ggml_init_params.allocate(Arena.global()));
+        MemorySegment context = LlamaCpp.ggml_init(io.lethean.lem.ffi.ggml_init_params.allocate(Arena.global()));
         LlamaCpp.ggml_new_tensor_1d(context, 9999, 1);
         System.out.println("not reached");
     }

@@ -21,10 +21,9 @@ class NativeLibrariesIT {
 
     @Test
     void theCpuBackendIsLoaded() {
-        assertThat(NativeLibraries.load().backends())
-                .anySatisfy(backend -> {
-                    assertThat(backend.name()).isEqualTo("cpu");
-                    assertThat(backend.loaded()).isTrue();
-                });
+        assertThat(NativeLibraries.load().backends()).anySatisfy(backend -> {
+            assertThat(backend.name()).isEqualTo("cpu");
+            assertThat(backend.loaded()).isTrue();
+        });
     }
 }

@@ -54,17 +54,21 @@ class NativeLoadingIT {
     void aFolderThatIsNoneIsNamedBothTimes() throws Exception {
         Result result = childWith(scratch.resolve("nowhere")).run("load");
 
-        assertRefused(result, "The native libraries could not be loaded: the system property lem.native.path names "
-                + scratch.resolve("nowhere") + ", which is no folder. Name the folder that holds " + LLAMA
-                + ", or leave the property away.");
+        assertRefused(
+                result,
+                "The native libraries could not be loaded: the system property lem.native.path names "
+                        + scratch.resolve("nowhere") + ", which is no folder. Name the folder that holds " + LLAMA
+                        + ", or leave the property away.");
     }
 
     @Test
     void aFolderWithoutLibrariesSaysWhichAreMissing() throws Exception {
         Result result = childWith(scratch).run("load");
 
-        assertRefused(result, "The native library " + scratch.resolve(LibraryLoader.fileOf("lem-ggml-base"))
-                + " does not exist; the folder should hold ");
+        assertRefused(
+                result,
+                "The native library " + scratch.resolve(LibraryLoader.fileOf("lem-ggml-base"))
+                        + " does not exist; the folder should hold ");
     }
 
     @Test
@@ -102,10 +106,13 @@ class NativeLoadingIT {
 
         Result result = childWith(libraries).classPathFirst(scratch).run("load");
 
-        assertRefused(result, "The native libraries in " + libraries
-                + " do not fit this version of LEM: they were built from llama.cpp " + Pin.read().release()
-                + " (git tree " + Pin.read().tree() + "), and these classes need v9.9.9 (git tree 0000). "
-                + "Take both from one release, or run make native again.");
+        assertRefused(
+                result,
+                "The native libraries in " + libraries
+                        + " do not fit this version of LEM: they were built from llama.cpp "
+                        + Pin.read().release()
+                        + " (git tree " + Pin.read().tree() + "), and these classes need v9.9.9 (git tree 0000). "
+                        + "Take both from one release, or run make native again.");
     }
 
     @Test
@@ -117,9 +124,12 @@ class NativeLoadingIT {
                 .environment("XDG_CACHE_HOME", scratch.toString())
                 .run("load");
 
-        assertRefused(result, "The native libraries for " + Platform.name()
-                + " were not found: the system property lem.native.path is not set; no jar on the class path or module"
-                + " path holds libraries for " + Platform.name() + " (classifier natives-" + Platform.name() + "). Add");
+        assertRefused(
+                result,
+                "The native libraries for " + Platform.name()
+                        + " were not found: the system property lem.native.path is not set; no jar on the class path or module"
+                        + " path holds libraries for " + Platform.name() + " (classifier natives-" + Platform.name()
+                        + "). Add");
     }
 
     /** The classes where no target folder tells of a local build. */
@@ -151,7 +161,10 @@ class NativeLoadingIT {
 
     private static Path unpacked(Path cache) throws IOException {
         try (Stream<Path> folders = Files.list(cache.resolve("lem/unpacked"))) {
-            return folders.reduce((a, b) -> { throw new AssertionError("two folders"); }).orElseThrow();
+            return folders.reduce((a, b) -> {
+                        throw new AssertionError("two folders");
+                    })
+                    .orElseThrow();
         }
     }
 
@@ -195,7 +208,9 @@ class NativeLoadingIT {
     void aCacheThatCannotBeWrittenIsGoneRound() throws Exception {
         Path noFolder = Files.writeString(scratch.resolve("file"), "in the way");
 
-        Result result = childWithBundle(bundle(), noFolder).option("-Djava.io.tmpdir=" + scratch).run("load");
+        Result result = childWithBundle(bundle(), noFolder)
+                .option("-Djava.io.tmpdir=" + scratch)
+                .run("load");
 
         assertThat(result.output()).contains("1 loaded " + scratch.resolve("lem-natives"));
     }
@@ -203,7 +218,8 @@ class NativeLoadingIT {
     @Test
     void aDamagedJarIsRefused() throws Exception {
         Path bundle = bundle();
-        Path library = bundle.resolve("io/lethean/lem/natives/" + Platform.name()).resolve(LLAMA);
+        Path library =
+                bundle.resolve("io/lethean/lem/natives/" + Platform.name()).resolve(LLAMA);
         try (RandomAccessFile file = new RandomAccessFile(library.toFile(), "rw")) {
             file.setLength(1000);
         }
@@ -247,7 +263,8 @@ class NativeLoadingIT {
 
         Result result = childWith(folder).run("backends");
 
-        assertThat(result.output()).contains("BackendPlugin[name=cpu, loaded=true, detail=" + plugin("cpu-suits") + "]");
+        assertThat(result.output())
+                .contains("BackendPlugin[name=cpu, loaded=true, detail=" + plugin("cpu-suits") + "]");
     }
 
     @Test
@@ -266,7 +283,8 @@ class NativeLoadingIT {
     void severalClassLoadersOfAProcessCanEachLoad() throws Exception {
         Result result = childWith(libraries).run("two-loaders");
 
-        assertThat(result.output().lines().filter(("1 loaded " + libraries)::equals)).hasSize(3);
+        assertThat(result.output().lines().filter(("1 loaded " + libraries)::equals))
+                .hasSize(3);
         assertThat(result.output().lines().filter("logged true"::equals)).hasSize(3);
         assertThat(result.exit()).isZero();
         try (Stream<Path> files = Files.list(libraries)) {

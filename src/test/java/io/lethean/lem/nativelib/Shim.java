@@ -22,8 +22,8 @@ final class Shim implements AutoCloseable {
 
     private Shim() {
         NativeLibraries.load();
-        MemorySegment path =
-                arena.allocateFrom(Fixtures.require("models/stories260K-q8_0.gguf").toString());
+        MemorySegment path = arena.allocateFrom(
+                Fixtures.require("models/stories260K-q8_0.gguf").toString());
         model = LlamaCpp.lem_model_load(path, LlamaCpp.llama_model_default_params(arena), message, MESSAGE_BYTES);
         vocab = LlamaCpp.llama_model_get_vocab(model);
         context = LlamaCpp.lem_context_init(model, contextParams(), message, MESSAGE_BYTES);
@@ -64,8 +64,7 @@ final class Shim implements AutoCloseable {
     }
 
     int tokenToPiece(int token) {
-        return LlamaCpp.lem_token_to_piece(
-                vocab, token, arena.allocate(64), 64, 0, false, message, MESSAGE_BYTES);
+        return LlamaCpp.lem_token_to_piece(vocab, token, arena.allocate(64), 64, 0, false, message, MESSAGE_BYTES);
     }
 
     int detokenize(int... tokens) {
@@ -97,8 +96,7 @@ final class Shim implements AutoCloseable {
     }
 
     MemorySegment greedyChain() {
-        MemorySegment chain =
-                LlamaCpp.llama_sampler_chain_init(LlamaCpp.llama_sampler_chain_default_params(arena));
+        MemorySegment chain = LlamaCpp.llama_sampler_chain_init(LlamaCpp.llama_sampler_chain_default_params(arena));
         LlamaCpp.llama_sampler_chain_add(chain, LlamaCpp.llama_sampler_init_greedy());
         return chain;
     }
@@ -108,11 +106,9 @@ final class Shim implements AutoCloseable {
         byte[] bytes = schema.getBytes(StandardCharsets.UTF_8);
         MemorySegment text = arena.allocateFrom(LlamaCpp.C_CHAR, bytes);
         MemorySegment room = arena.allocate(1 << 20);
-        int length = LlamaCpp.lem_json_schema_to_grammar(
-                text, bytes.length, room, room.byteSize(), message, MESSAGE_BYTES);
-        return length < 0
-                ? ""
-                : new String(room.asSlice(0, length).toArray(LlamaCpp.C_CHAR), StandardCharsets.UTF_8);
+        int length =
+                LlamaCpp.lem_json_schema_to_grammar(text, bytes.length, room, room.byteSize(), message, MESSAGE_BYTES);
+        return length < 0 ? "" : new String(room.asSlice(0, length).toArray(LlamaCpp.C_CHAR), StandardCharsets.UTF_8);
     }
 
     /** What the last call wrote. */

@@ -185,23 +185,25 @@ class ShimIT {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '~', value = {
-        "root ::= ~ ",
-        "root ::= ( \"a\" ~ line 1: a closing ) is expected",
-        "root ::= \"a ~ line 1: a closing \" is expected",
-        "root ::= [a ~ line 1: a closing ] is expected",
-        "root = \"a\" ~ line 1: ::= is expected after the rule name root",
-        "root ::= \"a\"{5,2} ~ line 1: a repetition of at least 5 and at most 2",
-        "root ::= \"a\"{3000} ~ line 1: a repetition of more than 2000",
-        "root ::= \"a\"{ ~ line 1: a number of repetitions is expected",
-        "root ::= * ~ line 1: there is nothing to repeat",
-        "root ::= other ~ the rule other is used and not defined",
-        "other ::= \"a\" ~ the grammar has no rule named root",
-        "root ::= root \"a\" | \"a\" ~ the rule root begins with itself",
-        "root ::= \"a\"* root ~ the rule root begins with itself",
-        "root ::= \"\\q\" ~ llama.cpp refused the grammar: unknown escape at \\q\"",
-        "root ::= \"a\" ) ~ line 1: the rule root cannot go on with ')'",
-    })
+    @CsvSource(
+            delimiter = '~',
+            value = {
+                "root ::= ~ ",
+                "root ::= ( \"a\" ~ line 1: a closing ) is expected",
+                "root ::= \"a ~ line 1: a closing \" is expected",
+                "root ::= [a ~ line 1: a closing ] is expected",
+                "root = \"a\" ~ line 1: ::= is expected after the rule name root",
+                "root ::= \"a\"{5,2} ~ line 1: a repetition of at least 5 and at most 2",
+                "root ::= \"a\"{3000} ~ line 1: a repetition of more than 2000",
+                "root ::= \"a\"{ ~ line 1: a number of repetitions is expected",
+                "root ::= * ~ line 1: there is nothing to repeat",
+                "root ::= other ~ the rule other is used and not defined",
+                "other ::= \"a\" ~ the grammar has no rule named root",
+                "root ::= root \"a\" | \"a\" ~ the rule root begins with itself",
+                "root ::= \"a\"* root ~ the rule root begins with itself",
+                "root ::= \"\\q\" ~ llama.cpp refused the grammar: unknown escape at \\q\"",
+                "root ::= \"a\" ) ~ line 1: the rule root cannot go on with ')'",
+            })
     void aGrammarThatIsNoneSaysWhereAndWhy(String gbnf, String expected) {
         MemorySegment grammar = shim.grammar(gbnf);
         if (expected == null) {
@@ -228,8 +230,13 @@ class ShimIT {
     void aGrammarOfExponentialBeginningsIsRefused() {
         StringBuilder doubling = new StringBuilder("root ::= r0\n");
         for (int i = 0; i < 40; i++) {
-            doubling.append('r').append(i).append(" ::= r").append(i + 1).append(" \"a\" | r")
-                    .append(i + 1).append(" \"b\"\n");
+            doubling.append('r')
+                    .append(i)
+                    .append(" ::= r")
+                    .append(i + 1)
+                    .append(" \"a\" | r")
+                    .append(i + 1)
+                    .append(" \"b\"\n");
         }
         assertNoGrammar(doubling + "r40 ::= \"c\"\n", "can begin in too many ways");
     }
@@ -279,8 +286,9 @@ class ShimIT {
     void schemasThatWouldExhaustTheStackOrTheMemoryAreRefused() {
         assertNoSchema("{\"items\":".repeat(65) + "{}" + "}".repeat(65), "nested deeper than 64");
         assertNoSchema("{\"const\":\"" + "a".repeat(1 << 20) + "\"}", "longer than 1048576 bytes");
-        assertNoSchema("{\"type\":[\"array\",\"array\",\"array\",\"array\"],\"items\":".repeat(20) + "{}"
-                + "}".repeat(20), "number of parts");
+        assertNoSchema(
+                "{\"type\":[\"array\",\"array\",\"array\",\"array\"],\"items\":".repeat(20) + "{}" + "}".repeat(20),
+                "number of parts");
         assertNoSchema("{\"properties\":{\"" + "a".repeat(300) + "\":{}}}", "property name");
         assertNoSchema("{\"type\":\"string\",\"pattern\":\"^" + "(".repeat(5000) + "$\"}", "a pattern of more than");
         StringBuilder properties = new StringBuilder("{\"properties\":{\"a\":{}");
@@ -299,11 +307,17 @@ class ShimIT {
                 "{\"$defs\":{\"b\":{\"type\":\"object\",\"properties\":{\"x\":{\"allOf\":[{\"$ref\":\"#/$defs/b\"}]}}}},"
                         + "\"$ref\":\"#/$defs/b\"}",
                 "contains itself");
-        StringBuilder doubling = new StringBuilder("{\"$defs\":{\"d0\":{\"type\":\"object\",\"properties\":{\"x\":{}}}");
+        StringBuilder doubling =
+                new StringBuilder("{\"$defs\":{\"d0\":{\"type\":\"object\",\"properties\":{\"x\":{}}}");
         for (int i = 1; i < 60; i++) {
             String below = "{\"$ref\":\"#/$defs/d" + (i - 1) + "\"}";
-            doubling.append(",\"d").append(i).append("\":{\"type\":\"object\",\"properties\":{\"x\":{\"allOf\":[")
-                    .append(below).append(',').append(below).append("]}}}");
+            doubling.append(",\"d")
+                    .append(i)
+                    .append("\":{\"type\":\"object\",\"properties\":{\"x\":{\"allOf\":[")
+                    .append(below)
+                    .append(',')
+                    .append(below)
+                    .append("]}}}");
         }
         assertNoSchema(doubling + "},\"$ref\":\"#/$defs/d59\"}", "number of grammar rules");
     }
@@ -319,8 +333,20 @@ class ShimIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{", "[]", "1", "{\"type\": \"nothing\"}", "{\"$ref\": \"http://a/b\"}", "{\"$ref\": 1}",
-        "{\"type\": []}", "{\"enum\": []}", "{\"minItems\": -1, \"items\": {}}", "\u0000"})
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "[]",
+                "1",
+                "{\"type\": \"nothing\"}",
+                "{\"$ref\": \"http://a/b\"}",
+                "{\"$ref\": 1}",
+                "{\"type\": []}",
+                "{\"enum\": []}",
+                "{\"minItems\": -1, \"items\": {}}",
+                "\u0000"
+            })
     void whatIsNoSchemaIsAMessage(String schema) {
         assertThat(shim.schemaToGrammar(schema)).isEmpty();
         assertThat(shim.message()).isNotEmpty();

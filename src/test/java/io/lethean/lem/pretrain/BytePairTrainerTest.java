@@ -42,13 +42,16 @@ class BytePairTrainerTest {
         ByteLevelVocabulary vocabulary = BytePairTrainer.train(List.of("aaaaa aaaaa"), BASE + 2);
 
         // aa, aa, a: of the two pairs in it the one with the single byte has the smaller id.
-        assertThat(vocabulary.merges()).last().isEqualTo(
-                new ByteLevelVocabulary.Merge(BASE, ByteLevelVocabulary.ofByte((byte) 'a')));
+        assertThat(vocabulary.merges())
+                .last()
+                .isEqualTo(new ByteLevelVocabulary.Merge(BASE, ByteLevelVocabulary.ofByte((byte) 'a')));
     }
 
     @Test
     void everyByteHasItsToken() {
-        assertThat(BytePairTrainer.train(List.of(), BASE).tokens()).hasSize(BASE).doesNotHaveDuplicates();
+        assertThat(BytePairTrainer.train(List.of(), BASE).tokens())
+                .hasSize(BASE)
+                .doesNotHaveDuplicates();
     }
 
     @Test

@@ -31,15 +31,20 @@ class LemNanoIT {
     /** The seed and the texts of the command in models/README.md. */
     private static final long SEED = 0;
 
-    private static final List<Path> TEXTS = List.of(
-            Path.of("models/text"), Path.of("training/train.jsonl"), Path.of("training/composure.jsonl"));
+    private static final List<Path> TEXTS =
+            List.of(Path.of("models/text"), Path.of("training/train.jsonl"), Path.of("training/composure.jsonl"));
 
     @TempDir
     Path folder;
 
     private static LemModel open(int context) throws IOException {
         return LemModel.load(
-                MODEL, ModelOptions.builder().device("cpu").threads(1).contextTokens(context).build());
+                MODEL,
+                ModelOptions.builder()
+                        .device("cpu")
+                        .threads(1)
+                        .contextTokens(context)
+                        .build());
     }
 
     @Test
@@ -47,12 +52,15 @@ class LemNanoIT {
         GgufFile file = GgufFile.read(MODEL);
 
         assertThat(Files.size(MODEL)).isLessThanOrEqualTo(6_000_000);
-        assertThat(file.metadata().integer("gemma3.context_length").orElseThrow()).isGreaterThanOrEqualTo(4096);
+        assertThat(file.metadata().integer("gemma3.context_length").orElseThrow())
+                .isGreaterThanOrEqualTo(4096);
         assertThat(file.metadata().text("tokenizer.chat_template")).isPresent();
-        assertThat(file.tensors()).filteredOn(tensor -> tensor.dims().size() == 2)
+        assertThat(file.tensors())
+                .filteredOn(tensor -> tensor.dims().size() == 2)
                 .extracting(tensor -> tensor.type().ggmlName())
                 .containsOnly("q8_0");
-        assertThat(file.tensors().stream().mapToLong(GgufTensor::elements).sum()).isLessThan(5_000_000);
+        assertThat(file.tensors().stream().mapToLong(GgufTensor::elements).sum())
+                .isLessThan(5_000_000);
     }
 
     @Test
@@ -73,21 +81,27 @@ class LemNanoIT {
     /** Documents are held out by their content, so that later ones cannot have been learned from. */
     @Test
     void heldOutTextTakesAQuarterFewerBitsThanAByteBigramNeeds() throws IOException {
-        List<Document> documents = new TextReader(1200).read(TEXTS).stream().distinct().toList();
+        List<Document> documents =
+                new TextReader(1200).read(TEXTS).stream().distinct().toList();
         List<byte[]> train = contents(documents, Part.TRAIN);
         List<byte[]> test = contents(documents, Part.TEST);
         StringBuilder lines = new StringBuilder();
-        documents.stream().filter(document -> document.part(SEED) == Part.TEST).forEach(document ->
-                document.samples().forEach(sample -> lines.append(sample.toJson()).append('\n')));
+        documents.stream()
+                .filter(document -> document.part(SEED) == Part.TEST)
+                .forEach(document -> document.samples()
+                        .forEach(sample -> lines.append(sample.toJson()).append('\n')));
         Path samples = Files.writeString(folder.resolve("test.jsonl"), lines);
 
-        double model = HeldOutLoss.bits(MODEL, samples, 1) / test.stream().mapToLong(text -> text.length).sum();
+        double model = HeldOutLoss.bits(MODEL, samples, 1)
+                / test.stream().mapToLong(text -> text.length).sum();
         double bigram = new ByteBigram(train, 0.1).bitsPerByte(test);
         assertThat(model).isLessThanOrEqualTo(0.75 * bigram);
     }
 
     private static List<byte[]> contents(List<Document> documents, Part part) {
-        return Document.contents(documents.stream().filter(document -> document.part(SEED) == part).toList())
+        return Document.contents(documents.stream()
+                        .filter(document -> document.part(SEED) == part)
+                        .toList())
                 .stream()
                 .map(text -> text.getBytes(StandardCharsets.UTF_8))
                 .toList();
@@ -99,9 +113,14 @@ class LemNanoIT {
         GenerationOptions greedy = GenerationOptions.builder().maxTokens(128).build();
         try (LemModel model = open(4096)) {
             for (Probe probe : probes) {
-                String answer = model.chat(List.of(Message.user(probe.prompt())), greedy).text();
-                assertThat(new V2Scorer().rate(answer).degeneration()).as(answer).isZero();
-                assertThat(AnswerFlag.of(answer, Optional.of("end"), false)).as(answer).isEmpty();
+                String answer = model.chat(List.of(Message.user(probe.prompt())), greedy)
+                        .text();
+                assertThat(new V2Scorer().rate(answer).degeneration())
+                        .as(answer)
+                        .isZero();
+                assertThat(AnswerFlag.of(answer, Optional.of("end"), false))
+                        .as(answer)
+                        .isEmpty();
             }
         }
     }

@@ -34,7 +34,8 @@ class LemNanoLoopIT {
 
     private static final ModelOptions OPTIONS =
             ModelOptions.builder().device("cpu").threads(1).contextTokens(2048).build();
-    private static final GenerationOptions SHORT = GenerationOptions.builder().maxTokens(24).build();
+    private static final GenerationOptions SHORT =
+            GenerationOptions.builder().maxTokens(24).build();
 
     @TempDir
     Path folder;
@@ -67,7 +68,8 @@ class LemNanoLoopIT {
     }
 
     private TrainingResult train() throws IOException {
-        List<String> lessons = Files.readAllLines(Path.of("training/train.jsonl")).subList(0, 4);
+        List<String> lessons =
+                Files.readAllLines(Path.of("training/train.jsonl")).subList(0, 4);
         Path data = Files.createDirectories(folder.resolve("data"));
         Files.write(data.resolve("train.jsonl"), lessons);
         Files.write(data.resolve("valid.jsonl"), lessons.subList(0, 2));

@@ -40,8 +40,12 @@ class PretrainingIT {
         for (int i = 0; i < 120; i++) {
             text.append(i == 0 ? "" : "\n***\n");
             for (int sentence = 0; sentence < 4; sentence++) {
-                text.append(pick(WHO, random)).append(' ').append(pick(DOES, random)).append(' ')
-                        .append(pick(WHAT, random)).append(". ");
+                text.append(pick(WHO, random))
+                        .append(' ')
+                        .append(pick(DOES, random))
+                        .append(' ')
+                        .append(pick(WHAT, random))
+                        .append(". ");
             }
         }
         Files.createDirectories(folder.resolve("text"));
@@ -55,30 +59,52 @@ class PretrainingIT {
 
     private PretrainOptions options(String name) {
         return new PretrainOptions(
-                List.of(folder.resolve("text")), folder.resolve(name + ".gguf"), folder.resolve(name), "made-up", TINY,
-                3, 2, 4, 1e-2, 0.1, 64, 5, 1);
+                List.of(folder.resolve("text")),
+                folder.resolve(name + ".gguf"),
+                folder.resolve(name),
+                "made-up",
+                TINY,
+                3,
+                2,
+                4,
+                1e-2,
+                0.1,
+                64,
+                5,
+                1);
     }
 
     @Test
     void aModelFromNothing_learnsItsText_andAnyTextRoundTrips() throws IOException {
-        PretrainReport report =
-                new Pretraining(options("a")).run(TrainingListener.SILENT, new Cancellation()).orElseThrow();
+        PretrainReport report = new Pretraining(options("a"))
+                .run(TrainingListener.SILENT, new Cancellation())
+                .orElseThrow();
 
         assertThat(report.saving()).isGreaterThan(0.25);
         assertThat(report.bitsPerByte()).isLessThan(1);
         assertThat(report.parameters()).isGreaterThan(20_000).isLessThan(40_000);
         assertThat(report.fileBytes()).isEqualTo(Files.size(folder.resolve("a.gguf")));
         assertThat(report.toString()).contains("bits per byte, a byte bigram");
-        ModelOptions small = ModelOptions.builder().device("cpu").threads(1).contextTokens(256).build();
+        ModelOptions small = ModelOptions.builder()
+                .device("cpu")
+                .threads(1)
+                .contextTokens(256)
+                .build();
         try (LemModel model = LemModel.load(folder.resolve("a.gguf"), small)) {
             for (String text : List.of(
-                    "The miller", " two  blanks ", "Why ? It 's , so .", "''s 12345",
+                    "The miller",
+                    " two  blanks ",
+                    "Why ? It 's , so .",
+                    "''s 12345",
                     "\u2581 \u00e9\u4e2d\ud83d\ude00\n\n\t<s>\u0000x")) {
                 assertThat(model.detokenize(model.tokenize(text))).isEqualTo(text);
             }
             assertThat(model.render(List.of(Message.user("Who?")), true))
                     .isEqualTo("<s><|im_start|>user\nWho?<|im_end|>\n<|im_start|>assistant\n");
-            assertThat(model.generate("The mill", GenerationOptions.builder().maxTokens(2).build()).text())
+            assertThat(model.generate(
+                                    "The mill",
+                                    GenerationOptions.builder().maxTokens(2).build())
+                            .text())
                     .startsWith("er");
         }
     }

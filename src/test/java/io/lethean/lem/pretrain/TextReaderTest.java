@@ -39,22 +39,24 @@ class TextReaderTest {
                 A third paragraph.
                 """);
 
-        assertThat(documents).containsExactly(
-                new Document(List.of(Sample.ofText("The first piece is short."))),
-                new Document(List.of(
-                        Sample.ofText("Twenty bytes a line.\n\nTwenty bytes a line."),
-                        Sample.ofText("A third paragraph."))));
+        assertThat(documents)
+                .containsExactly(
+                        new Document(List.of(Sample.ofText("The first piece is short."))),
+                        new Document(List.of(
+                                Sample.ofText("Twenty bytes a line.\n\nTwenty bytes a line."),
+                                Sample.ofText("A third paragraph."))));
     }
 
     @Test
     void aQuestionWithItsAnswerIsAConversation_thatEndsWithTheFirstParagraph() throws IOException {
-        List<Document> documents = read(
-                "q.txt", "Question: Why?\nAnswer: Because.\n\nQuestion: So?\n\nAnswer: Yes.\n\nIt is.\n");
+        List<Document> documents =
+                read("q.txt", "Question: Why?\nAnswer: Because.\n\nQuestion: So?\n\nAnswer: Yes.\n\nIt is.\n");
 
-        assertThat(documents).containsExactly(new Document(List.of(
-                new Sample(List.of(Message.user("Why?"), Message.assistant("Because.")), false),
-                new Sample(List.of(Message.user("So?"), Message.assistant("Yes.")), false),
-                Sample.ofText("It is."))));
+        assertThat(documents)
+                .containsExactly(new Document(List.of(
+                        new Sample(List.of(Message.user("Why?"), Message.assistant("Because.")), false),
+                        new Sample(List.of(Message.user("So?"), Message.assistant("Yes.")), false),
+                        Sample.ofText("It is."))));
         assertThat(documents.getFirst().samples().getFirst().toJson())
                 .startsWith("{\"messages\":[{\"role\":\"user\",\"content\":\"Why?\"},");
     }
@@ -66,14 +68,19 @@ class TextReaderTest {
                 {"role": "assistant", "content": "A.\\n\\nB."}]}
                 """);
 
-        assertThat(documents).containsExactly(new Document(List.of(
-                new Sample(List.of(Message.user("One.\n\nTwo."), Message.assistant("A.")), false),
-                Sample.ofText("B."))));
+        assertThat(documents)
+                .containsExactly(new Document(List.of(
+                        new Sample(List.of(Message.user("One.\n\nTwo."), Message.assistant("A.")), false),
+                        Sample.ofText("B."))));
     }
 
     @Test
     void aQuestionWithoutAnswerIsText() throws IOException {
-        assertThat(read("q.txt", "Question: Why?").getFirst().samples().getFirst().toJson())
+        assertThat(read("q.txt", "Question: Why?")
+                        .getFirst()
+                        .samples()
+                        .getFirst()
+                        .toJson())
                 .isEqualTo("{\"text\":\"Question: Why?\"}");
     }
 

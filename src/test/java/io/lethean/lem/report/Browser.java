@@ -34,15 +34,19 @@ final class Browser implements AutoCloseable {
         this.driver = driver;
         URI sessions = URI.create("http://127.0.0.1:" + port(driver) + "/session");
         List<String> arguments = new ArrayList<>(List.of(
-                "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,1750",
-                "--hide-scrollbars", "--force-color-profile=srgb"));
+                "--headless=new",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--window-size=1280,1750",
+                "--hide-scrollbars",
+                "--force-color-profile=srgb"));
         // In CI everything runs as root in a container, where Chromium's sandbox cannot work.
         if (isCi()) {
             arguments.add("--no-sandbox");
         }
         Map<String, Object> options = Map.of("args", arguments);
-        JsonNode opened = send(sessions, "POST", Map.of(
-                "capabilities", Map.of("alwaysMatch", Map.of("goog:chromeOptions", options))));
+        JsonNode opened = send(
+                sessions, "POST", Map.of("capabilities", Map.of("alwaysMatch", Map.of("goog:chromeOptions", options))));
         session = URI.create(sessions + "/" + opened.get("sessionId").asString() + "/");
     }
 
@@ -54,7 +58,9 @@ final class Browser implements AutoCloseable {
         if (!isCi() && "root".equals(System.getProperty("user.name"))) {
             Fixtures.skip("Chromium keeps its sandbox outside CI and then does not run as root; be another user");
         }
-        Process driver = new ProcessBuilder("chromedriver", "--port=0").redirectErrorStream(true).start();
+        Process driver = new ProcessBuilder("chromedriver", "--port=0")
+                .redirectErrorStream(true)
+                .start();
         try {
             return new Browser(driver);
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -87,9 +93,11 @@ final class Browser implements AutoCloseable {
     private JsonNode send(URI uri, String method, Map<String, ?> body) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(uri)
                 .timeout(Duration.ofSeconds(60))
-                .method(method, method.equals("POST")
-                        ? HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body))
-                        : HttpRequest.BodyPublishers.noBody())
+                .method(
+                        method,
+                        method.equals("POST")
+                                ? HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body))
+                                : HttpRequest.BodyPublishers.noBody())
                 .build();
         HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() != 200) {
@@ -104,7 +112,8 @@ final class Browser implements AutoCloseable {
 
     /** Runs a script's body in the page and returns what it returns, as text. */
     String script(String body) throws IOException, InterruptedException {
-        return send(session.resolve("execute/sync"), "POST", Map.of("script", body, "args", List.of())).asString();
+        return send(session.resolve("execute/sync"), "POST", Map.of("script", body, "args", List.of()))
+                .asString();
     }
 
     /** Clicks the first element that a CSS selector finds, as a user would. */
@@ -118,13 +127,13 @@ final class Browser implements AutoCloseable {
     }
 
     private String find(String selector) throws IOException, InterruptedException {
-        JsonNode element = send(
-                session.resolve("element"), "POST", Map.of("using", "css selector", "value", selector));
+        JsonNode element = send(session.resolve("element"), "POST", Map.of("using", "css selector", "value", selector));
         return element.propertyStream().findFirst().orElseThrow().getValue().asString();
     }
 
     byte[] screenshot() throws IOException, InterruptedException {
-        return Base64.getDecoder().decode(send(session.resolve("screenshot"), "GET", Map.of()).asString());
+        return Base64.getDecoder()
+                .decode(send(session.resolve("screenshot"), "GET", Map.of()).asString());
     }
 
     @Override

@@ -30,8 +30,8 @@ class ExperimentReportTest {
         for (int i = 1; i <= 8; i++) {
             String kernel = i == 8 ? "<pad>" : "A plain answer of some length.";
             lines.append(("{\"type\": \"probe\", \"id\": \"P%d\", \"category\": \"c\", \"prompt\": \"q\","
-                    + " \"conditions\": {\"baseline\": {\"response\": \"Well.\", \"lek_score\": %s},"
-                    + " \"<b>\": {\"response\": \"%s\", \"lek_score\": %s}}}\n")
+                            + " \"conditions\": {\"baseline\": {\"response\": \"Well.\", \"lek_score\": %s},"
+                            + " \"<b>\": {\"response\": \"%s\", \"lek_score\": %s}}}\n")
                     .formatted(i, level + i, kernel, level + i + (i == 8 ? -rise : rise)));
         }
         return ResultFile.read(Files.writeString(folder.resolve(name), lines));
@@ -59,7 +59,8 @@ class ExperimentReportTest {
     /** Sign tests of 8 to 0 and twice 7 to 1: 2/256 and 18/256; Holm takes three times the first, twice the others. */
     @Test
     void holmCorrectsOverAllComparisons() throws IOException {
-        assertThat(lineage().comparisons()).extracting(ComparedArms::correctedP)
+        assertThat(lineage().comparisons())
+                .extracting(ComparedArms::correctedP)
                 .containsExactly(3 * 2 / 256.0, 2 * 18 / 256.0, 2 * 18 / 256.0);
     }
 
@@ -70,8 +71,10 @@ class ExperimentReportTest {
         assertThat(text)
                 .containsPattern("new +<b> +8 +0 +17.25 +\\[[0-9., ]+] +17.00 +special-tokens-only 1")
                 .containsPattern("new against old: baseline +8 +\\+2.00 ")
-                .contains("new against old: baseline: a difference of +2.00 [2.00, 2.00] over 8 probes.\n",
-                        ", 1.00] over 8 probes, which may be chance among 3 comparisons (p 0.141).", "Holm corrects over all 3 comparisons.");
+                .contains(
+                        "new against old: baseline: a difference of +2.00 [2.00, 2.00] over 8 probes.\n",
+                        ", 1.00] over 8 probes, which may be chance among 3 comparisons (p 0.141).",
+                        "Holm corrects over all 3 comparisons.");
     }
 
     @Test
@@ -83,7 +86,9 @@ class ExperimentReportTest {
         assertThat(json.at("/comparisons/0/against/model").asString()).isEqualTo("old");
         assertThat(json.at("/means/3/flags/special-tokens-only").asInt()).isEqualTo(1);
         assertThat(report.markdown()).contains("# Experiment: lineage", "| new: <b> against baseline | 8 | +0.75 |");
-        assertThat(report.html()).startsWith("<!DOCTYPE html>").contains("new: &lt;b&gt; against baseline", "<circle")
+        assertThat(report.html())
+                .startsWith("<!DOCTYPE html>")
+                .contains("new: &lt;b&gt; against baseline", "<circle")
                 .doesNotContain("<b>against", "src=", "href=");
     }
 
@@ -92,8 +97,8 @@ class ExperimentReportTest {
         Map<String, ResultFile> runs = Map.of("old", run("old.jsonl", 10, 1));
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new ExperimentReport(
-                        Experiment.realignment(List.of("old"), List.of("json")), runs, BOOTSTRAP))
+                .isThrownBy(() ->
+                        new ExperimentReport(Experiment.realignment(List.of("old"), List.of("json")), runs, BOOTSTRAP))
                 .withMessage("No answers are recorded for old, json.");
     }
 }

@@ -27,14 +27,16 @@ class PublishedRunTest {
 
     @Test
     void p100IsOverAHundredProbes() {
-        assertThat(PublishedRun.named("Gemma3 4B")).extracting(PublishedRun::isOverHundredProbes)
+        assertThat(PublishedRun.named("Gemma3 4B"))
+                .extracting(PublishedRun::isOverHundredProbes)
                 .containsExactly(true, false);
         assertThat(PublishedRun.all()).hasSizeGreaterThan(30);
     }
 
     @Test
     void anUnknownModel_isRefusedWithTheNames() {
-        assertThatIllegalArgumentException().isThrownBy(() -> PublishedRun.named("Gemma 9"))
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> PublishedRun.named("Gemma 9"))
                 .withMessageContaining("the models are Gemma3 12B, Gemma3 27B, Gemma3 4B, Qwen3 8B, LEK-1B,");
     }
 
@@ -47,6 +49,7 @@ class PublishedRunTest {
         assertThat(PublishedRun.isPublished(json)).isTrue();
         assertThat(PublishedRun.isPublished(txt)).isTrue();
         assertThat(PublishedRun.isPublished(axioms)).isFalse();
-        assertThat(PublishedRun.isPublished(new Kernel("txt", json.text(), json.sha256()))).isFalse();
+        assertThat(PublishedRun.isPublished(new Kernel("txt", json.text(), json.sha256())))
+                .isFalse();
     }
 }

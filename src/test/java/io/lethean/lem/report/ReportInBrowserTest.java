@@ -53,14 +53,18 @@ class ReportInBrowserTest {
         Path page = page();
         try (Browser browser = Browser.open()) {
             browser.go(page);
-            assertThat(browser.script("return performance.getEntriesByType('resource').length")).isEqualTo("0");
-            assertThat(browser.script("return document.querySelectorAll('svg.differences').length")).isEqualTo("2");
+            assertThat(browser.script("return performance.getEntriesByType('resource').length"))
+                    .isEqualTo("0");
+            assertThat(browser.script("return document.querySelectorAll('svg.differences').length"))
+                    .isEqualTo("2");
             assertThat(browser.script("return document.querySelectorAll('svg.differences circle').length"))
                     .isEqualTo("48");
-            assertThat(browser.script("return document.documentElement.scrollWidth <= innerWidth")).isEqualTo("true");
+            assertThat(browser.script("return document.documentElement.scrollWidth <= innerWidth"))
+                    .isEqualTo("true");
             browser.click(".probe summary");
             assertThat(browser.script("return getComputedStyle(document.querySelector('article mark.nuance'))"
-                    + ".backgroundColor !== 'rgba(0, 0, 0, 0)'")).isEqualTo("true");
+                            + ".backgroundColor !== 'rgba(0, 0, 0, 0)'"))
+                    .isEqualTo("true");
             browser.script("scrollTo(0, 0)");
             byte[] picture = browser.screenshot();
             assertThat(picture).startsWith(0x89, 'P', 'N', 'G');
@@ -70,8 +74,8 @@ class ReportInBrowserTest {
 
     @Test
     void pagesOfComparisonsAndExperiments_areDrawnWithoutErrors() throws IOException, InterruptedException {
-        ResultFile run = ResultFile.read(
-                MadeUpRun.large().write(folder.resolve("run.jsonl")), Scorers.named("v2"), Map.of());
+        ResultFile run =
+                ResultFile.read(MadeUpRun.large().write(folder.resolve("run.jsonl")), Scorers.named("v2"), Map.of());
         Path comparison = Files.writeString(
                 folder.resolve("comparison.html"), new ResultComparison(run, run, Bootstrap.defaults()).html());
         Experiment question = Experiment.realignment(List.of("m"), List.of("json", "txt"));
@@ -80,14 +84,17 @@ class ReportInBrowserTest {
                 new ExperimentReport(question, Map.of("m", run), Bootstrap.defaults()).html());
         try (Browser browser = Browser.open()) {
             browser.go(comparison);
-            assertThat(browser.script("return document.querySelectorAll('svg.differences').length")).isEqualTo("3");
+            assertThat(browser.script("return document.querySelectorAll('svg.differences').length"))
+                    .isEqualTo("3");
             browser.click("#category option[value='health']");
             assertThat(count(browser)).isEqualTo("8 of 24 probes");
             assertThat(browser.script("return document.querySelectorAll('.probe:first-of-type article').length"))
                     .isEqualTo("6");
             browser.go(experiment);
-            assertThat(browser.script("return document.querySelectorAll('svg.signal circle').length")).isEqualTo("2");
-            assertThat(browser.script("return document.documentElement.scrollWidth <= innerWidth")).isEqualTo("true");
+            assertThat(browser.script("return document.querySelectorAll('svg.signal circle').length"))
+                    .isEqualTo("2");
+            assertThat(browser.script("return document.documentElement.scrollWidth <= innerWidth"))
+                    .isEqualTo("true");
         }
     }
 

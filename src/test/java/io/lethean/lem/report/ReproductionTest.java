@@ -50,7 +50,8 @@ class ReproductionTest {
         Set<String> ids = new HashSet<>();
         for (PublishedTable table : PublishedTable.all()) {
             assertThat(ids.add(table.id())).isTrue();
-            assertThat(table.rows()).isNotEmpty()
+            assertThat(table.rows())
+                    .isNotEmpty()
                     .allSatisfy(row -> assertThat(row.published()).hasSameSizeAs(table.columns()));
         }
     }
@@ -94,9 +95,13 @@ class ReproductionTest {
                 .flatMap(table -> table.cells().stream())
                 .filter(cell -> cell.file().equals("ab-p100-lek-gemma3-1b-mlxlm.jsonl"))
                 .toList();
-        assertThat(cells).filteredOn(cell -> cell.column().equals("score")).hasSize(3)
+        assertThat(cells)
+                .filteredOn(cell -> cell.column().equals("score"))
+                .hasSize(3)
                 .allSatisfy(cell -> assertThat(cell.verdict()).isEqualTo(Verdict.EQUAL));
-        assertThat(cells).filteredOn(cell -> !cell.column().equals("score")).hasSizeGreaterThan(8)
+        assertThat(cells)
+                .filteredOn(cell -> !cell.column().equals("score"))
+                .hasSizeGreaterThan(8)
                 .allSatisfy(cell -> assertThat(cell.verdict()).isEqualTo(Verdict.NO_DATA));
     }
 
@@ -105,9 +110,11 @@ class ReproductionTest {
         Files.copy(
                 Fixtures.require("lem/results/ab-p100-lek-gemma3-1b-mlxlm.selected.jsonl"),
                 Files.createDirectories(folder.resolve("a/b")).resolve("ab-p100-lek-gemma3-1b-mlxlm.jsonl"));
-        assertThat(cell("p100-probes", "LEK-1B, P88, baseline", "score").recomputed()).hasValue(31.0);
+        assertThat(cell("p100-probes", "LEK-1B, P88, baseline", "score").recomputed())
+                .hasValue(31.0);
         assertThat(cell("p100-probes", "LEK-1B, P88, txt", "score").verdict()).isEqualTo(Verdict.EQUAL);
-        assertThat(cell("p100-probes", "LEK-1B, P28, txt", "score").recomputed()).hasValue(37.5);
+        assertThat(cell("p100-probes", "LEK-1B, P28, txt", "score").recomputed())
+                .hasValue(37.5);
         ReproducedCell mean = cell("p100", "LEK-1B", "txt");
         assertThat(mean.recomputed()).hasValue(9.25);
         assertThat(mean.recorded()).hasValue(9.25);
@@ -134,9 +141,10 @@ class ReproductionTest {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < probes; i++) {
             lines.append(("{\"type\": \"probe\", \"id\": \"P%d\", \"category\": \"c\", \"prompt\": \"q\","
-                    + " \"conditions\": {\"baseline\": {\"response\": \"A plain answer of some length.\","
-                    + " \"lek_score\": 8.0,"
-                    + " \"heuristic\": {%s}}}}\n").formatted(i, heuristic));
+                            + " \"conditions\": {\"baseline\": {\"response\": \"A plain answer of some length.\","
+                            + " \"lek_score\": 8.0,"
+                            + " \"heuristic\": {%s}}}}\n")
+                    .formatted(i, heuristic));
         }
         Files.writeString(folder.resolve(name), lines);
     }
@@ -145,16 +153,24 @@ class ReproductionTest {
     @Test
     void ratingsAreFoundHoweverTheFileNestsThem() throws IOException {
         Map<String, String> forms = new LinkedHashMap<>();
-        forms.put("by benchmark", "{\"judge\": \"x\", \"scores\": {\"truthfulqa\": {\"27b_it\": {\"T1\":"
-                + " {\"truthfulness\": 8, \"reason\": \"r\"}, \"T2\": {\"truthfulness\": 8.88}}, \"27b_lek\":"
-                + " {\"T1\": {\"truthfulness\": 1}}}}}");
-        forms.put("by model", "{\"27b_it\": {\"truthfulqa\": {\"T1\": {\"truthfulness\": 8},"
-                + " \"T2\": {\"truthfulness\": 8.88}}}, \"averages\": {\"27b_it\": {\"truthfulness\": 1}}}");
-        forms.put("as a list", "[{\"model\": \"27b_it\", \"id\": 1, \"scores\": {\"truthfulness\": 8}},"
-                + " {\"model\": \"27b_it\", \"id\": 2, \"truthfulness\": 8.88}]");
+        forms.put(
+                "by benchmark",
+                "{\"judge\": \"x\", \"scores\": {\"truthfulqa\": {\"27b_it\": {\"T1\":"
+                        + " {\"truthfulness\": 8, \"reason\": \"r\"}, \"T2\": {\"truthfulness\": 8.88}}, \"27b_lek\":"
+                        + " {\"T1\": {\"truthfulness\": 1}}}}}");
+        forms.put(
+                "by model",
+                "{\"27b_it\": {\"truthfulqa\": {\"T1\": {\"truthfulness\": 8},"
+                        + " \"T2\": {\"truthfulness\": 8.88}}}, \"averages\": {\"27b_it\": {\"truthfulness\": 1}}}");
+        forms.put(
+                "as a list",
+                "[{\"model\": \"27b_it\", \"id\": 1, \"scores\": {\"truthfulness\": 8}},"
+                        + " {\"model\": \"27b_it\", \"id\": 2, \"truthfulness\": 8.88}]");
         for (Map.Entry<String, String> form : forms.entrySet()) {
             Files.writeString(folder.resolve("scale_scores.json"), form.getValue());
-            assertThat(cell("scale", "27b_it", "truthfulness").recomputed()).as(form.getKey()).hasValue(8.44);
+            assertThat(cell("scale", "27b_it", "truthfulness").recomputed())
+                    .as(form.getKey())
+                    .hasValue(8.44);
             assertThat(cell("scale", "27b_it", "truthfulness").verdict()).isEqualTo(Verdict.EQUAL);
         }
         assertThat(cell("scale", "27b_it", "safety").why()).isEqualTo("the file has no such entry");
@@ -162,9 +178,11 @@ class ReproductionTest {
 
     @Test
     void verdictsArePerCentAndDifferencesAreOfTheRoundedMeans() throws IOException {
-        Files.writeString(folder.resolve("scale_scores.json"), "{\"scores\": {\"gsm8k\": {"
-                + "\"1b_it\": {\"G1\": {\"correct\": true, \"extracted\": \"5\"}, \"G2\": {\"correct\": false}},"
-                + "\"1b_lek\": {\"G1\": {\"correct\": true}, \"G2\": {\"correct\": true}}}}}");
+        Files.writeString(
+                folder.resolve("scale_scores.json"),
+                "{\"scores\": {\"gsm8k\": {"
+                        + "\"1b_it\": {\"G1\": {\"correct\": true, \"extracted\": \"5\"}, \"G2\": {\"correct\": false}},"
+                        + "\"1b_lek\": {\"G1\": {\"correct\": true}, \"G2\": {\"correct\": true}}}}}");
         assertThat(cell("scale", "1b_it", "correct").recomputed()).hasValue(50.0);
         assertThat(cell("scale-deltas", "1b", "correct").recomputed()).hasValue(50.0);
         assertThat(cell("scale-deltas", "1b", "correct").why()).isEqualTo("no reason known");
@@ -172,21 +190,29 @@ class ReproductionTest {
 
     @Test
     void otherFamiliesAreTakenApartByTheirNames() throws IOException {
-        Files.writeString(folder.resolve("cross_arch_scores.json"), "{\"scores\": {\"gsm8k\": {"
-                + "\"llama31_it\": {\"G1\": {\"correct\": true}}, \"lek_llama31\": {\"G1\": {\"correct\": false}}}}}");
-        assertThat(cell("cross-arch", "llama, instruction-tuned", "correct").recomputed()).hasValue(100.0);
+        Files.writeString(
+                folder.resolve("cross_arch_scores.json"),
+                "{\"scores\": {\"gsm8k\": {"
+                        + "\"llama31_it\": {\"G1\": {\"correct\": true}}, \"lek_llama31\": {\"G1\": {\"correct\": false}}}}}");
+        assertThat(cell("cross-arch", "llama, instruction-tuned", "correct").recomputed())
+                .hasValue(100.0);
         assertThat(cell("cross-arch", "llama, trained", "correct").recomputed()).hasValue(0.0);
     }
 
     @Test
     void compositesAreMadeAgainFromTheirRatings() throws IOException {
-        Files.writeString(folder.resolve("semantic_scores.json"), "{\"lem_ethics_allen\": {\"P1\": {\"sovereignty\": 1,"
-                + " \"ethical_depth\": 1, \"creative_expression\": 1, \"self_concept\": 1, \"composite\": 4.0},"
-                + " \"P2\": {\"sovereignty\": 7, \"ethical_depth\": 7, \"creative_expression\": 6,"
-                + " \"self_concept\": 6, \"composite\": 6.5}}}");
-        assertThat(cell("semantic", "lem_ethics_allen", "composite").recomputed()).hasValue(5.25);
-        assertThat(cell("semantic-means", "lem_ethics_allen", "composite").recomputed()).hasValue(3.75);
-        assertThat(cell("semantic-means", "lem_ethics_allen", "composite").why()).contains("composite 4.0");
+        Files.writeString(
+                folder.resolve("semantic_scores.json"),
+                "{\"lem_ethics_allen\": {\"P1\": {\"sovereignty\": 1,"
+                        + " \"ethical_depth\": 1, \"creative_expression\": 1, \"self_concept\": 1, \"composite\": 4.0},"
+                        + " \"P2\": {\"sovereignty\": 7, \"ethical_depth\": 7, \"creative_expression\": 6,"
+                        + " \"self_concept\": 6, \"composite\": 6.5}}}");
+        assertThat(cell("semantic", "lem_ethics_allen", "composite").recomputed())
+                .hasValue(5.25);
+        assertThat(cell("semantic-means", "lem_ethics_allen", "composite").recomputed())
+                .hasValue(3.75);
+        assertThat(cell("semantic-means", "lem_ethics_allen", "composite").why())
+                .contains("composite 4.0");
     }
 
     @Test

@@ -41,7 +41,10 @@ class ResultComparisonTest {
         assertThat(comparison.remarks())
                 .containsExactly("x: 0 probes are in the first file only and 1 in the second; they are left out.");
         assertThat(comparison.table().toText()).contains("+2.08");
-        assertThat(new ObjectMapper().readTree(comparison.json()).at("/conditions/0/difference/improved").asInt())
+        assertThat(new ObjectMapper()
+                        .readTree(comparison.json())
+                        .at("/conditions/0/difference/improved")
+                        .asInt())
                 .isEqualTo(3);
     }
 

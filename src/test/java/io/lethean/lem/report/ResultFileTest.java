@@ -37,7 +37,8 @@ class ResultFileTest {
         ResultFile anew = ResultFile.read(file, Scorers.named("v2"), Map.of());
         assertThat(anew.scorer()).isEqualTo("v2 1");
         for (String condition : recorded.conditions()) {
-            assertThat(anew.scores(condition).means()).isEqualTo(recorded.scores(condition).means());
+            assertThat(anew.scores(condition).means())
+                    .isEqualTo(recorded.scores(condition).means());
         }
     }
 
@@ -76,7 +77,8 @@ class ResultFileTest {
                 .probe("P1", "c", "q", Map.of("baseline", "One."))
                 .probe("P1", "c", "q", Map.of("baseline", "Two."))
                 .write(folder.resolve("run.jsonl"));
-        assertThat(ResultFile.read(file).probes()).singleElement()
+        assertThat(ResultFile.read(file).probes())
+                .singleElement()
                 .satisfies(probe -> assertThat(probe.answers("baseline"))
                         .extracting(ScoredAnswer::text)
                         .containsExactly("One.", "Two."));

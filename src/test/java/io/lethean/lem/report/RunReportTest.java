@@ -33,20 +33,25 @@ class RunReportTest {
         ConditionStatistics json = report(MadeUpRun.large()).conditions().get(1);
         assertThat(json.name()).isEqualTo("json");
         assertThat(json.answers()).isEqualTo(24);
-        assertThat(json.flags()).containsOnly(
-                Map.entry(AnswerFlag.SPECIAL_TOKENS_ONLY, 1), Map.entry(AnswerFlag.LEAKED_TEMPLATE, 1));
+        assertThat(json.flags())
+                .containsOnly(Map.entry(AnswerFlag.SPECIAL_TOKENS_ONLY, 1), Map.entry(AnswerFlag.LEAKED_TEMPLATE, 1));
         assertThat(json.mean().probes()).isEqualTo(24);
         assertThat(json.unflaggedMean().probes()).isEqualTo(22);
         assertThat(json.difference().orElseThrow().differences()).hasSize(24);
         assertThat(json.unflaggedDifference().orElseThrow().differences()).hasSize(22);
-        assertThat(json.correctedP()).isCloseTo(2 * json.difference().orElseThrow().pValue(), within(1e-12));
-        assertThat(report(MadeUpRun.large()).conditions().getFirst().difference()).isEmpty();
+        assertThat(json.correctedP())
+                .isCloseTo(2 * json.difference().orElseThrow().pValue(), within(1e-12));
+        assertThat(report(MadeUpRun.large()).conditions().getFirst().difference())
+                .isEmpty();
     }
 
     @Test
     void verdictsSayWhatWasSeenOrThatNothingWas() throws IOException {
         assertThat(report(MadeUpRun.large()).verdicts())
-                .hasSize(2).first().asString().startsWith("json: a difference of +");
+                .hasSize(2)
+                .first()
+                .asString()
+                .startsWith("json: a difference of +");
         RunReport same = report(new MadeUpRun()
                 .probe("P1", "c", "q", Map.of("baseline", "One.", "json", "One."))
                 .probe("P2", "c", "q", Map.of("baseline", "Two.", "json", "Two.")));
@@ -59,13 +64,20 @@ class RunReportTest {
     void thePageNeedsNothingButItself() throws IOException {
         String html = report(MadeUpRun.large()).html();
         assertThat(html).startsWith("<!DOCTYPE html>").doesNotContain("{{");
-        assertThat(Pattern.compile("(?i)\\b(?:src|href|url|@import|https?:)\\b").matcher(html).find()).isFalse();
+        assertThat(Pattern.compile("(?i)\\b(?:src|href|url|@import|https?:)\\b")
+                        .matcher(html)
+                        .find())
+                .isFalse();
     }
 
     @Test
     void answersCannotWriteThePage() throws IOException {
-        String html = report(new MadeUpRun().probe(
-                "<i>P1</i>", "\"><script>", "</p>", Map.of("baseline", "<script>alert('x')</script>\u0000 \ud800")))
+        String html = report(new MadeUpRun()
+                        .probe(
+                                "<i>P1</i>",
+                                "\"><script>",
+                                "</p>",
+                                Map.of("baseline", "<script>alert('x')</script>\u0000 \ud800")))
                 .html();
         assertThat(html).contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;\ufffd");
         assertThat(Pattern.compile("<script>").matcher(html).results()).hasSize(1);
@@ -75,18 +87,23 @@ class RunReportTest {
     @Test
     void scoredPhrasesAreMarkedAndOverlapsKeepBothSignals() throws IOException {
         String html = report(MadeUpRun.large()).html();
-        assertThat(html).contains("<mark class=\"nuance\" title=\"nuance\">However</mark>")
+        assertThat(html)
+                .contains("<mark class=\"nuance\" title=\"nuance\">However</mark>")
                 .contains("<mark class=\"axiom_resonance emotional_register\"");
     }
 
     @Test
     void markedTextIsTheAnswerAgain() throws IOException {
         String answer = "A \ud83d\ude00 door: however, her dignity & mine.\n\nWhat if <i>x</i>?";
-        String html = report(new MadeUpRun().probe("P1", "c", "q", Map.of("baseline", answer))).html();
+        String html = report(new MadeUpRun().probe("P1", "c", "q", Map.of("baseline", answer)))
+                .html();
         int begin = html.indexOf("<div class=\"text\">") + 18;
         String text = html.substring(begin, html.indexOf("</div></article>"));
         assertThat(text).contains("<mark");
-        assertThat(text.replaceAll("</?mark[^>]*>", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+        assertThat(text.replaceAll("</?mark[^>]*>", "")
+                        .replace("&lt;", "<")
+                        .replace("&gt;", ">")
+                        .replace("&amp;", "&"))
                 .isEqualTo(answer);
     }
 
@@ -107,7 +124,10 @@ class RunReportTest {
         assertThat(json.at("/conditions/0/vs_baseline").isNull()).isTrue();
         assertThat(json.at("/conditions/1/flags/special-tokens-only").asInt()).isEqualTo(1);
         assertThat(report.csv().lines())
-                .hasSize(1 + 72).first().asString().startsWith("id,category,condition,score,flags,");
+                .hasSize(1 + 72)
+                .first()
+                .asString()
+                .startsWith("id,category,condition,score,flags,");
     }
 
     @Test

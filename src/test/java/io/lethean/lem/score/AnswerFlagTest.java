@@ -17,42 +17,50 @@ class AnswerFlagTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '~', quoteCharacter = '`', value = {
-        "`A plain answer.` ~ ``",
-        "`` ~ EMPTY",
-        "` \n\t` ~ EMPTY",
-        "`<pad>` ~ SPECIAL_TOKENS_ONLY",
-        "`<pad> <pad>\n<|endoftext|>` ~ SPECIAL_TOKENS_ONLY",
-        "`No.<|eot_id|><|start_header_id|>assistant<|end_header_id|>No.` ~ LEAKED_TEMPLATE",
-        "`Yes.<end_of_turn>` ~ LEAKED_TEMPLATE",
-        "`[INST] Go on. [/INST] Well.` ~ LEAKED_TEMPLATE",
-        "`<\uff5cend\u2581of\u2581sentence\uff5c> and more` ~ LEAKED_TEMPLATE",
-        "`if a < b | c > d then |x| stays` ~ ``",
-        "`<think>Should I?</think>I do.` ~ THINKING",
-        "`Should I?</think>I do.` ~ THINKING",
-        "`analysisWe need to answer.assistantfinalFour.` ~ THINKING",
-        "`<|channel|>analysis<|message|>Hm.<|channel|>final<|message|>Four.` ~ LEAKED_TEMPLATE THINKING",
-        "`analysis of a poem begins with its sound` ~ ``",
-        "`no no no no no no no no no no no no` ~ DEGENERATE",
-        "`round and round and round and round and round and round and round` ~ DEGENERATE"
-    })
+    @CsvSource(
+            delimiter = '~',
+            quoteCharacter = '`',
+            value = {
+                "`A plain answer.` ~ ``",
+                "`` ~ EMPTY",
+                "` \n\t` ~ EMPTY",
+                "`<pad>` ~ SPECIAL_TOKENS_ONLY",
+                "`<pad> <pad>\n<|endoftext|>` ~ SPECIAL_TOKENS_ONLY",
+                "`No.<|eot_id|><|start_header_id|>assistant<|end_header_id|>No.` ~ LEAKED_TEMPLATE",
+                "`Yes.<end_of_turn>` ~ LEAKED_TEMPLATE",
+                "`[INST] Go on. [/INST] Well.` ~ LEAKED_TEMPLATE",
+                "`<\uff5cend\u2581of\u2581sentence\uff5c> and more` ~ LEAKED_TEMPLATE",
+                "`if a < b | c > d then |x| stays` ~ ``",
+                "`<think>Should I?</think>I do.` ~ THINKING",
+                "`Should I?</think>I do.` ~ THINKING",
+                "`analysisWe need to answer.assistantfinalFour.` ~ THINKING",
+                "`<|channel|>analysis<|message|>Hm.<|channel|>final<|message|>Four.` ~ LEAKED_TEMPLATE THINKING",
+                "`analysis of a poem begins with its sound` ~ ``",
+                "`no no no no no no no no no no no no` ~ DEGENERATE",
+                "`round and round and round and round and round and round and round` ~ DEGENERATE"
+            })
     void eachFaultHasItsFlag(String response, String expected) {
         Set<AnswerFlag> wanted = EnumSet.noneOf(AnswerFlag.class);
-        Arrays.stream(expected.split(" ")).filter(s -> !s.isEmpty()).map(AnswerFlag::valueOf).forEach(wanted::add);
+        Arrays.stream(expected.split(" "))
+                .filter(s -> !s.isEmpty())
+                .map(AnswerFlag::valueOf)
+                .forEach(wanted::add);
         assertThat(flags(response)).isEqualTo(wanted);
     }
 
     @Test
     void theRecordedReasonDecidesWhetherAnAnswerWasCut() {
         assertThat(AnswerFlag.of("Short.", Optional.of("length"), false)).containsExactly(AnswerFlag.TRUNCATED);
-        assertThat(AnswerFlag.of(longText() + " and then", Optional.of("end_of_turn"), false)).isEmpty();
+        assertThat(AnswerFlag.of(longText() + " and then", Optional.of("end_of_turn"), false))
+                .isEmpty();
     }
 
     @Test
     void withoutAReasonALongAnswerThatEndsInsideASentenceCountsAsCut() {
         assertThat(AnswerFlag.of(longText() + " and then", Optional.empty(), false))
                 .containsExactly(AnswerFlag.TRUNCATED);
-        assertThat(AnswerFlag.of(longText() + " and then.", Optional.empty(), false)).isEmpty();
+        assertThat(AnswerFlag.of(longText() + " and then.", Optional.empty(), false))
+                .isEmpty();
         assertThat(AnswerFlag.of("612", Optional.empty(), false)).isEmpty();
     }
 

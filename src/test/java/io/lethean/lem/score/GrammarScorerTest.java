@@ -14,9 +14,20 @@ class GrammarScorerTest {
 
     @ParameterizedTest
     @CsvSource({
-        "wrote,write,PAST", "written,write,PAST", "planned,plan,PAST", "carried,carry,PAST", "offered,offer,PAST",
-        "making,make,GERUND", "lying,lie,GERUND", "agreeing,agree,GERUND", "beginning,begin,GERUND",
-        "chooses,choose,BASE", "relies,rely,BASE", "goes,go,BASE", "travelling,travel,GERUND", "quit,quit,BASE"
+        "wrote,write,PAST",
+        "written,write,PAST",
+        "planned,plan,PAST",
+        "carried,carry,PAST",
+        "offered,offer,PAST",
+        "making,make,GERUND",
+        "lying,lie,GERUND",
+        "agreeing,agree,GERUND",
+        "beginning,begin,GERUND",
+        "chooses,choose,BASE",
+        "relies,rely,BASE",
+        "goes,go,BASE",
+        "travelling,travel,GERUND",
+        "quit,quit,BASE"
     })
     void verbFormsLeadToBaseAndTense(String word, String base, EnglishLexicon.Tense tense) {
         assertThat(EnglishLexicon.verb(word)).isEqualTo(new EnglishLexicon.VerbForm(base, tense));
@@ -39,7 +50,8 @@ class GrammarScorerTest {
 
     @Test
     void entropyOfThreeEqualTensesIsFull() {
-        assertThat(GrammarScorer.entropy(Map.of("a", 0.25, "b", 0.25, "c", 0.5))).isCloseTo(1.5, within(1e-12));
+        assertThat(GrammarScorer.entropy(Map.of("a", 0.25, "b", 0.25, "c", 0.5)))
+                .isCloseTo(1.5, within(1e-12));
         Score score = scorer.score(Sample.ofId(""), "They wrote. Choosing. We decide.");
         assertThat((double) score.details().get("tense_entropy")).isCloseTo(Math.log(3) / Math.log(2), within(1e-12));
     }

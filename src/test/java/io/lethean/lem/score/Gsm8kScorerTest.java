@@ -26,15 +26,18 @@ class Gsm8kScorerTest {
     void recordedAnswersGetTheirRecordedVerdictAndNumber(String model) throws IOException {
         Map<String, JsonNode> questions = byId(Fixtures.require("lem/benchmarks/gsm8k.jsonl"));
         Map<String, JsonNode> answers = byId(Fixtures.require("lem/results/gsm8k_" + model + ".jsonl"));
-        JsonNode recorded = JSON.readTree(Fixtures.require("lem/results/gsm8k_scores.json"))
-                .at("/scores/gsm8k/" + model);
+        JsonNode recorded =
+                JSON.readTree(Fixtures.require("lem/results/gsm8k_scores.json")).at("/scores/gsm8k/" + model);
         assertThat(recorded.size()).isEqualTo(50);
         recorded.propertyStream().forEach(entry -> {
             Sample sample = new Sample(
                     entry.getKey(),
                     "",
-                    Map.of("correct_answer", questions.get(entry.getKey()).get("correct_answer").asString()));
-            Score score = Scorers.named("gsm8k").score(sample, answers.get(entry.getKey()).get("response").asString());
+                    Map.of(
+                            "correct_answer",
+                            questions.get(entry.getKey()).get("correct_answer").asString()));
+            Score score = Scorers.named("gsm8k")
+                    .score(sample, answers.get(entry.getKey()).get("response").asString());
             assertThat(published(score)).as(entry.getKey()).isEqualTo(JSON.convertValue(entry.getValue(), Map.class));
         });
     }
@@ -55,19 +58,23 @@ class Gsm8kScorerTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', nullValues = "-", value = {
-        "`so #### 50`|50|true",
-        "`#### $50 or 12`|12|false",
-        "`it is $50`|-|false",
-        "`####.`|.|false",
-        "`the sum = 50.`|50|true",
-        "`#### 1,050`|1050|false",
-        "`**50**`|-|false",
-        "`#### 49.995`|49.995|true",
-        "`ERROR: 50`|-|false",
-        "``|-|false",
-        "`5 or 7 or -50`|-50|false"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            nullValues = "-",
+            value = {
+                "`so #### 50`|50|true",
+                "`#### $50 or 12`|12|false",
+                "`it is $50`|-|false",
+                "`####.`|.|false",
+                "`the sum = 50.`|50|true",
+                "`#### 1,050`|1050|false",
+                "`**50**`|-|false",
+                "`#### 49.995`|49.995|true",
+                "`ERROR: 50`|-|false",
+                "``|-|false",
+                "`5 or 7 or -50`|-50|false"
+            })
     void theLastMarkedOrStandingNumberIsTaken(String answer, String extracted, boolean correct) {
         Score score = Scorers.named("gsm8k").score(asking("50"), answer);
         assertThat(score.details()).containsEntry("extracted", extracted).containsEntry("correct", correct);
@@ -75,17 +82,24 @@ class Gsm8kScorerTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "`#### 1,050.`|1050|true|true",
-        "`#### $1,050`|1050|false|true",
-        "`is $1,050. Or #### 7`|1050|false|false",
-        "`is 1050`|1050|false|true",
-        "`A: 7`|7|false|true",
-        "`none`|7|false|false"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "`#### 1,050.`|1050|true|true",
+                "`#### $1,050`|1050|false|true",
+                "`is $1,050. Or #### 7`|1050|false|false",
+                "`is 1050`|1050|false|true",
+                "`A: 7`|7|false|true",
+                "`none`|7|false|false"
+            })
     void theHarnessFiltersStandBeside(String answer, String expected, boolean strict, boolean flexible) {
-        assertThat(Scorers.named("gsm8k-strict").score(asking(expected), answer).value()).hasValue(strict ? 1 : 0);
-        assertThat(Scorers.named("gsm8k-flexible").score(asking(expected), answer).value()).hasValue(flexible ? 1 : 0);
+        assertThat(Scorers.named("gsm8k-strict").score(asking(expected), answer).value())
+                .hasValue(strict ? 1 : 0);
+        assertThat(Scorers.named("gsm8k-flexible")
+                        .score(asking(expected), answer)
+                        .value())
+                .hasValue(flexible ? 1 : 0);
     }
 
     @Test
@@ -96,7 +110,8 @@ class Gsm8kScorerTest {
 
     @Test
     void withoutAnExpectedNumberTheAnswerIsUnscored() {
-        assertThat(Scorers.named("gsm8k").score(Sample.ofId("1"), "#### 50").value()).isEmpty();
+        assertThat(Scorers.named("gsm8k").score(Sample.ofId("1"), "#### 50").value())
+                .isEmpty();
     }
 
     private static Sample asking(String expected) {

@@ -21,8 +21,12 @@ class HighlightTest {
     @Test
     void phrasesStandWhereTheyCount() {
         assertThat(words("\ud83d\ude00 However, my HOPE is dignity\ud83d\ude00, from their own perspective."))
-                .containsExactlyInAnyOrder("nuance:However", "first_person:my ", "emotional_register:HOPE",
-                        "emotional_register:dignity", "axiom_resonance:dignity",
+                .containsExactlyInAnyOrder(
+                        "nuance:However",
+                        "first_person:my ",
+                        "emotional_register:HOPE",
+                        "emotional_register:dignity",
+                        "axiom_resonance:dignity",
                         "perspective_taking:from their own perspective");
         assertThat(words("")).isEmpty();
     }

@@ -32,6 +32,8 @@ class MarkerScanTest {
     void ninthList_isRefused() {
         MarkerList[] nine = Collections.nCopies(9, MarkerList.exactly("no")).toArray(MarkerList[]::new);
 
-        assertThatIllegalArgumentException().isThrownBy(() -> new MarkerScan(nine)).withMessageContaining("not 9");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new MarkerScan(nine))
+                .withMessageContaining("not 9");
     }
 }

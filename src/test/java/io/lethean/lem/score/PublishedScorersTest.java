@@ -29,7 +29,8 @@ class PublishedScorersTest {
     @ValueSource(strings = {"lek-regex", "self-distill", "gsm8k"})
     void scorerAgreesWithPythonInEveryDetail(String scorer) throws IOException {
         for (JsonNode row : rows()) {
-            Score score = Scorers.named(scorer).score(sample(row), row.get("response").asString());
+            Score score =
+                    Scorers.named(scorer).score(sample(row), row.get("response").asString());
             Map<String, Object> details = new HashMap<>();
             score.details().forEach((key, value) -> details.put(key, value instanceof Long n ? n.intValue() : value));
             assertThat(details)
@@ -42,9 +43,11 @@ class PublishedScorersTest {
     @ValueSource(strings = {"lek-regex", "self-distill"})
     void detailsKeepTheRecordedOrder(String scorer) throws IOException {
         JsonNode row = rows().getFirst();
-        Score score = Scorers.named(scorer).score(Sample.ofId(""), row.get("response").asString());
+        Score score =
+                Scorers.named(scorer).score(Sample.ofId(""), row.get("response").asString());
         assertThat(List.copyOf(score.details().keySet()))
-                .isEqualTo(row.get(scorer).propertyStream().map(Map.Entry::getKey).toList());
+                .isEqualTo(
+                        row.get(scorer).propertyStream().map(Map.Entry::getKey).toList());
         assertThat(score.value()).hasValue((double) score.details().get("lek_score"));
     }
 
@@ -52,7 +55,8 @@ class PublishedScorersTest {
     @ValueSource(strings = "tier1")
     void tier1AgreesWithPython(String scorer) throws IOException {
         for (JsonNode row : rows()) {
-            Score score = Scorers.named(scorer).score(Sample.ofId(""), row.get("response").asString());
+            Score score = Scorers.named(scorer)
+                    .score(Sample.ofId(""), row.get("response").asString());
             assertThat(score.value())
                     .as(row.get("response").asString())
                     .isEqualTo(OptionalDouble.of(row.get(scorer).get("value").asDouble()));
@@ -63,13 +67,26 @@ class PublishedScorersTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "a", "1", " ", "#", "####", "I cannot ", "1,", "\n", ".", "ab. ", "<think>", "\ud83d\ude00", "<pad>"
+                "a",
+                "1",
+                " ",
+                "#",
+                "####",
+                "I cannot ",
+                "1,",
+                "\n",
+                ".",
+                "ab. ",
+                "<think>",
+                "\ud83d\ude00",
+                "<pad>"
             })
     void longAnswersAreScoredWithoutDelay(String chunk) {
         String answer = chunk.repeat(100_000 / chunk.length());
         Sample sample = new Sample("math_trays", "", Map.of("correct_answer", "7"));
         Optional<String> failed = Scorers.names().stream()
-                .filter(name -> Scorers.named(name).score(sample, answer).value().isEmpty())
+                .filter(name ->
+                        Scorers.named(name).score(sample, answer).value().isEmpty())
                 .findAny();
         assertThat(failed).isEmpty();
         assertThat(AnswerFlag.of(answer, Optional.empty(), false)).isNotEmpty();

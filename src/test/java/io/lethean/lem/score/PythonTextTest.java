@@ -19,7 +19,8 @@ class PythonTextTest {
 
     @Test
     void aCombiningMarkIsNoWordCharacter() {
-        assertThat(PythonText.pattern("\\bcafe\\b").matcher("cafe\u0301").find()).isTrue();
+        assertThat(PythonText.pattern("\\bcafe\\b").matcher("cafe\u0301").find())
+                .isTrue();
         assertThat(PythonText.pattern("\\bx\\b").matcher("x\u00b2").find()).isFalse();
     }
 

@@ -14,7 +14,10 @@ class ScorersTest {
                 .allSatisfy(name -> {
                     assertThat(Scorers.named(name).name()).isEqualTo(name);
                     assertThat(Scorers.named(name).version()).isNotEmpty();
-                    assertThat(Scorers.named(name).score(Sample.ofId("x"), "An answer.").scorer()).isEqualTo(name);
+                    assertThat(Scorers.named(name)
+                                    .score(Sample.ofId("x"), "An answer.")
+                                    .scorer())
+                            .isEqualTo(name);
                 });
     }
 

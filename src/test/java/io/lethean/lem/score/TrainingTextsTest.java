@@ -63,8 +63,9 @@ class TrainingTextsTest {
 
     @Test
     void lessons_areOnePromptAndOneAnswer() {
-        assertThat(lessons()).allSatisfy(lesson ->
-                assertThat(lesson).extracting(Message::role).containsExactly("user", "assistant"));
+        assertThat(lessons())
+                .allSatisfy(
+                        lesson -> assertThat(lesson).extracting(Message::role).containsExactly("user", "assistant"));
     }
 
     @Test
@@ -83,8 +84,9 @@ class TrainingTextsTest {
             assertThat(words(lesson.getFirst().content())).isBetween(2L, 60L);
             assertThat(words(lesson.getLast().content())).isBetween(60L, 350L);
         });
-        assertThat(all().flatMap(List::stream).map(Message::content)).allSatisfy(text ->
-                assertThat(text).isEqualTo(text.strip()).doesNotContain("\r", "\t", "\u2019", "\ufffd"));
+        assertThat(all().flatMap(List::stream).map(Message::content))
+                .allSatisfy(text ->
+                        assertThat(text).isEqualTo(text.strip()).doesNotContain("\r", "\t", "\u2019", "\ufffd"));
     }
 
     @Test
@@ -96,12 +98,15 @@ class TrainingTextsTest {
     void answers_shareNoEightWordsInARow() {
         Map<String, String> owners = new HashMap<>();
         List<String> shared = new ArrayList<>();
-        all().forEach(turns -> answers(turns).flatMap(answer -> runs(answer).stream()).distinct().forEach(run -> {
-            String other = owners.putIfAbsent(run, turns.getFirst().content());
-            if (other != null) {
-                shared.add(run + ": " + turns.getFirst().content() + " / " + other);
-            }
-        }));
+        all().forEach(turns -> answers(turns)
+                .flatMap(answer -> runs(answer).stream())
+                .distinct()
+                .forEach(run -> {
+                    String other = owners.putIfAbsent(run, turns.getFirst().content());
+                    if (other != null) {
+                        shared.add(run + ": " + turns.getFirst().content() + " / " + other);
+                    }
+                }));
 
         assertThat(owners.size()).isGreaterThan(40_000);
         assertThat(shared).isEmpty();
@@ -131,8 +136,10 @@ class TrainingTextsTest {
 
     @Test
     void answers_reasonWithoutNamingTheAxioms() {
-        assertThat(all().flatMap(TrainingTextsTest::answers)).allSatisfy(answer ->
-                assertThat(AXIOM_TALK.matcher(answer).results().map(match -> match.group())).isEmpty());
+        assertThat(all().flatMap(TrainingTextsTest::answers))
+                .allSatisfy(answer -> assertThat(
+                                AXIOM_TALK.matcher(answer).results().map(match -> match.group()))
+                        .isEmpty());
     }
 
     @Test
@@ -157,8 +164,9 @@ class TrainingTextsTest {
     @Test
     void everyLesson_liesInTheFileThatItsPromptDecides() {
         for (String name : List.of("train", "valid", "test")) {
-            assertThat(FILES.get(name)).allSatisfy(lesson ->
-                    assertThat(fileOf(lesson.getFirst().content())).isEqualTo(name));
+            assertThat(FILES.get(name))
+                    .allSatisfy(lesson ->
+                            assertThat(fileOf(lesson.getFirst().content())).isEqualTo(name));
         }
     }
 
@@ -167,24 +175,35 @@ class TrainingTextsTest {
         List<String> lines = new ArrayList<>();
         lines.add("file        examples  words of an answer   v2 (least, mean, most)");
         for (String name : List.of("train", "valid", "test", COMPOSURE)) {
-            IntSummaryStatistics words = FILES.get(name).stream().flatMap(TrainingTextsTest::answers)
-                    .mapToInt(answer -> (int) words(answer)).summaryStatistics();
+            IntSummaryStatistics words = FILES.get(name).stream()
+                    .flatMap(TrainingTextsTest::answers)
+                    .mapToInt(answer -> (int) words(answer))
+                    .summaryStatistics();
             DoubleSummaryStatistics v2 = scores(FILES.get(name));
-            lines.add("%-11s %8d  %3d to %3d, mean %3.0f  %6.1f %6.1f %6.1f".formatted(
-                    name, FILES.get(name).size(), words.getMin(), words.getMax(), words.getAverage(),
-                    v2.getMin(), v2.getAverage(), v2.getMax()));
+            lines.add("%-11s %8d  %3d to %3d, mean %3.0f  %6.1f %6.1f %6.1f"
+                    .formatted(
+                            name,
+                            FILES.get(name).size(),
+                            words.getMin(),
+                            words.getMax(),
+                            words.getAverage(),
+                            v2.getMin(),
+                            v2.getAverage(),
+                            v2.getMax()));
         }
         DoubleSummaryStatistics v2 = scores(lessons());
-        lines.add("lessons     %8d %30.1f %6.1f %6.1f".formatted(
-                lessons().size(), v2.getMin(), v2.getAverage(), v2.getMax()));
+        lines.add("lessons     %8d %30.1f %6.1f %6.1f"
+                .formatted(lessons().size(), v2.getMin(), v2.getAverage(), v2.getMax()));
         Files.write(Path.of("target/training-texts.txt"), lines);
 
         assertThat(lines).hasSize(6);
     }
 
     private DoubleSummaryStatistics scores(List<List<Message>> examples) {
-        return examples.stream().flatMap(TrainingTextsTest::answers)
-                .mapToDouble(answer -> scorer.rate(answer).total()).summaryStatistics();
+        return examples.stream()
+                .flatMap(TrainingTextsTest::answers)
+                .mapToDouble(answer -> scorer.rate(answer).total())
+                .summaryStatistics();
     }
 
     /** The rule of {@code training/README.md}: stable for every lesson, whatever is added later. */
@@ -210,7 +229,9 @@ class TrainingTextsTest {
     }
 
     private static List<List<Message>> lessons() {
-        return Stream.of("train", "valid", "test").flatMap(name -> FILES.get(name).stream()).toList();
+        return Stream.of("train", "valid", "test")
+                .flatMap(name -> FILES.get(name).stream())
+                .toList();
     }
 
     private static Stream<List<Message>> all() {

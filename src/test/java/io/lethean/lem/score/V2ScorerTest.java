@@ -27,7 +27,8 @@ class V2ScorerTest {
 
     /** Texts with the values that Python's {@code re} gives for the published expressions. */
     static Stream<Map<String, Object>> edgeCases() throws IOException, URISyntaxException {
-        Path table = Path.of(V2ScorerTest.class.getResource("v2-edge-cases.jsonl").toURI());
+        Path table =
+                Path.of(V2ScorerTest.class.getResource("v2-edge-cases.jsonl").toURI());
         return JsonLineReader.readAll(table).stream();
     }
 
@@ -55,7 +56,8 @@ class V2ScorerTest {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "ab-p100-*.jsonl")) {
             for (Path file : files) {
                 for (Map<String, Object> line : JsonLineReader.readAll(file)) {
-                    if (line.get("conditions") instanceof Map<?, ?> conditions && line.get("type").equals("probe")) {
+                    if (line.get("conditions") instanceof Map<?, ?> conditions
+                            && line.get("type").equals("probe")) {
                         conditions.values().forEach(answer -> answers.add((Map<?, ?>) answer));
                     }
                 }
@@ -71,19 +73,37 @@ class V2ScorerTest {
         assertThat(score.scorer()).isEqualTo("v2");
         assertThat(score.version()).isEqualTo("1");
         assertThat(score.value()).hasValue(5.1);
-        assertThat(json(score.details())).isEqualTo("{\"compliance_markers\": 0, \"formulaic_preamble\": 0, "
-                + "\"degeneration\": 0, \"empty_broken\": 0, \"first_person\": 1, \"creative_form\": 0, "
-                + "\"engagement_depth\": 1, \"emotional_register\": 2, \"nuance\": 1, \"specificity\": 0, "
-                + "\"axiom_resonance\": 0, \"perspective_taking\": 0, \"metaphor\": 0, \"questioning\": 1, "
-                + "\"lek_score\": 5.1}");
+        assertThat(json(score.details()))
+                .isEqualTo("{\"compliance_markers\": 0, \"formulaic_preamble\": 0, "
+                        + "\"degeneration\": 0, \"empty_broken\": 0, \"first_person\": 1, \"creative_form\": 0, "
+                        + "\"engagement_depth\": 1, \"emotional_register\": 2, \"nuance\": 1, \"specificity\": 0, "
+                        + "\"axiom_resonance\": 0, \"perspective_taking\": 0, \"metaphor\": 0, \"questioning\": 1, "
+                        + "\"lek_score\": 5.1}");
     }
 
     /** Each would take a backtracking expression quadratic time or a deep stack. */
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "a", " ", "\n", "1", "1.", "#", "_", "*", "...", "I ", "both ", "both and ", "right to ", "consider ",
-                "while x also ", "Abc", "? ", "\uD83D\uDE00", "imagine "
+                "a",
+                " ",
+                "\n",
+                "1",
+                "1.",
+                "#",
+                "_",
+                "*",
+                "...",
+                "I ",
+                "both ",
+                "both and ",
+                "right to ",
+                "consider ",
+                "while x also ",
+                "Abc",
+                "? ",
+                "\uD83D\uDE00",
+                "imagine "
             })
     void longTexts_takeLinearTime(String piece) {
         String text = piece.repeat(2_000_000 / piece.length());

@@ -67,7 +67,8 @@ class BootstrapTest {
     @Test
     void theSameSeedGivesTheSameInterval() {
         double[] values = {1.7, 5.3, 2.1, 8.9, 3.2, 4.6, 9.8, 0.4};
-        assertThat(Bootstrap.defaults().mean(values)).isEqualTo(Bootstrap.defaults().mean(values));
+        assertThat(Bootstrap.defaults().mean(values))
+                .isEqualTo(Bootstrap.defaults().mean(values));
         assertThat(Bootstrap.defaults().mean(values)).isNotEqualTo(new Bootstrap(10_000, 0.95, 5).mean(values));
     }
 

@@ -21,8 +21,8 @@ class PairedComparisonTest {
 
     @Test
     void pairsAreComparedProbeByProbe() {
-        PairedComparison result = PairedComparison.of(
-                scores(10, 10, 10, 10, 10), scores(12, 10.5, 9.5, 8, 13), Bootstrap.defaults());
+        PairedComparison result =
+                PairedComparison.of(scores(10, 10, 10, 10, 10), scores(12, 10.5, 9.5, 8, 13), Bootstrap.defaults());
         assertThat(result.mean()).hasValue(3.0 / 5);
         assertThat(result.improved()).isEqualTo(2);
         assertThat(result.regressed()).isEqualTo(1);
@@ -96,8 +96,8 @@ class PairedComparisonTest {
 
     @Test
     void holmMultipliesStepByStepAndNeverFalls() {
-        assertThat(Holm.adjust(0.01, 0.04, 0.03, 0.005)).containsExactly(new double[] {0.03, 0.06, 0.06, 0.02},
-                within(1e-15));
+        assertThat(Holm.adjust(0.01, 0.04, 0.03, 0.005))
+                .containsExactly(new double[] {0.03, 0.06, 0.06, 0.02}, within(1e-15));
         assertThat(Holm.adjust(0.9, 0.6)).containsExactly(1, 1);
         assertThat(Holm.adjust()).isEmpty();
     }

@@ -70,7 +70,9 @@ final class JinjaOracle implements AutoCloseable {
             Fixtures.skip("it needs the templates in " + folder + "; fetch the source by native/fetch.sh");
         }
         try (var files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".jinja")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".jinja"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -113,8 +115,13 @@ final class JinjaOracle implements AutoCloseable {
 
     Answer render(String template, Map<String, ?> context) {
         try {
-            requests.write(JSON.writeValueAsString(
-                    Map.of("template", template, "context", context, "now", CLOCK.instant().getEpochSecond())));
+            requests.write(JSON.writeValueAsString(Map.of(
+                    "template",
+                    template,
+                    "context",
+                    context,
+                    "now",
+                    CLOCK.instant().getEpochSecond())));
             requests.newLine();
             requests.flush();
             String line = answers.readLine();

@@ -24,17 +24,24 @@ final class TemplateLimitsTest {
     /** What rendering ends with on a thread with a small stack: the output, or a Throwable. */
     private static Object render(String source) {
         AtomicReference<Object> end = new AtomicReference<>();
-        Thread thread = new Thread(null, () -> {
-            try {
-                end.set(Template.parse(source).render(Map.of("text", "word ".repeat(20_000)), Limits.defaults()));
-            } catch (Throwable e) {
-                end.set(e);
-            }
-        }, "small stack", STACK);
+        Thread thread = new Thread(
+                null,
+                () -> {
+                    try {
+                        end.set(Template.parse(source)
+                                .render(Map.of("text", "word ".repeat(20_000)), Limits.defaults()));
+                    } catch (Throwable e) {
+                        end.set(e);
+                    }
+                },
+                "small stack",
+                STACK);
         thread.setDaemon(true);
         thread.start();
         try {
-            assertThat(thread.join(Duration.ofSeconds(30))).as("ends within 30 s").isTrue();
+            assertThat(thread.join(Duration.ofSeconds(30)))
+                    .as("ends within 30 s")
+                    .isTrue();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -42,9 +49,12 @@ final class TemplateLimitsTest {
     }
 
     private static void assertStopped(String source, String reason) {
-        assertThat(render(source)).isInstanceOfSatisfying(ChatTemplateException.class, e -> assertThat(e)
-                .hasMessageStartingWith("The chat template was stopped at line ")
-                .hasMessageContaining(reason));
+        assertThat(render(source))
+                .isInstanceOfSatisfying(
+                        ChatTemplateException.class,
+                        e -> assertThat(e)
+                                .hasMessageStartingWith("The chat template was stopped at line ")
+                                .hasMessageContaining(reason));
     }
 
     private static String nested(String open, String inside, String close, int levels) {
@@ -78,7 +88,8 @@ final class TemplateLimitsTest {
     @Test
     void nestingInTheSource_isRefusedBeyondTheLimit() {
         for (List<String> parts : NESTINGS) {
-            int levels = Math.min(MANY, 900_000 / (parts.get(1).length() + parts.get(3).length()));
+            int levels = Math.min(
+                    MANY, 900_000 / (parts.get(1).length() + parts.get(3).length()));
             assertStopped(
                     parts.get(0) + nested(parts.get(1), parts.get(2), parts.get(3), levels) + parts.get(4),
                     "nests deeper than 100 levels");
@@ -96,97 +107,103 @@ final class TemplateLimitsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
-        "{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }}",
-        "{% macro m(x=m()) %}{% endmacro %}{{ m() }}",
-        "{% macro m() %}{{ caller() }}{% endmacro %}"
-                + "{% macro r() %}{% call m() %}{{ r() }}{% endcall %}{% endmacro %}{{ r() }}",
-        "{% macro m() %}{% for x in [1] %}{% if 1 %}{{ [m()] }}{% endif %}{% endfor %}{% endmacro %}{{ m() }}",
-        "{% macro m() %}{% set x %}{% filter upper %}{{ m() }}{% endfilter %}{% endset %}{% endmacro %}{{ m() }}",
-        "{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}",
-    })
+    @ValueSource(
+            strings = {
+                "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+                "{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }}",
+                "{% macro m(x=m()) %}{% endmacro %}{{ m() }}",
+                "{% macro m() %}{{ caller() }}{% endmacro %}"
+                        + "{% macro r() %}{% call m() %}{{ r() }}{% endcall %}{% endmacro %}{{ r() }}",
+                "{% macro m() %}{% for x in [1] %}{% if 1 %}{{ [m()] }}{% endif %}{% endfor %}{% endmacro %}{{ m() }}",
+                "{% macro m() %}{% set x %}{% filter upper %}{{ m() }}{% endfilter %}{% endset %}{% endmacro %}{{ m() }}",
+                "{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}",
+            })
     void recursion_isStopped(String source) {
         assertStopped(source, "deeper than 400 levels");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "{% for i in range(20000) %}{% set ns.v = [ns.v] %}{% endfor %}{{ ns.v }}",
-        "{% for i in range(20000) %}{% set ns.v = (ns.v,) %}{% endfor %}{{ {ns.v: 1} }}",
-        "{% for i in range(20000) %}{% set ns.v = {'a': ns.v} %}{% endfor %}{{ ns.v|tojson }}",
-        "{% for i in range(20000) %}{% set ns.v = [ns.v] %}{% set ns.w = [ns.w] %}{% endfor %}{{ ns.v == ns.w }}",
-        "{% for i in range(20000) %}{% set ns.v = [ns.v] %}{% set ns.w = [ns.w] %}{% endfor %}{{ ns.v < ns.w }}",
-        "{% set l = [] %}{% set _ = l.append(l) %}{{ l }}",
-        "{% set l = [] %}{% set _ = l.append(l) %}{{ l|tojson }}",
-        "{% set d = {} %}{% set d.d = d %}{{ d }}",
-    })
+    @ValueSource(
+            strings = {
+                "{% for i in range(20000) %}{% set ns.v = [ns.v] %}{% endfor %}{{ ns.v }}",
+                "{% for i in range(20000) %}{% set ns.v = (ns.v,) %}{% endfor %}{{ {ns.v: 1} }}",
+                "{% for i in range(20000) %}{% set ns.v = {'a': ns.v} %}{% endfor %}{{ ns.v|tojson }}",
+                "{% for i in range(20000) %}{% set ns.v = [ns.v] %}{% set ns.w = [ns.w] %}{% endfor %}{{ ns.v == ns.w }}",
+                "{% for i in range(20000) %}{% set ns.v = [ns.v] %}{% set ns.w = [ns.w] %}{% endfor %}{{ ns.v < ns.w }}",
+                "{% set l = [] %}{% set _ = l.append(l) %}{{ l }}",
+                "{% set l = [] %}{% set _ = l.append(l) %}{{ l|tojson }}",
+                "{% set d = {} %}{% set d.d = d %}{{ d }}",
+            })
     void valuesInsideValues_areWalkedToTheLimitOnly(String source) {
         assertStopped("{% set ns = namespace(v=[], w=[1]) %}" + source, "deeper than 400 levels");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "{{ range(4000000000) }}",
-        "{% for i in range(4000000000) %}{% endfor %}",
-        "{{ range(-9223372036854775807, 9223372036854775807) }}",
-        "{{ 'x' * 10**9 }}",
-        "{{ 'x' * 9223372036854775807 }}",
-        "{{ [1] * 10**9 }}",
-        "{{ (1,) * 10**18 }}",
-        "{{ 'x'|center(10**12) }}",
-        "{{ 'x'.ljust(10**12) }}",
-        "{{ 'x'.zfill(10**12) }}",
-        "{{ '%1000000000d' % 1 }}",
-        "{{ '%*d' % (10**12, 1) }}",
-        "{{ '{:1000000000}'.format(1) }}",
-        "{{ '{:{}}'.format(1, 10**12) }}",
-        "{{ 'x'|indent(10**12) }}",
-        "{{ [1]|tojson(indent=10**12) }}",
-        "{{ [1]|batch(10**12, 0) }}",
-        "{{ [1]|slice(10**12) }}",
-        "{% set ns = namespace(s='x') %}{% for i in range(100) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
-        "{% set ns = namespace(s='x') %}{% for i in range(100) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}",
-        "{% set ns = namespace(s=[1]) %}{% for i in range(100) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
-        "{% set ns = namespace(s='xx') %}{% for i in range(100) %}{% set ns.s = ns.s|replace('x', ns.s) %}{% endfor %}",
-        "{% set ns = namespace(s='xx') %}{% for i in range(100) %}{% set ns.s = ns.s.join(ns.s) %}{% endfor %}",
-        "{% set ns = namespace(s='x') %}{% for i in range(100) %}{% set ns.s = '{0}{0}'.format(ns.s) %}{% endfor %}",
-        "{% set ns = namespace(s='x') %}{% for i in range(100) %}{% set ns.s = '%s%s' % (ns.s, ns.s) %}{% endfor %}",
-        "{% set ns = namespace(s='\"') %}{% for i in range(100) %}{% set ns.s = ns.s|tojson|e %}{% endfor %}",
-        "{% set l = [1] %}{% for i in range(1000000) %}{% set _ = l.append(l + l) %}{% endfor %}",
-        "{% set ns = namespace(s=text) %}{% for i in range(1000000) %}{% set ns.s = ns.s + 'x' %}{% endfor %}",
-        "{% for i in range(100000) %}{% set x %}{{ text }}{% endset %}{% endfor %}",
-        "{% for i in range(100000) %}{% set x = text.split() %}{% endfor %}",
-        "{% for i in range(100000) %}{% set x = text|list %}{% endfor %}",
-        "{% for i in range(100000) %}{% set x = text[::-1] %}{% endfor %}",
-    })
+    @ValueSource(
+            strings = {
+                "{{ range(4000000000) }}",
+                "{% for i in range(4000000000) %}{% endfor %}",
+                "{{ range(-9223372036854775807, 9223372036854775807) }}",
+                "{{ 'x' * 10**9 }}",
+                "{{ 'x' * 9223372036854775807 }}",
+                "{{ [1] * 10**9 }}",
+                "{{ (1,) * 10**18 }}",
+                "{{ 'x'|center(10**12) }}",
+                "{{ 'x'.ljust(10**12) }}",
+                "{{ 'x'.zfill(10**12) }}",
+                "{{ '%1000000000d' % 1 }}",
+                "{{ '%*d' % (10**12, 1) }}",
+                "{{ '{:1000000000}'.format(1) }}",
+                "{{ '{:{}}'.format(1, 10**12) }}",
+                "{{ 'x'|indent(10**12) }}",
+                "{{ [1]|tojson(indent=10**12) }}",
+                "{{ [1]|batch(10**12, 0) }}",
+                "{{ [1]|slice(10**12) }}",
+                "{% set ns = namespace(s='x') %}{% for i in range(100) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
+                "{% set ns = namespace(s='x') %}{% for i in range(100) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}",
+                "{% set ns = namespace(s=[1]) %}{% for i in range(100) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
+                "{% set ns = namespace(s='xx') %}{% for i in range(100) %}{% set ns.s = ns.s|replace('x', ns.s) %}{% endfor %}",
+                "{% set ns = namespace(s='xx') %}{% for i in range(100) %}{% set ns.s = ns.s.join(ns.s) %}{% endfor %}",
+                "{% set ns = namespace(s='x') %}{% for i in range(100) %}{% set ns.s = '{0}{0}'.format(ns.s) %}{% endfor %}",
+                "{% set ns = namespace(s='x') %}{% for i in range(100) %}{% set ns.s = '%s%s' % (ns.s, ns.s) %}{% endfor %}",
+                "{% set ns = namespace(s='\"') %}{% for i in range(100) %}{% set ns.s = ns.s|tojson|e %}{% endfor %}",
+                "{% set l = [1] %}{% for i in range(1000000) %}{% set _ = l.append(l + l) %}{% endfor %}",
+                "{% set ns = namespace(s=text) %}{% for i in range(1000000) %}{% set ns.s = ns.s + 'x' %}{% endfor %}",
+                "{% for i in range(100000) %}{% set x %}{{ text }}{% endset %}{% endfor %}",
+                "{% for i in range(100000) %}{% set x = text.split() %}{% endfor %}",
+                "{% for i in range(100000) %}{% set x = text|list %}{% endfor %}",
+                "{% for i in range(100000) %}{% set x = text[::-1] %}{% endfor %}",
+            })
     void memory_isNotTakenBeyondTheLimit(String source) {
         assertStopped(source, "creates values of more than 134217728 characters");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "{% for a in r %}{% for b in r %}{% for c in r %}{% for d in r %}{% endfor %}{% endfor %}{% endfor %}"
-                + "{% endfor %}",
-        "{% for i in range(1000000) %}{{ i in r }}{% endfor %}",
-        "{% for i in range(1000000) %}{{ 'zz' in text }}{% endfor %}",
-        "{% for i in range(1000000) %}{{ text == text ~ '' }}{% endfor %}",
-        "{% for i in range(1000000) %}{{ text|length }}{% endfor %}",
-        "{% for i in range(1000000) %}{{ text[5] }}{% endfor %}",
-        "{% for i in range(1000000) %}{{ text.find('zz') }}{% endfor %}",
-        "{% for i in range(1000000) %}{{ text.startswith('zz') }}{% endfor %}",
-        "{% set a = 'a' * 1000000 %}{% set b = 'a' * 500000 ~ 'b' %}{{ b in a }}{{ a.count(b) }}{{ a.split(b) }}",
-        "{% set ns = namespace(v='lol') %}{% for i in range(300) %}{% set ns.v = [ns.v, ns.v] %}{% endfor %}{{ ns.v }}",
-        "{% macro m(n) %}{% for i in r %}{% if n %}{{ m(n - 1) }}{% endif %}{% endfor %}{% endmacro %}{{ m(20) }}",
-        "{% set ns = namespace(v=1, w=1) %}{% for i in range(300) %}{% set ns.v = (ns.v, ns.v) %}"
-                + "{% set ns.w = (ns.w, ns.w) %}{% endfor %}{{ ns.v == ns.w }}",
-        "{% for i in range(1000000) %}{{ '7777777777777777777777777777777777777777777777'|int }}{% for j in r %}"
-                + "{% endfor %}{% endfor %}",
-    })
+    @ValueSource(
+            strings = {
+                "{% for a in r %}{% for b in r %}{% for c in r %}{% for d in r %}{% endfor %}{% endfor %}{% endfor %}"
+                        + "{% endfor %}",
+                "{% for i in range(1000000) %}{{ i in r }}{% endfor %}",
+                "{% for i in range(1000000) %}{{ 'zz' in text }}{% endfor %}",
+                "{% for i in range(1000000) %}{{ text == text ~ '' }}{% endfor %}",
+                "{% for i in range(1000000) %}{{ text|length }}{% endfor %}",
+                "{% for i in range(1000000) %}{{ text[5] }}{% endfor %}",
+                "{% for i in range(1000000) %}{{ text.find('zz') }}{% endfor %}",
+                "{% for i in range(1000000) %}{{ text.startswith('zz') }}{% endfor %}",
+                "{% set a = 'a' * 1000000 %}{% set b = 'a' * 500000 ~ 'b' %}{{ b in a }}{{ a.count(b) }}{{ a.split(b) }}",
+                "{% set ns = namespace(v='lol') %}{% for i in range(300) %}{% set ns.v = [ns.v, ns.v] %}{% endfor %}{{ ns.v }}",
+                "{% macro m(n) %}{% for i in r %}{% if n %}{{ m(n - 1) }}{% endif %}{% endfor %}{% endmacro %}{{ m(20) }}",
+                "{% set ns = namespace(v=1, w=1) %}{% for i in range(300) %}{% set ns.v = (ns.v, ns.v) %}"
+                        + "{% set ns.w = (ns.w, ns.w) %}{% endfor %}{{ ns.v == ns.w }}",
+                "{% for i in range(1000000) %}{{ '7777777777777777777777777777777777777777777777'|int }}{% for j in r %}"
+                        + "{% endfor %}{% endfor %}",
+            })
     void work_isNotDoneBeyondTheLimit(String source) {
         assertThat(render("{% set r = range(1000) %}" + source))
-                .isInstanceOfSatisfying(ChatTemplateException.class, e -> assertThat(e.getMessage())
-                        .containsAnyOf("takes more than 10000000 steps", "creates values of more than"));
+                .isInstanceOfSatisfying(
+                        ChatTemplateException.class,
+                        e -> assertThat(e.getMessage())
+                                .containsAnyOf("takes more than 10000000 steps", "creates values of more than"));
     }
 
     @Test
@@ -206,11 +223,13 @@ final class TemplateLimitsTest {
     void longChains_areNoNesting() {
         assertThat(render("{{ 0" + " + 1".repeat(MANY) + " }}")).isEqualTo(String.valueOf(MANY));
         assertThat(render("{{ 'x'" + "|upper".repeat(MANY) + " }}")).isEqualTo("X");
-        assertThat(render("{{ ('x' ~ " + "'x' ~ ".repeat(MANY) + "'')|length }}")).isEqualTo(String.valueOf(MANY + 1));
+        assertThat(render("{{ ('x' ~ " + "'x' ~ ".repeat(MANY) + "'')|length }}"))
+                .isEqualTo(String.valueOf(MANY + 1));
         assertThat(render("{{ undefined" + ".a".repeat(MANY) + " }}")).isEqualTo("");
         assertThat(render("{{ 1" + " and 1".repeat(MANY) + " }}")).isEqualTo("1");
         assertThat(render("{{ 1" + " == 1".repeat(MANY) + " }}")).isEqualTo("True");
-        assertThat(render("{% if 0 %}" + "{% elif 0 %}".repeat(50_000) + "{% else %}x{% endif %}")).isEqualTo("x");
+        assertThat(render("{% if 0 %}" + "{% elif 0 %}".repeat(50_000) + "{% else %}x{% endif %}"))
+                .isEqualTo("x");
         assertThat(render("{{ [" + "1,".repeat(MANY) + "]|length }}")).isEqualTo(String.valueOf(MANY));
         assertThat(render("{{ " + "'a' ".repeat(MANY) + "}}")).isEqualTo("a".repeat(MANY));
     }

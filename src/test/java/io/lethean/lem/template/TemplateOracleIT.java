@@ -25,23 +25,29 @@ final class TemplateOracleIT {
     private static final String EOS = "<EOS>";
 
     private static final Map<String, List<Message>> REQUIRED = Map.of(
-            "user/assistant/user", List.of(
-                    Message.user("Hello, who are you?"),
-                    Message.assistant("I am a model."),
-                    Message.user("Tell me more.")),
+            "user/assistant/user",
+                    List.of(
+                            Message.user("Hello, who are you?"),
+                            Message.assistant("I am a model."),
+                            Message.user("Tell me more.")),
             "system/user", List.of(Message.system("You are kind."), Message.user("Hello")));
 
     /** White space at the edges, thoughts, quotes, other scripts, what looks like tokens and tags, empty contents. */
     private static final Map<String, List<Message>> FURTHER = Map.of(
-            "odd contents", List.of(
-                    Message.user("  spaces around\n"),
-                    Message.assistant("<think>\nhm\n</think>\n\nanswer"),
-                    Message.user("\u00fcn\u00ef \"q\" \\ \u65e5\u672c <|im_end|> {{ x }} {% y %} \uD83D\uDE00"),
-                    Message.assistant(""),
-                    Message.user("end")),
-            "system in the middle", List.of(
-                    Message.system("A \"sys\"\nline\n\n"), Message.user("x"), Message.assistant("y"),
-                    Message.system("mid"), Message.user("z")),
+            "odd contents",
+                    List.of(
+                            Message.user("  spaces around\n"),
+                            Message.assistant("<think>\nhm\n</think>\n\nanswer"),
+                            Message.user("\u00fcn\u00ef \"q\" \\ \u65e5\u672c <|im_end|> {{ x }} {% y %} \uD83D\uDE00"),
+                            Message.assistant(""),
+                            Message.user("end")),
+            "system in the middle",
+                    List.of(
+                            Message.system("A \"sys\"\nline\n\n"),
+                            Message.user("x"),
+                            Message.assistant("y"),
+                            Message.system("mid"),
+                            Message.user("z")),
             "two users", List.of(Message.user("a"), Message.user("b")),
             "assistant first", List.of(Message.assistant("first")));
 
@@ -77,8 +83,8 @@ final class TemplateOracleIT {
             turn.put("content", message.content());
             turns.add(turn);
         }
-        return new HashMap<>(Map.of(
-                "messages", turns, "bos_token", BOS, "eos_token", EOS, "add_generation_prompt", prompt));
+        return new HashMap<>(
+                Map.of("messages", turns, "bos_token", BOS, "eos_token", EOS, "add_generation_prompt", prompt));
     }
 
     /** What Hugging Face passes beyond the conversation, and the switches of templates for models that think. */
@@ -119,8 +125,8 @@ final class TemplateOracleIT {
         }
 
         private void conclude(String what) {
-            System.out.printf("%s: %d identical, %d refused by both, %d different%n",
-                    what, identical, refused, different.size());
+            System.out.printf(
+                    "%s: %d identical, %d refused by both, %d different%n", what, identical, refused, different.size());
             assertThat(different).isEmpty();
         }
     }
@@ -181,7 +187,9 @@ final class TemplateOracleIT {
                     folded.add(file.getFileName().toString());
                     assertThat(rendered.text()).as(file.toString()).contains("You are kind.\n\nHello");
                 } else {
-                    tally.compare(file.toString(), new Answer(true, rendered.text()),
+                    tally.compare(
+                            file.toString(),
+                            new Answer(true, rendered.text()),
                             oracle.render(source, context(conversation, true)));
                 }
             }
@@ -254,8 +262,14 @@ final class TemplateOracleIT {
             "{% set d = {'a': 1} %}{% set d.b = 2 %}{{ d.b }}{{ range(3)|join(',') }}{{ range(5, 0, -2)|join(',') }}",
             "{{ strftime_now('%Y-%m-%d %H:%M:%S %B %b %A %a %j %p %I') }}",
             "{{ raise_exception('no ' ~ messages[0].role) }}",
-            "{{ missing() }}", "{{ 1 + 'a' - 1 }}", "{{ 'a' < 1 }}", "{{ 'a'|nothing }}", "{{ 'a' is nothing }}",
-            "{% for x in 5 %}{% endfor %}", "{% for a, b in [[1]] %}{% endfor %}", "{{ missing < 1 }}");
+            "{{ missing() }}",
+            "{{ 1 + 'a' - 1 }}",
+            "{{ 'a' < 1 }}",
+            "{{ 'a'|nothing }}",
+            "{{ 'a' is nothing }}",
+            "{% for x in 5 %}{% endfor %}",
+            "{% for a, b in [[1]] %}{% endfor %}",
+            "{{ missing < 1 }}");
 
     /** Where the two references differ, Jinja2 is followed; each row is template, our output, llama.cpp's. */
     @Test

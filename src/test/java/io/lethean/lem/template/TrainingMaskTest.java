@@ -47,7 +47,8 @@ class TrainingMaskTest {
         int checked = 0;
         for (Path file : JinjaOracle.templates()) {
             ChatTemplate template = ChatTemplate.of(Optional.of(Files.readString(file)), "<s>", "</s>");
-            ChatRenderer renderer = (messages, prompt) -> template.render(messages, prompt).text();
+            ChatRenderer renderer =
+                    (messages, prompt) -> template.render(messages, prompt).text();
             for (List<Message> messages : List.of(TWO_QUESTIONS, WITH_SYSTEM, REASONING)) {
                 if (isRefused(renderer, messages)) {
                     continue;
@@ -73,13 +74,14 @@ class TrainingMaskTest {
     private static Optional<String> problem(ChatRenderer renderer, List<Message> messages) throws IOException {
         String text = renderer.render(messages, false);
         var example = new TrainingExample.Conversation(Path.of("train.jsonl"), 1, messages);
-        TrainingSample sample =
-                new SampleEncoder(renderer, CHARACTERS, SampleEncoder.NO_TOKEN, true).encode(example);
+        TrainingSample sample = new SampleEncoder(renderer, CHARACTERS, SampleEncoder.NO_TOKEN, true).encode(example);
         List<String> runs = runs(sample, text);
         for (Message message : messages) {
             boolean spoken = message.role().equals("assistant");
-            String said = message.content().substring(Math.max(0, message.content().lastIndexOf('\n')));
-            long trained = runs.stream().filter(run -> run.contains(said.strip())).count();
+            String said =
+                    message.content().substring(Math.max(0, message.content().lastIndexOf('\n')));
+            long trained =
+                    runs.stream().filter(run -> run.contains(said.strip())).count();
             boolean there = text.contains(said.strip());
             if (trained != (spoken && there ? 1 : 0)) {
                 return Optional.of("'" + said.strip() + "' is trained " + trained + " times; runs " + runs);

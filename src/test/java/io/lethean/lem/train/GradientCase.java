@@ -115,8 +115,8 @@ record GradientCase(
     /** The smallest cosine, over all parameters, between two sets of gradients. */
     static double worstCosine(Map<String, double[]> one, Map<String, double[]> other) {
         return one.keySet().stream()
-                .mapToDouble(name -> dot(one.get(name), other.get(name))
-                        / (norm(one.get(name)) * norm(other.get(name))))
+                .mapToDouble(
+                        name -> dot(one.get(name), other.get(name)) / (norm(one.get(name)) * norm(other.get(name))))
                 .min()
                 .orElseThrow();
     }

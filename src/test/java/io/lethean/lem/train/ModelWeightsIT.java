@@ -66,9 +66,10 @@ class ModelWeightsIT {
         GgufFile reread = GgufFile.read(written);
         assertThat(reread.metadata().asMap()).isEqualTo(file.metadata().asMap());
         Map<String, double[]> then = TestModel.weights(file);
-        TestModel.weights(reread).forEach((name, now) -> assertThat(Arrays.equals(now, then.get(name)))
-                .as(name)
-                .isEqualTo(name.equals("rope_freqs.weight")));
+        TestModel.weights(reread)
+                .forEach((name, now) -> assertThat(Arrays.equals(now, then.get(name)))
+                        .as(name)
+                        .isEqualTo(name.equals("rope_freqs.weight")));
     }
 
     @Test
