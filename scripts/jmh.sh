@@ -6,8 +6,8 @@ export JAVA_HOME
 # Builds llama.cpp with these arguments of native/build.sh, and the classes; sets libraries to the folder of the former.
 prepare_benchmarks() {
     libraries=$(native/build.sh "$@")
-    mvn -B -q -Pjmh test-compile
-    classes=target/classes:target/jmh-classes:$(cat target/jmh.classpath)
+    mvn -B -q -f build/pom.xml -Pjmh -pl jmh -am compile
+    classes=build/jmh/target/classes:$(cat build/jmh/target/jmh.classpath)
 }
 
 # Runs a class with arguments.

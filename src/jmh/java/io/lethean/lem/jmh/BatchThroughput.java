@@ -1,9 +1,9 @@
 package io.lethean.lem.jmh;
 
 import io.lethean.lem.Message;
-import io.lethean.lem.gguf.GgufArray;
-import io.lethean.lem.gguf.GgufType;
-import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.internal.gguf.GgufArray;
+import io.lethean.lem.internal.gguf.GgufType;
+import io.lethean.lem.internal.gguf.RandomModel;
 import io.lethean.lem.model.FinishReason;
 import io.lethean.lem.model.Generation;
 import io.lethean.lem.model.GenerationOptions;

@@ -1,7 +1,7 @@
 package io.lethean.lem.jmh;
 
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.RandomModel;
 import io.lethean.lem.model.GenerationOptions;
 import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.ModelOptions;

@@ -1,10 +1,10 @@
 package io.lethean.lem.adapter;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufMetadata;
-import io.lethean.lem.gguf.GgufScalar;
-import io.lethean.lem.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufMetadata;
+import io.lethean.lem.internal.gguf.GgufScalar;
+import io.lethean.lem.internal.gguf.GgufTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.lethean.lem.convert;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.gguf.GgufTensorData;
+import io.lethean.lem.internal.gguf.GgufTensorData;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,10 +1,10 @@
 package io.lethean.lem.convert;
 
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.ffi.ggml_to_float_t;
-import io.lethean.lem.ffi.ggml_type_traits;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.nativelib.NativeLibraries;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.ggml_to_float_t;
+import io.lethean.lem.internal.ffi.ggml_type_traits;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;

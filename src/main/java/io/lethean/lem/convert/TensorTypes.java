@@ -1,8 +1,8 @@
 package io.lethean.lem.convert;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufTensor;
 import java.util.List;
 
 /** Decides whether a tensor can be read and written again, before anything is written. */

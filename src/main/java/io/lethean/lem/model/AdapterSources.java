@@ -2,8 +2,8 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.InsufficientMemoryException;
 import io.lethean.lem.adapter.AdapterUse;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.nativelib.AvailableMemory;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.nativelib.AvailableMemory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,9 +2,9 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.GrammarException;
 import io.lethean.lem.NativeCallException;
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.ffi.llama_token_data;
-import io.lethean.lem.ffi.llama_token_data_array;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.llama_token_data;
+import io.lethean.lem.internal.ffi.llama_token_data_array;
 import io.lethean.lem.model.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

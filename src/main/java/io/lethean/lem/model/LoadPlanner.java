@@ -1,8 +1,8 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.InsufficientMemoryException;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufMetadata;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufMetadata;
 import java.util.List;
 import java.util.OptionalLong;
 

@@ -1,11 +1,11 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.gguf.GgufCheck;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.Tokenizer;
-import io.lethean.lem.nativelib.AvailableMemory;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.gguf.GgufCheck;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.Tokenizer;
+import io.lethean.lem.internal.nativelib.AvailableMemory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

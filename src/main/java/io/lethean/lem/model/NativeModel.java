@@ -2,9 +2,9 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.NativeCallException;
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.ffi.llama_model_params;
-import io.lethean.lem.ffi.llama_progress_callback;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.llama_model_params;
+import io.lethean.lem.internal.ffi.llama_progress_callback;
 import io.lethean.lem.model.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,10 +1,10 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.ggml.Graph;
-import io.lethean.lem.ggml.GraphBuilder;
-import io.lethean.lem.ggml.GraphGroup;
-import io.lethean.lem.ggml.Tensor;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.ggml.Graph;
+import io.lethean.lem.internal.ggml.GraphBuilder;
+import io.lethean.lem.internal.ggml.GraphGroup;
+import io.lethean.lem.internal.ggml.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

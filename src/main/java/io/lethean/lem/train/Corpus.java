@@ -1,15 +1,15 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.data.MalformedDataException;
-import io.lethean.lem.data.MaskView;
-import io.lethean.lem.data.SampleEncoder;
-import io.lethean.lem.data.SampleSet;
-import io.lethean.lem.data.TrainingData;
-import io.lethean.lem.data.TrainingExample;
-import io.lethean.lem.data.TrainingSample;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.MalformedDataException;
+import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.ModelOptions;
+import io.lethean.lem.train.dataset.MaskView;
+import io.lethean.lem.train.dataset.SampleEncoder;
+import io.lethean.lem.train.dataset.SampleSet;
+import io.lethean.lem.train.dataset.TrainingData;
+import io.lethean.lem.train.dataset.TrainingExample;
+import io.lethean.lem.train.dataset.TrainingSample;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

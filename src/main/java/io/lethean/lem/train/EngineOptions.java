@@ -1,6 +1,6 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Derivatives;
+import io.lethean.lem.internal.ggml.Derivatives;
 
 /**
  * How the engine computes; what it computes does not depend on these beyond rounding.

@@ -1,7 +1,7 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.TrainingException;
-import io.lethean.lem.data.PythonJson;
+import io.lethean.lem.internal.io.PythonJson;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,9 +1,9 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.data.TrainingSample;
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.model.Cancellation;
+import io.lethean.lem.train.dataset.TrainingSample;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,7 +41,7 @@ public final class LemTrainer {
      *     are no numbers any more, or if a file cannot be written; checkpoints stay
      * @throws io.lethean.lem.InvalidModelException naming what keeps the model from being trained
      * @throws io.lethean.lem.InsufficientMemoryException saying what is needed, before anything is allocated
-     * @throws io.lethean.lem.data.MalformedDataException naming file and line of what is no example, or saying that no
+     * @throws io.lethean.lem.MalformedDataException naming file and line of what is no example, or saying that no
      *     sample is short enough
      * @throws IOException if a file cannot be read
      */

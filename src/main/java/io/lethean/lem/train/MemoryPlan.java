@@ -1,7 +1,7 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.InsufficientMemoryException;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufFile;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

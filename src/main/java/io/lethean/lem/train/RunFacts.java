@@ -1,8 +1,8 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.TrainingException;
-import io.lethean.lem.data.Sha256;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.io.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

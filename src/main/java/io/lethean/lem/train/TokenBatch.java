@@ -1,7 +1,7 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.data.Batch;
-import io.lethean.lem.data.TrainingSample;
+import io.lethean.lem.train.dataset.Batch;
+import io.lethean.lem.train.dataset.TrainingSample;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

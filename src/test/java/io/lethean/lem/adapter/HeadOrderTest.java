@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufTensorData;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensorData;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

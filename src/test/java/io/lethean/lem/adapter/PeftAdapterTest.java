@@ -164,7 +164,7 @@ class PeftAdapterTest {
                         + (double) tokens[AdapterExamples.TOKENS + token] * dimensions[dimension * 2 + 1]);
         assertThat(update[token][dimension]).isCloseTo(expected, Offset.offset(1e-6));
         AdapterFiles.writeGguf(adapter, folder.resolve("e.gguf"));
-        var shapes = io.lethean.lem.gguf.GgufFile.read(folder.resolve("e.gguf"));
+        var shapes = io.lethean.lem.internal.gguf.GgufFile.read(folder.resolve("e.gguf"));
         assertThat(shapes.tensor("token_embd.weight.lora_a").orElseThrow().dims())
                 .containsExactly(2L, (long) AdapterExamples.TOKENS);
         assertThat(shapes.tensor("token_embd.weight.lora_b").orElseThrow().dims())

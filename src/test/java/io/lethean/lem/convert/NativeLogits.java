@@ -3,9 +3,9 @@ package io.lethean.lem.convert;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lethean.lem.adapter.AdapterUse;
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.ffi.llama_context_params;
-import io.lethean.lem.nativelib.NativeLibraries;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.llama_context_params;
+import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.Message;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.nativelib.NativeLibraries;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

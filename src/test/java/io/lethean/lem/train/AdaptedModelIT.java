@@ -7,7 +7,7 @@ import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.adapter.LoraPair;
 import io.lethean.lem.adapter.RandomAdapter;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.model.FlashAttention;
 import io.lethean.lem.model.KvType;
 import io.lethean.lem.model.LemModel;

@@ -1,9 +1,9 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.ffi.llama_batch;
-import io.lethean.lem.ffi.llama_context_params;
-import io.lethean.lem.ffi.llama_model_params;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.llama_batch;
+import io.lethean.lem.internal.ffi.llama_context_params;
+import io.lethean.lem.internal.ffi.llama_model_params;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

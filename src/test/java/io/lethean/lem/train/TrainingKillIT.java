@@ -2,7 +2,7 @@ package io.lethean.lem.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lethean.lem.data.Sha256;
+import io.lethean.lem.internal.io.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

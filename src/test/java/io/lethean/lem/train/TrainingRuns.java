@@ -1,6 +1,6 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.internal.gguf.RandomModel;
 import io.lethean.lem.model.Cancellation;
 import java.io.IOException;
 import java.nio.file.Files;

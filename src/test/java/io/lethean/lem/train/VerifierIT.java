@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.ggml.Tensor;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.ggml.Tensor;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.RandomModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
