@@ -7,12 +7,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.function.ToLongFunction;
 
 /**
- * Compares loaded libraries with the bindings before anything is called through them: every function must be there,
- * every struct must have the size that the bindings lay out, and both must come from one source.
+ * Compares loaded libraries with the bindings before anything is called through them: every function that LEM calls
+ * must be there, every struct that it reads or passes must have the size that the bindings lay out, and both must come
+ * from one source. The names are those of {@code includes.txt}, which {@code make bindings} writes from the uses in the
+ * code.
  */
 final class LibraryCheck {
 
@@ -58,23 +59,21 @@ final class LibraryCheck {
 
     void structs(List<String> names, ToLongFunction<String> nativeSize) {
         for (String name : names) {
-            OptionalLong expected = layoutSize(name);
-            if (expected.isPresent() && nativeSize.applyAsLong(name) != expected.getAsLong()) {
-                throw unfit("lay out the struct " + name + " in " + nativeSize.applyAsLong(name)
-                        + " bytes, and these classes in " + expected.getAsLong());
+            long expected = layoutSize(name);
+            long found = nativeSize.applyAsLong(name);
+            if (found != expected) {
+                throw unfit("lay out the struct " + name + " in " + found + " bytes, and these classes in " + expected);
             }
         }
     }
 
-    /** The size in the bindings; none for a struct that is only ever pointed to. */
-    private static OptionalLong layoutSize(String struct) {
+    /** The size in the bindings, which have a class for every struct of the include list. */
+    private static long layoutSize(String struct) {
         try {
-            return OptionalLong.of((long)
-                    Class.forName(BINDINGS + "." + struct).getMethod("sizeof").invoke(null));
-        } catch (ClassNotFoundException | NoSuchMethodException e) {
-            return OptionalLong.empty();
+            return (long)
+                    Class.forName(BINDINGS + "." + struct).getMethod("sizeof").invoke(null);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError("sizeof of a generated class is public and throws nothing", e);
+            throw new AssertionError("includes.txt names the struct " + struct + "; its generated class is missing", e);
         }
     }
 

@@ -28,7 +28,7 @@ record Pin(String release, String tree) {
         return new Pin(values.getProperty("release"), values.getProperty("tree"));
     }
 
-    /** Names that the bindings use, from the include list of the generator: {@code function}, {@code struct}. */
+    /** The names of a kind that LEM uses, from the generator's include list: {@code function}, {@code struct}. */
     static List<String> names(String kind) {
         String option = "--include-" + kind + " ";
         try (Reader reader = open("includes.txt")) {

@@ -54,14 +54,11 @@ class LibraryCheckTest {
     }
 
     @Test
-    void aStructThatIsOnlyPointedToHasNoSize() {
-        check.structs(List.of("llama_context"), name -> -1);
-    }
-
-    @Test
     void thePinAndTheIncludeListAreInTheJar() {
         assertThat(Pin.read().tree()).matches("[0-9a-f]{40}");
-        assertThat(Pin.names("function")).hasSizeGreaterThan(500).contains("llama_decode", "lem_decode", "ggml_init");
+        assertThat(Pin.names("function"))
+                .contains("llama_decode", "lem_decode", "ggml_init")
+                .doesNotHaveDuplicates();
         assertThat(Pin.names("struct")).contains("llama_batch", "ggml_tensor");
     }
 }
