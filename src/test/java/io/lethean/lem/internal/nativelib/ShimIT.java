@@ -202,7 +202,7 @@ class ShimIT {
                 "root ::= root \"a\" | \"a\" ~ the rule root begins with itself",
                 "root ::= \"a\"* root ~ the rule root begins with itself",
                 "root ::= \"\\q\" ~ llama.cpp refused the grammar: unknown escape at \\q\"",
-                "root ::= \"a\" ) ~ line 1: the rule root cannot go on with ')'",
+                "root ::= \"a\" ) ~ line 1: the rule root cannot continue with ')'",
             })
     void aGrammarThatIsNoneSaysWhereAndWhy(String gbnf, String expected) {
         MemorySegment grammar = shim.grammar(gbnf);
