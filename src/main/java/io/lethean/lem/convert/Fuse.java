@@ -4,6 +4,7 @@ import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.adapter.Adapter;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.adapter.LocatedAdapter;
 import io.lethean.lem.adapter.LoraPair;
 import io.lethean.lem.adapter.ModelOutline;
 import io.lethean.lem.internal.gguf.GgmlType;
@@ -61,12 +62,13 @@ public final class Fuse {
     }
 
     private void readAdapters() throws IOException {
-        ModelOutline model = ModelOutline.read(options.model());
+        ModelOutline model = ModelOutline.of(file);
         for (AdapterUse use : options.adapters()) {
-            for (Path input : AdapterFiles.files(use.path())) {
+            LocatedAdapter located = AdapterFiles.locate(use.path());
+            for (Path input : located.files()) {
                 ModelRewrite.requireNot(input, options.output());
             }
-            Adapter adapter = AdapterFiles.read(use.path(), model);
+            Adapter adapter = located.read(model);
             requireUnconditional(use, adapter);
             notes.addAll(adapter.notes());
             for (LoraPair pair : adapter.pairs()) {
