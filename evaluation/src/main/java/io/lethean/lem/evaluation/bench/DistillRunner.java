@@ -3,13 +3,13 @@ package io.lethean.lem.evaluation.bench;
 import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.evaluation.bench.AbListener.AbAnswer;
 import io.lethean.lem.evaluation.probe.Probe;
+import io.lethean.lem.internal.io.AtomicFile;
 import io.lethean.lem.internal.io.PythonJson;
 import io.lethean.lem.model.ChatModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -129,9 +129,7 @@ public final class DistillRunner {
 
         /** Everything that can be made of the log is written beside the output and then takes its place. */
         private void replace(String text) throws IOException {
-            Path part = output.resolveSibling(output.getFileName() + ".part");
-            Files.writeString(part, text, StandardCharsets.US_ASCII);
-            Files.move(part, output, StandardCopyOption.REPLACE_EXISTING);
+            AtomicFile.write(output, part -> Files.writeString(part, text, StandardCharsets.US_ASCII));
         }
 
         /** All samples of a probe, if all are recorded; empty after the last probe. */
