@@ -1,5 +1,6 @@
 package io.lethean.lem.convert;
 
+import java.util.Objects;
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.adapter.Adapter;
 import io.lethean.lem.adapter.AdapterFiles;
@@ -56,7 +57,7 @@ public final class Fuse {
         ModelRewrite rewrite = new ModelRewrite(file, rewrites, this::update, options.threads(), options.progress());
         Map<String, RowErrors> errors = rewrite.write(options.output());
         List<TensorReport> merged = rewrites.values().stream()
-                .map(each -> report(each, errors.get(each.tensor().name())))
+                .map(each -> report(each, Objects.requireNonNull(errors.get(each.tensor().name()))))
                 .toList();
         return new FuseReport(merged, file.tensors().size() - merged.size(), Files.size(options.output()), notes);
     }
@@ -120,12 +121,12 @@ public final class Fuse {
     }
 
     private RowChange update(String tensor) {
-        update.load(parts.get(tensor));
+        update.load(Objects.requireNonNull(parts.get(tensor)));
         updateNorms.put(tensor, Math.sqrt(update.squaredNorm()));
         return update;
     }
 
     private TensorReport report(TensorRewrite rewrite, RowErrors errors) {
-        return TensorTypes.report(rewrite, updateNorms.get(rewrite.tensor().name()), errors);
+        return TensorTypes.report(rewrite, updateNorms.getOrDefault(rewrite.tensor().name(), 0.0), errors);
     }
 }

@@ -1,5 +1,6 @@
 package io.lethean.lem.convert;
 
+import java.util.Objects;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufTensor;
@@ -133,7 +134,7 @@ final class ModelRewrite {
     }
 
     private GgmlType typeOf(GgufTensor tensor) {
-        return rewrites.get(tensor.name()).to().type();
+        return Objects.requireNonNull(rewrites.get(tensor.name())).to().type();
     }
 
     private void add(

@@ -44,7 +44,7 @@ public final class OutputTypes {
      */
     public static OutputTypes parse(String list) {
         List<Item> items = new ArrayList<>();
-        for (String item : list.split(",")) {
+        for (String item : list.split(",", -1)) {
             if (!item.isBlank()) {
                 items.add(item(item.strip()));
             }

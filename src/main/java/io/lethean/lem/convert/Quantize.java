@@ -1,5 +1,6 @@
 package io.lethean.lem.convert;
 
+import java.util.Objects;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufTensor;
@@ -75,7 +76,7 @@ public final class Quantize {
         Map<String, RowErrors> errors = rewrite.write(options.output());
         List<TensorReport> converted = rewrites.values().stream()
                 .map(each ->
-                        TensorTypes.report(each, 0, errors.get(each.tensor().name())))
+                        TensorTypes.report(each, 0, Objects.requireNonNull(errors.get(each.tensor().name()))))
                 .toList();
         int copied = file.tensors().size() - converted.size();
         return new QuantizeReport(converted, copied, Files.size(options.output()), notes);

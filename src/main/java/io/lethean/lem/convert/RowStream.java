@@ -1,5 +1,6 @@
 package io.lethean.lem.convert;
 
+import java.util.Objects;
 import io.lethean.lem.internal.gguf.GgufTensorData;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -108,7 +109,7 @@ final class RowStream implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("The conversion was interrupted; nothing was written.");
         } catch (ExecutionException e) {
-            throw rethrown(e.getCause());
+            throw rethrown(Objects.requireNonNull(e.getCause()));
         }
     }
 

@@ -130,7 +130,7 @@ final class LoadPlanner {
         }
         double tokens = plan.contextTokens();
         double headWidth =
-                metadata.integer(metadata.ownKey("attention.key_length")).orElse(0) * heads.getAsLong();
+                metadata.integer(metadata.ownKey("attention.key_length")).orElse(0) * (double) heads.getAsLong();
         double rowWidth = Math.max(width.getAsLong(), headWidth);
         double cache = 2 * 4 * tokens * plan.sequences() * blockCount() * rowWidth;
         double perToken = 4 * (tokens * heads.getAsLong() + 16 * rowWidth + 4 * inner.getAsLong());

@@ -1,5 +1,6 @@
 package io.lethean.lem.internal.jinja;
 
+import java.util.Objects;
 import io.lethean.lem.ChatTemplateException;
 
 /** What goes wrong inside the engine, before it becomes a sentence for the caller. */
@@ -50,7 +51,7 @@ final class TemplateError extends RuntimeException {
 
     /** The same with a line, if it had none. */
     TemplateError at(int otherLine) {
-        return line > 0 ? this : new TemplateError(kind, otherLine, getMessage());
+        return line > 0 ? this : new TemplateError(kind, otherLine, Objects.requireNonNull(getMessage()));
     }
 
     ChatTemplateException toPublic() {

@@ -1,5 +1,6 @@
 package io.lethean.lem.internal.nativelib;
 
+import java.io.OutputStream;
 import io.lethean.lem.NativeLibraryException;
 import io.lethean.lem.internal.io.AtomicFile;
 import java.io.File;
@@ -190,10 +191,7 @@ final class BundledNatives {
     private static String checksum(Path file) throws IOException {
         MessageDigest digest = sha256();
         try (InputStream stream = new DigestInputStream(Files.newInputStream(file), digest)) {
-            byte[] buffer = new byte[1 << 16];
-            while (stream.read(buffer) >= 0) {
-                continue;
-            }
+            stream.transferTo(OutputStream.nullOutputStream());
         }
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -1,5 +1,6 @@
 package io.lethean.lem.internal.nativelib;
 
+import java.util.Objects;
 import io.lethean.lem.NativeLibraryException;
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ public final class NativeLibraries {
      */
     public static synchronized NativeLibraries load() {
         if (failure != null) {
-            throw new NativeLibraryException(failure.getMessage(), failure);
+            throw new NativeLibraryException(Objects.requireNonNull(failure.getMessage()), failure);
         }
         if (loaded == null) {
             try {
