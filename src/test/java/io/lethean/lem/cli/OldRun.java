@@ -110,9 +110,9 @@ record OldRun(String name, Path folder) {
         return contents;
     }
 
-    /** A command, split at spaces. */
+    /** A command, split at spaces and line ends. */
     static List<String> command(String words) {
-        return List.of(words.split(" "));
+        return List.of(words.strip().split("\\s+"));
     }
 
     /**

@@ -22,28 +22,43 @@ import tools.jackson.databind.node.ObjectNode;
  */
 class OldRunsResumeIT {
 
-    static final List<String> BENCHMARK = OldRun.command("benchmark --kernel kind=inputs/kind.txt --prompts"
-            + " inputs/probes.json --max-tokens 24 --output out/ab.jsonl --model models/lem-nano.gguf --threads 1");
-    static final List<String> SAMPLES = OldRun.command("benchmark --kernel kind=inputs/kind.txt --prompts"
-            + " inputs/probes.json --max-tokens 16 --output out/ab.jsonl --samples 2 --temperature 0.8 --seed 7 --parallel 2"
-            + " --adapter inputs/adapter.gguf=0.5 --model models/lem-nano.gguf --threads 1");
-    static final List<String> GSM8K = OldRun.command("standard --benchmark gsm8k --data inputs/sums.jsonl --kernel"
-            + " kind=inputs/kind.txt --max-tokens 24 --output out/a.jsonl --model models/lem-nano.gguf --threads 1");
-    static final List<String> CHOICES = OldRun.command("standard --benchmark truthfulqa-mc --data inputs/choices.json"
-            + " --output out/a.jsonl --model models/lem-nano.gguf --threads 1");
-    static final List<String> DISTILL = OldRun.command("distill --kernel kind=inputs/kind.txt --prompts inputs/probes.json"
-            + " --samples 2 --seed 11 --threshold -100 --max-tokens 24 --output out/d.jsonl --model models/lem-nano.gguf"
-            + " --threads 1");
-    static final List<String> JUDGE = OldRun.command("score --input inputs/answers.jsonl --scorer toxigen --judge"
-            + " local=models/lem-nano.gguf --judge-threads 1 --output out/s.jsonl");
-    static final List<String> TRAIN = OldRun.command("train --data inputs/data --adapter-path out/a --iters 40 --batch-size"
-            + " 2 --rank 1 --scale 4 --num-layers 1 --targets q,v --dropout 0.1 --max-seq-length 128 --truncate --save-every 4"
-            + " --steps-per-eval 10 --steps-per-report 2 --val-batches 1 --learning-rate 1e-3 --lr-schedule cosine --warmup 2"
-            + " --optimizer adamw --seed 4 --transposed f16 --model models/lem-nano.gguf --threads 1 --resume");
-    static final List<String> PRETRAIN = OldRun.command("pretrain inputs/bridges.txt --output out/m.gguf --work out/work"
-            + " --name mini --layers 1 --width 16 --heads 1 --key-heads 1 --feed-forward 16 --vocabulary 270 --window 16"
-            + " --context 128 --epochs 36 --batch-size 4 --learning-rate 2e-3 --weight-decay 0.01 --max-seq-length 64 --seed 2"
-            + " --threads 1");
+    static final List<String> BENCHMARK = OldRun.command("""
+            benchmark --kernel kind=inputs/kind.txt --prompts inputs/probes.json --max-tokens 24 --output
+            out/ab.jsonl --model models/lem-nano.gguf --threads 1
+            """);
+    static final List<String> SAMPLES = OldRun.command("""
+            benchmark --kernel kind=inputs/kind.txt --prompts inputs/probes.json --max-tokens 16 --output
+            out/ab.jsonl --samples 2 --temperature 0.8 --seed 7 --parallel 2 --adapter inputs/adapter.gguf=0.5
+            --model models/lem-nano.gguf --threads 1
+            """);
+    static final List<String> GSM8K = OldRun.command("""
+            standard --benchmark gsm8k --data inputs/sums.jsonl --kernel kind=inputs/kind.txt --max-tokens 24
+            --output out/a.jsonl --model models/lem-nano.gguf --threads 1
+            """);
+    static final List<String> CHOICES = OldRun.command("""
+            standard --benchmark truthfulqa-mc --data inputs/choices.json --output out/a.jsonl --model
+            models/lem-nano.gguf --threads 1
+            """);
+    static final List<String> DISTILL = OldRun.command("""
+            distill --kernel kind=inputs/kind.txt --prompts inputs/probes.json --samples 2 --seed 11 --threshold
+            -100 --max-tokens 24 --output out/d.jsonl --model models/lem-nano.gguf --threads 1
+            """);
+    static final List<String> JUDGE = OldRun.command("""
+            score --input inputs/answers.jsonl --scorer toxigen --judge local=models/lem-nano.gguf
+            --judge-threads 1 --output out/s.jsonl
+            """);
+    static final List<String> TRAIN = OldRun.command("""
+            train --data inputs/data --adapter-path out/a --iters 40 --batch-size 2 --rank 1 --scale 4
+            --num-layers 1 --targets q,v --dropout 0.1 --max-seq-length 128 --truncate --save-every 4
+            --steps-per-eval 10 --steps-per-report 2 --val-batches 1 --learning-rate 1e-3 --lr-schedule cosine
+            --warmup 2 --optimizer adamw --seed 4 --transposed f16 --model models/lem-nano.gguf --threads 1
+            --resume
+            """);
+    static final List<String> PRETRAIN = OldRun.command("""
+            pretrain inputs/bridges.txt --output out/m.gguf --work out/work --name mini --layers 1 --width 16
+            --heads 1 --key-heads 1 --feed-forward 16 --vocabulary 270 --window 16 --context 128 --epochs 36
+            --batch-size 4 --learning-rate 2e-3 --weight-decay 0.01 --max-seq-length 64 --seed 2 --threads 1
+            """);
 
     @TempDir
     private Path folder;
@@ -165,10 +180,12 @@ class OldRunsResumeIT {
         List<JsonNode> started = events(run.file(log), "started");
         assertThat(started).hasSize(2);
         assertThat(started.getLast().path("iteration").asInt()).isEqualTo(from);
-        assertThat(events(run.file(log), "finished").getLast()).isEqualTo(events(run.finished(log), "finished").getLast());
+        assertThat(events(run.file(log), "finished")).isEqualTo(events(run.finished(log), "finished"));
         boolean sameProcessor = lastGradient(run.file(log)).equals(lastGradient(run.finished(log)));
         for (String file : files) {
-            assertThat(header(run.file(file), sameProcessor)).as(file).isEqualTo(header(run.finished(file), sameProcessor));
+            assertThat(header(run.file(file), sameProcessor))
+                    .as(file)
+                    .isEqualTo(header(run.finished(file), sameProcessor));
             if (sameProcessor) {
                 assertThat(run.file(file)).hasSameBinaryContentAs(run.finished(file));
             }

@@ -67,7 +67,9 @@ final class RecordedFormat {
         void compare(JsonNode before, JsonNode now, String place) {
             if (before.isObject()) {
                 assertThat(List.copyOf(now.propertyNames())).as(place).isEqualTo(List.copyOf(before.propertyNames()));
-                before.propertyNames().forEach(name -> field(name, before.get(name), now.get(name), place + " " + name));
+                for (String name : before.propertyNames()) {
+                    field(name, before.get(name), now.get(name), place + " " + name);
+                }
             } else if (before.isArray()) {
                 assertThat(now.isArray()).as(place).isTrue();
                 assertThat(now.size()).as(place).isEqualTo(before.size());
@@ -94,7 +96,9 @@ final class RecordedFormat {
             assertThat(now.getClass()).as("form of %s, %s", place, now).isEqualTo(before.getClass());
             if (before.isObject()) {
                 assertThat(List.copyOf(now.propertyNames())).as(place).isEqualTo(List.copyOf(before.propertyNames()));
-                before.propertyNames().forEach(name -> assertSameForm(before.get(name), now.get(name), place + " " + name));
+                for (String name : before.propertyNames()) {
+                    assertSameForm(before.get(name), now.get(name), place + " " + name);
+                }
             }
         }
     }
