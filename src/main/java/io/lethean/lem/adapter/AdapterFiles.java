@@ -1,12 +1,12 @@
 package io.lethean.lem.adapter;
 
-import java.util.Objects;
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.internal.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Reads and writes adapters in any format, told apart by what is there.
@@ -130,7 +130,9 @@ public final class AdapterFiles {
     private static void requireNotLost(Path from, AdapterFormat format, Path into) throws IOException {
         for (Path file : files(from)) {
             if (isSame(file, into)
-                    || Files.isDirectory(into) && isSame(Objects.requireNonNull(file.toAbsolutePath().getParent()), into)) {
+                    || Files.isDirectory(into)
+                            && isSame(
+                                    Objects.requireNonNull(file.toAbsolutePath().getParent()), into)) {
                 throw new IllegalArgumentException(
                         "The adapter " + from + " would be written over itself in " + into + "; choose another place.");
             }

@@ -1,6 +1,5 @@
 package io.lethean.lem.convert;
 
-import java.util.Objects;
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.adapter.Adapter;
 import io.lethean.lem.adapter.AdapterFiles;
@@ -18,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Merges LoRA adapters into a model: {@code W + scale * B * A} for each tensor that an adapter updates.
@@ -57,7 +57,8 @@ public final class Fuse {
         ModelRewrite rewrite = new ModelRewrite(file, rewrites, this::update, options.threads(), options.progress());
         Map<String, RowErrors> errors = rewrite.write(options.output());
         List<TensorReport> merged = rewrites.values().stream()
-                .map(each -> report(each, Objects.requireNonNull(errors.get(each.tensor().name()))))
+                .map(each -> report(
+                        each, Objects.requireNonNull(errors.get(each.tensor().name()))))
                 .toList();
         return new FuseReport(merged, file.tensors().size() - merged.size(), Files.size(options.output()), notes);
     }
@@ -127,6 +128,7 @@ public final class Fuse {
     }
 
     private TensorReport report(TensorRewrite rewrite, RowErrors errors) {
-        return TensorTypes.report(rewrite, updateNorms.getOrDefault(rewrite.tensor().name(), 0.0), errors);
+        return TensorTypes.report(
+                rewrite, updateNorms.getOrDefault(rewrite.tensor().name(), 0.0), errors);
     }
 }

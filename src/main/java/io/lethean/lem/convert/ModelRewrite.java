@@ -1,6 +1,5 @@
 package io.lethean.lem.convert;
 
-import java.util.Objects;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufTensor;
@@ -15,6 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 
 /** A model file written again with some of its tensors changed and all others byte for byte as they were. */

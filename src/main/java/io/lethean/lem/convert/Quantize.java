@@ -1,6 +1,5 @@
 package io.lethean.lem.convert;
 
-import java.util.Objects;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufTensor;
@@ -11,6 +10,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -75,8 +75,8 @@ public final class Quantize {
                 new ModelRewrite(file, rewrites, tensor -> RowChange.NONE, options.threads(), options.progress());
         Map<String, RowErrors> errors = rewrite.write(options.output());
         List<TensorReport> converted = rewrites.values().stream()
-                .map(each ->
-                        TensorTypes.report(each, 0, Objects.requireNonNull(errors.get(each.tensor().name()))))
+                .map(each -> TensorTypes.report(
+                        each, 0, Objects.requireNonNull(errors.get(each.tensor().name()))))
                 .toList();
         int copied = file.tensors().size() - converted.size();
         return new QuantizeReport(converted, copied, Files.size(options.output()), notes);

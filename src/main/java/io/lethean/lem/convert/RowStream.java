@@ -1,6 +1,5 @@
 package io.lethean.lem.convert;
 
-import java.util.Objects;
 import io.lethean.lem.internal.gguf.GgufTensorData;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -10,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;

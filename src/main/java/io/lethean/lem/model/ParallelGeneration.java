@@ -1,10 +1,10 @@
 package io.lethean.lem.model;
 
-import java.util.Objects;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;

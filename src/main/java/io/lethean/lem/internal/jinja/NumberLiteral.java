@@ -30,7 +30,8 @@ final class NumberLiteral {
 
     static boolean isReal(String literal) {
         return base(literal, 0) == 10
-                && (literal.indexOf('.') >= 0 || literal.toLowerCase(Locale.ROOT).indexOf('e') >= 0);
+                && (literal.indexOf('.') >= 0
+                        || literal.toLowerCase(Locale.ROOT).indexOf('e') >= 0);
     }
 
     static Value value(Token token) {

@@ -1,7 +1,7 @@
 package io.lethean.lem.internal.jinja;
 
-import java.util.Objects;
 import io.lethean.lem.ChatTemplateException;
+import java.util.Objects;
 
 /** What goes wrong inside the engine, before it becomes a sentence for the caller. */
 final class TemplateError extends RuntimeException {

@@ -1,6 +1,5 @@
 package io.lethean.lem.internal.nativelib;
 
-import org.jspecify.annotations.Nullable;
 import io.lethean.lem.NativeLibraryException;
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import java.io.IOException;
@@ -20,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads the backends that lie in the folder of the libraries, and no other.

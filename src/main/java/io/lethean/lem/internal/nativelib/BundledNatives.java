@@ -1,11 +1,11 @@
 package io.lethean.lem.internal.nativelib;
 
-import java.io.OutputStream;
 import io.lethean.lem.NativeLibraryException;
 import io.lethean.lem.internal.io.AtomicFile;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.module.FindException;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;

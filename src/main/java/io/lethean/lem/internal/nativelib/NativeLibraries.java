@@ -1,10 +1,10 @@
 package io.lethean.lem.internal.nativelib;
 
-import java.util.Objects;
 import io.lethean.lem.NativeLibraryException;
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
