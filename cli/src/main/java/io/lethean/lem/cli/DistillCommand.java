@@ -78,10 +78,10 @@ final class DistillCommand implements Callable<Integer> {
     private int maxTokens = DistillPlan.publishedOptions().maxTokens();
 
     @Option(names = "--temperature", description = "Default: ${DEFAULT-VALUE}.")
-    private double temperature = DistillPlan.publishedOptions().temperature();
+    private double temperature = DistillPlan.publishedOptions().sampling().temperature();
 
     @Option(names = "--top-p", description = "Default: ${DEFAULT-VALUE}.")
-    private double topP = DistillPlan.publishedOptions().topP();
+    private double topP = DistillPlan.publishedOptions().sampling().topP();
 
     @Option(
             names = "--seed",

@@ -5,7 +5,7 @@ import io.lethean.lem.evaluation.bench.AbListener.AbAnswer;
 import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.internal.io.AtomicFile;
 import io.lethean.lem.internal.io.PythonJson;
-import io.lethean.lem.model.ChatModel;
+import io.lethean.lem.model.TextGenerator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,14 +27,14 @@ import java.util.function.Supplier;
 public final class DistillRunner {
 
     private final DistillPlan plan;
-    private final Supplier<? extends ChatModel> model;
+    private final Supplier<? extends TextGenerator> model;
     private final AbListener listener;
 
     /**
      * @param model asked for the model once, before the first question, and not at all if every answer is recorded
      * @param listener told of the progress; a score that is not there is told as NaN
      */
-    public DistillRunner(DistillPlan plan, Supplier<? extends ChatModel> model, AbListener listener) {
+    public DistillRunner(DistillPlan plan, Supplier<? extends TextGenerator> model, AbListener listener) {
         this.plan = plan;
         this.model = model;
         this.listener = listener;
