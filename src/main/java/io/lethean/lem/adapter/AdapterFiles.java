@@ -53,14 +53,18 @@ public final class AdapterFiles {
      * Reads an adapter for a model, and checks that it fits.
      *
      * @throws InvalidModelException when it is malformed, has parts that GGUF cannot express (DoRA, biases, whole
-     *     modules), or was made for another model
+     *     modules), was made for another model, or for one whose weights its initialisation changed (PiSSA and others)
      * @throws IOException when it cannot be read
      */
     public static Adapter read(Path path, ModelOutline model) throws IOException {
+        return read(path, model, false);
+    }
+
+    private static Adapter read(Path path, ModelOutline model, boolean forced) throws IOException {
         Location location = locate(path);
         Adapter adapter = switch (location.format()) {
             case GGUF -> GgufAdapter.read(location.weights());
-            case PEFT -> PeftAdapter.read(location.weights(), config(location), model);
+            case PEFT -> PeftAdapter.read(location.weights(), config(location), model, forced);
             case MLX -> MlxAdapter.read(location.weights(), config(location), model);
         };
         adapter.requireFits(model);
@@ -118,10 +122,28 @@ public final class AdapterFiles {
      */
     public static Adapter convert(Path from, ModelOutline model, AdapterFormat format, Path target, String base)
             throws IOException {
+        return convert(from, model, format, target, base, false);
+    }
+
+    /**
+     * As {@link #convert}, but a PEFT adapter is read as plain LoRA although its initialisation changed the base model,
+     * or its configuration has sections that are not known here.
+     *
+     * <p>The result is right only on a base model with the same changes; on the original it answers wrongly. The notes
+     * of the adapter say what was doubtful.
+     */
+    public static Adapter convertForced(Path from, ModelOutline model, AdapterFormat format, Path target, String base)
+            throws IOException {
+        return convert(from, model, format, target, base, true);
+    }
+
+    private static Adapter convert(
+            Path from, ModelOutline model, AdapterFormat format, Path target, String base, boolean forced)
+            throws IOException {
         Path into = format == AdapterFormat.GGUF && Files.isDirectory(target) ? target.resolve(GGUF_NAME) : target;
         requireNotLost(from, format, into);
         requireReplaceable(format, into);
-        Adapter adapter = read(from, model);
+        Adapter adapter = read(from, model, forced);
         Path folder = into.toAbsolutePath().getParent();
         if (folder != null) {
             Files.createDirectories(folder);
