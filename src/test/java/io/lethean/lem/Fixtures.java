@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Finds test data that is not part of the project, and skips with the reason printed where it is absent.
@@ -23,6 +24,21 @@ public final class Fixtures {
             skip("it needs " + path + ", which is not there; set LEM_FIXTURES to the folder of the fixtures");
         }
         return path;
+    }
+
+    /**
+     * The file of a published model, which the variable {@code LEM_REAL_NAME} names; otherwise the calling test is skipped.
+     *
+     * @param name as {@code scripts/real-model} knows it
+     */
+    public static Path realModel(String name) {
+        String variable = "LEM_REAL_" + name.toUpperCase(Locale.ROOT);
+        String path = System.getenv(variable);
+        if (path == null || !Files.exists(Path.of(path))) {
+            skip("it needs a real model" + (path == null ? "" : ", and " + path + " is not there") + "; set " + variable
+                    + " to what scripts/real-model " + name + " prints");
+        }
+        return Path.of(path);
     }
 
     /** Skips the calling test and prints why; fails instead where skipping is forbidden. */

@@ -4,8 +4,10 @@ import io.lethean.lem.InvalidModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
@@ -69,6 +71,11 @@ final class AdapterConfig {
 
     JsonNode get(String key) {
         return root.path(key);
+    }
+
+    /** All keys at the top with their values. */
+    Set<Map.Entry<String, JsonNode>> properties() {
+        return root.properties();
     }
 
     /** The part of the configuration below a key; empty when there is none or it is no object. */

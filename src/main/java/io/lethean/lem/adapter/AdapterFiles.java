@@ -115,10 +115,28 @@ public final class AdapterFiles {
      */
     public static Adapter convert(Path from, ModelOutline model, AdapterFormat format, Path target, String base)
             throws IOException {
+        return convert(from, model, format, target, base, false);
+    }
+
+    /**
+     * As {@link #convert}, but a PEFT adapter is read as plain LoRA although its initialisation changed the base model,
+     * or its configuration has sections that are not known here.
+     *
+     * <p>The result is right only on a base model with the same changes; on the original it answers wrongly. The notes
+     * of the adapter say what was doubtful.
+     */
+    public static Adapter convertForced(Path from, ModelOutline model, AdapterFormat format, Path target, String base)
+            throws IOException {
+        return convert(from, model, format, target, base, true);
+    }
+
+    private static Adapter convert(
+            Path from, ModelOutline model, AdapterFormat format, Path target, String base, boolean forced)
+            throws IOException {
         Path into = format == AdapterFormat.GGUF && Files.isDirectory(target) ? target.resolve(GGUF_NAME) : target;
         requireNotLost(from, format, into);
         requireReplaceable(format, into);
-        Adapter adapter = read(from, model);
+        Adapter adapter = locate(from).read(model, forced);
         Path folder = into.toAbsolutePath().getParent();
         if (folder != null) {
             Files.createDirectories(folder);

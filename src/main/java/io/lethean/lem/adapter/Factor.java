@@ -2,6 +2,7 @@ package io.lethean.lem.adapter;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -108,6 +109,17 @@ public final class Factor {
             float[] old = values();
             for (int row = 0; row < rows; row++) {
                 System.arraycopy(old, from.applyAsInt(row) * columns, into, at + row * columns, columns);
+            }
+        });
+    }
+
+    /** The same values in the upper left corner of a larger matrix of zeros. */
+    Factor padded(int toRows, int toColumns) {
+        return new Factor(toRows, toColumns, half, (into, at) -> {
+            float[] from = values();
+            Arrays.fill(into, at, at + toRows * toColumns, 0);
+            for (int row = 0; row < rows; row++) {
+                System.arraycopy(from, row * columns, into, at + row * toColumns, columns);
             }
         });
     }

@@ -53,9 +53,14 @@ public final class LocatedAdapter {
      * @throws IOException when it cannot be read
      */
     public Adapter read(ModelOutline model) throws IOException {
+        return read(model, false);
+    }
+
+    /** With {@code forced}, what {@link PeftDoubts} finds is a note instead of a refusal. */
+    Adapter read(ModelOutline model, boolean forced) throws IOException {
         Adapter adapter = switch (format) {
             case GGUF -> GgufAdapter.read(weights);
-            case PEFT -> PeftAdapter.read(weights, config(), model);
+            case PEFT -> PeftAdapter.read(weights, config(), model, forced);
             case MLX -> MlxAdapter.read(weights, config(), model);
         };
         adapter.requireFits(model);

@@ -6,10 +6,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * The folder of {@code adapters.safetensors} and {@code adapter_config.json} that mlx-lm writes.
@@ -109,7 +107,7 @@ final class MlxAdapter {
      */
     static void write(Adapter adapter, ModelOutline model, Path folder, String base) throws IOException {
         adapter.requireFits(model);
-        int rank = commonRank(adapter);
+        int rank = largestRank(adapter);
         Map<String, Factor> tensors = new LinkedHashMap<>();
         for (LoraPair pair : adapter.pairs()) {
             String module = TensorNames.module(pair.tensor()).orElseThrow(() -> TensorNames.noModule(pair.tensor()));
@@ -129,16 +127,12 @@ final class MlxAdapter {
         }
     }
 
-    private static int commonRank(Adapter adapter) {
-        Map<Integer, Long> counts = adapter.pairs().stream()
-                .collect(Collectors.groupingBy(LoraPair::rank, TreeMap::new, Collectors.counting()));
-        return counts.entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .orElseThrow()
-                .getKey();
+    /** mlx-lm makes every update with the one rank of its configuration and refuses tensors of another. */
+    private static int largestRank(Adapter adapter) {
+        return adapter.pairs().stream().mapToInt(LoraPair::rank).max().orElseThrow();
     }
 
-    /** All tensors share one scale here, alpha / rank; what a tensor of another rank differs by goes into its B. */
+    /** All tensors share one scale here, alpha / rank, so B makes up for a smaller rank; zeros fill the factors up. */
     private static LoraPair atRank(LoraPair pair, int rank) {
         return pair.rank() == rank
                 ? pair

@@ -48,11 +48,12 @@ final class PeftAdapter {
     /**
      * Reads the folder as an adapter for a model.
      *
+     * @param forced whether doubts about the configuration are noted instead of refused
      * @throws InvalidModelException when the adapter has parts that GGUF cannot express, or does not fit the model
      * @throws IOException when a file cannot be read
      */
-    static Adapter read(Path weights, AdapterConfig config, ModelOutline model) throws IOException {
-        PeftConfig checked = PeftConfig.of(config);
+    static Adapter read(Path weights, AdapterConfig config, ModelOutline model, boolean forced) throws IOException {
+        PeftConfig checked = PeftConfig.of(config, forced);
         PeftAdapter reader = new PeftAdapter(SafetensorsFile.open(weights), checked, model);
         for (SafetensorsEntry entry : reader.file.entries()) {
             reader.take(entry);

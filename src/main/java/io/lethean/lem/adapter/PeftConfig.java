@@ -4,16 +4,12 @@ import io.lethean.lem.InvalidModelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.JsonNode;
 
 /** What PEFT's configuration says about the weights beside it; what a GGUF adapter cannot say is refused. */
 final class PeftConfig {
-
-    /** Initialisations that change the base model's own weights, so that the adapter fits only the changed ones. */
-    private static final Set<String> CHANGES_BASE = Set.of("pissa", "olora", "corda", "loftq");
 
     /** Names with what regular expressions offer, short of what can take for ever: repeated groups, many repetitions. */
     private static final Pattern TAME =
@@ -26,17 +22,27 @@ final class PeftConfig {
     private final AdapterConfig config;
     private final double alpha;
     private final boolean rootScaled;
+    private final List<String> notes;
 
-    private PeftConfig(AdapterConfig config) {
+    private PeftConfig(AdapterConfig config, List<String> notes) {
         this.config = config;
+        this.notes = notes;
         this.alpha = config.requireNumber("lora_alpha");
         this.rootScaled = config.flag("use_rslora");
     }
 
     /**
+     * Reads and checks a configuration.
+     *
+     * @param forced whether what may only fit another base model, or is not known here, is noted instead of refused
      * @throws InvalidModelException naming the first thing that has no place in a GGUF adapter
      */
-    static PeftConfig of(AdapterConfig config) {
+    static PeftConfig of(AdapterConfig config, boolean forced) {
+        refuseWhatGgufCannotExpress(config);
+        return new PeftConfig(config, PeftDoubts.of(config, forced));
+    }
+
+    private static void refuseWhatGgufCannotExpress(AdapterConfig config) {
         String type = config.text("peft_type").orElse("LORA");
         if (!type.equals("LORA")) {
             throw config.invalid("describes a PEFT adapter of type " + type + ", and only LORA can be used");
@@ -53,7 +59,9 @@ final class PeftConfig {
         refuseContent(config, "target_parameters", "factors for single parameters such as experts");
         refuseContent(config, "layer_replication", "layers that the base model does not have");
         refuseContent(config, "trainable_token_indices", "trained token embeddings");
-        return new PeftConfig(config);
+        refuseContent(config, "kasa_config", "KaSA, which truncates the base weights and scales between the factors");
+        refuseContent(config, "monteclora_config", "MonteCLoRA, which mixes sampled factors");
+        refuseContent(config, "arrow_config", "Arrow, which routes between several adapters");
     }
 
     private static void refuseFlag(AdapterConfig config, String key, String what) {
@@ -139,12 +147,6 @@ final class PeftConfig {
     }
 
     List<String> notes() {
-        JsonNode init = config.get("init_lora_weights");
-        String name = init.isString() ? init.asString() : "";
-        if (CHANGES_BASE.stream().noneMatch(name::startsWith)) {
-            return List.of();
-        }
-        return List.of("The adapter was initialised by " + name + ", which changes the base model's own weights as"
-                + " well; it fits only a model with these changes, not the original.");
+        return notes;
     }
 }

@@ -130,6 +130,39 @@ class MlxAdapterTest {
     }
 
     @Test
+    void tensorsOfDifferentRank_areWrittenWithTheLargest_filledUpWithZeros() throws IOException {
+        ModelOutline model = AdapterExamples.model("qwen2");
+        LoraPair small = AdapterExamples.pair(model, "blk.1.attn_v.weight", 2, random);
+        LoraPair large = AdapterExamples.pair(model, "blk.2.ffn_up.weight", 6, random);
+        Adapter adapter = Adapter.of("qwen2", 12, List.of(small, large));
+        AdapterFiles.write(adapter, model, AdapterFormat.MLX, folder, "base");
+        JsonNode config =
+                new JsonMapper().readTree(folder.resolve("adapter_config.json").toFile());
+        assertThat(config.get("lora_parameters").get("rank").asInt()).isEqualTo(6);
+        assertThat(config.get("lora_parameters").get("scale").asDouble()).isEqualTo(2);
+        SafetensorsFile file = SafetensorsFile.open(folder.resolve("adapters.safetensors"));
+        String module = "model.layers.1.self_attn.v_proj.lora_";
+        assertThat(entry(file, module + "a").shape()).containsExactly((long) IN, 6L);
+        assertThat(entry(file, module + "b").shape()).containsExactly(6L, 12L);
+        float[] a = SafetensorsFactors.of(file, entry(file, module + "a")).values();
+        float[] b = SafetensorsFactors.of(file, entry(file, module + "b")).values();
+        for (int k = 0; k < 6; k++) {
+            assertThat(a[5 * 6 + k]).isEqualTo(k < 2 ? small.a().values()[k * IN + 5] : 0);
+            assertThat(b[k * 12 + 7]).isEqualTo(k < 2 ? 3 * small.b().values()[7 * 2 + k] : 0);
+        }
+        Adapter read = AdapterFiles.read(folder, model);
+        AdapterRoundTripTest.assertUpdates(read, adapter, small.tensor());
+        AdapterRoundTripTest.assertUpdates(read, adapter, large.tensor());
+    }
+
+    private static SafetensorsEntry entry(SafetensorsFile file, String name) {
+        return file.entries().stream()
+                .filter(entry -> entry.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void writtenConfigurationCoversTheLayersThatAreAdapted() throws IOException {
         ModelOutline model = AdapterExamples.model("llama");
         List<LoraPair> pairs = List.of(

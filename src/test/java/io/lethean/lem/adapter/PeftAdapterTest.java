@@ -281,16 +281,6 @@ class PeftAdapterTest {
     }
 
     @Test
-    void initialisationThatChangesTheBaseIsNoted() throws IOException {
-        config(",\"init_lora_weights\":\"pissa_niter_4\"");
-        weights(values(LAYER + "self_attn.v_proj", ""));
-        assertThat(AdapterFiles.read(folder, AdapterExamples.model("llama")).notes())
-                .singleElement()
-                .asString()
-                .contains("pissa_niter_4");
-    }
-
-    @Test
     void writtenConfigurationNamesWhatIsAdapted() throws IOException {
         ModelOutline model = AdapterExamples.model("llama");
         List<LoraPair> pairs = List.of(

@@ -79,6 +79,13 @@ final class AdapterCommand implements Runnable {
                                 + " --model.")
         private @Nullable String base;
 
+        @Option(
+                names = "--force",
+                description = "Read a PEFT adapter as plain LoRA although its initialisation changed the base model"
+                        + " (PiSSA, OLoRA, CorDA, LoftQ, LoRA-GA) or its configuration has unknown sections. On the"
+                        + " original model the result answers wrongly.")
+        private boolean force;
+
         Convert(Console console) {
             this.console = console;
         }
@@ -88,7 +95,10 @@ final class AdapterCommand implements Runnable {
             Path file = ModelLocator.ofProcess().locate(model);
             AdapterFormat wanted = format();
             String name = Optional.ofNullable(base).orElse(file.toString());
-            Adapter read = AdapterFiles.convert(adapter, ModelOutline.read(file), wanted, output, name);
+            ModelOutline outline = ModelOutline.read(file);
+            Adapter read = force
+                    ? AdapterFiles.convertForced(adapter, outline, wanted, output, name)
+                    : AdapterFiles.convert(adapter, outline, wanted, output, name);
             read.notes().forEach(note -> console.note("lem: " + note));
             console.out()
                     .println("%d tensors of rank %s, alpha %s: %s"

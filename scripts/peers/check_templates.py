@@ -1,0 +1,101 @@
+"""Conversations rendered by LEM and by transformers' apply_chat_template."""
+
+import pathlib
+import subprocess
+
+import gguf
+import jinja2
+import transformers
+
+import lem
+import real_models
+
+CONVERSATIONS = [
+    [("user", "Hello, who are you?")],
+    [("system", "You are kind."), ("user", "Hello")],
+    [("user", "One"), ("assistant", "Two"), ("user", "Three")],
+    [("system", "Line\n\nline "), ("user", "  spaces \n"), ("assistant", "\n answer\n"), ("user", "end")],
+    [("user", "Grüße, 日本 😀 <|im_end|> {{ x }} {% y %} \\ \"quoted\" 'single'"), ("assistant", "x"), ("user", "")],
+    [("system", ""), ("user", "x"), ("assistant", ""), ("user", "y")],
+    [("user", "1" * 3000), ("assistant", "a\tb\r\nc"), ("user", "</s> <s> [INST] [/INST]")],
+]
+
+
+def tasks():
+    return [{"render": [{"role": role, "content": content} for role, content in conversation], "prompt": prompt}
+            for conversation in CONVERSATIONS for prompt in (True, False)]
+
+
+def tokenizer(source, bos, eos):
+    """transformers' tokenizer of a fixture with another template; only rendering is asked of it."""
+    made = transformers.AutoTokenizer.from_pretrained(lem.FIXTURES / "hf" / "llama-bpe")
+    made.chat_template = source
+    made.bos_token, made.eos_token = bos, eos
+    return made
+
+
+def theirs(made, task):
+    try:
+        return made.apply_chat_template(task["render"], tokenize=False, add_generation_prompt=task["prompt"])
+    except (jinja2.TemplateError, TypeError) as refused:
+        return {"refused": str(refused)}
+
+
+def compare(report, name, session, made):
+    """Where transformers refuses, LEM may fold a system turn into the user's, which is no error; so those are left out."""
+    asked = tasks()
+    ours = lem.probe([session | {"tasks": asked}])[0]
+    expected = [theirs(made, task) for task in asked]
+    kept = [at for at, text in enumerate(expected) if isinstance(text, str)]
+    report.holds(f"{name}: transformers renders {len(kept)} of {len(asked)}", len(kept) >= 2)
+    report.equal(name, [ours[at] for at in kept], [expected[at] for at in kept])
+
+
+def text_of(file, key):
+    return gguf.GGUFReader(file).fields[key].contents()
+
+
+def special(file, key):
+    return text_of(file, "tokenizer.ggml.tokens")[text_of(file, f"tokenizer.ggml.{key}_token_id")]
+
+
+def published(report):
+    """The templates that llama.cpp carries for its tests, if its source is there."""
+    source = subprocess.run([lem.ROOT / "native" / "fetch.sh"], capture_output=True, text=True, check=True).stdout.strip()
+    files = sorted((pathlib.Path(source) / "models" / "templates").glob("*.jinja"))
+    sessions, makers = [], []
+    for file in files:
+        template = file.read_text(encoding="utf-8")
+        sessions.append({"template": template, "bos": "<BOS>", "eos": "<EOS>", "tasks": tasks()})
+        makers.append(tokenizer(template, "<BOS>", "<EOS>"))
+    answers = lem.probe(sessions)
+    ours, expected, rendered = [], [], 0
+    for file, session, made, answer in zip(files, sessions, makers, answers, strict=True):
+        texts = [theirs(made, task) for task in session["tasks"]]
+        kept = [at for at, text in enumerate(texts) if isinstance(text, str)]
+        rendered += bool(kept)
+        ours += [(file.name, answer[at]) for at in kept]
+        expected += [(file.name, texts[at]) for at in kept]
+    report.holds(f"templates in llama.cpp's source: transformers renders something with {rendered} of {len(files)}", rendered > 30)
+    report.equal("templates in llama.cpp's source", ours, expected)
+
+
+def main():
+    report = lem.Report("Templates: LEM, transformers " + transformers.__version__)
+    smollm2 = real_models.SMOLLM2
+    compare(report, "SmolLM2's own file", {"model": str(smollm2)}, real_models.tokenizer(smollm2))
+    nano = lem.ROOT / "models" / "lem-nano.gguf"
+    compare(report, "lem-nano's own file", {"model": str(nano)},
+            tokenizer(text_of(nano, "tokenizer.chat_template"), special(nano, "bos"), special(nano, "eos")))
+    for name in ("llama-bpe", "mlx4-llama-bpe"):
+        folder = lem.FIXTURES / "hf" / name
+        made = transformers.AutoTokenizer.from_pretrained(folder)
+        session = {"template": (folder / "chat_template.jinja").read_text(encoding="utf-8"),
+                   "bos": made.bos_token, "eos": made.eos_token}
+        compare(report, f"fixtures/hf/{name}", session, made)
+    published(report)
+    report.finish()
+
+
+if __name__ == "__main__":
+    main()

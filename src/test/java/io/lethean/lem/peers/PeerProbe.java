@@ -1,0 +1,108 @@
+package io.lethean.lem.peers;
+
+import io.lethean.lem.ChatTemplateException;
+import io.lethean.lem.Message;
+import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.internal.jinja.ChatTemplate;
+import io.lethean.lem.model.FlashAttention;
+import io.lethean.lem.model.KvType;
+import io.lethean.lem.model.LemModel;
+import io.lethean.lem.model.ModelOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What LEM makes of texts, as JSON for the checks of {@code scripts/peers}.
+ *
+ * <p>Reads a list of sessions and writes a list of the same length with a list of answers for each. A session is {@code
+ * {model, adapters, exact, tasks}} or {@code {template, bos, eos, tasks}}; a task is one of {@code {logits: [tokens]}},
+ * {@code {tokenize: text}}, {@code {likelihood: context, of: [texts]}} and {@code {render: [{role, content}], prompt}}.
+ * Exact means attention in 32-bit floats: flash attention rounds keys and values to 16 bits whatever the cache holds.
+ */
+public final class PeerProbe {
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private PeerProbe() {}
+
+    /** Takes the file with the sessions and the file for the answers. */
+    public static void main(String[] arguments) throws IOException {
+        List<List<Object>> answers = new ArrayList<>();
+        for (JsonNode session : JSON.readTree(Path.of(arguments[0]).toFile())) {
+            answers.add(session.has("model") ? ofModel(session) : ofTemplate(session));
+        }
+        JSON.writeValue(Path.of(arguments[1]).toFile(), answers);
+    }
+
+    private static List<Object> ofModel(JsonNode session) throws IOException {
+        ModelOptions.Builder options =
+                ModelOptions.builder().device("cpu").threads(2).contextTokens(1024);
+        if (session.path("exact").asBoolean()) {
+            options.kvType(KvType.F32).flashAttention(FlashAttention.OFF);
+        }
+        try (LemModel model = LemModel.load(Path.of(session.get("model").asString()), options.build())) {
+            List<AdapterUse> adapters = new ArrayList<>();
+            session.path("adapters").forEach(path -> adapters.add(AdapterUse.of(Path.of(path.asString()))));
+            model.setAdapters(adapters);
+            return answers(session, task -> answer(model, task));
+        }
+    }
+
+    private static List<Object> ofTemplate(JsonNode session) {
+        ChatTemplate template = ChatTemplate.of(
+                Optional.of(session.get("template").asString()),
+                session.get("bos").asString(),
+                session.get("eos").asString());
+        return answers(
+                session,
+                task -> rendered(
+                        task,
+                        messages -> template.render(
+                                        messages, task.path("prompt").asBoolean())
+                                .text()));
+    }
+
+    private static List<Object> answers(JsonNode session, Function<JsonNode, Object> answer) {
+        List<Object> answers = new ArrayList<>();
+        session.get("tasks").forEach(task -> answers.add(answer.apply(task)));
+        return answers;
+    }
+
+    private static Object answer(LemModel model, JsonNode task) {
+        if (task.has("logits")) {
+            List<Integer> tokens = new ArrayList<>();
+            task.get("logits").forEach(token -> tokens.add(token.asInt()));
+            return model.logits(tokens);
+        }
+        if (task.has("tokenize")) {
+            return model.tokenize(task.get("tokenize").asString());
+        }
+        if (task.has("likelihood")) {
+            List<String> texts = new ArrayList<>();
+            task.get("of").forEach(text -> texts.add(text.asString()));
+            return model.logLikelihood(task.get("likelihood").asString(), texts);
+        }
+        return rendered(
+                task, messages -> model.render(messages, task.path("prompt").asBoolean()));
+    }
+
+    private static Object rendered(JsonNode task, Function<List<Message>, String> render) {
+        List<Message> messages = new ArrayList<>();
+        task.get("render")
+                .forEach(turn -> messages.add(new Message(
+                        turn.get("role").asString(), turn.get("content").asString())));
+        try {
+            return render.apply(messages);
+        } catch (ChatTemplateException refused) {
+            return new LinkedHashMap<>(Map.of("refused", refused.getMessage()));
+        }
+    }
+}
