@@ -102,65 +102,16 @@ public final class OutputTypes {
     private static GgmlType type(String name) {
         return Arrays.stream(GgmlType.values())
                 .filter(type -> type.ggmlName().equalsIgnoreCase(name))
-                .filter(OutputTypes::isWritable)
+                .filter(GgmlType::isConvertible)
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
                         "'" + name + "' is not a type that tensors can be written in; these are: " + names()
                                 + ", and the mixes " + String.join(", ", QuantizationMix.labels()) + "."));
     }
 
-    /** The types that can be asked for; of those that need an importance matrix the error says so later. */
-    private static boolean isWritable(GgmlType type) {
-        return switch (type) {
-            case F32,
-                    F16,
-                    BF16,
-                    Q4_0,
-                    Q4_1,
-                    Q5_0,
-                    Q5_1,
-                    Q8_0,
-                    Q2_K,
-                    Q3_K,
-                    Q4_K,
-                    Q5_K,
-                    Q6_K,
-                    IQ2_XXS,
-                    IQ2_XS,
-                    IQ3_XXS,
-                    IQ1_S,
-                    IQ4_NL,
-                    IQ3_S,
-                    IQ2_S,
-                    IQ4_XS,
-                    IQ1_M,
-                    TQ1_0,
-                    TQ2_0,
-                    MXFP4,
-                    Q1_0,
-                    Q2_0 -> true;
-            case Q8_1,
-                    Q8_K,
-                    I8,
-                    I16,
-                    I32,
-                    I64,
-                    F64,
-                    NVFP4,
-                    Q4_2,
-                    Q4_3,
-                    Q4_0_4_4,
-                    Q4_0_4_8,
-                    Q4_0_8_8,
-                    IQ4_NL_4_4,
-                    IQ4_NL_4_8,
-                    IQ4_NL_8_8 -> false;
-        };
-    }
-
     static String names() {
         return Arrays.stream(GgmlType.values())
-                .filter(OutputTypes::isWritable)
+                .filter(GgmlType::isConvertible)
                 .map(GgmlType::ggmlName)
                 .reduce((one, other) -> one + ", " + other)
                 .orElseThrow();
