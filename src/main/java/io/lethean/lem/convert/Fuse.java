@@ -105,7 +105,7 @@ public final class Fuse {
         return options.types()
                 .askedByName(tensor)
                 .orElseGet(() -> options.types()
-                        .asked(tensor)
+                        .asked(tensor, OutputTypes.layers(file))
                         .map(type -> TensorTypes.fitting(tensor, type, notes))
                         .orElse(tensor.type()));
     }

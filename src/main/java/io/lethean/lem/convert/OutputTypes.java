@@ -1,6 +1,8 @@
 package io.lethean.lem.convert;
 
 import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufMetadata;
 import io.lethean.lem.internal.gguf.GgufTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +17,8 @@ import java.util.stream.Collectors;
  * <p>Written as a list such as {@code blk.*.ffn_down.weight=q8_0,attn_v=f16,q4_K}: the first item that matches a
  * tensor's name gives its type, an item without a name matches all, and a tensor that none matches keeps the type that
  * it has. A name may hold {@code *} for any characters, and one without {@code *} or dots is that part of any layer.
- * Types are called as ggml calls them, in any case; {@code keep} keeps a tensor's own.
+ * Types have ggml's names, in any case; {@code keep} keeps a tensor's own. An item without a name may also be a mix of
+ * llama.cpp, such as {@code q4_K_M}.
  */
 public final class OutputTypes {
 
@@ -26,10 +29,24 @@ public final class OutputTypes {
 
     private final List<Item> items;
 
-    /** A type for the tensors whose names match; empty to keep theirs. */
-    private record Item(Pattern names, Optional<GgmlType> type) {
+    /** The type of a tensor in a model with so many layers; empty to keep the one that it has. */
+    @FunctionalInterface
+    private interface Choice {
+        Optional<GgmlType> type(GgufTensor tensor, int layers);
+    }
+
+    /** A choice for the tensors that have matching names. */
+    private record Item(Pattern names, Choice choice) {
         boolean forAll() {
             return names.matcher("").matches();
+        }
+
+        boolean matches(GgufTensor tensor) {
+            return names.matcher(tensor.name()).matches();
+        }
+
+        GgmlType type(GgufTensor tensor, int layers) {
+            return choice.type(tensor, layers).orElse(tensor.type());
         }
     }
 
@@ -59,7 +76,21 @@ public final class OutputTypes {
         if (name.isEmpty() || type.isEmpty()) {
             throw new IllegalArgumentException("'" + item + "' is neither TYPE nor NAME=TYPE.");
         }
-        return new Item(pattern(name), type.equalsIgnoreCase(KEEP_NAME) ? Optional.empty() : Optional.of(type(type)));
+        return new Item(pattern(name), choice(type, equals >= 0));
+    }
+
+    private static Choice choice(String type, boolean named) {
+        if (type.equalsIgnoreCase(KEEP_NAME)) {
+            return (tensor, layers) -> Optional.empty();
+        }
+        Optional<QuantizationMix> mix = QuantizationMix.named(type);
+        if (mix.isPresent() && named) {
+            throw new IllegalArgumentException(
+                    "'" + type + "' is a mix of types for a whole model; give the named tensors" + " one type, such as "
+                            + type.substring(0, type.length() - 2) + ".");
+        }
+        Optional<GgmlType> fixed = mix.isPresent() ? Optional.empty() : Optional.of(type(type));
+        return (tensor, layers) -> fixed.or(() -> mix.map(known -> known.type(tensor.name(), layers)));
     }
 
     private static Pattern pattern(String name) {
@@ -71,83 +102,38 @@ public final class OutputTypes {
     private static GgmlType type(String name) {
         return Arrays.stream(GgmlType.values())
                 .filter(type -> type.ggmlName().equalsIgnoreCase(name))
-                .filter(OutputTypes::isWritable)
+                .filter(GgmlType::isConvertible)
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "'" + name + "' is no type that tensors can be written" + " in; these are: " + names() + "."));
-    }
-
-    /** The types that can be asked for; of those that need an importance matrix the error says so later. */
-    private static boolean isWritable(GgmlType type) {
-        return switch (type) {
-            case F32,
-                    F16,
-                    BF16,
-                    Q4_0,
-                    Q4_1,
-                    Q5_0,
-                    Q5_1,
-                    Q8_0,
-                    Q2_K,
-                    Q3_K,
-                    Q4_K,
-                    Q5_K,
-                    Q6_K,
-                    IQ2_XXS,
-                    IQ2_XS,
-                    IQ3_XXS,
-                    IQ1_S,
-                    IQ4_NL,
-                    IQ3_S,
-                    IQ2_S,
-                    IQ4_XS,
-                    IQ1_M,
-                    TQ1_0,
-                    TQ2_0,
-                    MXFP4,
-                    Q1_0,
-                    Q2_0 -> true;
-            case Q8_1,
-                    Q8_K,
-                    I8,
-                    I16,
-                    I32,
-                    I64,
-                    F64,
-                    NVFP4,
-                    Q4_2,
-                    Q4_3,
-                    Q4_0_4_4,
-                    Q4_0_4_8,
-                    Q4_0_8_8,
-                    IQ4_NL_4_4,
-                    IQ4_NL_4_8,
-                    IQ4_NL_8_8 -> false;
-        };
+                        "'" + name + "' is not a type that tensors can be written in; these are: " + names()
+                                + ", and the mixes " + String.join(", ", QuantizationMix.labels()) + "."));
     }
 
     static String names() {
         return Arrays.stream(GgmlType.values())
-                .filter(OutputTypes::isWritable)
+                .filter(GgmlType::isConvertible)
                 .map(GgmlType::ggmlName)
                 .reduce((one, other) -> one + ", " + other)
                 .orElseThrow();
     }
 
-    /** The type that a tensor is asked to be written in; empty if nothing is said of it. */
-    Optional<GgmlType> asked(GgufTensor tensor) {
-        return items.stream()
-                .filter(item -> item.names().matcher(tensor.name()).matches())
-                .findFirst()
-                .map(item -> item.type().orElse(tensor.type()));
+    /** How many layers a model has, as its header says. */
+    static int layers(GgufFile file) {
+        GgufMetadata metadata = file.metadata();
+        return (int) metadata.integer(metadata.ownKey("block_count")).orElse(0);
     }
 
-    /** The same, by items for tensors of some names only. */
+    /** The type to write a tensor in, in a model with so many layers; empty if no item matches it. */
+    Optional<GgmlType> asked(GgufTensor tensor, int layers) {
+        return first(tensor).map(item -> item.type(tensor, layers));
+    }
+
+    /** The type to write a tensor in, if the first item that matches is for tensors of some names only. */
     Optional<GgmlType> askedByName(GgufTensor tensor) {
-        return items.stream()
-                .filter(item -> item.names().matcher(tensor.name()).matches())
-                .findFirst()
-                .filter(item -> !item.forAll())
-                .map(item -> item.type().orElse(tensor.type()));
+        return first(tensor).filter(item -> !item.forAll()).map(item -> item.type(tensor, 0));
+    }
+
+    private Optional<Item> first(GgufTensor tensor) {
+        return items.stream().filter(item -> item.matches(tensor)).findFirst();
     }
 }

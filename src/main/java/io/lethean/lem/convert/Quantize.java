@@ -98,7 +98,7 @@ public final class Quantize {
             return named;
         }
         return options.types()
-                .asked(tensor)
+                .asked(tensor, OutputTypes.layers(file))
                 .map(type -> TensorTypes.fitting(tensor, isHead(tensor) ? headType(type) : type, notes));
     }
 

@@ -1,10 +1,7 @@
 package io.lethean.lem.convert;
 
-import io.lethean.lem.internal.ffi.LlamaCpp;
-import io.lethean.lem.internal.ffi.ggml_to_float_t;
-import io.lethean.lem.internal.ffi.ggml_type_traits;
+import io.lethean.lem.internal.ggml.TensorCodec;
 import io.lethean.lem.internal.gguf.GgmlType;
-import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -28,11 +25,11 @@ final class RowCodec {
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final GgmlType type;
-    private final MemorySegment toFloat;
+    private final TensorCodec blocks;
 
-    private RowCodec(GgmlType type, MemorySegment toFloat) {
+    private RowCodec(GgmlType type) {
         this.type = type;
-        this.toFloat = toFloat;
+        this.blocks = new TensorCodec(type);
     }
 
     /**
@@ -40,61 +37,12 @@ final class RowCodec {
      * NVFP4, which keeps a part of its scale in another tensor.
      */
     static Optional<RowCodec> of(GgmlType type) {
-        return switch (type) {
-            case F32, F16, BF16 -> Optional.of(new RowCodec(type, MemorySegment.NULL));
-            case Q4_0,
-                    Q4_1,
-                    Q5_0,
-                    Q5_1,
-                    Q8_0,
-                    Q2_K,
-                    Q3_K,
-                    Q4_K,
-                    Q5_K,
-                    Q6_K,
-                    IQ2_XXS,
-                    IQ2_XS,
-                    IQ3_XXS,
-                    IQ1_S,
-                    IQ4_NL,
-                    IQ3_S,
-                    IQ2_S,
-                    IQ4_XS,
-                    IQ1_M,
-                    TQ1_0,
-                    TQ2_0,
-                    MXFP4,
-                    Q1_0,
-                    Q2_0 -> {
-                NativeLibraries.load();
-                MemorySegment traits = LlamaCpp.ggml_get_type_traits(type.id()).reinterpret(ggml_type_traits.sizeof());
-                yield Optional.of(new RowCodec(type, ggml_type_traits.to_float(traits)));
-            }
-            case Q8_1,
-                    Q8_K,
-                    I8,
-                    I16,
-                    I32,
-                    I64,
-                    F64,
-                    NVFP4,
-                    Q4_2,
-                    Q4_3,
-                    Q4_0_4_4,
-                    Q4_0_4_8,
-                    Q4_0_8_8,
-                    IQ4_NL_4_4,
-                    IQ4_NL_4_8,
-                    IQ4_NL_8_8 -> Optional.empty();
-        };
+        return type.isConvertible() ? Optional.of(new RowCodec(type)) : Optional.empty();
     }
 
     /** Whether rows of this type can be written without measurements of how much each input matters. */
     boolean canEncode() {
-        return switch (type) {
-            case F32, F16, BF16 -> true;
-            default -> !LlamaCpp.ggml_quantize_requires_imatrix(type.id());
-        };
+        return !isPacked() || blocks.canEncode();
     }
 
     GgmlType type() {
@@ -122,7 +70,7 @@ final class RowCodec {
         if (!isPacked()) {
             return bytes;
         }
-        ggml_to_float_t.invoke(toFloat, bytes, floats, count);
+        blocks.decode(bytes, floats, count);
         return floats;
     }
 
@@ -167,7 +115,7 @@ final class RowCodec {
      */
     void pack(MemorySegment unpacked, MemorySegment to, int rows, int columns) {
         if (isPacked()) {
-            LlamaCpp.ggml_quantize_chunk(type.id(), unpacked, to, 0, rows, columns, MemorySegment.NULL);
+            blocks.encode(unpacked, to, rows, columns);
         }
     }
 

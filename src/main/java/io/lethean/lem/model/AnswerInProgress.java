@@ -1,5 +1,7 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.internal.llama.Piece;
+import io.lethean.lem.internal.llama.Vocabulary;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Arrays;

@@ -1,5 +1,8 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.internal.llama.NativeAdapter;
+import io.lethean.lem.internal.llama.NativeContext;
+import io.lethean.lem.internal.llama.NativeModel;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,7 +33,11 @@ final class AppliedAdapters implements AutoCloseable {
         List<NativeAdapter> loaded = new ArrayList<>();
         try {
             for (AdapterSource source : sources) {
-                loaded.add(NativeAdapter.load(model, source));
+                loaded.add(NativeAdapter.load(
+                        model,
+                        source.file().path(),
+                        source.use().path(),
+                        source.use().strength()));
             }
             return List.copyOf(loaded);
         } catch (RuntimeException | Error failed) {

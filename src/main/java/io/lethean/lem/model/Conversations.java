@@ -2,6 +2,7 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.Message;
 import io.lethean.lem.internal.jinja.ChatTemplate;
+import io.lethean.lem.internal.llama.Vocabulary;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,11 +1,8 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.DeviceUnavailableException;
-import io.lethean.lem.internal.ffi.LlamaCpp;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
+import io.lethean.lem.internal.llama.NativeBuild;
+import io.lethean.lem.internal.llama.NativeDevice;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -13,47 +10,24 @@ import java.util.stream.Collectors;
 /** The devices that the loaded backends found, and the choice among them. */
 final class Devices {
 
-    /** A device with its handle, which lives as long as the process. */
-    record Handle(Device device, MemorySegment address) {}
-
-    private final List<Handle> present;
+    private final List<NativeDevice> present;
     private final String backends;
 
-    private Devices(List<Handle> present, String backends) {
+    private Devices(List<NativeDevice> present, String backends) {
         this.present = present;
         this.backends = backends;
     }
 
     static Devices detect() {
-        List<Handle> found = new ArrayList<>();
-        long count = LlamaCpp.ggml_backend_dev_count();
-        for (long i = 0; i < count; i++) {
-            MemorySegment address = LlamaCpp.ggml_backend_dev_get(i);
-            found.add(new Handle(describe(address), address));
-        }
-        return new Devices(List.copyOf(found), NativeText.read(LlamaCpp.lem_build_backends()));
+        return new Devices(NativeDevice.detect(), NativeBuild.backends());
     }
 
-    private static Device describe(MemorySegment address) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment free = arena.allocate(ValueLayout.JAVA_LONG);
-            MemorySegment total = arena.allocate(ValueLayout.JAVA_LONG);
-            LlamaCpp.ggml_backend_dev_memory(address, free, total);
-            return new Device(
-                    NativeText.read(LlamaCpp.ggml_backend_dev_name(address)),
-                    NativeText.read(LlamaCpp.ggml_backend_dev_description(address)),
-                    isGpu(LlamaCpp.ggml_backend_dev_type(address)),
-                    free.get(ValueLayout.JAVA_LONG, 0),
-                    total.get(ValueLayout.JAVA_LONG, 0));
-        }
-    }
-
-    private static boolean isGpu(int type) {
-        return type == LlamaCpp.GGML_BACKEND_DEVICE_TYPE_GPU() || type == LlamaCpp.GGML_BACKEND_DEVICE_TYPE_IGPU();
+    static Device described(NativeDevice device) {
+        return new Device(device.name(), device.description(), device.gpu(), device.freeBytes(), device.totalBytes());
     }
 
     List<Device> list() {
-        return present.stream().map(Handle::device).toList();
+        return present.stream().map(Devices::described).toList();
     }
 
     /** Backends that the libraries were built with, such as {@code cpu,cuda}. */
@@ -73,8 +47,8 @@ final class Devices {
                 .orElse(new Device("CPU", "processor", false, 0, 0));
     }
 
-    private List<Handle> gpus() {
-        return present.stream().filter(handle -> handle.device().gpu()).toList();
+    private List<NativeDevice> gpus() {
+        return present.stream().filter(NativeDevice::gpu).toList();
     }
 
     /**
@@ -82,8 +56,8 @@ final class Devices {
      *
      * @throws DeviceUnavailableException if what was asked for is not there
      */
-    List<Handle> choose(String wanted, GpuLayers layers) {
-        List<Handle> chosen = switch (wanted.toLowerCase(Locale.ROOT)) {
+    List<NativeDevice> choose(String wanted, GpuLayers layers) {
+        List<NativeDevice> chosen = switch (wanted.toLowerCase(Locale.ROOT)) {
             case "cpu" -> List.of();
             case "auto" -> gpus();
             default -> List.of(named(wanted));
@@ -99,9 +73,9 @@ final class Devices {
         return layers instanceof GpuLayers.Count(int count) && count == 0 ? List.of() : chosen;
     }
 
-    private Handle named(String wanted) {
+    private NativeDevice named(String wanted) {
         return gpus().stream()
-                .filter(handle -> handle.device().name().equalsIgnoreCase(wanted))
+                .filter(device -> device.name().equalsIgnoreCase(wanted))
                 .findFirst()
                 .orElseThrow(() -> unavailable("The device %s was asked for".formatted(wanted)));
     }

@@ -1,5 +1,6 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.internal.llama.Vocabulary;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;

@@ -1,6 +1,6 @@
 package io.lethean.lem.model;
 
-import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.llama.ContextParameters.FlashMode;
 
 /** Whether attention is computed by the fused kernel that needs no score matrix. */
 public enum FlashAttention {
@@ -11,11 +11,7 @@ public enum FlashAttention {
     /** Never; a quantized V cache is not possible then. */
     OFF;
 
-    int into() {
-        return switch (this) {
-            case AUTO -> LlamaCpp.LLAMA_FLASH_ATTN_TYPE_AUTO();
-            case ON -> LlamaCpp.LLAMA_FLASH_ATTN_TYPE_ENABLED();
-            case OFF -> LlamaCpp.LLAMA_FLASH_ATTN_TYPE_DISABLED();
-        };
+    FlashMode mode() {
+        return FlashMode.valueOf(name());
     }
 }

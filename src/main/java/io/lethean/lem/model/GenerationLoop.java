@@ -1,6 +1,8 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.ContextOverflowException;
+import io.lethean.lem.internal.llama.CancelFlag;
+import io.lethean.lem.internal.llama.NativeContext;
 import java.util.concurrent.CancellationException;
 
 /** One generation: evaluate the prompt, then choose and evaluate tokens until something ends it. */

@@ -1,6 +1,6 @@
 package io.lethean.lem.model;
 
-import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.gguf.GgmlType;
 
 /** The number format of the cached keys or values. */
 public enum KvType {
@@ -25,17 +25,7 @@ public enum KvType {
         return quantized;
     }
 
-    int into() {
-        return switch (this) {
-            case F32 -> LlamaCpp.GGML_TYPE_F32();
-            case F16 -> LlamaCpp.GGML_TYPE_F16();
-            case BF16 -> LlamaCpp.GGML_TYPE_BF16();
-            case Q8_0 -> LlamaCpp.GGML_TYPE_Q8_0();
-            case Q5_1 -> LlamaCpp.GGML_TYPE_Q5_1();
-            case Q5_0 -> LlamaCpp.GGML_TYPE_Q5_0();
-            case Q4_1 -> LlamaCpp.GGML_TYPE_Q4_1();
-            case Q4_0 -> LlamaCpp.GGML_TYPE_Q4_0();
-            case IQ4_NL -> LlamaCpp.GGML_TYPE_IQ4_NL();
-        };
+    GgmlType type() {
+        return GgmlType.valueOf(name());
     }
 }

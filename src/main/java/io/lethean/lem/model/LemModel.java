@@ -3,8 +3,11 @@ package io.lethean.lem.model;
 import io.lethean.lem.Message;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.adapter.AdapterUse;
-import io.lethean.lem.internal.ffi.LlamaCpp;
 import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.llama.CancelFlag;
+import io.lethean.lem.internal.llama.NativeBuild;
+import io.lethean.lem.internal.llama.NativeContext;
+import io.lethean.lem.internal.llama.Piece;
 import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -118,7 +121,7 @@ public final class LemModel implements TextGenerator, AutoCloseable {
     /** The release of llama.cpp that the native libraries are built from, such as {@code v0.5.0}. */
     public static String llamaCppVersion() {
         NativeLibraries.load();
-        return NativeText.read(LlamaCpp.lem_build_version());
+        return NativeBuild.llamaCppVersion();
     }
 
     /**
@@ -266,7 +269,7 @@ public final class LemModel implements TextGenerator, AutoCloseable {
                     if (closing.get()) {
                         flag.raise();
                     }
-                    flag.watch(loaded.context().handle());
+                    loaded.context().watch(flag);
                     return work.get();
                 },
                 flag::raise);

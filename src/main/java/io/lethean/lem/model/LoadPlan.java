@@ -1,11 +1,8 @@
 package io.lethean.lem.model;
 
-import io.lethean.lem.internal.ffi.LlamaCpp;
-import io.lethean.lem.internal.ffi.llama_context_params;
-import io.lethean.lem.internal.ffi.llama_model_params;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import io.lethean.lem.internal.llama.ContextParameters;
+import io.lethean.lem.internal.llama.ModelParameters;
+import io.lethean.lem.internal.llama.NativeDevice;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -13,7 +10,7 @@ import java.util.List;
  * What loading a model was decided to be: the caller's options with every open choice made.
  *
  * @param gpus GPUs to use, none for the processor alone
- * @param gpuLayers layers on them; -1 means all
+ * @param gpuLayers layers on them; {@link ModelParameters#ALL_LAYERS} means all
  */
 record LoadPlan(
         Path path,
@@ -21,10 +18,8 @@ record LoadPlan(
         int contextTokens,
         int threads,
         int batchThreads,
-        List<Devices.Handle> gpus,
+        List<NativeDevice> gpus,
         int gpuLayers) {
-
-    static final int ALL_LAYERS = -1;
 
     private static final int SCORED_ROWS = 32;
     private static final int PADDING = 256;
@@ -66,25 +61,9 @@ record LoadPlan(
         return new LoadPlan(path, options, tokens, threads, batchThreads, gpus, gpuLayers);
     }
 
-    /** Parameters of the load, starting from llama.cpp's own. */
-    MemorySegment modelParams(Arena arena) {
-        MemorySegment params = LlamaCpp.llama_model_default_params(arena);
-        llama_model_params.devices(params, deviceList(arena));
-        llama_model_params.n_gpu_layers(params, gpuLayers);
-        llama_model_params.check_tensors(params, options.checkTensors());
-        if (!options.mmap()) {
-            llama_model_params.load_mode(params, LlamaCpp.LLAMA_LOAD_MODE_NONE());
-        }
-        return params;
-    }
-
-    /** The devices, ended by NULL; an empty list keeps llama.cpp from choosing GPUs itself. */
-    private MemorySegment deviceList(Arena arena) {
-        MemorySegment list = arena.allocate(ValueLayout.ADDRESS, gpus.size() + 1L);
-        for (int i = 0; i < gpus.size(); i++) {
-            list.setAtIndex(ValueLayout.ADDRESS, i, gpus.get(i).address());
-        }
-        return list;
+    /** How the weights are loaded. */
+    ModelParameters modelParameters() {
+        return new ModelParameters(path, gpus, gpuLayers, options.mmap(), options.checkTensors(), false);
     }
 
     /**
@@ -95,23 +74,20 @@ record LoadPlan(
         return Math.max(SCORED_ROWS, sequences());
     }
 
-    /** Parameters of the context, starting from llama.cpp's own. */
-    MemorySegment contextParams(Arena arena) {
-        MemorySegment params = LlamaCpp.llama_context_default_params(arena);
-        llama_context_params.n_ctx(params, contextCells());
-        llama_context_params.n_batch(params, options.context().batchTokens());
-        llama_context_params.n_ubatch(
-                params,
-                Math.min(options.context().microBatchTokens(), options.context().batchTokens()));
-        llama_context_params.n_seq_max(params, sequences());
-        llama_context_params.n_outputs_max(params, maxScored());
-        llama_context_params.n_threads(params, threads);
-        llama_context_params.n_threads_batch(params, batchThreads);
-        llama_context_params.flash_attn_type(
-                params, options.context().flashAttention().into());
-        llama_context_params.type_k(params, options.context().kvTypeK().into());
-        llama_context_params.type_v(params, options.context().kvTypeV().into());
-        llama_context_params.no_perf(params, true);
-        return params;
+    /** How the context is created. */
+    ContextParameters contextParameters() {
+        ContextOptions context = options.context();
+        ContextParameters.Size size = new ContextParameters.Size(
+                contextTokens,
+                contextCells(),
+                sequences(),
+                context.batchTokens(),
+                Math.min(context.microBatchTokens(), context.batchTokens()),
+                maxScored());
+        ContextParameters.Cache cache = new ContextParameters.Cache(
+                context.kvTypeK().type(),
+                context.kvTypeV().type(),
+                context.flashAttention().mode());
+        return new ContextParameters(size, cache, threads, batchThreads);
     }
 }

@@ -3,6 +3,9 @@ package io.lethean.lem.model;
 import io.lethean.lem.InsufficientMemoryException;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufMetadata;
+import io.lethean.lem.internal.llama.MemoryUse;
+import io.lethean.lem.internal.llama.ModelParameters;
+import io.lethean.lem.internal.llama.NativeDevice;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -32,13 +35,13 @@ final class LoadPlanner {
      * @throws IllegalArgumentException if there are more threads than processors
      */
     LoadPlan plan() {
-        List<Devices.Handle> gpus =
+        List<NativeDevice> gpus =
                 devices.choose(options.compute().device(), options.compute().gpuLayers());
         int processors = Runtime.getRuntime().availableProcessors();
         int threads = threads("threads", options.compute().threads(), Math.max(1, processors - 1), processors);
         int batchThreads = threads("batchThreads", options.compute().batchThreads(), threads, processors);
-        LoadPlan all =
-                new LoadPlan(file.path(), options, contextTokens(), threads, batchThreads, gpus, LoadPlan.ALL_LAYERS);
+        LoadPlan all = new LoadPlan(
+                file.path(), options, contextTokens(), threads, batchThreads, gpus, ModelParameters.ALL_LAYERS);
         LoadPlan plan = gpus.isEmpty() ? all.withGpuLayers(0) : withLayers(all);
         if (!surelyFits(plan)) {
             MemoryEstimator.estimate(plan).ifPresent(use -> requireFits(plan, use));
@@ -104,13 +107,11 @@ final class LoadPlanner {
 
     private boolean fitsGpus(LoadPlan plan) {
         return MemoryEstimator.estimate(plan)
-                .map(use -> plan.gpus().stream()
-                        .map(Devices.Handle::device)
-                        .allMatch(gpu -> use.deviceBytes(gpu.name()) <= budget(gpu)))
+                .map(use -> plan.gpus().stream().allMatch(gpu -> use.deviceBytes(gpu.name()) <= budget(gpu)))
                 .orElse(true);
     }
 
-    private static long budget(Device gpu) {
+    private static long budget(NativeDevice gpu) {
         return gpu.totalBytes() == 0 ? Long.MAX_VALUE : gpu.freeBytes() - GPU_RESERVE_BYTES;
     }
 
@@ -148,10 +149,10 @@ final class LoadPlanner {
         if (host > availableBytes) {
             throw insufficient(plan, use, "the processor's memory", host, availableBytes);
         }
-        for (Devices.Handle gpu : plan.gpus()) {
-            long needed = use.deviceBytes(gpu.device().name());
-            if (needed > budget(gpu.device())) {
-                throw insufficient(plan, use, gpu.device().name(), needed, budget(gpu.device()));
+        for (NativeDevice gpu : plan.gpus()) {
+            long needed = use.deviceBytes(gpu.name());
+            if (needed > budget(gpu)) {
+                throw insufficient(plan, use, gpu.name(), needed, budget(gpu));
             }
         }
     }

@@ -1,7 +1,7 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.NativeCallException;
-import java.lang.foreign.Arena;
+import io.lethean.lem.internal.llama.MemoryUse;
 import java.util.Optional;
 
 /**
@@ -52,8 +52,6 @@ final class MemoryEstimator {
     }
 
     private static MemoryUse exact(LoadPlan plan) {
-        try (Arena arena = Arena.ofConfined()) {
-            return MemoryUse.estimate(plan.path().toString(), plan.modelParams(arena), plan.contextParams(arena));
-        }
+        return MemoryUse.estimate(plan.modelParameters(), plan.contextParameters());
     }
 }

@@ -1,10 +1,16 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.internal.ffi.LlamaCpp;
 import io.lethean.lem.internal.gguf.GgufCheck;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.Tokenizer;
+import io.lethean.lem.internal.llama.MemoryUse;
+import io.lethean.lem.internal.llama.ModelParameters;
+import io.lethean.lem.internal.llama.NativeBuild;
+import io.lethean.lem.internal.llama.NativeContext;
+import io.lethean.lem.internal.llama.NativeDevice;
+import io.lethean.lem.internal.llama.NativeModel;
+import io.lethean.lem.internal.llama.Vocabulary;
 import io.lethean.lem.internal.nativelib.AvailableMemory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -62,7 +68,7 @@ final class ModelLoader {
         Devices devices = Devices.detect();
         long available = new AvailableMemory().bytes(devices.cpu().totalBytes());
         LoadPlan plan = new LoadPlanner(file, options, devices, available).plan();
-        NativeModel model = NativeModel.load(plan);
+        NativeModel model = NativeModel.load(plan.modelParameters(), options.progress()::onProgress);
         try {
             return withContext(model, plan, devices);
         } catch (RuntimeException | Error failed) {
@@ -72,12 +78,9 @@ final class ModelLoader {
     }
 
     private Loaded withContext(NativeModel model, LoadPlan plan, Devices devices) {
-        NativeContext context = model.createContext(plan);
+        NativeContext context = model.createContext(plan.contextParameters());
         try {
-            Vocabulary vocabulary = new Vocabulary(
-                    model.vocabulary(),
-                    Tokenizer.of(file.metadata()),
-                    plan.path().toString());
+            Vocabulary vocabulary = model.vocabulary(Tokenizer.of(file.metadata()));
             ModelInfo info = describe(model, context, vocabulary, plan, devices);
             return new Loaded(model, context, vocabulary, model.metadata(), info);
         } catch (RuntimeException | Error failed) {
@@ -96,18 +99,18 @@ final class ModelLoader {
                         vocabulary.addsBos(),
                         file.metadata().text("tokenizer.chat_template").isPresent()),
                 context(context),
-                compute(plan, devices, LlamaCpp.llama_model_n_layer(model.handle())),
-                new ModelInfo.Build(NativeText.read(LlamaCpp.lem_build_version()), devices.backends()),
-                warnings(context, LlamaCpp.llama_model_n_ctx_train(model.handle()), devices));
+                compute(plan, devices, model.layers()),
+                new ModelInfo.Build(NativeBuild.llamaCppVersion(), devices.backends()),
+                warnings(context, model.trainedContextTokens(), devices));
     }
 
     private ModelInfo.Weights weights(NativeModel model) {
         return new ModelInfo.Weights(
                 file.path(),
                 file.fileSize(),
-                NativeText.read(LlamaCpp.llama_ftype_name(LlamaCpp.llama_model_ftype(model.handle()))),
-                LlamaCpp.llama_model_n_params(model.handle()),
-                LlamaCpp.llama_model_size(model.handle()),
+                model.fileType(),
+                model.parameters(),
+                model.weightBytes(),
                 options.mmap());
     }
 
@@ -115,15 +118,15 @@ final class ModelLoader {
         return new ModelInfo.Architecture(
                 file.metadata().architecture(),
                 model.description(),
-                LlamaCpp.llama_model_n_embd(model.handle()),
-                LlamaCpp.llama_model_n_layer(model.handle()),
-                LlamaCpp.llama_model_n_head(model.handle()),
-                LlamaCpp.llama_model_n_head_kv(model.handle()),
-                LlamaCpp.llama_model_n_ctx_train(model.handle()));
+                model.hiddenSize(),
+                model.layers(),
+                model.heads(),
+                model.kvHeads(),
+                model.trainedContextTokens());
     }
 
     private ModelInfo.ContextInfo context(NativeContext context) {
-        MemoryUse use = MemoryUse.of(context.handle());
+        MemoryUse use = MemoryUse.of(context);
         return new ModelInfo.ContextInfo(
                 context.capacity(),
                 context.batchTokens(),
@@ -137,7 +140,7 @@ final class ModelLoader {
 
     private static ModelInfo.ComputeInfo compute(LoadPlan plan, Devices devices, int layers) {
         boolean gpu = !plan.gpus().isEmpty();
-        Device first = gpu ? plan.gpus().getFirst().device() : devices.cpu();
+        Device first = gpu ? Devices.described(plan.gpus().getFirst()) : devices.cpu();
         return new ModelInfo.ComputeInfo(
                 deviceNames(plan, first),
                 first.description(),
@@ -149,11 +152,11 @@ final class ModelLoader {
     private static List<String> deviceNames(LoadPlan plan, Device first) {
         return plan.gpus().isEmpty()
                 ? List.of(first.name())
-                : plan.gpus().stream().map(gpu -> gpu.device().name()).toList();
+                : plan.gpus().stream().map(NativeDevice::name).toList();
     }
 
     private static int layersOffloaded(int asked, int layers) {
-        return asked == LoadPlan.ALL_LAYERS ? layers + 1 : Math.min(asked, layers + 1);
+        return asked == ModelParameters.ALL_LAYERS ? layers + 1 : Math.min(asked, layers + 1);
     }
 
     private List<String> warnings(NativeContext context, int trained, Devices devices) {

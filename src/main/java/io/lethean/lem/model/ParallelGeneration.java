@@ -1,5 +1,9 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.internal.llama.CancelFlag;
+import io.lethean.lem.internal.llama.NativeContext;
+import io.lethean.lem.internal.llama.TokenBatch;
+import io.lethean.lem.internal.llama.Vocabulary;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -1,5 +1,6 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.internal.llama.Vocabulary;
 import io.lethean.lem.model.Conversations.TextSpan;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,8 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.internal.llama.CancelFlag;
+import io.lethean.lem.internal.llama.NativeContext;
+import io.lethean.lem.internal.llama.Vocabulary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;

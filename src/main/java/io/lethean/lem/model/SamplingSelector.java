@@ -1,6 +1,8 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.GrammarException;
+import io.lethean.lem.internal.llama.GrammarConstraint;
+import io.lethean.lem.internal.llama.Vocabulary;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;

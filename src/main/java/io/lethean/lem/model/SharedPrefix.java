@@ -1,5 +1,6 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.internal.llama.NativeContext;
 import java.util.Arrays;
 
 /**

@@ -1,5 +1,6 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.internal.llama.Piece;
 import java.util.List;
 import java.util.function.Consumer;
 

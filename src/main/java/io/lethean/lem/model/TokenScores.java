@@ -1,6 +1,9 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.ContextOverflowException;
+import io.lethean.lem.internal.llama.CancelFlag;
+import io.lethean.lem.internal.llama.NativeContext;
+import io.lethean.lem.internal.llama.TokenBatch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.internal.ggml.Expansion;
+import io.lethean.lem.internal.ggml.TensorCodec;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufArray;
 import io.lethean.lem.internal.gguf.GgufFile;
@@ -106,7 +106,7 @@ record ModelExcerpt(GgufFile model, int layers, int tokens) {
                 ByteBuffer part = packed.asSlice(0, count * rowBytes).asByteBuffer();
                 data.read(tensor, row * rowBytes, part);
                 if (type != tensor.type()) {
-                    Expansion.expand(tensor.type(), packed, floats, count * columns);
+                    new TensorCodec(tensor.type()).decode(packed, floats, count * columns);
                     part = floats.asSlice(0, count * columns * Float.BYTES).asByteBuffer();
                 } else {
                     part.flip();

@@ -12,8 +12,9 @@ import io.lethean.lem.internal.ffi.llama_batch;
 import io.lethean.lem.internal.ffi.llama_context_params;
 import io.lethean.lem.internal.ffi.llama_model_params;
 import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.llama.GrammarConstraint;
+import io.lethean.lem.internal.llama.NativeText.ErrorBuffer;
 import io.lethean.lem.internal.nativelib.NativeLibraries;
-import io.lethean.lem.model.NativeText.ErrorBuffer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -244,7 +245,7 @@ class ApiMisuseIT {
     @Test
     void noOption_loadsAModelWithoutItsWeights() {
         LoadPlan plan = new LoadPlan(path, LemModelIT.ONE_THREAD, 256, 1, 1, List.of(), 0);
-        MemorySegment params = plan.modelParams(arena);
+        MemorySegment params = plan.modelParameters().toNative(arena);
         assertThat(llama_model_params.vocab_only(params)).isFalse();
         assertThat(llama_model_params.no_alloc(params)).isFalse();
     }

@@ -11,6 +11,7 @@ import io.lethean.lem.InsufficientMemoryException;
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.Message;
 import io.lethean.lem.NativeCallException;
+import io.lethean.lem.internal.llama.MemoryUse;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

@@ -12,6 +12,7 @@ import io.lethean.lem.Fixtures;
 import io.lethean.lem.GrammarException;
 import io.lethean.lem.InsufficientMemoryException;
 import io.lethean.lem.Message;
+import io.lethean.lem.internal.llama.NativeContext;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package io.lethean.lem.model;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lethean.lem.internal.llama.Piece;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

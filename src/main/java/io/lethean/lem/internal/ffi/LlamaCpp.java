@@ -249,51 +249,6 @@ public class LlamaCpp extends LlamaCpp$shared {
     public static int GGML_TYPE_F32() {
         return GGML_TYPE_F32;
     }
-    private static final int GGML_TYPE_F16 = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * enum ggml_type.GGML_TYPE_F16 = 1
-     * }
-     */
-    public static int GGML_TYPE_F16() {
-        return GGML_TYPE_F16;
-    }
-    private static final int GGML_TYPE_Q4_0 = (int)2L;
-    /**
-     * {@snippet lang=c :
-     * enum ggml_type.GGML_TYPE_Q4_0 = 2
-     * }
-     */
-    public static int GGML_TYPE_Q4_0() {
-        return GGML_TYPE_Q4_0;
-    }
-    private static final int GGML_TYPE_Q4_1 = (int)3L;
-    /**
-     * {@snippet lang=c :
-     * enum ggml_type.GGML_TYPE_Q4_1 = 3
-     * }
-     */
-    public static int GGML_TYPE_Q4_1() {
-        return GGML_TYPE_Q4_1;
-    }
-    private static final int GGML_TYPE_Q5_0 = (int)6L;
-    /**
-     * {@snippet lang=c :
-     * enum ggml_type.GGML_TYPE_Q5_0 = 6
-     * }
-     */
-    public static int GGML_TYPE_Q5_0() {
-        return GGML_TYPE_Q5_0;
-    }
-    private static final int GGML_TYPE_Q5_1 = (int)7L;
-    /**
-     * {@snippet lang=c :
-     * enum ggml_type.GGML_TYPE_Q5_1 = 7
-     * }
-     */
-    public static int GGML_TYPE_Q5_1() {
-        return GGML_TYPE_Q5_1;
-    }
     private static final int GGML_TYPE_Q8_0 = (int)8L;
     /**
      * {@snippet lang=c :
@@ -302,24 +257,6 @@ public class LlamaCpp extends LlamaCpp$shared {
      */
     public static int GGML_TYPE_Q8_0() {
         return GGML_TYPE_Q8_0;
-    }
-    private static final int GGML_TYPE_IQ4_NL = (int)20L;
-    /**
-     * {@snippet lang=c :
-     * enum ggml_type.GGML_TYPE_IQ4_NL = 20
-     * }
-     */
-    public static int GGML_TYPE_IQ4_NL() {
-        return GGML_TYPE_IQ4_NL;
-    }
-    private static final int GGML_TYPE_BF16 = (int)30L;
-    /**
-     * {@snippet lang=c :
-     * enum ggml_type.GGML_TYPE_BF16 = 30
-     * }
-     */
-    public static int GGML_TYPE_BF16() {
-        return GGML_TYPE_BF16;
     }
 
     private static class ggml_nbytes {
@@ -9552,6 +9489,66 @@ public class LlamaCpp extends LlamaCpp$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("llama_vocab_eos", vocab);
+            }
+            return (int)mh$.invokeExact(vocab);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_vocab_eot {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_vocab_eot");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * llama_token llama_vocab_eot(const struct llama_vocab *vocab)
+     * }
+     */
+    public static FunctionDescriptor llama_vocab_eot$descriptor() {
+        return llama_vocab_eot.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * llama_token llama_vocab_eot(const struct llama_vocab *vocab)
+     * }
+     */
+    public static MethodHandle llama_vocab_eot$handle() {
+        return llama_vocab_eot.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * llama_token llama_vocab_eot(const struct llama_vocab *vocab)
+     * }
+     */
+    public static MemorySegment llama_vocab_eot$address() {
+        return llama_vocab_eot.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * llama_token llama_vocab_eot(const struct llama_vocab *vocab)
+     * }
+     */
+    public static int llama_vocab_eot(MemorySegment vocab) {
+        var mh$ = llama_vocab_eot.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_vocab_eot", vocab);
             }
             return (int)mh$.invokeExact(vocab);
         } catch (Error | RuntimeException ex) {

@@ -33,7 +33,7 @@ public final class Backend implements AutoCloseable {
         name = LlamaCpp.ggml_backend_name(handle).getString(0);
         host = LlamaCpp.ggml_backend_buft_is_host(bufferType());
         if (LlamaCpp.ggml_backend_dev_type(device) == LlamaCpp.GGML_BACKEND_DEVICE_TYPE_CPU()) {
-            CpuThreads.attach(arena, device, handle, threads);
+            CpuThreads.attach(arena, handle, threads);
         }
     }
 

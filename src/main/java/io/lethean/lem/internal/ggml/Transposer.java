@@ -1,6 +1,5 @@
 package io.lethean.lem.internal.ggml;
 
-import io.lethean.lem.internal.ffi.LlamaCpp;
 import io.lethean.lem.internal.gguf.GgmlType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -9,7 +8,7 @@ import java.lang.foreign.ValueLayout;
 /**
  * Turns a matrix of any type into its transpose as f32, f16 or q8_0, a strip of rows at a time.
  *
- * <p>Done in Java because ggml's own transposing copy goes number by number on the CPU.
+ * <p>Done in Java because ggml's own transposing copy goes value by value on the CPU.
  */
 public final class Transposer {
 
@@ -21,6 +20,8 @@ public final class Transposer {
 
     private final GgmlType from;
     private final GgmlType to;
+    private final TensorCodec decoder;
+    private final TensorCodec encoder;
     private final int columns;
     private final long rows;
 
@@ -34,6 +35,8 @@ public final class Transposer {
         to.rowBytes(rows);
         this.from = from;
         this.to = to;
+        this.decoder = new TensorCodec(from);
+        this.encoder = new TensorCodec(to);
         this.columns = Math.toIntExact(columns);
         this.rows = rows;
     }
@@ -52,17 +55,16 @@ public final class Transposer {
     public void transpose(MemorySegment source, MemorySegment target) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment strip = arena.allocate((long) STRIP * columns * Float.BYTES, 64);
-            float[] numbers = new float[STRIP * columns];
+            float[] values = new float[STRIP * columns];
             float[] turned = new float[STRIP * columns];
             for (long row = 0; row < rows; row += STRIP) {
                 int count = (int) Math.min(STRIP, rows - row);
-                Expansion.expand(
-                        from,
+                decoder.decode(
                         source.asSlice(row * from.rowBytes(columns), count * from.rowBytes(columns)),
                         strip,
                         (long) count * columns);
-                MemorySegment.copy(strip, ValueLayout.JAVA_FLOAT, 0, numbers, 0, count * columns);
-                turn(numbers, turned, count);
+                MemorySegment.copy(strip, ValueLayout.JAVA_FLOAT, 0, values, 0, count * columns);
+                turn(values, turned, count);
                 MemorySegment.copy(turned, 0, strip, ValueLayout.JAVA_FLOAT, 0, count * columns);
                 store(strip, target, row, count);
             }
@@ -83,20 +85,14 @@ public final class Transposer {
         }
     }
 
-    /** Writes numbers {@code row} to {@code row + count} of every row of the result. */
+    /** Writes values {@code row} to {@code row + count} of every row of the result. */
     private void store(MemorySegment turned, MemorySegment target, long row, int count) {
         long rowBytes = to.rowBytes(rows);
         long piece = to.rowBytes(count);
         for (int column = 0; column < columns; column++) {
             MemorySegment from = turned.asSlice((long) column * count * Float.BYTES, (long) count * Float.BYTES);
             MemorySegment into = target.asSlice(column * rowBytes + to.rowBytes(row), piece);
-            if (to == GgmlType.F32) {
-                into.copyFrom(from);
-            } else if (to == GgmlType.F16) {
-                LlamaCpp.ggml_fp32_to_fp16_row(from, into, count);
-            } else {
-                LlamaCpp.ggml_quantize_chunk(to.id(), from, into, 0, 1, count, MemorySegment.NULL);
-            }
+            encoder.encode(from, into, 1, count);
         }
     }
 }

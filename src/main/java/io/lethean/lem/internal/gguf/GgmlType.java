@@ -97,6 +97,22 @@ public enum GgmlType {
         return blockSize == 0;
     }
 
+    /**
+     * Whether rows of this type can be turned into floats by themselves and, some with an importance matrix, written. Not
+     * so integers, types that are used within computations only, types removed from ggml, and NVFP4, which keeps a part
+     * of its scale in another tensor.
+     */
+    public boolean isConvertible() {
+        return switch (this) {
+            case F32, F16, BF16 -> true;
+            case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K -> true;
+            case IQ2_XXS, IQ2_XS, IQ3_XXS, IQ1_S, IQ4_NL, IQ3_S, IQ2_S, IQ4_XS, IQ1_M -> true;
+            case TQ1_0, TQ2_0, MXFP4, Q1_0, Q2_0 -> true;
+            case Q8_1, Q8_K, I8, I16, I32, I64, F64, NVFP4 -> false;
+            case Q4_2, Q4_3, Q4_0_4_4, Q4_0_4_8, Q4_0_8_8, IQ4_NL_4_4, IQ4_NL_4_8, IQ4_NL_8_8 -> false;
+        };
+    }
+
     /** True if a block holds more than one number. */
     public boolean isQuantized() {
         return blockSize > 1;

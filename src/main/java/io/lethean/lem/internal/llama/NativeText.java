@@ -1,4 +1,4 @@
-package io.lethean.lem.model;
+package io.lethean.lem.internal.llama;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
 /** Text on its way to and from C: UTF-8, sized in bytes. */
-final class NativeText {
+public final class NativeText {
 
     private NativeText() {}
 
@@ -29,24 +29,24 @@ final class NativeText {
     }
 
     /** Where a call of the shim writes why it failed. */
-    static final class ErrorBuffer {
+    public static final class ErrorBuffer {
         private static final long SIZE = 1024;
         private final MemorySegment buffer;
 
-        ErrorBuffer(Arena arena) {
+        public ErrorBuffer(Arena arena) {
             buffer = arena.allocate(SIZE);
         }
 
-        MemorySegment address() {
+        public MemorySegment address() {
             return buffer;
         }
 
-        long size() {
+        public long size() {
             return SIZE;
         }
 
         /** The message of the last call, without a final full stop. */
-        String message() {
+        public String message() {
             String text = buffer.getString(0, StandardCharsets.UTF_8).strip();
             return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
         }

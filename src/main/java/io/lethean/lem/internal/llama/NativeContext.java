@@ -1,10 +1,11 @@
-package io.lethean.lem.model;
+package io.lethean.lem.internal.llama;
 
 import io.lethean.lem.ContextOverflowException;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import io.lethean.lem.internal.ffi.llama_batch;
-import io.lethean.lem.model.NativeText.ErrorBuffer;
+import io.lethean.lem.internal.ggml.CpuThreadPool;
+import io.lethean.lem.internal.llama.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -14,17 +15,16 @@ import java.util.Objects;
 /**
  * A context of a model: the KV cache and the buffers of its computations. Owned by, and confined to, the model's thread.
  */
-final class NativeContext implements AutoCloseable {
+public final class NativeContext implements AutoCloseable {
 
     /** Prompts of several sequences are evaluated in pieces that begin at multiples of this many tokens. */
-    static final int BLOCK = 64;
+    public static final int BLOCK = 64;
 
     private static final int DECODED = 0;
     private static final int ABORTED = 2;
 
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment handle;
-    private final ThreadPool threads;
     private final ErrorBuffer error = new ErrorBuffer(arena);
     private final MemorySegment tokens;
     private final MemorySegment batch;
@@ -37,7 +37,10 @@ final class NativeContext implements AutoCloseable {
     /** Takes ownership of a context that is not NULL. */
     NativeContext(MemorySegment context, int vocabularySize, int threads, int maxScored) {
         this.handle = context.reinterpret(arena, null);
-        this.threads = ThreadPool.attach(handle, threads);
+        if (threads > 1) {
+            MemorySegment pool = CpuThreadPool.create(arena, threads);
+            LlamaCpp.llama_attach_threadpool(handle, pool, pool);
+        }
         this.logitsBytes = vocabularySize * (long) Float.BYTES;
         this.capacity = LlamaCpp.llama_n_ctx_seq(handle);
         this.batchTokens = LlamaCpp.llama_n_batch(handle);
@@ -49,20 +52,25 @@ final class NativeContext implements AutoCloseable {
         this.placed = new TokenBatch(arena, batchTokens, maxScored, sequences);
     }
 
-    MemorySegment handle() {
+    public MemorySegment handle() {
         return handle;
     }
 
+    /** Makes computations end early once this flag is raised. Keep the flag reachable until the next. */
+    public void watch(CancelFlag flag) {
+        flag.watch(handle);
+    }
+
     /** Tokens that fit in one sequence. */
-    int capacity() {
+    public int capacity() {
         return capacity;
     }
 
-    int batchTokens() {
+    public int batchTokens() {
         return batchTokens;
     }
 
-    int microBatchTokens() {
+    public int microBatchTokens() {
         return LlamaCpp.llama_n_ubatch(handle);
     }
 
@@ -72,7 +80,7 @@ final class NativeContext implements AutoCloseable {
      * @throws ContextOverflowException if there are too many
      * @throws IllegalArgumentException if there are none
      */
-    void requireFits(int[] prompt) {
+    public void requireFits(int[] prompt) {
         if (prompt.length == 0) {
             throw new IllegalArgumentException(
                     "The prompt is empty and this model begins with no token of its own; give it some text.");
@@ -92,12 +100,12 @@ final class NativeContext implements AutoCloseable {
     }
 
     /** Forgets every token. */
-    void clear() {
+    public void clear() {
         LlamaCpp.llama_memory_clear(memory(), false);
     }
 
     /** Generations that can run side by side; the sequence behind theirs is free for what they share. */
-    int parallel() {
+    public int parallel() {
         return Math.max(1, sequences - 1);
     }
 
@@ -107,20 +115,20 @@ final class NativeContext implements AutoCloseable {
      * @return false if this kind of memory cannot, so that the sequence must be evaluated afresh: a recurrent state knows
      *     no earlier one, and a sliding window may have dropped tokens that are in the window again
      */
-    boolean cutBack(int sequence, int length) {
+    public boolean cutBack(int sequence, int length) {
         Objects.checkIndex(sequence, sequences);
         return LlamaCpp.llama_memory_seq_pos_min(memory(), sequence) == 0
                 && LlamaCpp.llama_memory_seq_rm(memory(), sequence, length, -1);
     }
 
     /** Forgets all that a sequence holds. */
-    void forget(int sequence) {
+    public void forget(int sequence) {
         Objects.checkIndex(sequence, sequences);
         LlamaCpp.llama_memory_seq_rm(memory(), sequence, -1, -1);
     }
 
     /** Makes an empty sequence hold what another one does. */
-    void copy(int from, int to) {
+    public void copy(int from, int to) {
         Objects.checkIndex(from, sequences);
         Objects.checkIndex(to, sequences);
         LlamaCpp.llama_memory_seq_cp(memory(), from, to, -1, -1);
@@ -133,7 +141,7 @@ final class NativeContext implements AutoCloseable {
      * @param lastScored whether the scores after the last token are wanted
      * @return false if the cancel flag was raised meanwhile
      */
-    boolean evaluate(int sequence, int[] tokens, int from, boolean lastScored) {
+    public boolean evaluate(int sequence, int[] tokens, int from, boolean lastScored) {
         int end;
         for (int begin = from; begin < tokens.length; begin = end) {
             int block = Math.min(tokens.length, (begin / BLOCK + 1) * BLOCK);
@@ -150,7 +158,7 @@ final class NativeContext implements AutoCloseable {
     }
 
     /** The batch to fill for {@link #decode(TokenBatch)}. */
-    TokenBatch batch() {
+    public TokenBatch batch() {
         return placed;
     }
 
@@ -159,7 +167,7 @@ final class NativeContext implements AutoCloseable {
      *
      * @return false if the cancel flag was raised meanwhile
      */
-    boolean decode(TokenBatch filled) {
+    public boolean decode(TokenBatch filled) {
         NativeFailure.begin();
         return succeeded(filled.decode(handle, error), filled.size());
     }
@@ -169,7 +177,7 @@ final class NativeContext implements AutoCloseable {
      *
      * @param adapters stay the caller's, who must not free them before they are replaced
      */
-    void apply(List<NativeAdapter> adapters) {
+    public void apply(List<NativeAdapter> adapters) {
         try (Arena call = Arena.ofConfined()) {
             MemorySegment handles = call.allocate(ValueLayout.ADDRESS, adapters.size());
             MemorySegment strengths = call.allocate(ValueLayout.JAVA_FLOAT, adapters.size());
@@ -194,7 +202,7 @@ final class NativeContext implements AutoCloseable {
      *
      * @return false if the cancel flag was raised meanwhile
      */
-    boolean decode(int[] prompt) {
+    public boolean decode(int[] prompt) {
         NativeFailure.begin();
         for (int from = 0; from < prompt.length; from += batchTokens) {
             int count = Math.min(batchTokens, prompt.length - from);
@@ -207,7 +215,7 @@ final class NativeContext implements AutoCloseable {
     }
 
     /** The same for one token. */
-    boolean decode(int token) {
+    public boolean decode(int token) {
         tokens.set(ValueLayout.JAVA_INT, 0, token);
         return decodeBatch(1);
     }
@@ -232,22 +240,22 @@ final class NativeContext implements AutoCloseable {
     }
 
     /** The scores of the token that follows the last one; valid until the next evaluation. */
-    MemorySegment logits() {
+    public MemorySegment logits() {
         return logits(-1);
     }
 
     /** A copy of them. */
-    float[] scores() {
+    public float[] scores() {
         return logits().toArray(ValueLayout.JAVA_FLOAT);
     }
 
     /** A copy of the scores after a token of the last batch, whose scores were wanted. */
-    float[] scores(int index) {
+    public float[] scores(int index) {
         return logits(index).toArray(ValueLayout.JAVA_FLOAT);
     }
 
     /** The scores after a token of the last batch; valid until the next evaluation. */
-    MemorySegment logits(int index) {
+    public MemorySegment logits(int index) {
         MemorySegment row = LlamaCpp.llama_get_logits_ith(handle, index);
         if (row.equals(MemorySegment.NULL)) {
             throw new IllegalStateException("There are no scores before a token was evaluated.");
@@ -259,7 +267,6 @@ final class NativeContext implements AutoCloseable {
     public void close() {
         if (arena.scope().isAlive()) {
             LlamaCpp.llama_free(handle);
-            threads.close();
             arena.close();
         }
     }

@@ -1,11 +1,12 @@
-package io.lethean.lem.model;
+package io.lethean.lem.internal.llama;
 
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import io.lethean.lem.internal.ffi.llama_model_params;
 import io.lethean.lem.internal.ffi.llama_progress_callback;
-import io.lethean.lem.model.NativeText.ErrorBuffer;
+import io.lethean.lem.internal.gguf.Tokenizer;
+import io.lethean.lem.internal.llama.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -13,41 +14,47 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.function.DoublePredicate;
 import org.jspecify.annotations.Nullable;
 
 /** The weights of a loaded model. The model's thread frees them, after its contexts. */
-final class NativeModel implements AutoCloseable {
+public final class NativeModel implements AutoCloseable {
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment handle;
 
-    private NativeModel(MemorySegment model) {
+    private final Path path;
+
+    private NativeModel(MemorySegment model, Path path) {
         handle = model.reinterpret(arena, null);
+        this.path = path;
     }
 
     /**
      * Loads the file.
      *
+     * @param listener told the loaded share from time to time, from 0 to 1; false ends the load
      * @throws InvalidModelException if llama.cpp refuses it or it is no model that generates text
      * @throws CancellationException if the progress listener ends the load
      */
-    static NativeModel load(LoadPlan plan) {
+    public static NativeModel load(ModelParameters parameters, DoublePredicate listener) {
         try (Arena call = Arena.ofConfined()) {
-            Progress progress = new Progress(plan.options().progress());
-            MemorySegment params = plan.modelParams(call);
+            Progress progress = new Progress(listener);
+            MemorySegment params = parameters.toNative(call);
             llama_model_params.progress_callback(params, llama_progress_callback.allocate(progress, call));
             ErrorBuffer error = new ErrorBuffer(call);
             NativeFailure.begin();
             MemorySegment loaded = LlamaCpp.lem_model_load(
-                    call.allocateFrom(plan.path().toString()), params, error.address(), error.size());
+                    call.allocateFrom(parameters.path().toString()), params, error.address(), error.size());
             if (loaded.equals(MemorySegment.NULL)) {
-                throw progress.failure(plan.path(), error.message());
+                throw progress.failure(parameters.path(), error.message());
             }
-            return new NativeModel(loaded).requireGenerator(plan.path());
+            NativeModel model = new NativeModel(loaded, parameters.path());
+            return parameters.vocabularyOnly() ? model : model.requireGenerator();
         }
     }
 
-    private NativeModel requireGenerator(Path path) {
+    private NativeModel requireGenerator() {
         String objection = objection();
         if (objection != null) {
             close();
@@ -68,21 +75,25 @@ final class NativeModel implements AutoCloseable {
     }
 
     /** Creates a context; this object must outlive it. */
-    NativeContext createContext(LoadPlan plan) {
+    public NativeContext createContext(ContextParameters parameters) {
         try (Arena call = Arena.ofConfined()) {
             ErrorBuffer error = new ErrorBuffer(call);
             NativeFailure.begin();
             MemorySegment context =
-                    LlamaCpp.lem_context_init(handle, plan.contextParams(call), error.address(), error.size());
+                    LlamaCpp.lem_context_init(handle, parameters.toNative(call), error.address(), error.size());
             if (context.equals(MemorySegment.NULL)) {
                 throw new NativeCallException(
                         "llama.cpp could not create a context of %d tokens for %s. %s"
-                                .formatted(plan.contextTokens(), plan.path(), reason(error.message())),
+                                .formatted(parameters.size().tokens(), path, reason(error.message())),
                         "llama_init_from_model",
                         0);
             }
-            int threads = Math.max(plan.threads(), plan.batchThreads());
-            return new NativeContext(context, LlamaCpp.llama_vocab_n_tokens(vocabulary()), threads, plan.maxScored());
+            int threads = Math.max(parameters.threads(), parameters.batchThreads());
+            return new NativeContext(
+                    context,
+                    LlamaCpp.llama_vocab_n_tokens(vocabularyHandle()),
+                    threads,
+                    parameters.size().logitRows());
         }
     }
 
@@ -90,17 +101,25 @@ final class NativeModel implements AutoCloseable {
         return (error.isEmpty() ? "" : "The reason: " + error + ". ") + NativeFailure.explain();
     }
 
-    MemorySegment handle() {
+    public MemorySegment handle() {
         return handle;
     }
 
-    /** The vocabulary, which lives as long as the model. */
-    MemorySegment vocabulary() {
+    /**
+     * The vocabulary, which lives as long as the model.
+     *
+     * @param guard refuses texts that llama.cpp must not be given
+     */
+    public Vocabulary vocabulary(Tokenizer guard) {
+        return new Vocabulary(vocabularyHandle(), guard, path.toString());
+    }
+
+    private MemorySegment vocabularyHandle() {
         return LlamaCpp.llama_model_get_vocab(handle).reinterpret(arena, null);
     }
 
     /** The metadata that are no arrays, as llama.cpp prints them. */
-    Map<String, String> metadata() {
+    public Map<String, String> metadata() {
         Map<String, String> entries = new LinkedHashMap<>();
         int count = LlamaCpp.llama_model_meta_count(handle);
         for (int i = 0; i < count; i++) {
@@ -113,8 +132,48 @@ final class NativeModel implements AutoCloseable {
         return Collections.unmodifiableMap(entries);
     }
 
-    String description() {
+    public String description() {
         return read((buffer, size) -> LlamaCpp.llama_model_desc(handle, buffer, size));
+    }
+
+    /** The main number format of the weights, by llama.cpp's name. */
+    public String fileType() {
+        return NativeText.read(LlamaCpp.llama_ftype_name(LlamaCpp.llama_model_ftype(handle)));
+    }
+
+    /** Number of weights. */
+    public long parameters() {
+        return LlamaCpp.llama_model_n_params(handle);
+    }
+
+    /** Bytes of all tensors. */
+    public long weightBytes() {
+        return LlamaCpp.llama_model_size(handle);
+    }
+
+    /** Width of the residual stream. */
+    public int hiddenSize() {
+        return LlamaCpp.llama_model_n_embd(handle);
+    }
+
+    /** Number of transformer blocks. */
+    public int layers() {
+        return LlamaCpp.llama_model_n_layer(handle);
+    }
+
+    /** Attention heads of the first block. */
+    public int heads() {
+        return LlamaCpp.llama_model_n_head(handle);
+    }
+
+    /** KV heads of the first block. */
+    public int kvHeads() {
+        return LlamaCpp.llama_model_n_head_kv(handle);
+    }
+
+    /** Context that the model was trained for. */
+    public int trainedContextTokens() {
+        return LlamaCpp.llama_model_n_ctx_train(handle);
     }
 
     /** A call that fills a buffer with a C string and returns the length that the whole string has. */
@@ -144,12 +203,12 @@ final class NativeModel implements AutoCloseable {
 
     /** Stands between llama.cpp and the caller's listener, from which nothing may escape into native code. */
     private static final class Progress implements llama_progress_callback.Function {
-        private final LoadProgress listener;
+        private final DoublePredicate listener;
         private @Nullable Throwable thrown;
         private boolean cancelled;
         private double reached;
 
-        Progress(LoadProgress listener) {
+        Progress(DoublePredicate listener) {
             this.listener = listener;
         }
 
@@ -157,7 +216,7 @@ final class NativeModel implements AutoCloseable {
         public boolean apply(float fraction, MemorySegment ignored) {
             try {
                 reached = fraction;
-                cancelled = !listener.onProgress(fraction);
+                cancelled = !listener.test(fraction);
             } catch (Throwable t) {
                 thrown = t;
                 cancelled = true;

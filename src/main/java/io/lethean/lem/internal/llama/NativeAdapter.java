@@ -1,13 +1,14 @@
-package io.lethean.lem.model;
+package io.lethean.lem.internal.llama;
 
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.internal.ffi.LlamaCpp;
-import io.lethean.lem.model.NativeText.ErrorBuffer;
+import io.lethean.lem.internal.llama.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 
 /** A LoRA adapter in native memory. The model's thread frees it, after it was taken off the context. */
-final class NativeAdapter implements AutoCloseable {
+public final class NativeAdapter implements AutoCloseable {
 
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment handle;
@@ -21,24 +22,25 @@ final class NativeAdapter implements AutoCloseable {
     /**
      * Loads a file that was checked against the model.
      *
+     * @param name the adapter for messages; of a converted one, where it came from
      * @throws InvalidModelException if llama.cpp refuses it all the same
      */
-    static NativeAdapter load(NativeModel model, AdapterSource source) {
+    public static NativeAdapter load(NativeModel model, Path file, Path name, float strength) {
         try (Arena call = Arena.ofConfined()) {
             ErrorBuffer error = new ErrorBuffer(call);
             NativeFailure.begin();
             MemorySegment loaded = LlamaCpp.lem_adapter_load(
-                    model.handle(), call.allocateFrom(source.file().path().toString()), error.address(), error.size());
+                    model.handle(), call.allocateFrom(file.toString()), error.address(), error.size());
             if (loaded.equals(MemorySegment.NULL)) {
                 throw new InvalidModelException(
                         "llama.cpp",
                         "llama.cpp could not load the adapter %s. %s%s"
                                 .formatted(
-                                        source.use().path(),
+                                        name,
                                         error.message().isEmpty() ? "" : "The reason: " + error.message() + ". ",
                                         NativeFailure.explain()));
             }
-            return new NativeAdapter(loaded, source.use().strength());
+            return new NativeAdapter(loaded, strength);
         }
     }
 

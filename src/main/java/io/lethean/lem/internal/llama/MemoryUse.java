@@ -1,9 +1,9 @@
-package io.lethean.lem.model;
+package io.lethean.lem.internal.llama;
 
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import io.lethean.lem.internal.ffi.lem_memory_row;
-import io.lethean.lem.model.NativeText.ErrorBuffer;
+import io.lethean.lem.internal.llama.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -15,7 +15,7 @@ import java.util.function.ToLongFunction;
  *
  * @param rows one per kind of memory
  */
-record MemoryUse(List<Row> rows) {
+public record MemoryUse(List<Row> rows) {
 
     private static final int MAX_ROWS = 64;
 
@@ -27,7 +27,7 @@ record MemoryUse(List<Row> rows) {
      * @param cache bytes of the KV cache
      * @param compute bytes of intermediate results
      */
-    record Row(String device, boolean host, boolean mappable, long weights, long cache, long compute) {
+    public record Row(String device, boolean host, boolean mappable, long weights, long cache, long compute) {
 
         static Row from(MemorySegment row) {
             return new Row(
@@ -55,26 +55,26 @@ record MemoryUse(List<Row> rows) {
         }
     }
 
-    MemoryUse {
+    public MemoryUse {
         rows = List.copyOf(rows);
     }
 
     /** Of a context that exists. */
-    static MemoryUse of(MemorySegment context) {
+    public static MemoryUse of(NativeContext context) {
         return read(
                 "lem_memory_usage",
                 (arena, rows, error) ->
-                        LlamaCpp.lem_memory_usage(context, rows, MAX_ROWS, error.address(), error.size()));
+                        LlamaCpp.lem_memory_usage(context.handle(), rows, MAX_ROWS, error.address(), error.size()));
     }
 
     /** Of a model and context that would be created so; nothing is allocated for them. */
-    static MemoryUse estimate(String path, MemorySegment modelParams, MemorySegment contextParams) {
+    public static MemoryUse estimate(ModelParameters model, ContextParameters context) {
         return read(
                 "lem_memory_estimate",
                 (arena, rows, error) -> LlamaCpp.lem_memory_estimate(
-                        arena.allocateFrom(path),
-                        modelParams,
-                        contextParams,
+                        arena.allocateFrom(model.path().toString()),
+                        model.toNative(arena),
+                        context.toNative(arena),
                         rows,
                         MAX_ROWS,
                         error.address(),
@@ -107,7 +107,7 @@ record MemoryUse(List<Row> rows) {
     }
 
     /** This, and as many times more as it grew from a smaller context. */
-    MemoryUse plus(MemoryUse smaller, double times) {
+    public MemoryUse plus(MemoryUse smaller, double times) {
         List<Row> grown = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             grown.add(rows.get(i).plus(smaller.rows.get(i), times));
@@ -115,21 +115,21 @@ record MemoryUse(List<Row> rows) {
         return new MemoryUse(grown);
     }
 
-    long cacheBytes() {
+    public long cacheBytes() {
         return sum(Row::cache);
     }
 
-    long computeBytes() {
+    public long computeBytes() {
         return sum(Row::compute);
     }
 
     /** Bytes allocated in the processor's memory. */
-    long hostBytes(boolean mapped) {
+    public long hostBytes(boolean mapped) {
         return sum(row -> row.host() ? row.allocated(mapped) : 0);
     }
 
     /** Bytes allocated in one device's own memory. */
-    long deviceBytes(String device) {
+    public long deviceBytes(String device) {
         return sum(row -> !row.host() && row.device().equals(device) ? row.allocated(false) : 0);
     }
 

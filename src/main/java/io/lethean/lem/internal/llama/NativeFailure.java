@@ -1,4 +1,4 @@
-package io.lethean.lem.model;
+package io.lethean.lem.internal.llama;
 
 import io.lethean.lem.internal.nativelib.NativeLog;
 import java.util.List;

@@ -1,17 +1,17 @@
-package io.lethean.lem.model;
+package io.lethean.lem.internal.llama;
 
 import io.lethean.lem.GrammarException;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import io.lethean.lem.internal.ffi.llama_token_data;
 import io.lethean.lem.internal.ffi.llama_token_data_array;
-import io.lethean.lem.model.NativeText.ErrorBuffer;
+import io.lethean.lem.internal.llama.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
 /** What a GBNF grammar allows next, by llama.cpp's matcher. Confined to the model's thread. */
-final class GrammarConstraint implements AutoCloseable {
+public final class GrammarConstraint implements AutoCloseable {
 
     private final Arena arena = Arena.ofConfined();
     private final ErrorBuffer error = new ErrorBuffer(arena);
@@ -35,7 +35,7 @@ final class GrammarConstraint implements AutoCloseable {
      *
      * @throws GrammarException if it is malformed or exceeds a limit
      */
-    static GrammarConstraint of(Vocabulary vocabulary, String gbnf) {
+    public static GrammarConstraint of(Vocabulary vocabulary, String gbnf) {
         if (gbnf.indexOf('\0') >= 0) {
             throw new GrammarException("The grammar contains a NUL character.");
         }
@@ -50,7 +50,7 @@ final class GrammarConstraint implements AutoCloseable {
     }
 
     /** The GBNF form of a JSON Schema. */
-    static String fromJsonSchema(String schema) {
+    public static String fromJsonSchema(String schema) {
         byte[] utf8 = schema.getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
             ErrorBuffer error = new ErrorBuffer(arena);
@@ -73,14 +73,14 @@ final class GrammarConstraint implements AutoCloseable {
     }
 
     /** Whether the grammar allows this token now. */
-    boolean allows(int token) {
+    public boolean allows(int token) {
         put(0, token, 0);
         apply(1);
         return llama_token_data.logit(llama_token_data.asSlice(candidates, 0)) == 0;
     }
 
     /** Sets the scores of tokens that the grammar does not allow to minus infinity. */
-    void mask(float[] scores) {
+    public void mask(float[] scores) {
         for (int token = 0; token < scores.length; token++) {
             put(token, token, scores[token]);
         }
@@ -104,7 +104,7 @@ final class GrammarConstraint implements AutoCloseable {
     }
 
     /** Moves on by a token that is allowed. */
-    void accept(int token) {
+    public void accept(int token) {
         check(LlamaCpp.lem_sampler_accept(sampler, token, error.address(), error.size()), "llama_sampler_accept");
     }
 

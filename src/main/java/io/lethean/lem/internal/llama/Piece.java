@@ -1,4 +1,4 @@
-package io.lethean.lem.model;
+package io.lethean.lem.internal.llama;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param special whether it is a control or unknown token, which is never part of the text
  * @param endOfGeneration whether it ends the model's turn
  */
-record Piece(byte[] bytes, @Nullable String text, boolean special, boolean endOfGeneration) {
+public record Piece(byte[] bytes, @Nullable String text, boolean special, boolean endOfGeneration) {
 
-    static Piece of(byte[] bytes, boolean special, boolean endOfGeneration) {
+    public static Piece of(byte[] bytes, boolean special, boolean endOfGeneration) {
         return new Piece(bytes, decode(bytes), special, endOfGeneration);
     }
 

@@ -1,4 +1,4 @@
-package io.lethean.lem.model;
+package io.lethean.lem.internal.llama;
 
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import io.lethean.lem.internal.ffi.llama_batch;
@@ -12,7 +12,7 @@ import java.lang.foreign.ValueLayout;
  * <p>Everything that llama.cpp would abort on is refused here: more tokens or more wanted scores than the context was
  * made for, and sequences that it does not have. Positions are the caller's; llama.cpp refuses those that leave a gap.
  */
-final class TokenBatch {
+public final class TokenBatch {
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
@@ -58,14 +58,14 @@ final class TokenBatch {
         llama_batch.logits(batch, scored);
     }
 
-    TokenBatch clear() {
+    public TokenBatch clear() {
         size = 0;
         scoredCount = 0;
         return this;
     }
 
     /** Adds a token at the end of a sequence. */
-    void add(int token, int position, int sequence, boolean wantsScores) {
+    public void add(int token, int position, int sequence, boolean wantsScores) {
         if (size == capacity || wantsScores && scoredCount == maxScored) {
             throw new IllegalStateException("A batch takes %d tokens and %d rows of scores; this would be one more."
                     .formatted(capacity, maxScored));
@@ -80,11 +80,11 @@ final class TokenBatch {
         size++;
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
-    int maxScored() {
+    public int maxScored() {
         return maxScored;
     }
 

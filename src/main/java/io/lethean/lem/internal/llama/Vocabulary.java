@@ -1,9 +1,9 @@
-package io.lethean.lem.model;
+package io.lethean.lem.internal.llama;
 
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import io.lethean.lem.internal.gguf.Tokenizer;
-import io.lethean.lem.model.NativeText.ErrorBuffer;
+import io.lethean.lem.internal.llama.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by several threads. The native vocabulary belongs to the model and is not touched after the model was
  * closed; the caller sees to that.
  */
-final class Vocabulary {
+public final class Vocabulary {
 
     private final MemorySegment handle;
     private final Tokenizer tokenizer;
@@ -50,44 +50,49 @@ final class Vocabulary {
         }
     }
 
-    MemorySegment handle() {
+    public MemorySegment handle() {
         return handle;
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
     /** Tokens that the model's file says must never be generated. */
-    int[] suppressed() {
+    public int[] suppressed() {
         return suppressed;
     }
 
-    boolean addsBos() {
+    public boolean addsBos() {
         return LlamaCpp.llama_vocab_get_add_bos(handle);
     }
 
-    boolean addsEos() {
+    public boolean addsEos() {
         return LlamaCpp.llama_vocab_get_add_eos(handle);
     }
 
     /** The beginning-of-sequence token, or -1. */
-    int bos() {
+    public int bos() {
         return LlamaCpp.llama_vocab_bos(handle);
     }
 
     /** The end-of-sequence token, or -1. */
-    int eos() {
+    public int eos() {
         return LlamaCpp.llama_vocab_eos(handle);
     }
 
+    /** The token that ends a turn, or -1. */
+    public int eot() {
+        return LlamaCpp.llama_vocab_eot(handle);
+    }
+
     /** The text that stands for a token in the file, such as {@code <s>}; empty for -1. */
-    String symbol(int token) {
+    public String symbol(int token) {
         return token < 0 || token >= size ? "" : NativeText.read(LlamaCpp.llama_vocab_get_text(handle, token));
     }
 
     /** What a token adds to the text. */
-    Piece piece(int token) {
+    public Piece piece(int token) {
         requireToken(token);
         Piece known = pieces.get(token);
         if (known != null) {
@@ -125,7 +130,7 @@ final class Vocabulary {
      * @param addSpecial begin (and end) as the model says, with its beginning-of-sequence token
      * @param parseSpecial read the texts of control tokens as those tokens; else they are ordinary text
      */
-    int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
+    public int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
         tokenizer.require(text);
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
@@ -160,7 +165,7 @@ final class Vocabulary {
      * Turns the tokens of a text into the text: special tokens add nothing, the blank that some tokenizers put before the
      * first word is taken off, and bytes that are no character become U+FFFD.
      */
-    String detokenize(int... tokens) {
+    public String detokenize(int... tokens) {
         tokenizer.require("");
         requireTokens(tokens);
         // llama.cpp takes the blank off the very first token only, which a special one is none of.
@@ -209,7 +214,7 @@ final class Vocabulary {
     }
 
     /** Refuses tokens that the vocabulary does not have. */
-    void requireTokens(int... tokens) {
+    public void requireTokens(int... tokens) {
         for (int token : tokens) {
             requireToken(token);
         }

@@ -1,4 +1,4 @@
-package io.lethean.lem.model;
+package io.lethean.lem.internal.llama;
 
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import java.lang.foreign.Arena;
@@ -11,17 +11,17 @@ import java.lang.invoke.VarHandle;
  *
  * <p>Its memory lives as long as the object: whoever may still raise the flag keeps it alive by that.
  */
-final class CancelFlag {
+public final class CancelFlag {
 
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
 
     private final MemorySegment memory = Arena.ofAuto().allocate(ValueLayout.JAVA_INT);
 
-    void raise() {
+    public void raise() {
         INT.setVolatile(memory, 0L, 1);
     }
 
-    boolean isRaised() {
+    public boolean isRaised() {
         return (int) INT.getVolatile(memory, 0L) != 0;
     }
 

@@ -1,0 +1,72 @@
+package io.lethean.lem.internal.llama;
+
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.llama_context_params;
+import io.lethean.lem.internal.gguf.GgmlType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * How a context is created.
+ *
+ * @param size tokens and sequences
+ * @param cache form of the KV cache
+ * @param threads threads that generate
+ * @param batchThreads threads that evaluate prompts
+ */
+public record ContextParameters(Size size, Cache cache, int threads, int batchThreads) {
+
+    /**
+     * Tokens and sequences of a context.
+     *
+     * @param tokens of one sequence
+     * @param cells tokens of all sequences together
+     * @param sequences how many there are
+     * @param batchTokens the most tokens of one call
+     * @param microBatchTokens tokens computed at once
+     * @param logitRows tokens of one call that logits can be read for
+     */
+    public record Size(int tokens, int cells, int sequences, int batchTokens, int microBatchTokens, int logitRows) {}
+
+    /**
+     * Form of the KV cache.
+     *
+     * @param keys type of the keys
+     * @param values type of the values
+     * @param flashAttention whether attention is computed by the fused operation that needs no score matrix
+     */
+    public record Cache(GgmlType keys, GgmlType values, FlashMode flashAttention) {}
+
+    /** When flash attention is used. */
+    public enum FlashMode {
+        /** Where every layer's device supports it. */
+        AUTO,
+        ON,
+        OFF;
+
+        private int toNative() {
+            return switch (this) {
+                case AUTO -> LlamaCpp.LLAMA_FLASH_ATTN_TYPE_AUTO();
+                case ON -> LlamaCpp.LLAMA_FLASH_ATTN_TYPE_ENABLED();
+                case OFF -> LlamaCpp.LLAMA_FLASH_ATTN_TYPE_DISABLED();
+            };
+        }
+    }
+
+    /** As llama.cpp takes them, starting from its own defaults. */
+    MemorySegment toNative(Arena arena) {
+        MemorySegment params = LlamaCpp.llama_context_default_params(arena);
+        llama_context_params.n_ctx(params, size.cells());
+        llama_context_params.n_batch(params, size.batchTokens());
+        llama_context_params.n_ubatch(params, size.microBatchTokens());
+        llama_context_params.n_seq_max(params, size.sequences());
+        llama_context_params.n_outputs_max(params, size.logitRows());
+        llama_context_params.n_threads(params, threads);
+        llama_context_params.n_threads_batch(params, batchThreads);
+        llama_context_params.flash_attn_type(params, cache.flashAttention().toNative());
+        llama_context_params.type_k(params, cache.keys().id());
+        llama_context_params.type_v(params, cache.values().id());
+        llama_context_params.no_perf(params, true);
+        return params;
+    }
+}
