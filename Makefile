@@ -12,16 +12,16 @@ PLATFORM := $(shell . native/common.sh && platform)
 GPU_BACKENDS := $(filter-out cpu,$(subst $(comma),$(space),$(BACKENDS)))
 NATIVES := natives-$(PLATFORM)$(if $(GPU_BACKENDS),-$(subst $(space),-,$(GPU_BACKENDS)))
 NATIVES_MODULE := io.lethean.lem.natives.$(subst -,.,$(PLATFORM))
-VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml)
+VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' build/pom.xml)
 
 # Asked when a target needs it; find-jdk says what to install where there is none.
 # Maven 3 uses Unsafe, of which a recent JDK warns on every run.
 MAVEN_ENV = JAVA_HOME=$$(scripts/find-jdk) && export JAVA_HOME && MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow $$MAVEN_OPTS"
-MAVEN = $(MAVEN_ENV) $(MVN) -B -q
-MAVEN_LOUD = $(MAVEN_ENV) $(MVN) -B -ntp
+MAVEN = $(MAVEN_ENV) $(MVN) -B -q -f build/pom.xml
+MAVEN_LOUD = $(MAVEN_ENV) $(MVN) -B -ntp -f build/pom.xml
 TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(native/fetch.sh)
 
-JAVA_SOURCES := pom.xml $(shell find src/main native/LLAMA_CPP_VERSION native/bindings -type f)
+JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
 .PHONY: help build demo test native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
 .DEFAULT_GOAL := help
@@ -56,7 +56,7 @@ target/lem.jar: target/native.path $(JAVA_SOURCES)
 	@cp "$$(cat target/native.path)"/* target/natives/io/lethean/lem/natives/$(PLATFORM)/
 	@echo "Compiling and packaging LEM $(VERSION)" >&2
 	@$(MAVEN) package -Dmaven.test.skip=true -Dlem.natives=$(NATIVES) -Dlem.natives.module=$(NATIVES_MODULE)
-	@cp target/lem-$(VERSION)-$(NATIVES).jar target/lib/
+	@cp cli/target/lem-cli-$(VERSION).jar target/lem-$(VERSION)-$(NATIVES).jar target/lib/
 	@cp target/lem-$(VERSION).jar $@
 
 native: target/native.path ## only llama.cpp and the shim (BACKENDS=cuda,vulkan adds to the CPU; DISTRIBUTABLE=1)
@@ -84,4 +84,4 @@ jmh-train: ## a training step against a forward pass and llama_decode (wants a q
 	@scripts/jmh-train arch=llama
 
 clean: ## removes what was built here; the cache of native builds stays
-	rm -rf target examples/*/target
+	rm -rf target build/*/target evaluation/target cli/target examples/*/target

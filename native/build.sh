@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds the pinned llama.cpp and LEM's shim, or finds them built, and prints the folder of the libraries.
+# Builds the pinned llama.cpp and LEM's shim, if not built yet, and prints the folder of the libraries.
 #
 #   native/build.sh [--backends LIST] [--distributable] [--tools LIST] [--jobs N]
 #
-# The result lies in the cache folder ($XDG_CACHE_HOME/lem, by default ~/.cache/lem, on macOS ~/Library/Caches/lem),
-# keyed by everything it is made from, so that a second call does nothing. Everything but the folder goes to stderr.
-# Works with bash 3.2, the one of macOS.
+# The result is in the cache folder ($XDG_CACHE_HOME/lem, by default ~/.cache/lem, on macOS ~/Library/Caches/lem), keyed
+# by all inputs, so a second call does nothing. Only the folder is printed to stdout; messages go to stderr.
+# Works with bash 3.2 of macOS.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -26,7 +26,7 @@ while [ $# -gt 0 ]; do
     esac
 done
 
-# The CPU always, Metal by default on macOS, each backend once and in one order.
+# Always the CPU; Metal by default on macOS; each backend once, in a fixed order.
 normal_backends() {
     local wanted=",$1," result=cpu name
     case $(platform) in macos-*) wanted="$wanted,metal," ;; esac
@@ -36,7 +36,7 @@ normal_backends() {
     for name in $(echo "$1" | tr , ' '); do
         case $name in
             cpu | cuda | metal | vulkan) ;;
-            *) fail "the backend $name is unknown; there are cpu, cuda, metal and vulkan." ;;
+            *) fail "the backend $name is unknown; choose from cpu, cuda, metal and vulkan." ;;
         esac
     done
     echo "$result"
@@ -46,7 +46,7 @@ nvcc_path() {
     command -v nvcc || { [ -x /usr/local/cuda/bin/nvcc ] && echo /usr/local/cuda/bin/nvcc; }
 }
 
-# This machine's cards where there are any; else one portable form that the driver compiles when it first runs.
+# The GPUs of this machine if it has any; else a portable form that the driver compiles at the first start.
 default_cuda_architectures() {
     if command -v nvidia-smi > /dev/null 2>&1 && nvidia-smi -L 2> /dev/null | grep -q GPU; then
         echo native
@@ -60,7 +60,7 @@ check_backend_tools() {
         nvcc_path > /dev/null || fail "the backend cuda needs nvcc, which was not found; install the CUDA toolkit." ;;
     esac
     case ",$1," in *,metal,*)
-        [ "$(uname -s)" = Darwin ] || fail "the backend metal can be built on macOS only." ;;
+        [ "$(uname -s)" = Darwin ] || fail "the backend metal can only be built on macOS." ;;
     esac
     case ",$1," in *,vulkan,*)
         need glslc "the Vulkan SDK (Debian: glslc libvulkan-dev)" ;;
@@ -75,12 +75,12 @@ need "$cc" "a C compiler (Debian: gcc, macOS: xcode-select --install)"
 need "$cxx" "a C++ compiler (Debian: g++, macOS: xcode-select --install)"
 check_backend_tools "$backends"
 
-# The compute capabilities that device code is made for; a list such as "80;90" for other cards.
+# The compute capabilities to compile device code for; set a list such as "80;90" for other GPUs.
 cuda_architectures=
 case ",$backends," in *,cuda,*) cuda_architectures=${CMAKE_CUDA_ARCHITECTURES:-$(default_cuda_architectures)} ;; esac
 
-# The base is where CMake works, the rest what it works on: it knows itself what a change of that makes stale, and a
-# change of the shim must not compile llama.cpp again.
+# The base key names CMake's build folder. The other keys do not: CMake itself detects changed files, and a change of
+# the shim must not compile llama.cpp again.
 base_key=$( {
     cat "$here/LLAMA_CPP_VERSION"
     echo "$backends $distributable $cuda_architectures $(platform) ${CFLAGS:-} ${CXXFLAGS:-} ${LDFLAGS:-}"
@@ -98,7 +98,7 @@ name=$(pinned release)-$(platform)-$(echo "$backends" | tr , +)
 base=$cache/build-$name-$base_key
 result=$cache/$name-$shim_key
 
-# Copies what differs, so that CMake sees new times on changed files only.
+# Copies changed files only, so that CMake sees new times on these only.
 refresh() {
     local from=$1 to=$2 file
     for file in $(cd "$from" && find CMakeLists.txt shim tools cuda -type f); do
@@ -109,7 +109,7 @@ refresh() {
     done
 }
 
-# CMake works on a copy of our sources: the cache outlives a checkout, and several checkouts share it.
+# CMake uses a copy of our sources, because several checkouts share the cache and it outlives them.
 configure() {
     local with_programs=$1 source
     mkdir -p "$base/source/shim" "$base/source/tools" "$base/source/cuda"
@@ -124,7 +124,7 @@ configure() {
     run_logged "$base/build.log" cmake -S "$base/source" -B "$base/cmake" "$@"
 }
 
-# One line for each library, checksum and name: what the jar of this platform unpacks, and how it notices damage.
+# One line per library, checksum and name: the jar of this platform unpacks these files and checks them for damage.
 write_index() {
     (cd "$1" && for file in *; do sha256 "$file"; done | sed 's/ [ *]/ /') > "$1.index"
     mv "$1.index" "$1/index"
@@ -143,8 +143,8 @@ build_libraries() {
     mv "$result.partial" "$result"
 }
 
-# The programs of ours need the libraries only; llama.cpp's own need its common library, compiled for them alone, and
-# look for backends beside themselves.
+# Our programs need the libraries only. llama.cpp's programs need its common library, which is compiled only for them,
+# and look for backends in their own folder.
 build_tool() {
     local tool=$1 programs=OFF stamp file
     stamp=$result/tools/.$tool-$tools_key

@@ -1,4 +1,4 @@
-# Shared by build.sh and fetch.sh: messages, the pin, the cache folder, what this machine is.
+# Shared by build.sh and fetch.sh: messages, the pin, the cache folder, properties of this machine.
 
 say() {
     echo "$*" >&2
@@ -28,7 +28,7 @@ cache_folder() {
     fi
 }
 
-# As the Java side names it: linux-x86_64, linux-aarch64, macos-aarch64...
+# The same names as in Java: linux-x86_64, linux-aarch64, macos-aarch64...
 platform() {
     local os arch
     case $(uname -s) in
@@ -48,7 +48,7 @@ processors() {
     getconf _NPROCESSORS_ONLN 2> /dev/null || echo 1
 }
 
-# What -march=native depends on, so that a home folder shared by several machines never mixes their libraries.
+# What -march=native depends on. Machines that share a home folder must not share native libraries.
 cpu_features() {
     if [ -r /proc/cpuinfo ]; then
         grep -m 1 -E '^(flags|Features)' /proc/cpuinfo || true
@@ -66,7 +66,7 @@ sha256() {
     fi
 }
 
-# Runs "$2..." holding the lock folder $1. A lock whose owner is gone is taken over.
+# Runs "$2..." holding the lock folder $1. Takes over a lock if its owner process has ended.
 with_lock() {
     local lock=$1 owner waited=0
     shift
@@ -88,12 +88,12 @@ with_lock() {
     trap - EXIT
 }
 
-# Appends the output of a command to a log and shows its end only when the command fails.
+# Appends the output of a command to a log; shows the end of the log only if the command fails.
 run_logged() {
     local log=$1
     shift
     if ! "$@" >> "$log" 2>&1; then
         tail -n 30 "$log" >&2
-        fail "this failed: $1 $2 $3; the whole log is $log."
+        fail "this failed: $1 $2 $3; the full log is $log."
     fi
 }

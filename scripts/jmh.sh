@@ -3,11 +3,11 @@
 JAVA_HOME=$(scripts/find-jdk)
 export JAVA_HOME
 
-# Builds llama.cpp with these arguments of native/build.sh, and the classes; sets libraries to the folder of the former.
+# Builds llama.cpp (arguments as for native/build.sh) and the classes; sets libraries to the folder of llama.cpp.
 prepare_benchmarks() {
     libraries=$(native/build.sh "$@")
-    mvn -B -q -Pjmh test-compile
-    classes=target/classes:target/jmh-classes:$(cat target/jmh.classpath)
+    mvn -B -q -f build/pom.xml -Pjmh -pl jmh -am compile
+    classes=build/jmh/target/classes:$(cat build/jmh/target/jmh.classpath)
 }
 
 # Runs a class with arguments.

@@ -2,16 +2,16 @@
 //   java --enable-native-access=ALL-UNNAMED -cp 'target/lem.jar:target/lib/*' examples/tune/Tune.java [MODEL [FOLDER]]
 
 import io.lethean.lem.adapter.AdapterUse;
-import io.lethean.lem.bench.AbListener;
-import io.lethean.lem.bench.AbPlan;
-import io.lethean.lem.bench.AbResult;
-import io.lethean.lem.bench.AbRunner;
-import io.lethean.lem.bench.AbTable;
-import io.lethean.lem.bench.ModelIdentity;
+import io.lethean.lem.evaluation.bench.AbListener;
+import io.lethean.lem.evaluation.bench.AbPlan;
+import io.lethean.lem.evaluation.bench.AbResult;
+import io.lethean.lem.evaluation.bench.AbRunner;
+import io.lethean.lem.evaluation.bench.AbTable;
+import io.lethean.lem.evaluation.bench.ModelIdentity;
 import io.lethean.lem.convert.Fuse;
 import io.lethean.lem.convert.FuseOptions;
-import io.lethean.lem.data.Kernel;
-import io.lethean.lem.data.ProbeFile;
+import io.lethean.lem.evaluation.kernel.Kernel;
+import io.lethean.lem.evaluation.probe.ProbeFile;
 import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.model.GenerationOptions;
 import io.lethean.lem.model.LemModel;

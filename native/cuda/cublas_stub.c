@@ -1,6 +1,6 @@
-// Gives the linker the names that the real libcublas exports, under its soname. It is never installed: at run time the
-// dynamic linker wants the real one, and where that is missing the CUDA backend is not loaded, which LEM reports.
-// The linker looks at names only, so no function here takes what its declaration says.
+// Gives the linker the names that the real libcublas exports, with its soname. It is never installed: at run time the
+// dynamic linker needs the real library; if it is missing, the CUDA backend is not loaded, and LEM reports that.
+// The linker uses names only, so the parameters here do not match the declarations.
 void cublasCreate_v2(void) {}
 void cublasDestroy_v2(void) {}
 void cublasSetStream_v2(void) {}

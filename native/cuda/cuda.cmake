@@ -1,4 +1,4 @@
-# What the CUDA backend needs beyond nvcc, made up for where it is not installed.
+# What the CUDA backend needs in addition to nvcc, with stand-ins for what is not installed.
 find_package(CUDAToolkit REQUIRED)
 
 find_path(LEM_CUBLAS_HEADER cublas_v2.h HINTS ${CUDAToolkit_INCLUDE_DIRS})
@@ -12,13 +12,13 @@ if (NOT LEM_CUBLAS_HEADER OR NOT TARGET CUDA::cublas)
     add_library(CUDA::cublas ALIAS lem-cublas-stub)
 endif()
 
-# The driver's library comes with the driver; toolkits usually carry a stub of it to link against, but not all do.
+# The driver installs the driver library; most toolkits, but not all, contain a stub of it to link with.
 if (NOT TARGET CUDA::cuda_driver)
     message(STATUS "No stub of the CUDA driver library: building without virtual memory management")
     lem_option(GGML_CUDA_NO_VMM ON)
 endif()
 
-# A local build finds the toolkit's libraries where it was compiled against them.
+# A local build finds the toolkit's libraries in the folder that it was linked with.
 if (NOT LEM_DISTRIBUTABLE)
     list(APPEND CMAKE_INSTALL_RPATH "${CUDAToolkit_LIBRARY_DIR}")
 endif()

@@ -1,6 +1,6 @@
-// A std::forward_list for llama-vocab.cpp that knows what stands before an element. That file keeps the fragments of a text
-// in one, tokens found and what lies between them, and for every token found counts twice from the start: 20,000 tokens
-// took seconds, 100,000 minutes. The two functions that it counts with are replaced by ones that need not count.
+// A std::forward_list for llama-vocab.cpp in which an element knows the one before it. That file keeps the fragments of a
+// text in such a list: the special tokens found and the text between them. For every special token found it counts twice
+// from the start of the list: 20,000 tokens took seconds, 100,000 minutes. The two functions that count are replaced.
 #pragma once
 
 #include <cstddef>
@@ -53,7 +53,7 @@ public:
     fragment_link * link;
 };
 
-// A list with as much of the interface of std::forward_list as is used.
+// The part of std::forward_list's interface that is used.
 template <typename T>
 class fragment_list {
 public:
@@ -104,18 +104,18 @@ private:
     fragment_link head;
 };
 
-// What stands in for a number of fragments from the start of a list: the fragment itself.
+// Replaces the number of fragments before one: it refers to the fragment itself.
 template <typename T>
 struct fragment_place {
     fragment_link * link;
 
-    bool           operator==(int) const { return link->before->before == nullptr; }  // with 0: is it the first
-    fragment_place operator-(int) const { return { link->before }; }                  // with 1: the one before
+    bool           operator==(int) const { return link->before->before == nullptr; }  // == 0: it is the first one
+    fragment_place operator-(int) const { return { link->before }; }                  // - 1: the one before
 };
 
 }  // namespace lem
 
-// llama-vocab.cpp names all three with std::, so here they have to be.
+// llama-vocab.cpp writes std:: before all three names, so they must be here.
 namespace std {
 
 template <typename T>

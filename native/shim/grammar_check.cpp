@@ -7,10 +7,10 @@
 #include <unordered_map>
 #include <vector>
 
-// llama.cpp expands a grammar into rules made of characters and rule references, looks for left recursion by walking
-// every way in which a rule can begin, and then keeps one stack for each way to go on. None of that is bounded: `{5,2}`
-// never ends, a literal of 100 kB repeated 2000 times takes gigabytes, and thirty rules that begin with the next one
-// twice take 2^30 steps. So the same expansion is done here, on a budget, before llama.cpp sees the text.
+// llama.cpp expands a grammar into rules of characters and rule references, looks for left recursion by walking every
+// way in which a rule can begin, and then keeps one stack for each possible continuation. All of this is unbounded:
+// `{5,2}` never ends, a literal of 100 kB repeated 2000 times takes gigabytes, and thirty rules that begin with the
+// next one twice take 2^30 steps. So the same expansion is done here first, with limits.
 
 namespace lem {
 
@@ -140,7 +140,7 @@ private:
         skip_space(true);
         define(id, parse_alternatives(name, 0));
         if (*pos && *pos != '\r' && *pos != '\n') {
-            fail(std::string("the rule ") + name + " cannot go on with '" + *pos + "'");
+            fail(std::string("the rule ") + name + " cannot continue with '" + *pos + "'");
         }
         skip_space(true);
     }
@@ -328,7 +328,7 @@ public:
     }
 
 private:
-    // A rule is nullable when one alternative holds nothing but nullable rules.
+    // A rule is nullable when one alternative has only nullable rules.
     void find_nullable() {
         struct open_sequence {
             element rule;

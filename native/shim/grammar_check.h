@@ -1,4 +1,4 @@
-// Refuses grammars that llama.cpp would answer by exhausting the stack, the memory or the day.
+// Refuses grammars for which llama.cpp would exhaust the stack or the memory, or take extremely long.
 #pragma once
 
 #include <string>

@@ -70,7 +70,7 @@ LEM_API int32_t lem_detokenize(
 // llama_decode's own codes (0 ok, 1 no KV slot, 2 aborted, negative: error), or a lem_status.
 LEM_API int32_t lem_decode(struct llama_context * ctx, struct llama_batch batch, char * error, size_t error_size);
 
-// The abort callback of a context: true once the int behind flag is not 0. Any thread may set it; no Java runs here.
+// The abort callback of a context: true once the int at flag is not 0. Any thread may set it; no Java runs here.
 LEM_API bool lem_abort_if_set(void * flag);
 
 // What a model and its context take, one row per kind of memory.
@@ -86,12 +86,12 @@ struct lem_memory_row {
 LEM_API int32_t lem_memory_usage(
         const struct llama_context * ctx, struct lem_memory_row * rows, int32_t n_rows_max,
         char * error, size_t error_size);
-// The same for a model and context that are not created: their sizes are computed and nothing is allocated for them.
+// As lem_memory_usage, for a model and context that are not created: sizes are computed, nothing is allocated.
 LEM_API int32_t lem_memory_estimate(
         const char * path, struct llama_model_params model_params, struct llama_context_params context_params,
         struct lem_memory_row * rows, int32_t n_rows_max, char * error, size_t error_size);
 
-// GBNF grammar sampler; NULL with a message when the text is no grammar. Text is bounded in length and nesting first.
+// GBNF grammar sampler; NULL with a message if the text is not a grammar. Length and nesting of the text are limited.
 LEM_API struct llama_sampler * lem_grammar_init(
         const struct llama_vocab * vocab, const char * gbnf, const char * root, char * error, size_t error_size);
 // Applies the sampler to the logits of output row `row` of the last decode and returns the chosen token (>= 0), not yet

@@ -15,7 +15,7 @@ using lem::fail;
 using lem::guarded;
 
 bool lem_abort_if_set(void * flag) {
-    // Read afresh each time; the order relative to other memory does not matter.
+    // Read each time; the order relative to other memory does not matter.
     return flag != nullptr && *static_cast<const volatile int32_t *>(flag) != 0;
 }
 

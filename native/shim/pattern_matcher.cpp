@@ -1,9 +1,9 @@
 #include "pattern_matcher.h"
 
-#include <algorithm>
+#include "pattern_memory.h"
+
 #include <stdexcept>
 #include <string>
-#include <type_traits>
 
 namespace lem {
 
@@ -11,63 +11,9 @@ namespace {
 
 using op = instruction::op;
 
-const size_t   NOWHERE           = SIZE_MAX;
 const size_t   MAX_FRAMES        = 8 * 1000 * 1000;
 const uint64_t STEPS_PER_CHAR    = 1000;
 const uint64_t STEPS_IN_ANY_CASE = 1000 * 1000;
-
-// What remains to be tried, or noted, when the way taken fails.
-struct frame {
-    enum class kind : uint8_t { fork, tried, loop, look };
-
-    kind     what;
-    uint32_t at;   // instruction
-    size_t   pos;  // in the text
-    size_t   low;  // loop: where it ends at the least; look: the base below it
-};
-
-// What is known of a loop over one set. The rest of a pattern matches or fails whatever came before, so this serves every
-// later attempt in the same piece: without it, each place in a long run would try every end of the run.
-struct loop_memo {
-    size_t piece     = 0;
-    size_t run_begin = NOWHERE;  // these characters are of the set, the next is not
-    size_t run_end   = 0;
-    size_t fail_low  = NOWHERE;  // the rest fails where the loop ends at one of these places
-    size_t fail_high = 0;
-
-    bool fails_at(size_t place) const { return fail_low <= place && place <= fail_high; }
-
-    void add_failure(size_t place) {
-        if (fail_low != NOWHERE && place + 1 == fail_low) {
-            fail_low = place;
-        } else if (fail_low != NOWHERE && place == fail_high + 1) {
-            fail_high = place;
-        } else if (!fails_at(place)) {
-            fail_low = fail_high = place;
-        }
-    }
-};
-
-class place_set {
-public:
-    bool has(size_t place) const { return !words.empty() && (words[place / 64] >> (place % 64) & 1) != 0; }
-
-    void add(size_t place, size_t n_places) {
-        if (words.empty()) {
-            words.assign(n_places / 64 + 1, 0);
-        }
-        words[place / 64] |= (uint64_t) 1 << (place % 64);
-    }
-
-    void remove(size_t place) {
-        if (!words.empty()) {
-            words[place / 64] &= ~((uint64_t) 1 << (place % 64));
-        }
-    }
-
-private:
-    std::vector<uint64_t> words;
-};
 
 template <typename Char>
 class matcher {
@@ -99,7 +45,7 @@ private:
     void set_piece(size_t first, size_t last) {
         piece++;
         end = last;
-        // The piece before ended here, which was another place then.
+        // The previous piece ended at this place; there a pattern may match what it does not match here.
         for (size_t i = 0; i < failed.size(); i++) {
             failed[i].remove(first);
             succeeded[i].remove(first);
@@ -116,7 +62,7 @@ private:
         return false;
     }
 
-    // The match after one; after an empty one, first one that is not, at the same place.
+    // The next match. After an empty match, a match at the same place that is not empty comes first.
     bool search_on(size_t & match, size_t & match_end) {
         if (match < match_end) {
             return search(match_end, match, match_end);
@@ -248,7 +194,7 @@ private:
 
     size_t run_end(const instruction & step, loop_memo & memo) {
         if (end - pos > step.max) {
-            return end_of_run(step.set, pos + step.max, NOWHERE);
+            return end_of_run(step.set, pos + step.max, PATTERN_NOWHERE);
         }
         if (memo.run_begin <= pos && pos < memo.run_end) {
             return memo.run_end;
@@ -273,7 +219,7 @@ private:
         return last;
     }
 
-    // The last place, from high down to low, where the loop may end and the rest is not known to fail.
+    // The last place, from high down to low, where the loop can end and the rest of the pattern is not known to fail.
     bool find_exit(const instruction & step, loop_memo & memo, size_t low, size_t & high) {
         while (true) {
             if (memo.fails_at(high)) {
@@ -319,7 +265,7 @@ private:
         return first || second;
     }
 
-    // What was looked for is there. What led to it, leads to it again.
+    // The pattern of the look matches. So it will again at each place from which it did now.
     bool leave_look() {
         for (size_t i = base; i < frames.size(); i++) {
             const uint32_t memo = frames[i].what == frame::kind::loop ? 0 : code[frames[i].at].memo;
@@ -336,7 +282,7 @@ private:
         return !step.negative;
     }
 
-    // What was looked for is not there.
+    // The pattern of the look does not match.
     bool look_failed(const instruction & step, const frame & last) {
         base = last.low;
         pos  = last.pos;
@@ -374,8 +320,8 @@ private:
     }
 
     [[noreturn]] void refuse(const char * what) const {
-        throw std::length_error("this vocabulary's pattern takes too much " + std::string(what) + " to split a text of " +
-                                std::to_string(size) + " characters; give it in shorter parts");
+        throw std::length_error("splitting a text of " + std::to_string(size) + " characters takes too much " + what +
+                                " with this model's pre-tokenizer; pass it in shorter parts");
     }
 
     const instruction * code;
@@ -389,12 +335,12 @@ private:
 
     uint32_t               at       = 0;
     size_t                 pos      = 0;
-    size_t                 base     = 0;  // what lies in frames from here belongs to the innermost look
+    size_t                 base     = 0;  // frames from here on belong to the innermost look
     bool                   may_note = true;
-    std::vector<frame>     frames;
+    std::vector<frame>     frames;  // the backtracking stack
     std::vector<loop_memo> loops;
-    std::vector<place_set> failed;     // where a loop over more than one set fails
-    std::vector<place_set> succeeded;  // where one within a look leads to what is looked for
+    std::vector<place_set> failed;     // by loop: where the loop and the rest of the pattern fail
+    std::vector<place_set> succeeded;  // by loop within a look: where the loop and the rest of the look match
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Splits texts by regular expressions as std::regex_iterator does, without a call a character: the stack of what may still
-// be tried lies on the heap and has one entry for a whole run of characters.
+// Splits texts by regular expressions as std::regex_iterator does, but does not recurse: the backtracking stack is on the
+// heap, and a run of equal characters takes one entry.
 #pragma once
 
 #include "pattern_program.h"
@@ -9,8 +9,8 @@
 
 namespace lem {
 
-// The lengths of the matches, and of what lies between them, in each of the pieces of the text that the given lengths say.
-// Throws std::length_error where a text would take too much memory or time.
+// The text is cut into pieces of the given lengths. Returns the lengths of the matches and of the text between them, piece
+// by piece. Throws std::length_error if that takes too much memory or time.
 template <typename Char>
 std::vector<size_t> split_by_pattern(
         const pattern_program & program, const Char * text, const std::vector<size_t> & lengths);

@@ -56,7 +56,7 @@ pattern_node composed(kind what, std::vector<pattern_node> parts) {
     return node;
 }
 
-// One of several characters is one of a set.
+// Alternatives of one character each are one set.
 pattern_node choice(std::vector<pattern_node> parts) {
     const bool all_single =
             std::all_of(parts.begin(), parts.end(), [](const pattern_node & part) { return part.what == kind::one; });
@@ -70,7 +70,7 @@ pattern_node choice(std::vector<pattern_node> parts) {
     return one(std::move(set));
 }
 
-// What a character of one set is, when it has to be of another as well, is a character of both.
+// A lookahead for one character, followed by one character, is one set: the characters that are in both.
 void append(std::vector<pattern_node> & parts, pattern_node next) {
     const bool narrows = next.what == kind::one && !parts.empty() && parts.back().what == kind::look &&
                          !parts.back().negative && parts.back().parts.front().what == kind::one;

@@ -97,7 +97,7 @@ private:
         }
     }
 
-    // The body of a fork is the next instruction, the way around it is here.
+    // The body of a fork begins at the next instruction; the code after the body begins here.
     void set_targets(uint32_t fork, bool lazy) {
         program.code[fork].first  = lazy ? here() : fork + 1;
         program.code[fork].second = lazy ? fork + 1 : here();
@@ -177,7 +177,7 @@ private:
         bool operator==(const start & other) const { return set == other.set && at_end == other.at_end; }
     };
 
-    // What stands at a later instruction is known first, except around a loop; so it is done again until nothing changes.
+    // Needs the results of later instructions, and in a loop of earlier ones; so it repeats until nothing changes.
     void find_beginnings() {
         starts.assign(program.code.size(), {});
         bool changed = true;

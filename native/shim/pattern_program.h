@@ -9,7 +9,7 @@
 
 namespace lem {
 
-// What a match of the rest can begin with: a look at the next character saves most ways that lead nowhere.
+// How a match of the rest of the pattern can begin. Comparing the next character avoids most attempts that would fail.
 struct beginning {
     uint32_t set;     // index of a table
     bool     at_end;  // whether the rest can match where the text ends
@@ -23,22 +23,22 @@ struct instruction {
         end,   // the end of the text
         fork,  // first, or else second
         jump,  // to first
-        look,  // what stands from the next instruction to second follows, or with negative does not; then first
-        seen,  // the end of what a look looks for
+        look,  // the instructions up to second match here, or with negative do not; then first
+        seen,  // the end of the instructions of a look
         done,  // the end of the pattern
     };
 
     op        code;
     bool      negative = false;
     bool      certain  = false;  // fork: second always matches
-    bool      looking  = false;  // fork: within a look
+    bool      looking  = false;  // fork: it is within a look
     uint32_t  set      = 0;
     uint32_t  min      = 0;
     uint32_t  max      = 0;
     uint32_t  first    = 0;
     uint32_t  second   = 0;
     uint32_t  memo     = 0;  // loop, and fork of a loop: its number among those, from 1
-    beginning begins[2] = {};  // fork: of first and of second; loop: of what comes after
+    beginning begins[2] = {};  // fork: of first and of second; loop: of the rest
 };
 
 struct pattern_program {

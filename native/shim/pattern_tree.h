@@ -13,10 +13,10 @@ static const uint32_t UNBOUNDED = UINT32_MAX;
 struct pattern_node {
     enum class kind {
         one,       // one character of a set
-        sequence,  // its parts one after another; no parts match the empty text
-        choice,    // the first of its parts with which the rest matches
-        repeat,    // its only part, min to max times
-        look,      // its only part follows (or does not), and is not consumed
+        sequence,  // all parts in order; with no parts, the empty text
+        choice,    // the first part with which the rest of the pattern matches
+        repeat,    // the only part, min to max times
+        look,      // lookahead: the only part matches (negative: does not match), and is not consumed
         end,       // the end of the text
     };
 
@@ -31,9 +31,9 @@ struct pattern_node {
     bool matches_empty() const;
 };
 
-// Reads what the patterns of llama.cpp are written in, a part of ECMAScript: literals, the escapes \d \D \s \S \w \W
-// \f \n \r \t \v and of punctuation, sets, groups, lookahead, alternatives, greedy and lazy quantifiers, and $. There are
-// no captures: a group only groups. Throws std::regex_error for anything else, and for a loop over nothing.
+// Reads the part of ECMAScript that llama.cpp's patterns use: literals, the escapes \d \D \s \S \w \W \f \n \r \t \v and
+// of punctuation, sets, groups, lookahead, alternatives, greedy and lazy quantifiers, and $. Groups do not capture. Throws
+// std::regex_error for anything else, and for a loop with a body that can match the empty text.
 pattern_node parse_pattern(const std::vector<uint32_t> & text);
 
 }  // namespace lem

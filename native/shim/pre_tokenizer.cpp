@@ -8,10 +8,10 @@
 #include <type_traits>
 #include <unordered_map>
 
-// llama.cpp has a few dozen patterns; this is for programs that make theirs.
+// llama.cpp has a few dozen patterns; programs that make more must not fill the memory.
 static const size_t MAX_KEPT = 256;
 
-// The compiled pattern, kept for the next text.
+// The compiled pattern. It is kept for the next text.
 template <typename Char>
 static std::shared_ptr<const lem::pattern_program> program_of(const std::basic_string<Char> & pattern) {
     using programs = std::unordered_map<std::basic_string<Char>, std::shared_ptr<const lem::pattern_program>>;

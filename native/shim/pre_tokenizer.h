@@ -1,6 +1,6 @@
-// Included before llama.cpp's unicode.cpp, which splits texts by std::regex where it has no function of its own for a
-// pattern. libstdc++'s engine calls itself once a character, so that a run of some thousand ends the process. These two
-// are not templates, and so they are preferred to the template of that name there.
+// Included before llama.cpp's unicode.cpp. That file splits texts with std::regex for patterns that it has no function for.
+// libstdc++'s engine recurses once per character, so a run of some thousand characters overflows the stack and ends the
+// process. The compiler prefers these two functions to the template of the same name there.
 #pragma once
 
 #include <cstddef>

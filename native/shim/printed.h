@@ -1,5 +1,5 @@
-// Two files of llama.cpp print what they object to, to standard error. This header is included before them and takes
-// what they print, because a library has messages for that.
+// Two files of llama.cpp print error messages to standard error. This header is included before them and captures the
+// output, because a library reports errors in its messages.
 #pragma once
 
 #include <cstdio>

@@ -1,4 +1,4 @@
-// Where the text goes that printed.h takes.
+// The destination of the text that printed.h captures.
 #pragma once
 
 #include "printed.h"

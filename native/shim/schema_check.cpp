@@ -52,8 +52,8 @@ void check_schema_text(const std::string & text) {
 
 namespace {
 
-// Counts what the converter makes of a JSON value. It copies a schema once for each entry of a "type" list, in every
-// level anew, and builds the target of every reference.
+// Counts what the converter makes from a JSON value. The converter copies a schema once for each entry of a "type"
+// list, again on every level, and builds the target of every reference.
 struct weigher {
     uint64_t n_refs = 0;
 

@@ -1,4 +1,4 @@
-// Refuses JSON Schemas that the converter to grammars would answer by exhausting the stack, the memory or the day.
+// Refuses JSON Schemas for which the converter to grammars would exhaust the stack or memory, or take extremely long.
 #pragma once
 
 #include "json-schema.h"

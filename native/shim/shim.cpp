@@ -147,7 +147,7 @@ static bool in_range(int value, int low, int high) {
     return value >= low && value <= high;
 }
 
-// The first parameter that llama.cpp would answer with an abort, as a sentence; empty when there is none.
+// The first parameter on which llama.cpp would abort, as a sentence; empty if all are valid.
 static std::string context_objection(const llama_model * model, const llama_context_params & params) {
     if (model == nullptr) {
         return "no model was given";
@@ -197,7 +197,7 @@ llama_adapter_lora * lem_adapter_load(llama_model * model, const char * path, ch
 
 // --- text and tokens
 
-// The first objection to a call on a vocabulary; empty when there is none.
+// The first error in a call on a vocabulary; empty if the call is valid.
 static std::string vocab_objection(const llama_vocab * vocab) {
     if (vocab == nullptr) {
         return "no vocabulary was given";
@@ -274,7 +274,7 @@ int32_t lem_detokenize(
 
 // --- decoding
 
-// The first objection to a batch; empty when there is none.
+// The first error in a batch; empty if the batch is valid.
 static std::string batch_objection(const llama_context * ctx, const llama_batch & batch) {
     if (ctx == nullptr) {
         return "no context was given";
@@ -330,8 +330,8 @@ static bool is_grammar(const llama_sampler * sampler) {
     return name != nullptr && std::strcmp(name, "grammar") == 0;
 }
 
-// Whether a grammar can take the token now. Accepting one that it cannot take throws, or aborts at an end-of-generation
-// token, and leaves a state whose next use aborts.
+// Whether a grammar can accept the token now. Accepting an invalid token throws (or aborts, for an end-of-generation
+// token) and leaves a state that aborts on its next use.
 static bool fits(llama_sampler * grammar, llama_token token) {
     llama_token_data       candidate { token, 0.0f, 0.0f };
     llama_token_data_array candidates { &candidate, 1, -1, false };
@@ -377,7 +377,7 @@ llama_sampler * lem_grammar_init(
     });
 }
 
-// Moves the candidates that a grammar left over to the front and returns their number.
+// Moves the candidates that a grammar allows to the front and returns their number.
 static size_t keep_finite(std::vector<llama_token_data> & candidates) {
     size_t kept = 0;
     for (const llama_token_data & candidate : candidates) {

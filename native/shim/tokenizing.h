@@ -1,7 +1,7 @@
 // Included before llama.cpp's llama-vocab.cpp, which takes time that grows with the square of a text in two places.
 #pragma once
 
-// All that the file includes, so that what is defined below changes nothing but the file itself.
+// Everything that the file includes, so that the definitions below change only the file itself.
 #include "ggml.h"
 #include "gguf.h"
 #include "llama-impl.h"
@@ -24,11 +24,11 @@
 #include <set>
 #include <unordered_map>
 
-// For every token found in a text it counts the fragments before it.
+// For every special token in a text it counts the fragments before it.
 #include "fragment_list.h"
 
 #define forward_list lem_fragment_list
 
-// For every character without a token it reserves room for exactly its bytes, so that all tokens are copied each time.
-// Reserving is never more than a hint.
+// For every character that has no token it reserves memory for exactly the bytes of this character, so all tokens are
+// copied each time. All calls of reserve in this file are only hints.
 #define reserve(n) reserve(0)

@@ -9,11 +9,12 @@
 #    define LEM_CLOOP_API __attribute__((visibility("default")))
 #endif
 
-// A model and one context of it. NULL when either could not be made.
+// A model and one context of it. NULL if one of them could not be created.
 LEM_CLOOP_API void * lem_cloop_open(const char * path, int32_t n_ctx, int32_t n_batch, int32_t n_threads);
 LEM_CLOOP_API void   lem_cloop_close(void * loop);
 
-// Forgets what was computed, decodes the prompt in batches, and then n_generate tokens, each the one with the largest
-// logit. Writes them to out, and the nanoseconds of the two parts to nanos[0] and nanos[1]. 0, or llama_decode's code.
+// Clears the KV cache, decodes the prompt in batches, then generates n_generate tokens, always the one with the largest
+// logit. Writes them to out, and the nanoseconds of both parts to nanos[0] and nanos[1]. Returns 0 or the code of
+// llama_decode.
 LEM_CLOOP_API int32_t lem_cloop_run(
         void * loop, const int32_t * prompt, int32_t n_prompt, int32_t n_generate, int32_t * out, int64_t * nanos);

@@ -1,5 +1,5 @@
-// Test-only program: compares the splitting of texts by this build with that of llama.cpp's unicode.cpp as it is, which
-// uses std::regex. It is never packaged.
+// Test-only program: compares how this build splits texts with how the unchanged unicode.cpp of llama.cpp does, which uses
+// std::regex. It is never packaged.
 //
 //   split-oracle equal FILE N SEED     the patterns in FILE, a llama-vocab.cpp, on N random texts each
 //   split-oracle patterns N SEED       N random patterns on random texts
@@ -205,8 +205,8 @@ static std::string random_pattern(numbers & generator, int depth) {
         } else if (what < 8) {
             pattern += (what == 5 ? "(?:" : "(") + random_pattern(generator, depth - 1) + ")" + pick(COUNTS);
         } else {
-            // After an empty match, libstdc++ looks for a longer one and takes no empty ones for a lookahead either. No
-            // pattern of llama.cpp depends on that, and so a lookahead begins with a character here.
+            // After an empty match, libstdc++ searches for one that is not empty and applies this to lookaheads too. No
+            // pattern of llama.cpp depends on that, so lookaheads start with a character here.
             const std::string first = generator() % 2 == 0 ? "a" : "\\S";
             pattern += (what == 8 ? "(?=" : "(?!") + first + "(?:" + random_pattern(generator, depth - 1) + "))";
         }
@@ -268,7 +268,7 @@ static int runs(const std::string & path, size_t n) {
     double worst = 0;
     for (const auto & [name, list] : pattern_lists(path)) {
         for (const auto & [kind, character] : KINDS) {
-            // Also between other characters: what fits at the end of a text may not fit before a letter.
+            // A run at the end of a text may match where a run before a letter does not.
             for (const std::string end : { "", "x", "\u6c34", "=", "1" }) {
                 std::string text;
                 for (size_t i = 0; i < n; i++) {

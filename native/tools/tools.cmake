@@ -1,6 +1,6 @@
 # Programs for tests and measurements, built when asked for by name and never packaged.
 
-# llama.cpp's Jinja engine, the oracle of the one in Java.
+# llama.cpp's Jinja engine, the oracle for the Java engine.
 if (EXISTS "${CMAKE_SOURCE_DIR}/tools/jinja_oracle.cpp")
     file(GLOB LEM_JINJA "${LEM_COMMON}/jinja/*.cpp")
     add_executable(jinja-oracle EXCLUDE_FROM_ALL
@@ -9,8 +9,8 @@ if (EXISTS "${CMAKE_SOURCE_DIR}/tools/jinja_oracle.cpp")
         "${LEM_COMMON}" "${LEM_LLAMA_CPP_SRC}/vendor" "${LEM_LLAMA_CPP_SRC}/ggml/include")
 endif()
 
-# llama.cpp's splitting of texts as it is, the oracle of ours. The file is compiled once with our header before it, and
-# once as a part of the program.
+# llama.cpp's own splitting of texts, the oracle for ours. unicode.cpp is compiled twice: with our header included first,
+# and unchanged as a part of the program.
 if (EXISTS "${CMAKE_SOURCE_DIR}/tools/split_oracle.cpp")
     lem_include_first("${CMAKE_SOURCE_DIR}/shim/pre_tokenizer.h" "${LEM_UNICODE}")
     add_executable(split-oracle EXCLUDE_FROM_ALL
@@ -18,12 +18,12 @@ if (EXISTS "${CMAKE_SOURCE_DIR}/tools/split_oracle.cpp")
     target_include_directories(split-oracle PRIVATE shim "${LEM_LLAMA_CPP_SRC}/src")
 endif()
 
-# The loops in C that the Java loops are timed against.
+# The C loops that the Java loops are compared with.
 add_library(lem-cloop SHARED EXCLUDE_FROM_ALL tools/cloop.c)
 target_link_libraries(lem-cloop PRIVATE llama ggml ggml-base)
 
-# The RPC backend, a stand-in in tests for a device with memory of its own. It ends the process when its peer vanishes, so
-# it is never packaged.
+# The RPC backend: in tests it stands in for a device with separate memory. It ends the process when its peer is gone,
+# so it is never packaged.
 set(LEM_RPC "${LEM_LLAMA_CPP_SRC}/ggml/src/ggml-rpc")
 add_library(lem-rpc MODULE EXCLUDE_FROM_ALL "${LEM_RPC}/ggml-rpc.cpp" "${LEM_RPC}/transport.cpp")
 target_compile_definitions(lem-rpc PRIVATE GGML_BACKEND_BUILD GGML_BACKEND_SHARED GGML_BACKEND_DL)
@@ -33,7 +33,7 @@ if (WIN32)
     target_link_libraries(lem-rpc PRIVATE ws2_32)
 endif()
 
-# llama.cpp's own programs, beside the library that they share.
+# llama.cpp's own programs, and the library that they share.
 if (LEM_PROGRAMS)
     foreach (program llama-bench llama-server)
         if (TARGET ${program})

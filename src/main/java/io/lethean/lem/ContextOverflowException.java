@@ -18,8 +18,7 @@ public final class ContextOverflowException extends LemException {
         this(message, promptTokens, contextTokens, null);
     }
 
-    public ContextOverflowException(
-            String message, int promptTokens, int contextTokens, @Nullable Throwable cause) {
+    public ContextOverflowException(String message, int promptTokens, int contextTokens, @Nullable Throwable cause) {
         super(message, cause);
         this.promptTokens = promptTokens;
         this.contextTokens = contextTokens;

@@ -8,22 +8,11 @@ import org.jspecify.annotations.Nullable;
  * <p>A message is one sentence or a few: what was tried, on which file or tensor, what was expected and found, what to
  * do next.
  */
-public abstract sealed class LemException extends RuntimeException
-        permits BenchmarkException,
-                ChatTemplateException,
-                ContextOverflowException,
-                DeviceUnavailableException,
-                GrammarException,
-                InsufficientMemoryException,
-                InvalidModelException,
-                JudgeException,
-                NativeCallException,
-                NativeLibraryException,
-                TrainingException {
+public abstract class LemException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    LemException(String message, @Nullable Throwable cause) {
+    protected LemException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

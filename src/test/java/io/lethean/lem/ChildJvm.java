@@ -23,8 +23,12 @@ public record ChildJvm(int exitCode, String output) {
     public static ChildJvm run(Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED", "-Xmx512m", "-XX:+UseSerialGC", "-XX:-CreateCoredumpOnCrash",
-                "-XX:ErrorFile=/dev/null", "-cp",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "-XX:-CreateCoredumpOnCrash",
+                "-XX:ErrorFile=/dev/null",
+                "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
         String natives = System.getProperty("lem.native.path");
         if (natives != null) {

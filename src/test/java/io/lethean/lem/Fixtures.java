@@ -30,11 +30,11 @@ public final class Fixtures {
         if ("1".equals(System.getenv("LEM_REQUIRE_FIXTURES"))) {
             fail("This test may not be skipped (LEM_REQUIRE_FIXTURES=1), but " + reason);
         }
-        String test = StackWalker.getInstance().walk(frames -> frames
-                .filter(frame -> !frame.getClassName().equals(Fixtures.class.getName()))
-                .findFirst()
-                .map(frame -> frame.getClassName() + "." + frame.getMethodName())
-                .orElse("a test"));
+        String test = StackWalker.getInstance()
+                .walk(frames -> frames.filter(frame -> !frame.getClassName().equals(Fixtures.class.getName()))
+                        .findFirst()
+                        .map(frame -> frame.getClassName() + "." + frame.getMethodName())
+                        .orElse("a test"));
         System.err.println("SKIPPED " + test + ": " + reason);
         abort(reason);
     }

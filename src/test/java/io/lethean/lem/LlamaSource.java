@@ -20,7 +20,7 @@ public final class LlamaSource {
 
     private LlamaSource() {}
 
-    /** The path of a file of the source; the calling test is skipped where there is none. */
+    /** The path of a file of the source; without the source the calling test is skipped. */
     public static Path require(String relative) {
         Path file = folder().resolve(relative);
         if (!Files.isRegularFile(file)) {

@@ -1,9 +1,9 @@
 package io.lethean.lem.jmh;
 
 import io.lethean.lem.Message;
-import io.lethean.lem.gguf.GgufArray;
-import io.lethean.lem.gguf.GgufType;
-import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.internal.gguf.GgufArray;
+import io.lethean.lem.internal.gguf.GgufType;
+import io.lethean.lem.internal.gguf.RandomModel;
 import io.lethean.lem.model.FinishReason;
 import io.lethean.lem.model.Generation;
 import io.lethean.lem.model.GenerationOptions;
@@ -61,16 +61,25 @@ public final class BatchThroughput {
                 .device("cpu")
                 .build();
         try (LemModel model = LemModel.load(file, options)) {
-            System.out.printf(Locale.ROOT, "%s, %d thread(s), %d side by side: %d probes x 3 conditions, %d new tokens%n",
-                    model.info().description(), threads, parallel, PROBES, NEW_TOKENS);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s, %d thread(s), %d side by side: %d probes x 3 conditions, %d new tokens%n",
+                    model.info().description(),
+                    threads,
+                    parallel,
+                    PROBES,
+                    NEW_TOKENS);
             BatchThroughput measured = new BatchThroughput(model);
             for (int round = 0; round < given.number("rounds", 1); round++) {
                 double together = seconds(measured::sideBySide);
                 System.out.printf(Locale.ROOT, "side by side %.1f s%n", together);
                 if (given.number("baseline", 1) == 1) {
                     double alone = seconds(measured::oneByOne);
-                    System.out.printf(Locale.ROOT, "one at a time %.1f s: side by side takes %.2f times less%n",
-                            alone, alone / together);
+                    System.out.printf(
+                            Locale.ROOT,
+                            "one at a time %.1f s: side by side takes %.2f times less%n",
+                            alone,
+                            alone / together);
                 }
                 if (!given.text("server", "").isEmpty()) {
                     measured.compareWithServer(Path.of(given.text("server", "")), file, threads, parallel, together);
@@ -134,7 +143,9 @@ public final class BatchThroughput {
     }
 
     private void sideBySide() {
-        model.chatAll(conversations, options).stream().map(GenerationOutcome::orThrow).forEach(this::requireWhole);
+        model.chatAll(conversations, options).stream()
+                .map(GenerationOutcome::orThrow)
+                .forEach(this::requireWhole);
     }
 
     private void requireWhole(Generation answer) {
@@ -143,14 +154,19 @@ public final class BatchThroughput {
         }
     }
 
-    private void compareWithServer(Path program, Path file, int threads, int parallel, double together) throws Exception {
+    private void compareWithServer(Path program, Path file, int threads, int parallel, double together)
+            throws Exception {
         List<List<Integer>> prompts = conversations.stream()
                 .map(conversation -> model.tokenize(model.render(conversation, true), true, true))
                 .toList();
         try (LlamaServer server = LlamaServer.start(program, file, threads, parallel, CONTEXT)) {
             double seconds = seconds(() -> server.completeAll(prompts, parallel, NEW_TOKENS));
-            System.out.printf(Locale.ROOT, "llama-server -np %d %.1f s: side by side takes %.2f of that%n",
-                    parallel, seconds, together / seconds);
+            System.out.printf(
+                    Locale.ROOT,
+                    "llama-server -np %d %.1f s: side by side takes %.2f of that%n",
+                    parallel,
+                    seconds,
+                    together / seconds);
         }
     }
 }

@@ -19,13 +19,27 @@ final class CLoop implements AutoCloseable {
 
     CLoop(Path library, Path model, int context, int batch, int threads) {
         SymbolLookup symbols = SymbolLookup.libraryLookup(library, Arena.global());
-        run = handle(symbols, "lem_cloop_run", FunctionDescriptor.of(
-                ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+        run = handle(
+                symbols,
+                "lem_cloop_run",
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.ADDRESS,
+                        ValueLayout.ADDRESS,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.ADDRESS,
+                        ValueLayout.ADDRESS));
         close = handle(symbols, "lem_cloop_close", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
-        MethodHandle open = handle(symbols, "lem_cloop_open", FunctionDescriptor.of(
-                ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT));
+        MethodHandle open = handle(
+                symbols,
+                "lem_cloop_open",
+                FunctionDescriptor.of(
+                        ValueLayout.ADDRESS,
+                        ValueLayout.ADDRESS,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT));
         try {
             loop = (MemorySegment) open.invokeExact(arena.allocateFrom(model.toString()), context, batch, threads);
         } catch (Throwable impossible) {
@@ -45,7 +59,11 @@ final class CLoop implements AutoCloseable {
         try (Arena call = Arena.ofConfined()) {
             MemorySegment generated = call.allocate(ValueLayout.JAVA_INT, count);
             int code = (int) run.invokeExact(
-                    loop, call.allocateFrom(ValueLayout.JAVA_INT, prompt), prompt.length, count, generated,
+                    loop,
+                    call.allocateFrom(ValueLayout.JAVA_INT, prompt),
+                    prompt.length,
+                    count,
+                    generated,
                     call.allocate(ValueLayout.JAVA_LONG, 2));
             if (code != 0) {
                 throw new IllegalStateException("llama_decode returned " + code + " in the C loop.");

@@ -1,7 +1,7 @@
 package io.lethean.lem.jmh;
 
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.RandomModel;
 import io.lethean.lem.model.Device;
 import io.lethean.lem.model.Generation;
 import io.lethean.lem.model.GenerationOptions;
@@ -27,7 +27,8 @@ public final class DeviceCheck {
     /** Root mean square of the difference over that of the scores; F16 arithmetic and quantized activations stay below. */
     private static final double BOUND = 0.05;
 
-    private static final String PROMPT = "The council asked who would carry the water when the wells ran dry. ".repeat(6);
+    private static final String PROMPT =
+            "The council asked who would carry the water when the wells ran dry. ".repeat(6);
     private static final int CONTEXT = 1024;
     private static final int TOKENS = 64;
 
@@ -44,10 +45,12 @@ public final class DeviceCheck {
         if (devices.stream().noneMatch(Device::gpu)) {
             System.out.println("No GPU is present, so the processor is compared with itself on one thread.");
         }
-        System.out.println("model         device      layers on it  logit rms error  prompt t/s  generation t/s  verdict");
+        System.out.println(
+                "model         device      layers on it  logit rms error  prompt t/s  generation t/s  verdict");
         boolean good = true;
         for (Map.Entry<String, Path> model : models(folder).entrySet()) {
-            float[] reference = logits(model.getValue(), options("cpu", GpuLayers.AUTO).threads(1).build());
+            float[] reference = logits(
+                    model.getValue(), options("cpu", GpuLayers.AUTO).threads(1).build());
             for (Device device : devices) {
                 good &= check(model.getKey(), model.getValue(), device, reference);
             }
@@ -57,8 +60,16 @@ public final class DeviceCheck {
 
     private static Map<String, Path> models(Path folder) throws IOException {
         Map<String, Path> models = new LinkedHashMap<>();
-        put(models, folder, "llama-f32", RandomModel.llama(4, 256, 8, 4, 704, 4096).type(GgmlType.F32));
-        put(models, folder, "gemma3-q8_0", RandomModel.gemma3(4, 256, 4, 1, 1024, 4096).type(GgmlType.Q8_0));
+        put(
+                models,
+                folder,
+                "llama-f32",
+                RandomModel.llama(4, 256, 8, 4, 704, 4096).type(GgmlType.F32));
+        put(
+                models,
+                folder,
+                "gemma3-q8_0",
+                RandomModel.gemma3(4, 256, 4, 1, 1024, 4096).type(GgmlType.Q8_0));
         put(models, folder, "100M-q8_0", RandomModel.hundredMillion().type(GgmlType.Q8_0));
         return models;
     }
@@ -82,11 +93,13 @@ public final class DeviceCheck {
     }
 
     private static boolean check(String name, Path file, Device device, float[] reference) throws IOException {
-        ModelOptions options =
-                options(device.gpu() ? device.name() : "cpu", device.gpu() ? GpuLayers.ALL : GpuLayers.AUTO).build();
+        ModelOptions options = options(
+                        device.gpu() ? device.name() : "cpu", device.gpu() ? GpuLayers.ALL : GpuLayers.AUTO)
+                .build();
         try (LemModel model = LemModel.load(file, options)) {
             double error = relativeError(model.logits(model.tokenize(PROMPT, true, false)), reference);
-            GenerationOptions generation = GenerationOptions.builder().maxTokens(TOKENS).build();
+            GenerationOptions generation =
+                    GenerationOptions.builder().maxTokens(TOKENS).build();
             model.generate(PROMPT, generation);
             Generation timed = model.generate(PROMPT, generation);
             boolean good = error <= BOUND;

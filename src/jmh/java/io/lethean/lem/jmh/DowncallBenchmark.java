@@ -1,7 +1,7 @@
 package io.lethean.lem.jmh;
 
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.nativelib.NativeLibraries;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -8,11 +8,11 @@ import io.lethean.lem.adapter.ModelOutline;
 import io.lethean.lem.convert.Fuse;
 import io.lethean.lem.convert.FuseOptions;
 import io.lethean.lem.convert.OutputTypes;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufTensor;
-import io.lethean.lem.gguf.GgufTensorData;
-import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgufTensorData;
+import io.lethean.lem.internal.gguf.RandomModel;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
@@ -41,11 +41,10 @@ public final class FuseComparison {
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
         if (arguments[0].equals("merge")) {
-            FuseOptions options =
-                    FuseOptions.of(Path.of(arguments[1]), Path.of(arguments[2]), Path.of(arguments[3]));
-            System.out.print(Fuse.run(options.withThreads(Integer.parseInt(arguments[4]))
-                            .withTypes(OutputTypes.parse("f16")))
-                    .text());
+            FuseOptions options = FuseOptions.of(Path.of(arguments[1]), Path.of(arguments[2]), Path.of(arguments[3]));
+            System.out.print(
+                    Fuse.run(options.withThreads(Integer.parseInt(arguments[4])).withTypes(OutputTypes.parse("f16")))
+                            .text());
             return;
         }
         Path reference = Path.of(arguments[0]);
@@ -58,8 +57,7 @@ public final class FuseComparison {
         System.out.printf(Locale.ROOT, "peak memory of LEM, 1b / 100m: %.3f%n", (double) large / small);
     }
 
-    private static long compare(
-            String name, RandomModel shape, Path reference, Path folder, int rounds, int threads)
+    private static long compare(String name, RandomModel shape, Path reference, Path folder, int rounds, int threads)
             throws IOException, InterruptedException {
         Path model = folder.resolve(name + ".gguf");
         Path adapter = folder.resolve(name + "-adapter.gguf");
@@ -67,8 +65,16 @@ public final class FuseComparison {
         Path ours = folder.resolve(name + "-lem.gguf");
         shape.write(model, 1);
         writeAdapter(model, adapter);
-        List<String> theirCommand = List.of(reference.toString(), "-m", model.toString(), "--lora", adapter.toString(),
-                "-o", theirs.toString(), "-t", Integer.toString(threads));
+        List<String> theirCommand = List.of(
+                reference.toString(),
+                "-m",
+                model.toString(),
+                "--lora",
+                adapter.toString(),
+                "-o",
+                theirs.toString(),
+                "-t",
+                Integer.toString(threads));
         List<String> ourCommand = ourCommand(model, adapter, ours, threads);
         double[] ratios = new double[rounds];
         long peak = 0;
@@ -77,8 +83,15 @@ public final class FuseComparison {
             Run second = afresh(ourCommand, ours);
             ratios[round] = second.seconds() / first.seconds();
             peak = Math.max(peak, second.peakKilobytes());
-            System.out.printf(Locale.ROOT, "%-5s  %5d  %13.2f  %4d  %6.2f  %4d  %.3f%n", name, round + 1,
-                    first.seconds(), first.peakKilobytes() / 1000, second.seconds(), second.peakKilobytes() / 1000,
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-5s  %5d  %13.2f  %4d  %6.2f  %4d  %.3f%n",
+                    name,
+                    round + 1,
+                    first.seconds(),
+                    first.peakKilobytes() / 1000,
+                    second.seconds(),
+                    second.peakKilobytes() / 1000,
                     ratios[round]);
         }
         Arrays.sort(ratios);

@@ -37,9 +37,26 @@ final class LlamaServer implements AutoCloseable {
             port = free.getLocalPort();
         }
         List<Object> command = List.of(
-                program.toAbsolutePath(), "-m", model, "--host", "127.0.0.1", "--port", port, "-t", threads, "-tb", threads,
-                "-np", slots, "-c", slots * context, "-ngl", 0, "--no-warmup");
-        Process process = new ProcessBuilder(command.stream().map(Object::toString).toList())
+                program.toAbsolutePath(),
+                "-m",
+                model,
+                "--host",
+                "127.0.0.1",
+                "--port",
+                port,
+                "-t",
+                threads,
+                "-tb",
+                threads,
+                "-np",
+                slots,
+                "-c",
+                slots * context,
+                "-ngl",
+                0,
+                "--no-warmup");
+        Process process = new ProcessBuilder(
+                        command.stream().map(Object::toString).toList())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -55,7 +72,8 @@ final class LlamaServer implements AutoCloseable {
 
     private boolean isReady() throws InterruptedException {
         try {
-            HttpRequest health = HttpRequest.newBuilder(address.resolve("/health")).build();
+            HttpRequest health =
+                    HttpRequest.newBuilder(address.resolve("/health")).build();
             return client.send(health, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
         } catch (IOException notYet) {
             return false;
@@ -78,8 +96,9 @@ final class LlamaServer implements AutoCloseable {
     }
 
     private int complete(List<Integer> prompt, int tokens) throws IOException, InterruptedException {
-        String body = "{\"prompt\": %s, \"n_predict\": %d, \"temperature\": 0, \"ignore_eos\": true, \"cache_prompt\": true}"
-                .formatted(prompt, tokens);
+        String body =
+                "{\"prompt\": %s, \"n_predict\": %d, \"temperature\": 0, \"ignore_eos\": true, \"cache_prompt\": true}"
+                        .formatted(prompt, tokens);
         HttpRequest request = HttpRequest.newBuilder(address.resolve("/completion"))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))

@@ -1,8 +1,8 @@
 package io.lethean.lem.jmh;
 
-import io.lethean.lem.score.Sample;
-import io.lethean.lem.score.Score;
-import io.lethean.lem.score.V2Scorer;
+import io.lethean.lem.evaluation.score.Sample;
+import io.lethean.lem.evaluation.score.Score;
+import io.lethean.lem.evaluation.score.V2Scorer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;

@@ -1,7 +1,7 @@
 package io.lethean.lem.jmh;
 
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.RandomModel;
 import io.lethean.lem.model.GenerationOptions;
 import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.ModelOptions;
@@ -55,7 +55,8 @@ public final class ThroughputPairs {
         try (LemModel java = LemModel.load(model, options);
                 CLoop c = new CLoop(Path.of(given.text("cloop", "")), model, CONTEXT, BATCH, threads)) {
             System.out.printf(Locale.ROOT, "%s, %d thread(s), %s%n", java.info().description(), threads, model);
-            System.out.println("work           pairs  tokens  Java t/s (median)  C t/s (median)  Java/C median [min, max]");
+            System.out.println(
+                    "work           pairs  tokens  Java t/s (median)  C t/s (median)  Java/C median [min, max]");
             ThroughputPairs measured = new ThroughputPairs(java, c, given.number("pairs", 31));
             measured.measure("prompt", given.number("prompt", 256), 1);
             measured.measure("generation", 16, given.number("generate", 64));
@@ -64,8 +65,11 @@ public final class ThroughputPairs {
 
     private void measure(String work, int promptTokens, int generate) {
         String prompt = promptOf(promptTokens);
-        int[] tokens = java.tokenize(prompt, true, false).stream().mapToInt(Integer::intValue).toArray();
-        GenerationOptions options = GenerationOptions.builder().maxTokens(generate).build();
+        int[] tokens = java.tokenize(prompt, true, false).stream()
+                .mapToInt(Integer::intValue)
+                .toArray();
+        GenerationOptions options =
+                GenerationOptions.builder().maxTokens(generate).build();
         int[] expected = c.run(tokens, generate);
         List<Integer> found = java.generate(prompt, options).tokens();
         if (!found.equals(Arrays.stream(expected).boxed().toList())) {

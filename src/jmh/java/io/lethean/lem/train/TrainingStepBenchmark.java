@@ -1,13 +1,13 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.ffi.llama_batch;
-import io.lethean.lem.ffi.llama_context_params;
-import io.lethean.lem.ffi.llama_model_params;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufValue;
-import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.llama_batch;
+import io.lethean.lem.internal.ffi.llama_context_params;
+import io.lethean.lem.internal.ffi.llama_model_params;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufValue;
+import io.lethean.lem.internal.gguf.RandomModel;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -41,8 +41,8 @@ public final class TrainingStepBenchmark {
     private static final int PROMPT = 111;
     private static final int LAYERS = 4;
     private static final int VOCABULARY = 32_000;
-    private static final AdapterSpec ADAPTER = new AdapterSpec(
-            8, 2, EnumSet.of(Target.Q, Target.V, Target.O, Target.GATE, Target.UP, Target.DOWN), 0);
+    private static final AdapterSpec ADAPTER =
+            new AdapterSpec(8, 2, EnumSet.of(Target.Q, Target.V, Target.O, Target.GATE, Target.UP, Target.DOWN), 0);
 
     private static boolean processorClock;
 
@@ -53,7 +53,9 @@ public final class TrainingStepBenchmark {
                 .collect(Collectors.toMap(a -> a.substring(0, a.indexOf('=')), a -> a.substring(a.indexOf('=') + 1)));
         processorClock = given.getOrDefault("clock", "wall").equals("cpu");
         int threads = Integer.parseInt(given.getOrDefault("threads", "1"));
-        EngineOptions options = EngineOptions.defaults().withThreads(threads).withTabledGelu(true)
+        EngineOptions options = EngineOptions.defaults()
+                .withThreads(threads)
+                .withTabledGelu(true)
                 .withTransposed(TransposedType.valueOf(given.getOrDefault("transposed", "Q8_0")))
                 .withRecomputedLayers(Integer.parseInt(given.getOrDefault("recomputed", "0")));
         Path folder = Files.createTempDirectory("lem-benchmark");
@@ -76,12 +78,15 @@ public final class TrainingStepBenchmark {
         try (TrainingEngine engine = TrainingEngine.open(model, ADAPTER, options, 1);
                 Decode decode = new Decode(model.path(), options.threads())) {
             measure(engine, decode, batch, pairs);
-            System.out.printf("predicted %s%nallocated %.0f MB: prediction is %.1f %% off%n", estimate,
-                    engine.memoryBytes() / 1e6, 
+            System.out.printf(
+                    "predicted %s%nallocated %.0f MB: prediction is %.1f %% off%n",
+                    estimate,
+                    engine.memoryBytes() / 1e6,
                     100.0 * (estimate.total() - engine.memoryBytes()) / engine.memoryBytes());
             System.out.println("peak of the process, Java and llama_decode included: " + peak());
             engine.adapter().initialize(1);
-            System.out.printf("transposes as %s: worst cosine with the gradients of the expanded model %.5f%n",
+            System.out.printf(
+                    "transposes as %s: worst cosine with the gradients of the expanded model %.5f%n",
                     options.transposed(),
                     cosine(engine, new ModelExcerpt(model, LAYERS, VOCABULARY).writeExpanded(expanded), options));
         }
@@ -113,16 +118,27 @@ public final class TrainingStepBenchmark {
 
     private static String peak() throws IOException {
         Path status = Path.of("/proc/self/status");
-        return !Files.exists(status) ? "unknown here" : Files.readAllLines(status).stream()
-                .filter(line -> line.startsWith("VmHWM:")).findFirst().orElse("VmHWM: unknown").substring(6).strip();
+        return !Files.exists(status)
+                ? "unknown here"
+                : Files.readAllLines(status).stream()
+                        .filter(line -> line.startsWith("VmHWM:"))
+                        .findFirst()
+                        .orElse("VmHWM: unknown")
+                        .substring(6)
+                        .strip();
     }
 
     private static void write(String architecture, Path path) throws IOException {
         if (architecture.equals("llama")) {
-            RandomModel.llama(LAYERS, 640, 4, 1, 2048, VOCABULARY).type(GgmlType.Q8_0).write(path, 1);
+            RandomModel.llama(LAYERS, 640, 4, 1, 2048, VOCABULARY)
+                    .type(GgmlType.Q8_0)
+                    .write(path, 1);
             return;
         }
-        RandomModel.gemma3(LAYERS, 640, 4, 1, 2048, VOCABULARY).headSize(256).slidingWindow(128).type(GgmlType.Q8_0)
+        RandomModel.gemma3(LAYERS, 640, 4, 1, 2048, VOCABULARY)
+                .headSize(256)
+                .slidingWindow(128)
+                .type(GgmlType.Q8_0)
                 .writer(1)
                 .put("gemma3.attention.sliding_window_pattern", GgufValue.uint32(2))
                 .write(path);
@@ -148,13 +164,16 @@ public final class TrainingStepBenchmark {
                     engine.accumulate(batch);
                     return engine.step(OptimizerStep.adamW(1e-4f, number));
                 }),
-                time(() -> decode.run(batch))});
+                time(() -> decode.run(batch))
+            });
         }
         rounds.removeFirst();
         System.out.printf("%d tokens, %d targets, %d pairs%n", batch.tokens().length, batch.targetCount(), pairs);
-        System.out.printf("forward %.0f ms, step %.0f ms, llama_decode %.0f ms (medians)%n",
+        System.out.printf(
+                "forward %.0f ms, step %.0f ms, llama_decode %.0f ms (medians)%n",
                 median(rounds, r -> r[0]), median(rounds, r -> r[1]), median(rounds, r -> r[2]));
-        System.out.printf("step / forward %.2f, step / llama_decode %.2f (medians of pairs)%n",
+        System.out.printf(
+                "step / forward %.2f, step / llama_decode %.2f (medians of pairs)%n",
                 median(rounds, r -> r[1] / r[0]), median(rounds, r -> r[1] / r[2]));
         System.out.printf("%.0f tokens/s%n", 1000.0 * batch.tokens().length / median(rounds, r -> r[1]));
     }
@@ -201,14 +220,20 @@ public final class TrainingStepBenchmark {
             MemorySegment native_ = LlamaCpp.llama_batch_init(arena, n, 0, 1);
             llama_batch.n_tokens(native_, n);
             for (int row = 0; row < n; row++) {
-                llama_batch.token(native_).reinterpret(4L * n)
+                llama_batch
+                        .token(native_)
+                        .reinterpret(4L * n)
                         .setAtIndex(ValueLayout.JAVA_INT, row, batch.tokens()[row]);
                 llama_batch.pos(native_).reinterpret(4L * n).setAtIndex(ValueLayout.JAVA_INT, row, row % LENGTH);
                 llama_batch.n_seq_id(native_).reinterpret(4L * n).setAtIndex(ValueLayout.JAVA_INT, row, 1);
-                llama_batch.seq_id(native_).reinterpret(8L * n).getAtIndex(ValueLayout.ADDRESS, row)
-                        .reinterpret(4).set(ValueLayout.JAVA_INT, 0, row / LENGTH);
-                llama_batch.logits(native_).reinterpret(n)
-                        .set(ValueLayout.JAVA_BYTE, row, (byte) (batch.targets()[row] < 0 ? 0 : 1));
+                llama_batch
+                        .seq_id(native_)
+                        .reinterpret(8L * n)
+                        .getAtIndex(ValueLayout.ADDRESS, row)
+                        .reinterpret(4)
+                        .set(ValueLayout.JAVA_INT, 0, row / LENGTH);
+                llama_batch.logits(native_).reinterpret(n).set(ValueLayout.JAVA_BYTE, row, (byte)
+                        (batch.targets()[row] < 0 ? 0 : 1));
             }
             int status = LlamaCpp.llama_decode(context, native_);
             LlamaCpp.llama_batch_free(native_);

@@ -21,11 +21,7 @@ import java.util.Set;
  * @param notes what a user should know of how the adapter was read, a sentence each; usually empty
  */
 public record Adapter(
-        String architecture,
-        float alpha,
-        List<LoraPair> pairs,
-        List<Integer> invocationTokens,
-        List<String> notes) {
+        String architecture, float alpha, List<LoraPair> pairs, List<Integer> invocationTokens, List<String> notes) {
 
     private static final Comparator<LoraPair> BY_LAYER = Comparator.comparingInt(
                     (LoraPair pair) -> TensorNames.layer(pair.tensor()).orElse(Integer.MAX_VALUE))
@@ -63,7 +59,8 @@ public record Adapter(
     /** The same with all values as 32-bit floats, for arithmetic that follows the type they are kept in. */
     public Adapter widened() {
         List<LoraPair> wide = pairs.stream()
-                .map(pair -> new LoraPair(pair.tensor(), pair.a().widened(), pair.b().widened()))
+                .map(pair ->
+                        new LoraPair(pair.tensor(), pair.a().widened(), pair.b().widened()))
                 .toList();
         return new Adapter(architecture, alpha, wide, invocationTokens, notes);
     }
@@ -85,9 +82,11 @@ public record Adapter(
      */
     public void requireFits(ModelOutline model) {
         if (!architecture.equals(model.architecture())) {
-            throw new InvalidModelException("adapter-architecture", "The adapter was made for a model of architecture "
-                    + architecture + ", and " + model.name() + " is of architecture " + model.architecture()
-                    + "; use the model that it was trained on.");
+            throw new InvalidModelException(
+                    "adapter-architecture",
+                    "The adapter was made for a model of architecture "
+                            + architecture + ", and " + model.name() + " is of architecture " + model.architecture()
+                            + "; use the model that it was trained on.");
         }
         for (LoraPair pair : pairs) {
             requireFits(pair, model);
@@ -96,18 +95,28 @@ public record Adapter(
 
     private static void requireFits(LoraPair pair, ModelOutline model) {
         List<Long> shape = model.shape(pair.tensor())
-                .orElseThrow(() -> new InvalidModelException("adapter-tensor", "The adapter updates " + pair.tensor()
-                        + ", and " + model.name() + " has no such tensor; it was probably made for another model"
-                        + (pair.tensor().equals(TensorNames.HEAD) ? ", or for one whose head is not tied." : ".")));
+                .orElseThrow(() -> new InvalidModelException(
+                        "adapter-tensor",
+                        "The adapter updates " + pair.tensor()
+                                + ", and " + model.name()
+                                + " has no such tensor; it was probably made for another model"
+                                + (pair.tensor().equals(TensorNames.HEAD)
+                                        ? ", or for one whose head is not tied."
+                                        : ".")));
         if (shape.size() != 2 || shape.get(0) != pair.inputs() || shape.get(1) != pair.outputs()) {
-            throw new InvalidModelException("adapter-shape", "The adapter updates " + pair.tensor() + " as "
-                    + pair.inputs() + " x " + pair.outputs() + ", and in " + model.name() + " it is "
-                    + TensorNames.shape(shape) + "; the adapter was made for another model.");
+            throw new InvalidModelException(
+                    "adapter-shape",
+                    "The adapter updates " + pair.tensor() + " as "
+                            + pair.inputs() + " x " + pair.outputs() + ", and in " + model.name() + " it is "
+                            + TensorNames.shape(shape) + "; the adapter was made for another model.");
         }
         if (pair.tensor().equals(TensorNames.EMBEDDING) && model.hasTiedHead()) {
-            throw new InvalidModelException("adapter-tied-embedding", "The adapter updates " + pair.tensor()
-                    + ", which in " + model.name() + " is the output head as well, so that the update would change"
-                    + " both; train without the embedding.");
+            throw new InvalidModelException(
+                    "adapter-tied-embedding",
+                    "The adapter updates " + pair.tensor()
+                            + ", which in " + model.name()
+                            + " is the output head as well, so that the update would change"
+                            + " both; train without the embedding.");
         }
     }
 }

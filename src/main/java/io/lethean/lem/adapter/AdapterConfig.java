@@ -41,8 +41,10 @@ final class AdapterConfig {
      */
     static AdapterConfig read(Path path) throws IOException {
         if (Files.size(path) > MAX_BYTES) {
-            throw new InvalidModelException("adapter-config", path + " has " + Files.size(path)
-                    + " bytes, and an adapter's configuration has at most " + MAX_BYTES + ".");
+            throw new InvalidModelException(
+                    "adapter-config",
+                    path + " has " + Files.size(path) + " bytes, and an adapter's configuration has at most "
+                            + MAX_BYTES + ".");
         }
         JsonNode root;
         try {

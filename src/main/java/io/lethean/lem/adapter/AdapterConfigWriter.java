@@ -50,8 +50,7 @@ final class AdapterConfigWriter {
     }
 
     /** Names the parts of a layer where all adapted layers have the same ones adapted, else each module in full. */
-    private static void putTargets(
-            ObjectNode config, Adapter adapter, Map<String, Integer> ranks, ModelOutline model) {
+    private static void putTargets(ObjectNode config, Adapter adapter, Map<String, Integer> ranks, ModelOutline model) {
         TreeSet<Integer> layers = adapter.pairs().stream()
                 .flatMap(pair -> TensorNames.layer(pair.tensor()).stream().boxed())
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -102,7 +101,10 @@ final class AdapterConfigWriter {
     private static int mostFrequent(Map<String, Integer> ranks) {
         Map<Integer, Long> counts = ranks.values().stream()
                 .collect(Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting()));
-        return counts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
+        return counts.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .orElseThrow()
+                .getKey();
     }
 
     private static void write(Path folder, ObjectNode config) throws IOException {

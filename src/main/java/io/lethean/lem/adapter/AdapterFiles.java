@@ -1,7 +1,7 @@
 package io.lethean.lem.adapter;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -44,8 +44,7 @@ public final class AdapterFiles {
         Location location = locate(path);
         return switch (location.format()) {
             case GGUF -> List.of(location.weights());
-            case PEFT, MLX -> List.of(
-                    location.weights(), location.weights().resolveSibling(AdapterConfig.FILE_NAME));
+            case PEFT, MLX -> List.of(location.weights(), location.weights().resolveSibling(AdapterConfig.FILE_NAME));
         };
     }
 
@@ -76,8 +75,10 @@ public final class AdapterFiles {
     public static Adapter readGguf(Path path) throws IOException {
         Location location = locate(path);
         if (location.format() != AdapterFormat.GGUF) {
-            throw new InvalidModelException("adapter-format", path + " is a " + location.format()
-                    + " adapter, which can be read only together with the model that it belongs to.");
+            throw new InvalidModelException(
+                    "adapter-format",
+                    path + " is a " + location.format()
+                            + " adapter, which can be read only together with the model that it belongs to.");
         }
         return GgufAdapter.read(location.weights());
     }
@@ -132,9 +133,10 @@ public final class AdapterFiles {
 
     private static void requireNotLost(Path from, AdapterFormat format, Path into) throws IOException {
         for (Path file : files(from)) {
-            if (isSame(file, into) || Files.isDirectory(into) && isSame(file.toAbsolutePath().getParent(), into)) {
-                throw new IllegalArgumentException("The adapter " + from + " would be written over itself in " + into
-                        + "; choose another place.");
+            if (isSame(file, into)
+                    || Files.isDirectory(into) && isSame(file.toAbsolutePath().getParent(), into)) {
+                throw new IllegalArgumentException(
+                        "The adapter " + from + " would be written over itself in " + into + "; choose another place.");
             }
         }
         for (String name : List.of(GGUF_NAME, PeftAdapter.WEIGHTS, MlxAdapter.WEIGHTS)) {
@@ -163,7 +165,11 @@ public final class AdapterFiles {
 
     private static boolean isGgufAdapter(Path file) throws IOException {
         try {
-            return GgufFile.read(file).metadata().text("general.type").filter("adapter"::equals).isPresent();
+            return GgufFile.read(file)
+                    .metadata()
+                    .text("general.type")
+                    .filter("adapter"::equals)
+                    .isPresent();
         } catch (InvalidModelException other) {
             return false;
         }
@@ -213,20 +219,27 @@ public final class AdapterFiles {
         }
         boolean pickled = Files.exists(folder.resolve("adapter_model.bin"));
         if (Files.exists(folder.resolve(PeftAdapter.WEIGHTS + ".index.json"))) {
-            throw new InvalidModelException("adapter-format", "The adapter in " + folder + " is kept in several files;"
-                    + " save it as a single " + PeftAdapter.WEIGHTS + ".");
+            throw new InvalidModelException(
+                    "adapter-format",
+                    "The adapter in " + folder + " is kept in several files;" + " save it as a single "
+                            + PeftAdapter.WEIGHTS + ".");
         }
-        throw new InvalidModelException("adapter-format", "The folder " + folder + " holds none of " + GGUF_NAME + ", "
-                + PeftAdapter.WEIGHTS + " and " + MlxAdapter.WEIGHTS + (pickled
-                        ? "; its adapter_model.bin is a pickle, which can run code when read: save it as safetensors."
-                        : ", so it is no adapter."));
+        throw new InvalidModelException(
+                "adapter-format",
+                "The folder " + folder + " holds none of " + GGUF_NAME + ", "
+                        + PeftAdapter.WEIGHTS + " and " + MlxAdapter.WEIGHTS
+                        + (pickled
+                                ? "; its adapter_model.bin is a pickle, which can run code when read: save it as safetensors."
+                                : ", so it is no adapter."));
     }
 
     private static AdapterFormat formatBeside(Path weights) throws IOException {
         Path path = weights.resolveSibling(AdapterConfig.FILE_NAME);
         if (!Files.exists(path)) {
-            throw new InvalidModelException("adapter-config", "There is no " + AdapterConfig.FILE_NAME + " beside "
-                    + weights + ", so that its scale is unknown.");
+            throw new InvalidModelException(
+                    "adapter-config",
+                    "There is no " + AdapterConfig.FILE_NAME + " beside " + weights
+                            + ", so that its scale is unknown.");
         }
         AdapterConfig config = AdapterConfig.read(path);
         return config.has("lora_parameters") ? AdapterFormat.MLX : AdapterFormat.PEFT;

@@ -1,6 +1,6 @@
 package io.lethean.lem.adapter;
 
-import io.lethean.lem.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgmlType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;

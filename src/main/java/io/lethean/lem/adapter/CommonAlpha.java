@@ -38,8 +38,10 @@ final class CommonAlpha {
     private static void requireUsable(Path file, PairCollector.Scaled each) {
         float alpha = alpha(each);
         if (!Float.isFinite(alpha) || alpha == 0) {
-            throw new InvalidModelException("adapter-scale", file + " multiplies the update of " + each.pair().tensor()
-                    + " by " + each.scale() + ", which no working adapter does.");
+            throw new InvalidModelException(
+                    "adapter-scale",
+                    file + " multiplies the update of " + each.pair().tensor() + " by " + each.scale()
+                            + ", which no working adapter does.");
         }
     }
 
@@ -50,7 +52,10 @@ final class CommonAlpha {
     private static float mostFrequent(List<PairCollector.Scaled> scaled) {
         Map<Float, Integer> counts = new LinkedHashMap<>();
         scaled.forEach(each -> counts.merge(alpha(each), 1, Integer::sum));
-        return counts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
+        return counts.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .orElseThrow()
+                .getKey();
     }
 
     private static LoraPair rescaled(PairCollector.Scaled each, float alpha) {

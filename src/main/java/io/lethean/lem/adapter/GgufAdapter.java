@@ -1,16 +1,16 @@
 package io.lethean.lem.adapter;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufArray;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufMetadata;
-import io.lethean.lem.gguf.GgufScalar;
-import io.lethean.lem.gguf.GgufTensor;
-import io.lethean.lem.gguf.GgufTensorData;
-import io.lethean.lem.gguf.GgufType;
-import io.lethean.lem.gguf.GgufValue;
-import io.lethean.lem.gguf.GgufWriter;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufArray;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufMetadata;
+import io.lethean.lem.internal.gguf.GgufScalar;
+import io.lethean.lem.internal.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgufTensorData;
+import io.lethean.lem.internal.gguf.GgufType;
+import io.lethean.lem.internal.gguf.GgufValue;
+import io.lethean.lem.internal.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -90,8 +90,10 @@ final class GgufAdapter {
             return 0;
         }
         if (value.type() != GgufType.FLOAT32 || !(value instanceof GgufScalar scalar)) {
-            throw invalid(file, "metadata", "has " + value + " of type " + value.type() + " as " + ALPHA
-                    + ", and a FLOAT32 is needed");
+            throw invalid(
+                    file,
+                    "metadata",
+                    "has " + value + " of type " + value.type() + " as " + ALPHA + ", and a FLOAT32 is needed");
         }
         return scalar.asDouble();
     }
@@ -136,12 +138,18 @@ final class GgufAdapter {
     private Factor factor(GgufTensor tensor) {
         long rows = tensor.rows();
         if (tensor.elements() > Integer.MAX_VALUE - 8 || tensor.dim(1) != rows) {
-            throw invalid(file, "tensor-shape", "has a tensor " + tensor.name() + " of shape " + tensor.shape()
-                    + ", where a matrix of at most 2^31 numbers is needed");
+            throw invalid(
+                    file,
+                    "tensor-shape",
+                    "has a tensor " + tensor.name() + " of shape " + tensor.shape()
+                            + ", where a matrix of at most 2^31 numbers is needed");
         }
         AdapterTensorType type = AdapterTensorType.of(tensor.type())
-                .orElseThrow(() -> invalid(file, "tensor-type", "keeps tensor " + tensor.name() + " as "
-                        + tensor.type().ggmlName() + ", and adapters are F32, F16, BF16 or Q8_0"));
+                .orElseThrow(() -> invalid(
+                        file,
+                        "tensor-type",
+                        "keeps tensor " + tensor.name() + " as " + tensor.type().ggmlName()
+                                + ", and adapters are F32, F16, BF16 or Q8_0"));
         return Factor.reading((int) rows, (int) tensor.dim(0), tensor.type() == GgmlType.F16, (into, at) -> {
             try (GgufTensorData data = GgufTensorData.open(file)) {
                 read(data, tensor, type, into, at);
@@ -174,7 +182,9 @@ final class GgufAdapter {
                 .put(ADAPTER_TYPE, "lora")
                 .put(ALPHA, GgufValue.of(adapter.alpha()));
         if (!adapter.invocationTokens().isEmpty()) {
-            long[] tokens = adapter.invocationTokens().stream().mapToLong(Integer::longValue).toArray();
+            long[] tokens = adapter.invocationTokens().stream()
+                    .mapToLong(Integer::longValue)
+                    .toArray();
             writer.put(INVOCATION_TOKENS, GgufArray.ofIntegers(GgufType.UINT32, tokens));
         }
         tensors(adapter).forEach((name, factor) -> add(writer, name, factor));

@@ -65,10 +65,12 @@ final class HeadOrder {
             return 0;
         }
         if (!PAIRED.contains(model.architecture())) {
-            throw new InvalidModelException("adapter-architecture", "PEFT and mlx-lm adapters can be exchanged for"
-                    + " models of architecture llama (Llama, Mistral), mistral3, gemma, gemma2, gemma3, qwen2 and"
-                    + " qwen3, and " + model.name() + " is of architecture " + model.architecture()
-                    + "; use a GGUF adapter for it.");
+            throw new InvalidModelException(
+                    "adapter-architecture",
+                    "PEFT and mlx-lm adapters can be exchanged for"
+                            + " models of architecture llama (Llama, Mistral), mistral3, gemma, gemma2, gemma3, qwen2 and"
+                            + " qwen3, and " + model.name() + " is of architecture " + model.architecture()
+                            + "; use a GGUF adapter for it.");
         }
         int layer = TensorNames.layer(pair.tensor()).orElse(-1);
         return switch (TensorNames.part(pair.tensor()).orElse("")) {
@@ -80,9 +82,11 @@ final class HeadOrder {
 
     private static int headRows(LoraPair pair, int heads) {
         if (pair.outputs() % (2 * heads) != 0) {
-            throw new InvalidModelException("adapter-shape", "The adapter updates " + pair.tensor() + " with "
-                    + pair.outputs() + " rows, which are not " + heads
-                    + " heads of an even number of rows; it was probably made for another model.");
+            throw new InvalidModelException(
+                    "adapter-shape",
+                    "The adapter updates " + pair.tensor() + " with "
+                            + pair.outputs() + " rows, which are not " + heads
+                            + " heads of an even number of rows; it was probably made for another model.");
         }
         return pair.outputs() / heads;
     }

@@ -47,8 +47,8 @@ final class MlxAdapter {
     private static double scale(AdapterConfig config) {
         String type = config.text("fine_tune_type").orElse("lora");
         if (!type.equals("lora")) {
-            throw config.invalid("describes a fine-tune of type " + type
-                    + (type.equals("dora") ? " (DoRA)" : "") + ", and only lora can be used as an adapter");
+            throw config.invalid("describes a fine-tune of type " + type + (type.equals("dora") ? " (DoRA)" : "")
+                    + ", and only lora can be used as an adapter");
         }
         return config.section("lora_parameters")
                 .orElseThrow(() -> config.invalid("has no lora_parameters, so that the scale is unknown"))
@@ -57,7 +57,9 @@ final class MlxAdapter {
 
     /** Before 2024's end mlx-lm multiplied by scale * alpha / rank where the configuration had an alpha. */
     private static List<String> notes(AdapterConfig config) {
-        boolean old = config.section("lora_parameters").filter(section -> section.has("alpha")).isPresent();
+        boolean old = config.section("lora_parameters")
+                .filter(section -> section.has("alpha"))
+                .isPresent();
         return old
                 ? List.of("The configuration gives an alpha beside the scale, which current mlx-lm ignores and so does"
                         + " this; releases of 2024 multiplied the scale by alpha / rank.")
@@ -70,8 +72,10 @@ final class MlxAdapter {
             throw refused(file, entry.name());
         }
         String tensor = TensorNames.tensor(matcher.group(1))
-                .orElseThrow(() -> new InvalidModelException("adapter-module", file.path() + " updates the module "
-                        + matcher.group(1) + ", which has no single tensor in GGUF."));
+                .orElseThrow(() -> new InvalidModelException(
+                        "adapter-module",
+                        file.path() + " updates the module " + matcher.group(1)
+                                + ", which has no single tensor in GGUF."));
         Factor factor = SafetensorsFactors.of(file, entry);
         boolean first = matcher.group(2).equals("a");
         // An embedding is looked up, not multiplied by: its first factor has a row per token, which is our B.
@@ -88,10 +92,12 @@ final class MlxAdapter {
     }
 
     private static InvalidModelException refused(SafetensorsFile file, String name) {
-        return new InvalidModelException("adapter-tensor-name", file.path() + " holds " + name + ", "
-                + (name.endsWith(".m") ? "a part of DoRA" : "a whole weight")
-                + ", which a LoRA adapter in GGUF cannot express; train a plain LoRA adapter, or fuse this one with"
-                + " mlx-lm and convert the fused model.");
+        return new InvalidModelException(
+                "adapter-tensor-name",
+                file.path() + " holds " + name + ", "
+                        + (name.endsWith(".m") ? "a part of DoRA" : "a whole weight")
+                        + ", which a LoRA adapter in GGUF cannot express; train a plain LoRA adapter, or fuse this one with"
+                        + " mlx-lm and convert the fused model.");
     }
 
     /**
@@ -106,8 +112,7 @@ final class MlxAdapter {
         int rank = commonRank(adapter);
         Map<String, Factor> tensors = new LinkedHashMap<>();
         for (LoraPair pair : adapter.pairs()) {
-            String module = TensorNames.module(pair.tensor())
-                    .orElseThrow(() -> TensorNames.noModule(pair.tensor()));
+            String module = TensorNames.module(pair.tensor()).orElseThrow(() -> TensorNames.noModule(pair.tensor()));
             put(tensors, module, atRank(HeadOrder.fromGguf(pair, model), rank));
         }
         SafetensorsWriter.write(folder.resolve(WEIGHTS), Map.of("format", "mlx"), tensors);
@@ -127,7 +132,10 @@ final class MlxAdapter {
     private static int commonRank(Adapter adapter) {
         Map<Integer, Long> counts = adapter.pairs().stream()
                 .collect(Collectors.groupingBy(LoraPair::rank, TreeMap::new, Collectors.counting()));
-        return counts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
+        return counts.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .orElseThrow()
+                .getKey();
     }
 
     /** All tensors share one scale here, alpha / rank; what a tensor of another rank differs by goes into its B. */

@@ -1,10 +1,10 @@
 package io.lethean.lem.adapter;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufMetadata;
-import io.lethean.lem.gguf.GgufScalar;
-import io.lethean.lem.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufMetadata;
+import io.lethean.lem.internal.gguf.GgufScalar;
+import io.lethean.lem.internal.gguf.GgufTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -63,9 +63,8 @@ public record ModelOutline(
         return metadata.array(key)
                 .map(array -> IntStream.range(0, array.size())
                         .mapToObj(array::get)
-                        .map(value -> value instanceof GgufScalar number && number.isInteger()
-                                ? (int) number.asLong()
-                                : 0)
+                        .map(value ->
+                                value instanceof GgufScalar number && number.isInteger() ? (int) number.asLong() : 0)
                         .toList())
                 .orElse(List.of());
     }
@@ -82,10 +81,11 @@ public record ModelOutline(
 
     /** How many layers there are. */
     public int layers() {
-        return 1 + shapes.keySet().stream()
-                .mapToInt(tensor -> TensorNames.layer(tensor).orElse(-1))
-                .max()
-                .orElse(-1);
+        return 1
+                + shapes.keySet().stream()
+                        .mapToInt(tensor -> TensorNames.layer(tensor).orElse(-1))
+                        .max()
+                        .orElse(-1);
     }
 
     int heads(int layer) {
@@ -99,8 +99,10 @@ public record ModelOutline(
     private int count(List<Integer> counts, int layer, String what) {
         int index = counts.size() == 1 ? 0 : layer;
         if (index < 0 || index >= counts.size() || counts.get(index) < 1) {
-            throw new InvalidModelException("adapter-heads", name + " does not say how many " + what + " layer " + layer
-                    + " has, and the rows of the adapter cannot be put in order without it.");
+            throw new InvalidModelException(
+                    "adapter-heads",
+                    name + " does not say how many " + what + " layer " + layer
+                            + " has, and the rows of the adapter cannot be put in order without it.");
         }
         return counts.get(index);
     }

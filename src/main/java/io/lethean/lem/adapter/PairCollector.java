@@ -23,8 +23,12 @@ final class PairCollector {
 
     private static final class Halves {
         final double scale;
-        @Nullable Factor a;
-        @Nullable Factor b;
+
+        @Nullable
+        Factor a;
+
+        @Nullable
+        Factor b;
 
         Halves(double scale) {
             this.scale = scale;
@@ -65,12 +69,16 @@ final class PairCollector {
 
     private LoraPair pair(String tensor, Halves both) {
         if (both.a == null || both.b == null) {
-            throw new InvalidModelException("adapter-pair", file + " has only the factor "
-                    + (both.a == null ? "B" : "A") + " of the update of " + tensor + "; the file is incomplete.");
+            throw new InvalidModelException(
+                    "adapter-pair",
+                    file + " has only the factor " + (both.a == null ? "B" : "A") + " of the update of " + tensor
+                            + "; the file is incomplete.");
         }
         if (both.a.rows() != both.b.columns()) {
-            throw new InvalidModelException("adapter-rank", file + " updates " + tensor
-                    + " by factors of different rank: " + both.a.rows() + " for A and " + both.b.columns() + " for B.");
+            throw new InvalidModelException(
+                    "adapter-rank",
+                    file + " updates " + tensor + " by factors of different rank: " + both.a.rows() + " for A and "
+                            + both.b.columns() + " for B.");
         }
         return new LoraPair(tensor, both.a, both.b);
     }

@@ -61,8 +61,7 @@ final class PeftAdapter {
                 .map(each -> new PairCollector.Scaled(HeadOrder.toGguf(each.pair(), model), each.scale()))
                 .toList();
         reader.notes.addAll(checked.notes());
-        return CommonAlpha.adapter(
-                weights, model.architecture(), ordered, checked.invocationTokens(), reader.notes);
+        return CommonAlpha.adapter(weights, model.architecture(), ordered, checked.invocationTokens(), reader.notes);
     }
 
     private void take(SafetensorsEntry entry) {
@@ -83,13 +82,15 @@ final class PeftAdapter {
     /** A copy of the model's own weights, unless its size tells that tokens were added. */
     private void leaveOut(SafetensorsEntry entry, String tensor) {
         if (!model.shape(tensor).equals(Optional.of(entry.shape().reversed()))) {
-            throw new InvalidModelException("adapter-shape", file.path() + " holds " + entry.name() + " of shape "
-                    + entry.shape() + ", which is not that of " + tensor + " in " + model.name()
-                    + "; the adapter was trained with another vocabulary, so merge it with PEFT and convert the merged"
-                    + " model.");
+            throw new InvalidModelException(
+                    "adapter-shape",
+                    file.path() + " holds " + entry.name() + " of shape "
+                            + entry.shape() + ", which is not that of " + tensor + " in " + model.name()
+                            + "; the adapter was trained with another vocabulary, so merge it with PEFT and convert the merged"
+                            + " model.");
         }
-        notes.add(file.path() + " holds a copy of the base model's " + tensor + ", which was left out: the model's own is"
-                + " used.");
+        notes.add(file.path() + " holds a copy of the base model's " + tensor
+                + ", which was left out: the model's own is" + " used.");
     }
 
     private void takeLinear(String module, boolean isA, Factor factor) {
@@ -112,18 +113,22 @@ final class PeftAdapter {
 
     private String tensor(String module) {
         return TensorNames.tensor(module)
-                .orElseThrow(() -> new InvalidModelException("adapter-module", file.path() + " updates the module "
-                        + module + ", for which models of architecture " + model.architecture()
-                        + " have no single tensor in GGUF."));
+                .orElseThrow(() -> new InvalidModelException(
+                        "adapter-module",
+                        file.path() + " updates the module "
+                                + module + ", for which models of architecture " + model.architecture()
+                                + " have no single tensor in GGUF."));
     }
 
     private InvalidModelException refused(String name) {
         String why = name.contains("lora_magnitude_vector")
                 ? "a part of DoRA"
                 : name.endsWith(".bias") ? "a bias" : "a whole weight (modules_to_save)";
-        return new InvalidModelException("adapter-tensor-name", file.path() + " holds " + name + ", " + why
-                + ", which a LoRA adapter in GGUF cannot express; train a plain LoRA adapter,"
-                + " or merge this one with PEFT and convert the merged model.");
+        return new InvalidModelException(
+                "adapter-tensor-name",
+                file.path() + " holds " + name + ", " + why
+                        + ", which a LoRA adapter in GGUF cannot express; train a plain LoRA adapter,"
+                        + " or merge this one with PEFT and convert the merged model.");
     }
 
     /**

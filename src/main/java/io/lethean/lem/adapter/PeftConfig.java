@@ -16,8 +16,8 @@ final class PeftConfig {
     private static final Set<String> CHANGES_BASE = Set.of("pissa", "olora", "corda", "loftq");
 
     /** Names with what regular expressions offer, short of what can take for ever: repeated groups, many repetitions. */
-    private static final Pattern TAME = Pattern.compile(
-            "(?!.*\\)[*+?{])(?:[\\w.^$|()\\[\\]\\\\*+?:-]|\\{\\d{1,2}(?:,\\d{0,2})?\\}){1,200}");
+    private static final Pattern TAME =
+            Pattern.compile("(?!.*\\)[*+?{])(?:[\\w.^$|()\\[\\]\\\\*+?:-]|\\{\\d{1,2}(?:,\\d{0,2})?\\}){1,200}");
 
     private static final int MOST_REPETITIONS = 4;
     private static final int MOST_GROUPS = 2;
@@ -63,7 +63,8 @@ final class PeftConfig {
     }
 
     private static void refuseContent(AdapterConfig config, String key, String what) {
-        if (config.has(key) && !(config.get(key).isContainer() && config.get(key).isEmpty())) {
+        if (config.has(key)
+                && !(config.get(key).isContainer() && config.get(key).isEmpty())) {
             throw notInGguf(config, what, key, config.get(key));
         }
     }
@@ -120,7 +121,9 @@ final class PeftConfig {
     }
 
     private static long count(String key, String characters) {
-        return key.chars().filter(character -> characters.indexOf(character) >= 0).count();
+        return key.chars()
+                .filter(character -> characters.indexOf(character) >= 0)
+                .count();
     }
 
     /** The tokens that switch an activated LoRA on. */

@@ -14,12 +14,17 @@ final class SafetensorsFactors {
      */
     static Factor of(SafetensorsFile file, SafetensorsEntry entry) {
         if (entry.shape().size() != 2 || entry.elements() < 1 || entry.elements() > Integer.MAX_VALUE - 8) {
-            throw SafetensorsHeader.invalid("tensor-shape", file.path(), "has a tensor " + entry.name() + " of shape "
-                    + entry.shape() + ", where a matrix is needed");
+            throw SafetensorsHeader.invalid(
+                    "tensor-shape",
+                    file.path(),
+                    "has a tensor " + entry.name() + " of shape " + entry.shape() + ", where a matrix is needed");
         }
         if (!entry.type().isReadable()) {
-            throw SafetensorsHeader.invalid("tensor-type", file.path(), "keeps tensor " + entry.name() + " as "
-                    + entry.type() + ", and only F64, F32, F16 and BF16 can be read");
+            throw SafetensorsHeader.invalid(
+                    "tensor-type",
+                    file.path(),
+                    "keeps tensor " + entry.name() + " as " + entry.type()
+                            + ", and only F64, F32, F16 and BF16 can be read");
         }
         return Factor.reading(
                 Math.toIntExact(entry.shape().get(0)),

@@ -47,18 +47,27 @@ final class SafetensorsFile {
 
     private static byte[] readHeader(Path path, FileChannel channel) throws IOException {
         if (channel.size() < Long.BYTES) {
-            throw SafetensorsHeader.invalid("length", path, "has " + channel.size()
-                    + " bytes, and the length of its header alone takes 8; it is no safetensors file or cut off");
+            throw SafetensorsHeader.invalid(
+                    "length",
+                    path,
+                    "has " + channel.size()
+                            + " bytes, and the length of its header alone takes 8; it is no safetensors file or cut off");
         }
         long length = read(channel, 0, Long.BYTES).getLong();
         if (length < 2 || length > SafetensorsHeader.MAX_BYTES) {
-            throw SafetensorsHeader.invalid("header-length", path, "announces a header of "
-                    + Long.toUnsignedString(length) + " bytes, and between 2 and " + SafetensorsHeader.MAX_BYTES
-                    + " are accepted; it is probably no safetensors file");
+            throw SafetensorsHeader.invalid(
+                    "header-length",
+                    path,
+                    "announces a header of "
+                            + Long.toUnsignedString(length) + " bytes, and between 2 and " + SafetensorsHeader.MAX_BYTES
+                            + " are accepted; it is probably no safetensors file");
         }
         if (length > channel.size() - Long.BYTES) {
-            throw SafetensorsHeader.invalid("header-length", path, "announces a header of " + length
-                    + " bytes and has only " + (channel.size() - Long.BYTES) + " bytes left for it; it is cut off");
+            throw SafetensorsHeader.invalid(
+                    "header-length",
+                    path,
+                    "announces a header of " + length + " bytes and has only " + (channel.size() - Long.BYTES)
+                            + " bytes left for it; it is cut off");
         }
         return read(channel, Long.BYTES, (int) length).array();
     }
@@ -94,11 +103,13 @@ final class SafetensorsFile {
     void copy(SafetensorsEntry entry, float[] into, int at) throws IOException {
         requireReadable(entry);
         int count = Math.toIntExact(entry.elements());
-        ByteBuffer block = ByteBuffer.allocate(Math.min(BLOCK_BYTES, count * entry.type().bytes()));
+        ByteBuffer block =
+                ByteBuffer.allocate(Math.min(BLOCK_BYTES, count * entry.type().bytes()));
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             for (int done = 0; done < count; ) {
                 int length = Math.min(block.capacity() / entry.type().bytes(), count - done);
-                long from = dataStart + entry.begin() + (long) done * entry.type().bytes();
+                long from =
+                        dataStart + entry.begin() + (long) done * entry.type().bytes();
                 read(channel, from, block.clear().limit(length * entry.type().bytes()));
                 for (int i = 0; i < length; i++) {
                     into[at + done++] = entry.type().get(block);
@@ -109,12 +120,18 @@ final class SafetensorsFile {
 
     private void requireReadable(SafetensorsEntry entry) {
         if (!entry.type().isReadable()) {
-            throw SafetensorsHeader.invalid("tensor-type", path, "keeps tensor " + entry.name() + " as " + entry.type()
-                    + ", and only F64, F32, F16 and BF16 can be read; convert the adapter to one of these first");
+            throw SafetensorsHeader.invalid(
+                    "tensor-type",
+                    path,
+                    "keeps tensor " + entry.name() + " as " + entry.type()
+                            + ", and only F64, F32, F16 and BF16 can be read; convert the adapter to one of these first");
         }
         if (entry.elements() > Integer.MAX_VALUE - 8) {
-            throw SafetensorsHeader.invalid("tensor-size", path, "has a tensor " + entry.name() + " of "
-                    + entry.elements() + " values, more than an adapter's tensor may have");
+            throw SafetensorsHeader.invalid(
+                    "tensor-size",
+                    path,
+                    "has a tensor " + entry.name() + " of " + entry.elements()
+                            + " values, more than an adapter's tensor may have");
         }
     }
 

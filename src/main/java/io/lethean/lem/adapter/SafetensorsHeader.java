@@ -1,9 +1,9 @@
 package io.lethean.lem.adapter;
 
 import io.lethean.lem.InvalidModelException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -59,7 +59,10 @@ record SafetensorsHeader(Map<String, SafetensorsEntry> entries) {
     private static JsonNode parseObject(Path path, byte[] header) {
         JsonNode root;
         try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(header)).toString();
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(header))
+                    .toString();
             root = JSON.readTree(text);
         } catch (JacksonException e) {
             throw invalid("header-json", path, "has a header that is not JSON: " + e.getOriginalMessage());
@@ -75,18 +78,26 @@ record SafetensorsHeader(Map<String, SafetensorsEntry> entries) {
     private static SafetensorsEntry entry(Path path, String name, JsonNode node) {
         JsonNode type = node.path("dtype");
         ElementType elementType = ElementType.named(type.isString() ? type.asString() : "")
-                .orElseThrow(() -> invalid("tensor-type", path, "gives tensor " + quoted(name) + " the type " + type
-                        + ", which the format does not know"));
+                .orElseThrow(() -> invalid(
+                        "tensor-type",
+                        path,
+                        "gives tensor " + quoted(name) + " the type " + type + ", which the format does not know"));
         List<Long> shape = wholeNumbers(path, name, node, "shape");
         List<Long> range = wholeNumbers(path, name, node, "data_offsets");
         if (range.size() != 2 || range.get(0) > range.get(1)) {
-            throw invalid("tensor-range", path, "gives tensor " + quoted(name) + " the byte range " + range
-                    + ", and a begin and an end are needed");
+            throw invalid(
+                    "tensor-range",
+                    path,
+                    "gives tensor " + quoted(name) + " the byte range " + range
+                            + ", and a begin and an end are needed");
         }
         long length = range.get(1) - range.get(0);
         if (bytes(path, name, elementType, shape) != length) {
-            throw invalid("tensor-range", path, "gives tensor " + quoted(name) + " of type " + elementType
-                    + " and shape " + shape + " a range of " + length + " bytes, which is not what these need");
+            throw invalid(
+                    "tensor-range",
+                    path,
+                    "gives tensor " + quoted(name) + " of type " + elementType + " and shape " + shape + " a range of "
+                            + length + " bytes, which is not what these need");
         }
         return new SafetensorsEntry(name, elementType, shape, range.get(0), range.get(1));
     }
@@ -94,14 +105,19 @@ record SafetensorsHeader(Map<String, SafetensorsEntry> entries) {
     private static List<Long> wholeNumbers(Path path, String name, JsonNode node, String key) {
         JsonNode array = node.path(key);
         if (!array.isArray() || array.size() > MAX_DIMENSIONS) {
-            throw invalid("tensor-" + key, path, "gives tensor " + quoted(name) + " no list of at most "
-                    + MAX_DIMENSIONS + " numbers as " + key);
+            throw invalid(
+                    "tensor-" + key,
+                    path,
+                    "gives tensor " + quoted(name) + " no list of at most " + MAX_DIMENSIONS + " numbers as " + key);
         }
         List<Long> numbers = new ArrayList<>();
         for (JsonNode number : array.values()) {
             if (!number.isIntegralNumber() || !number.canConvertToLong() || number.asLong() < 0) {
-                throw invalid("tensor-" + key, path, "has " + number + " in the " + key + " of tensor " + quoted(name)
-                        + ", where a whole number of at least 0 is needed");
+                throw invalid(
+                        "tensor-" + key,
+                        path,
+                        "has " + number + " in the " + key + " of tensor " + quoted(name)
+                                + ", where a whole number of at least 0 is needed");
             }
             numbers.add(number.asLong());
         }
@@ -116,8 +132,10 @@ record SafetensorsHeader(Map<String, SafetensorsEntry> entries) {
             }
             return bytes;
         } catch (ArithmeticException e) {
-            throw invalid("tensor-shape", path, "gives tensor " + quoted(name) + " the shape " + shape
-                    + ", which is larger than any file");
+            throw invalid(
+                    "tensor-shape",
+                    path,
+                    "gives tensor " + quoted(name) + " the shape " + shape + ", which is larger than any file");
         }
     }
 
@@ -127,14 +145,20 @@ record SafetensorsHeader(Map<String, SafetensorsEntry> entries) {
         long expected = 0;
         for (SafetensorsEntry entry : byPosition) {
             if (entry.begin() != expected) {
-                throw invalid("tensor-range", path, "places tensor " + quoted(entry.name()) + " at byte "
-                        + entry.begin() + " of the data, and the tensor before it ends at " + expected);
+                throw invalid(
+                        "tensor-range",
+                        path,
+                        "places tensor " + quoted(entry.name()) + " at byte " + entry.begin()
+                                + " of the data, and the tensor before it ends at " + expected);
             }
             expected = entry.end();
         }
         if (expected != dataBytes) {
-            throw invalid("length", path, "describes " + expected + " bytes of data and has " + dataBytes
-                    + "; it is cut off or not what was written");
+            throw invalid(
+                    "length",
+                    path,
+                    "describes " + expected + " bytes of data and has " + dataBytes
+                            + "; it is cut off or not what was written");
         }
     }
 

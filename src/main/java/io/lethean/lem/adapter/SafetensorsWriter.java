@@ -29,7 +29,8 @@ final class SafetensorsWriter {
      */
     static void write(Path path, Map<String, String> metadata, Map<String, Factor> tensors) throws IOException {
         List<Map.Entry<String, Factor>> ordered = new ArrayList<>(tensors.entrySet());
-        ordered.sort(Comparator.comparing((Map.Entry<String, Factor> e) -> e.getValue().isHalf())
+        ordered.sort(Comparator.comparing(
+                        (Map.Entry<String, Factor> e) -> e.getValue().isHalf())
                 .thenComparing(Map.Entry::getKey));
         NewFile.write(path, channel -> {
             NewFile.writeAll(channel, header(metadata, ordered));

@@ -85,8 +85,10 @@ final class TensorNames {
     }
 
     static InvalidModelException noModule(String tensor) {
-        return new InvalidModelException("adapter-module", "The adapter updates " + tensor
-                + ", which is no single module of a Hugging Face model of the Llama kind; keep it as GGUF.");
+        return new InvalidModelException(
+                "adapter-module",
+                "The adapter updates " + tensor
+                        + ", which is no single module of a Hugging Face model of the Llama kind; keep it as GGUF.");
     }
 
     static String shape(List<Long> dimensions) {

@@ -1,7 +1,7 @@
 package io.lethean.lem.convert;
 
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufTensor;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -59,9 +59,21 @@ final class FileType {
             case NVFP4 -> OptionalInt.of(39);
             case Q1_0 -> OptionalInt.of(40);
             case Q2_0 -> OptionalInt.of(41);
-            case Q8_1, Q8_K, I8, I16, I32, I64, F64, Q4_2, Q4_3, Q4_0_4_4, Q4_0_4_8, Q4_0_8_8, IQ4_NL_4_4, IQ4_NL_4_8,
-                    IQ4_NL_8_8 ->
-                OptionalInt.empty();
+            case Q8_1,
+                    Q8_K,
+                    I8,
+                    I16,
+                    I32,
+                    I64,
+                    F64,
+                    Q4_2,
+                    Q4_3,
+                    Q4_0_4_4,
+                    Q4_0_4_8,
+                    Q4_0_8_8,
+                    IQ4_NL_4_4,
+                    IQ4_NL_4_8,
+                    IQ4_NL_8_8 -> OptionalInt.empty();
         };
     }
 }

@@ -6,9 +6,9 @@ import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.adapter.LoraPair;
 import io.lethean.lem.adapter.ModelOutline;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,14 +52,12 @@ public final class Fuse {
     private FuseReport run() throws IOException {
         readAdapters();
         Map<String, TensorRewrite> rewrites = rewrites();
-        ModelRewrite rewrite =
-                new ModelRewrite(file, rewrites, this::update, options.threads(), options.progress());
+        ModelRewrite rewrite = new ModelRewrite(file, rewrites, this::update, options.threads(), options.progress());
         Map<String, RowErrors> errors = rewrite.write(options.output());
         List<TensorReport> merged = rewrites.values().stream()
                 .map(each -> report(each, errors.get(each.tensor().name())))
                 .toList();
-        return new FuseReport(
-                merged, file.tensors().size() - merged.size(), Files.size(options.output()), notes);
+        return new FuseReport(merged, file.tensors().size() - merged.size(), Files.size(options.output()), notes);
     }
 
     private void readAdapters() throws IOException {
@@ -80,8 +78,10 @@ public final class Fuse {
 
     private static void requireUnconditional(AdapterUse use, Adapter adapter) {
         if (!adapter.invocationTokens().isEmpty()) {
-            throw new InvalidModelException("adapter-activated", "The adapter " + use.path() + " is an activated LoRA,"
-                    + " which is meant to work only after certain tokens; merged, it would always.");
+            throw new InvalidModelException(
+                    "adapter-activated",
+                    "The adapter " + use.path() + " is an activated LoRA,"
+                            + " which is meant to work only after certain tokens; merged, it would always.");
         }
     }
 
@@ -98,18 +98,22 @@ public final class Fuse {
 
     /** What is asked for this tensor by name counts as it is; what is asked for all, where it is possible. */
     private GgmlType type(GgufTensor tensor) {
-        return options.types().askedByName(tensor).orElseGet(() -> options.types()
-                .asked(tensor)
-                .map(type -> TensorTypes.fitting(tensor, type, notes))
-                .orElse(tensor.type()));
+        return options.types()
+                .askedByName(tensor)
+                .orElseGet(() -> options.types()
+                        .asked(tensor)
+                        .map(type -> TensorTypes.fitting(tensor, type, notes))
+                        .orElse(tensor.type()));
     }
 
     /** Some models multiply a tensor's product by a number of its own, which the update would have to be divided by. */
     private void requireNoScale(GgufTensor tensor) {
         String scale = tensor.name().replaceFirst("\\.weight$", ".scale");
         if (!scale.equals(tensor.name()) && file.tensor(scale).isPresent()) {
-            throw new InvalidModelException("merge-scale", "The model multiplies " + tensor.name() + " by " + scale
-                    + ", so an adapter cannot be merged into it; apply the adapter when the model is loaded instead.");
+            throw new InvalidModelException(
+                    "merge-scale",
+                    "The model multiplies " + tensor.name() + " by " + scale
+                            + ", so an adapter cannot be merged into it; apply the adapter when the model is loaded instead.");
         }
     }
 

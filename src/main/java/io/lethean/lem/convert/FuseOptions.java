@@ -15,12 +15,7 @@ import java.util.List;
  * @param progress told of each tensor
  */
 public record FuseOptions(
-        Path model,
-        List<AdapterUse> adapters,
-        Path output,
-        OutputTypes types,
-        int threads,
-        ConvertProgress progress) {
+        Path model, List<AdapterUse> adapters, Path output, OutputTypes types, int threads, ConvertProgress progress) {
 
     public FuseOptions {
         adapters = List.copyOf(adapters);

@@ -27,12 +27,15 @@ public record FuseReport(List<TensorReport> merged, int copied, long bytes, List
 
     /** The norm of everything the adapters added. */
     public double updateNorm() {
-        return Math.sqrt(merged.stream().mapToDouble(t -> t.updateNorm() * t.updateNorm()).sum());
+        return Math.sqrt(merged.stream()
+                .mapToDouble(t -> t.updateNorm() * t.updateNorm())
+                .sum());
     }
 
     /** The norm of everything that the types written in took away. */
     public double errorNorm() {
-        return Math.sqrt(merged.stream().mapToDouble(t -> t.errorNorm() * t.errorNorm()).sum());
+        return Math.sqrt(
+                merged.stream().mapToDouble(t -> t.errorNorm() * t.errorNorm()).sum());
     }
 
     /** The error beside the update, over all tensors. */
@@ -47,9 +50,12 @@ public record FuseReport(List<TensorReport> merged, int copied, long bytes, List
             warnings.add("The adapter changes nothing: all its updates are zero.");
         }
         if (errorPerUpdate() > WARN_ABOVE) {
-            warnings.add(String.format(Locale.ROOT, "Quantization eats the adapter: the error of writing the merged"
-                    + " tensors is %.0f %% of the update itself. Write them in a finer type, such as q8_0 or f16"
-                    + " (the others stay as they are).", 100 * errorPerUpdate()));
+            warnings.add(String.format(
+                    Locale.ROOT,
+                    "Quantization eats the adapter: the error of writing the merged"
+                            + " tensors is %.0f %% of the update itself. Write them in a finer type, such as q8_0 or f16"
+                            + " (the others stay as they are).",
+                    100 * errorPerUpdate()));
         }
         return warnings;
     }
@@ -57,10 +63,18 @@ public record FuseReport(List<TensorReport> merged, int copied, long bytes, List
     /** The report as a few lines of text, the tensors with the largest error per update first. */
     public String text() {
         StringBuilder text = new StringBuilder();
-        text.append(String.format(Locale.ROOT, "%d tensors merged, %d copied unchanged, %.1f MB written%n",
-                merged.size(), copied, bytes / 1e6));
-        text.append(String.format(Locale.ROOT, "update |dW| %.4g, error of writing %.4g, error per update %.4f%n",
-                updateNorm(), errorNorm(), errorPerUpdate()));
+        text.append(String.format(
+                Locale.ROOT,
+                "%d tensors merged, %d copied unchanged, %.1f MB written%n",
+                merged.size(),
+                copied,
+                bytes / 1e6));
+        text.append(String.format(
+                Locale.ROOT,
+                "update |dW| %.4g, error of writing %.4g, error per update %.4f%n",
+                updateNorm(),
+                errorNorm(),
+                errorPerUpdate()));
         merged.stream()
                 .sorted((one, other) -> Double.compare(other.errorPerUpdate(), one.errorPerUpdate()))
                 .limit(5)
@@ -70,7 +84,14 @@ public record FuseReport(List<TensorReport> merged, int copied, long bytes, List
     }
 
     private static String line(TensorReport t) {
-        return String.format(Locale.ROOT, "  %-28s %s -> %s  |dW| %.4g  error %.4g  (%.4f)%n",
-                t.tensor(), t.from(), t.to(), t.updateNorm(), t.errorNorm(), t.errorPerUpdate());
+        return String.format(
+                Locale.ROOT,
+                "  %-28s %s -> %s  |dW| %.4g  error %.4g  (%.4f)%n",
+                t.tensor(),
+                t.from(),
+                t.to(),
+                t.updateNorm(),
+                t.errorNorm(),
+                t.errorPerUpdate());
     }
 }

@@ -1,11 +1,11 @@
 package io.lethean.lem.convert;
 
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufTensor;
-import io.lethean.lem.gguf.GgufTensorData;
-import io.lethean.lem.gguf.GgufValue;
-import io.lethean.lem.gguf.GgufWriter;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgufTensorData;
+import io.lethean.lem.internal.gguf.GgufValue;
+import io.lethean.lem.internal.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -87,8 +87,8 @@ final class ModelRewrite {
     private static Path requireFolder(Path output) throws IOException {
         Path folder = output.toAbsolutePath().getParent();
         if (folder == null || output.toString().isEmpty() || Files.isDirectory(output)) {
-            throw new FileSystemException(output.toString(), null, "it is a folder; name a file, such as "
-                    + output.resolve("model.gguf"));
+            throw new FileSystemException(
+                    output.toString(), null, "it is a folder; name a file, such as " + output.resolve("model.gguf"));
         }
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
             throw new NotDirectoryException(folder.toString());
@@ -100,19 +100,24 @@ final class ModelRewrite {
         long needed = outputTensors().stream().mapToLong(GgufTensor::bytes).sum();
         long room = Files.getFileStore(folder).getUsableSpace();
         if (room < needed) {
-            throw new FileSystemException(output.toString(), null, "the output takes " + needed / 1_000_000
-                    + " MB, and there are " + room / 1_000_000 + " MB free in its folder");
+            throw new FileSystemException(
+                    output.toString(),
+                    null,
+                    "the output takes " + needed / 1_000_000 + " MB, and there are " + room / 1_000_000
+                            + " MB free in its folder");
         }
     }
 
     private GgufWriter metadata() {
         GgufWriter writer = new GgufWriter().version(file.version()).putAll(file.metadata());
         SPLIT_KEYS.forEach(writer::remove);
-        boolean sameTypes = rewrites.values().stream().allMatch(each -> each.from().type() == each.to().type());
+        boolean sameTypes = rewrites.values().stream()
+                .allMatch(each -> each.from().type() == each.to().type());
         if (!sameTypes) {
             FileType.of(outputTensors()).ifPresent(number -> writer.put(FileType.KEY, GgufValue.uint32(number)));
         }
-        boolean quantizes = rewrites.values().stream().anyMatch(each -> each.to().type().isQuantized());
+        boolean quantizes =
+                rewrites.values().stream().anyMatch(each -> each.to().type().isQuantized());
         if (quantizes && file.metadata().find(QUANTIZATION_VERSION_KEY).isEmpty()) {
             writer.put(QUANTIZATION_VERSION_KEY, GgufValue.uint32(QUANTIZATION_VERSION));
         }

@@ -1,7 +1,7 @@
 package io.lethean.lem.convert;
 
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -64,8 +64,7 @@ public final class OutputTypes {
 
     private static Pattern pattern(String name) {
         boolean whole = name.contains("*") || name.contains(".");
-        String quoted =
-                Arrays.stream(name.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
+        String quoted = Arrays.stream(name.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
         return Pattern.compile(whole ? quoted : "(?:.*\\.)?" + quoted + "\\.weight");
     }
 
@@ -74,19 +73,56 @@ public final class OutputTypes {
                 .filter(type -> type.ggmlName().equalsIgnoreCase(name))
                 .filter(OutputTypes::isWritable)
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("'" + name + "' is no type that tensors can be written"
-                        + " in; these are: " + names() + "."));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "'" + name + "' is no type that tensors can be written" + " in; these are: " + names() + "."));
     }
 
     /** The types that can be asked for; of those that need an importance matrix the error says so later. */
     private static boolean isWritable(GgmlType type) {
         return switch (type) {
-            case F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ2_XXS, IQ2_XS, IQ3_XXS,
-                    IQ1_S, IQ4_NL, IQ3_S, IQ2_S, IQ4_XS, IQ1_M, TQ1_0, TQ2_0, MXFP4, Q1_0, Q2_0 ->
-                true;
-            case Q8_1, Q8_K, I8, I16, I32, I64, F64, NVFP4, Q4_2, Q4_3, Q4_0_4_4, Q4_0_4_8, Q4_0_8_8, IQ4_NL_4_4,
-                    IQ4_NL_4_8, IQ4_NL_8_8 ->
-                false;
+            case F32,
+                    F16,
+                    BF16,
+                    Q4_0,
+                    Q4_1,
+                    Q5_0,
+                    Q5_1,
+                    Q8_0,
+                    Q2_K,
+                    Q3_K,
+                    Q4_K,
+                    Q5_K,
+                    Q6_K,
+                    IQ2_XXS,
+                    IQ2_XS,
+                    IQ3_XXS,
+                    IQ1_S,
+                    IQ4_NL,
+                    IQ3_S,
+                    IQ2_S,
+                    IQ4_XS,
+                    IQ1_M,
+                    TQ1_0,
+                    TQ2_0,
+                    MXFP4,
+                    Q1_0,
+                    Q2_0 -> true;
+            case Q8_1,
+                    Q8_K,
+                    I8,
+                    I16,
+                    I32,
+                    I64,
+                    F64,
+                    NVFP4,
+                    Q4_2,
+                    Q4_3,
+                    Q4_0_4_4,
+                    Q4_0_4_8,
+                    Q4_0_8_8,
+                    IQ4_NL_4_4,
+                    IQ4_NL_4_8,
+                    IQ4_NL_8_8 -> false;
         };
     }
 

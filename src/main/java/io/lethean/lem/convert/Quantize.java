@@ -1,8 +1,8 @@
 package io.lethean.lem.convert;
 
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -74,14 +74,17 @@ public final class Quantize {
                 new ModelRewrite(file, rewrites, tensor -> RowChange.NONE, options.threads(), options.progress());
         Map<String, RowErrors> errors = rewrite.write(options.output());
         List<TensorReport> converted = rewrites.values().stream()
-                .map(each -> TensorTypes.report(each, 0, errors.get(each.tensor().name())))
+                .map(each ->
+                        TensorTypes.report(each, 0, errors.get(each.tensor().name())))
                 .toList();
         int copied = file.tensors().size() - converted.size();
         return new QuantizeReport(converted, copied, Files.size(options.output()), notes);
     }
 
     private void noteQuantizedAlready(Collection<TensorRewrite> rewrites) {
-        long count = rewrites.stream().filter(each -> each.from().type().isQuantized()).count();
+        long count = rewrites.stream()
+                .filter(each -> each.from().type().isQuantized())
+                .count();
         if (count > 0) {
             notes.add(count + " of these tensors were quantized already, so that the errors add up; a model in f16 or"
                     + " f32 is the better source.");
@@ -93,7 +96,8 @@ public final class Quantize {
         if (named.isPresent() || !isQuantizable(tensor)) {
             return named;
         }
-        return options.types().asked(tensor)
+        return options.types()
+                .asked(tensor)
                 .map(type -> TensorTypes.fitting(tensor, isHead(tensor) ? headType(type) : type, notes));
     }
 
@@ -112,5 +116,4 @@ public final class Quantize {
     private static GgmlType headType(GgmlType type) {
         return type.typeSize() * 8.0 / type.blockSize() < 6 ? GgmlType.Q6_K : type;
     }
-
 }

@@ -11,8 +11,7 @@ import java.nio.file.Path;
  * @param threads threads that compute, at least 1, beside the one that writes
  * @param progress told of each tensor
  */
-public record QuantizeOptions(
-        Path model, Path output, OutputTypes types, int threads, ConvertProgress progress) {
+public record QuantizeOptions(Path model, Path output, OutputTypes types, int threads, ConvertProgress progress) {
 
     public QuantizeOptions {
         if (threads < 1) {

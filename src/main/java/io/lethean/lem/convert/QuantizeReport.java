@@ -20,16 +20,24 @@ public record QuantizeReport(List<TensorReport> converted, int copied, long byte
 
     /** The error of all converted tensors beside their values, 0 for none. */
     public double relativeError() {
-        double values = converted.stream().mapToDouble(t -> t.valueNorm() * t.valueNorm()).sum();
-        double errors = converted.stream().mapToDouble(t -> t.errorNorm() * t.errorNorm()).sum();
+        double values = converted.stream()
+                .mapToDouble(t -> t.valueNorm() * t.valueNorm())
+                .sum();
+        double errors = converted.stream()
+                .mapToDouble(t -> t.errorNorm() * t.errorNorm())
+                .sum();
         return values == 0 ? 0 : Math.sqrt(errors / values);
     }
 
     /** The report as a few lines of text. */
     public String text() {
         StringBuilder text = new StringBuilder();
-        text.append(String.format(Locale.ROOT, "%d tensors converted, %d copied unchanged, %.1f MB written%n",
-                converted.size(), copied, bytes / 1e6));
+        text.append(String.format(
+                Locale.ROOT,
+                "%d tensors converted, %d copied unchanged, %.1f MB written%n",
+                converted.size(),
+                copied,
+                bytes / 1e6));
         text.append(String.format(Locale.ROOT, "error of writing beside the values: %.3g%n", relativeError()));
         notes.forEach(note -> text.append(note).append(System.lineSeparator()));
         return text.toString();

@@ -1,7 +1,7 @@
 package io.lethean.lem.convert;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.gguf.GgufTensorData;
+import io.lethean.lem.internal.gguf.GgufTensorData;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -92,7 +92,9 @@ final class RowBlock {
         }
         RowErrors errors = measure.errors();
         if (!Double.isFinite(errors.squaredErrors())) {
-            throw unusable(rewrite, "numbers that do not fit into " + rewrite.to().type().ggmlName());
+            throw unusable(
+                    rewrite,
+                    "numbers that do not fit into " + rewrite.to().type().ggmlName());
         }
         return errors;
     }
@@ -105,8 +107,10 @@ final class RowBlock {
     }
 
     private static InvalidModelException unusable(TensorRewrite rewrite, String what) {
-        return new InvalidModelException("weights-finite", "The rows of " + rewrite.tensor().name() + " hold " + what
-                + ", so they cannot be written; the model or the adapter is damaged, or the strength far too large.");
+        return new InvalidModelException(
+                "weights-finite",
+                "The rows of " + rewrite.tensor().name() + " hold " + what
+                        + ", so they cannot be written; the model or the adapter is damaged, or the strength far too large.");
     }
 
     /** The bytes of the rows last processed. */

@@ -1,10 +1,10 @@
 package io.lethean.lem.convert;
 
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.ffi.ggml_to_float_t;
-import io.lethean.lem.ffi.ggml_type_traits;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.nativelib.NativeLibraries;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.ggml_to_float_t;
+import io.lethean.lem.internal.ffi.ggml_type_traits;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -42,16 +42,50 @@ final class RowCodec {
     static Optional<RowCodec> of(GgmlType type) {
         return switch (type) {
             case F32, F16, BF16 -> Optional.of(new RowCodec(type, MemorySegment.NULL));
-            case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ2_XXS, IQ2_XS, IQ3_XXS, IQ1_S, IQ4_NL,
-                    IQ3_S, IQ2_S, IQ4_XS, IQ1_M, TQ1_0, TQ2_0, MXFP4, Q1_0, Q2_0 -> {
+            case Q4_0,
+                    Q4_1,
+                    Q5_0,
+                    Q5_1,
+                    Q8_0,
+                    Q2_K,
+                    Q3_K,
+                    Q4_K,
+                    Q5_K,
+                    Q6_K,
+                    IQ2_XXS,
+                    IQ2_XS,
+                    IQ3_XXS,
+                    IQ1_S,
+                    IQ4_NL,
+                    IQ3_S,
+                    IQ2_S,
+                    IQ4_XS,
+                    IQ1_M,
+                    TQ1_0,
+                    TQ2_0,
+                    MXFP4,
+                    Q1_0,
+                    Q2_0 -> {
                 NativeLibraries.load();
-                MemorySegment traits = LlamaCpp.ggml_get_type_traits(type.id())
-                        .reinterpret(ggml_type_traits.sizeof());
+                MemorySegment traits = LlamaCpp.ggml_get_type_traits(type.id()).reinterpret(ggml_type_traits.sizeof());
                 yield Optional.of(new RowCodec(type, ggml_type_traits.to_float(traits)));
             }
-            case Q8_1, Q8_K, I8, I16, I32, I64, F64, NVFP4, Q4_2, Q4_3, Q4_0_4_4, Q4_0_4_8, Q4_0_8_8, IQ4_NL_4_4,
-                    IQ4_NL_4_8, IQ4_NL_8_8 ->
-                Optional.empty();
+            case Q8_1,
+                    Q8_K,
+                    I8,
+                    I16,
+                    I32,
+                    I64,
+                    F64,
+                    NVFP4,
+                    Q4_2,
+                    Q4_3,
+                    Q4_0_4_4,
+                    Q4_0_4_8,
+                    Q4_0_8_8,
+                    IQ4_NL_4_4,
+                    IQ4_NL_4_8,
+                    IQ4_NL_8_8 -> Optional.empty();
         };
     }
 

@@ -1,6 +1,6 @@
 package io.lethean.lem.convert;
 
-import io.lethean.lem.gguf.GgufTensorData;
+import io.lethean.lem.internal.gguf.GgufTensorData;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
@@ -74,8 +74,7 @@ final class RowStream implements AutoCloseable {
 
     private void submit(TensorRewrite rewrite, RowChange change, long firstRow, int rows) {
         RowBlock block = free.remove();
-        pending.add(new Pending(
-                block, workers.submit(() -> block.process(rewrite, change, data, firstRow, rows))));
+        pending.add(new Pending(block, workers.submit(() -> block.process(rewrite, change, data, firstRow, rows))));
     }
 
     private RowErrors writeOldest(WritableByteChannel channel) throws IOException {

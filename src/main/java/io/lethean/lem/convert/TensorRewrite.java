@@ -1,6 +1,6 @@
 package io.lethean.lem.convert;
 
-import io.lethean.lem.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgufTensor;
 
 /**
  * One tensor to be read, changed and written in another type or the same.

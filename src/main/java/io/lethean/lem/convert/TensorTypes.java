@@ -1,8 +1,8 @@
 package io.lethean.lem.convert;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufTensor;
 import java.util.List;
 
 /** Decides whether a tensor can be read and written again, before anything is written. */
@@ -17,11 +17,12 @@ final class TensorTypes {
      */
     static TensorRewrite rewrite(GgufTensor tensor, GgmlType target) {
         RowCodec from = RowCodec.of(tensor.type())
-                .orElseThrow(() -> refused("The tensor " + tensor.name() + " is of type " + tensor.type().ggmlName()
+                .orElseThrow(() -> refused("The tensor " + tensor.name() + " is of type "
+                        + tensor.type().ggmlName()
                         + ", whose rows cannot be turned into floats by themselves; use a model of another type."));
         RowCodec to = RowCodec.of(target)
-                .orElseThrow(() -> refused("The tensor " + tensor.name() + " cannot be written as "
-                        + target.ggmlName() + "; these types can: " + OutputTypes.names() + "."));
+                .orElseThrow(() -> refused("The tensor " + tensor.name() + " cannot be written as " + target.ggmlName()
+                        + "; these types can: " + OutputTypes.names() + "."));
         if (!to.canEncode()) {
             throw refused("The tensor " + tensor.name() + " would be written as " + target.ggmlName()
                     + ", which needs an importance matrix; give it another type, such as iq3_xxs or q4_K.");

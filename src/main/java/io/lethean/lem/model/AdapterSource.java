@@ -2,13 +2,12 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.adapter.Adapter;
-import io.lethean.lem.adapter.Adapter;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterFormat;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.adapter.ModelOutline;
-import io.lethean.lem.gguf.GgufCheck;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufCheck;
+import io.lethean.lem.internal.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,11 +59,16 @@ record AdapterSource(AdapterUse use, GgufFile file, Optional<Path> temporary, Li
 
     private AdapterSource checked(GgufFile base) {
         GgufCheck.requireAdapter(file, base);
-        if (file.metadata().array(INVOCATION_TOKENS).filter(tokens -> tokens.size() > 0).isPresent()) {
+        if (file.metadata()
+                .array(INVOCATION_TOKENS)
+                .filter(tokens -> tokens.size() > 0)
+                .isPresent()) {
             throw new InvalidModelException(
                     "adapter-activated",
-                    "The adapter " + use.path() + " is an activated LoRA, which is meant to work only after certain tokens ("
-                            + INVOCATION_TOKENS + "); applied to everything it would answer wrongly, so it is refused.");
+                    "The adapter " + use.path()
+                            + " is an activated LoRA, which is meant to work only after certain tokens ("
+                            + INVOCATION_TOKENS
+                            + "); applied to everything it would answer wrongly, so it is refused.");
         }
         return this;
     }

@@ -2,8 +2,8 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.InsufficientMemoryException;
 import io.lethean.lem.adapter.AdapterUse;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.nativelib.AvailableMemory;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.nativelib.AvailableMemory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +33,8 @@ record AdapterSources(List<AdapterSource> list) implements AutoCloseable {
     }
 
     void requireRoom(long available) {
-        long needed = list.stream().mapToLong(source -> source.file().tensorBytes()).sum();
+        long needed =
+                list.stream().mapToLong(source -> source.file().tensorBytes()).sum();
         if (needed > available) {
             throw new InsufficientMemoryException(
                     "The adapters take %,d MiB of memory and %,d MiB are free; use fewer or smaller ones."

@@ -46,7 +46,8 @@ final class AnswerInProgress implements AutoCloseable {
      * @param scores of all tokens, in native memory
      * @return why the answer ends here; null if it goes on once {@link #token()} has been evaluated
      */
-    @Nullable FinishReason choose(MemorySegment scores) {
+    @Nullable
+    FinishReason choose(MemorySegment scores) {
         int chosen = selector.select(scores, history);
         Piece piece = vocabulary.piece(chosen);
         if (piece.endOfGeneration()) {
@@ -77,11 +78,17 @@ final class AnswerInProgress implements AutoCloseable {
         text.finish();
         int[] generated = history.generated();
         boolean specialOnly = generated.length > 0
-                && Arrays.stream(generated).allMatch(each -> vocabulary.piece(each).special());
-        Timings timings = new Timings(
-                Duration.ofNanos(promptEnd - begun), Duration.ofNanos(System.nanoTime() - promptEnd));
+                && Arrays.stream(generated)
+                        .allMatch(each -> vocabulary.piece(each).special());
+        Timings timings =
+                new Timings(Duration.ofNanos(promptEnd - begun), Duration.ofNanos(System.nanoTime() - promptEnd));
         return new Generation(
-                text.text(), Arrays.stream(generated).boxed().toList(), reason, promptTokens, generated.length, timings,
+                text.text(),
+                Arrays.stream(generated).boxed().toList(),
+                reason,
+                promptTokens,
+                generated.length,
+                timings,
                 specialOnly);
     }
 

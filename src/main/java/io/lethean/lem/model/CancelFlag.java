@@ -1,6 +1,6 @@
 package io.lethean.lem.model;
 
-import io.lethean.lem.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.LlamaCpp;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

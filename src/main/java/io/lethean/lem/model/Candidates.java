@@ -13,6 +13,7 @@ final class Candidates {
     private final float best;
     /** The first {@code size} are the candidates, a heap or, once {@code sorted}, in falling order. */
     private int[] tokens;
+
     private int size;
     private boolean sorted;
 

@@ -50,11 +50,13 @@ final class ContinuationEncoder {
             throw new IllegalArgumentException(
                     "The context is empty and this model has no token that begins or ends a text; give it some context.");
         }
-        List<int[]> tokens = continuations.stream().map(text -> {
-            int[] all = vocabulary.tokenize(blanks + text, false, false);
-            boolean begun = all.length > 0 && all[0] == start;
-            return after(begun ? 1 : 0, all, text);
-        }).toList();
+        List<int[]> tokens = continuations.stream()
+                .map(text -> {
+                    int[] all = vocabulary.tokenize(blanks + text, false, false);
+                    boolean begun = all.length > 0 && all[0] == start;
+                    return after(begun ? 1 : 0, all, text);
+                })
+                .toList();
         return new Encoded(new int[] {start}, tokens);
     }
 

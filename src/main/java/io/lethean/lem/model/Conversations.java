@@ -1,7 +1,7 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.Message;
-import io.lethean.lem.template.ChatTemplate;
+import io.lethean.lem.internal.jinja.ChatTemplate;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,8 +30,8 @@ final class Conversations {
     Conversations(Vocabulary vocabulary, Optional<String> source) {
         this.vocabulary = vocabulary;
         this.encoder = new PromptEncoder(vocabulary);
-        this.template = ChatTemplate.of(
-                source, vocabulary.symbol(vocabulary.bos()), vocabulary.symbol(vocabulary.eos()));
+        this.template =
+                ChatTemplate.of(source, vocabulary.symbol(vocabulary.bos()), vocabulary.symbol(vocabulary.eos()));
     }
 
     String render(List<Message> messages, boolean addGenerationPrompt) {
@@ -41,22 +41,25 @@ final class Conversations {
     /** The prompt that asks for the next turn. */
     int[] tokens(List<Message> messages) {
         String text = render(messages, true);
-        List<Message> forged = messages.stream().filter(message -> spellsControl(message.content())).toList();
+        List<Message> forged = messages.stream()
+                .filter(message -> spellsControl(message.content()))
+                .toList();
         if (forged.isEmpty()) {
             return encoder.rendered(text);
         }
         Optional<List<TextSpan>> spans = spans(messages, forged, text);
         if (spans.isEmpty()) {
-            LOG.log(Level.WARNING, "A message spells a control token of the model and the chat template changes the"
-                    + " message, so it cannot be told apart; the token takes effect.");
+            LOG.log(
+                    Level.WARNING,
+                    "A message spells a control token of the model and the chat template changes the"
+                            + " message, so it cannot be told apart; the token takes effect.");
             return encoder.rendered(text);
         }
         return encoder.spans(spans.get());
     }
 
     private boolean spellsControl(String content) {
-        return !Arrays.equals(
-                vocabulary.tokenize(content, false, true), vocabulary.tokenize(content, false, false));
+        return !Arrays.equals(vocabulary.tokenize(content, false, true), vocabulary.tokenize(content, false, false));
     }
 
     /** A part of a rendered text: the template's own words, or a message's. */
@@ -67,12 +70,13 @@ final class Conversations {
      * each, and believed only if putting the contents back gives the text.
      */
     private Optional<List<TextSpan>> spans(List<Message> messages, List<Message> forged, String text) {
-        UnaryOperator<Message> marked = message -> forged.contains(message)
-                ? new Message(message.role(), mark(forged.indexOf(message)))
-                : message;
+        UnaryOperator<Message> marked = message ->
+                forged.contains(message) ? new Message(message.role(), mark(forged.indexOf(message))) : message;
         String withMarks = render(messages.stream().map(marked).toList(), true);
         return List.<UnaryOperator<String>>of(UnaryOperator.identity(), String::strip, String::stripLeading).stream()
-                .map(trim -> cut(withMarks, forged.stream().map(Message::content).map(trim).toList()))
+                .map(trim -> cut(
+                        withMarks,
+                        forged.stream().map(Message::content).map(trim).toList()))
                 .filter(spans -> join(spans).equals(text))
                 .findFirst();
     }

@@ -33,8 +33,7 @@ final class Distribution {
     }
 
     static Distribution of(float[] scores, GenerationOptions options) {
-        Candidates candidates = Candidates.above(
-                scores, NEGLIGIBLE * Math.max(1, options.temperature()));
+        Candidates candidates = Candidates.above(scores, NEGLIGIBLE * Math.max(1, options.temperature()));
         if (options.topK() > 0) {
             candidates.keepBest(options.topK());
         }

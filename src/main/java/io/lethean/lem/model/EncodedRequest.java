@@ -22,8 +22,7 @@ record EncodedRequest(int index, int[] prompt, GenerationOptions options) {
      * @param selector is closed with the answer
      * @param listener given the text as it grows
      */
-    AnswerInProgress begin(
-            Vocabulary vocabulary, int capacity, TokenSelector selector, Consumer<String> listener) {
+    AnswerInProgress begin(Vocabulary vocabulary, int capacity, TokenSelector selector, Consumer<String> listener) {
         TextStream text = new TextStream(options.stop(), listener);
         return new AnswerInProgress(vocabulary, prompt, options.maxTokens(), capacity, selector, text);
     }

@@ -1,6 +1,6 @@
 package io.lethean.lem.model;
 
-import io.lethean.lem.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.LlamaCpp;
 
 /** Whether attention is computed by the fused kernel that needs no score matrix. */
 public enum FlashAttention {

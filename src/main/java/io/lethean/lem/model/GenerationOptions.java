@@ -52,7 +52,11 @@ public record GenerationOptions(
         Objects.requireNonNull(jsonSchema, "jsonSchema");
         stop = List.copyOf(stop);
         require(maxTokens >= 1, "maxTokens", maxTokens, "at least 1");
-        require(Double.isFinite(temperature) && temperature >= 0, "temperature", temperature, "finite and not negative");
+        require(
+                Double.isFinite(temperature) && temperature >= 0,
+                "temperature",
+                temperature,
+                "finite and not negative");
         require(topK >= 0, "topK", topK, "0 (all tokens) or more");
         require(topP > 0 && topP <= 1, "topP", topP, "above 0 and at most 1");
         require(minP >= 0 && minP <= 1, "minP", minP, "between 0 and 1");
@@ -177,7 +181,16 @@ public record GenerationOptions(
 
         public GenerationOptions build() {
             return new GenerationOptions(
-                    maxTokens, temperature, topK, topP, minP, repeatPenalty, repeatLastN, seed, stop, grammar,
+                    maxTokens,
+                    temperature,
+                    topK,
+                    topP,
+                    minP,
+                    repeatPenalty,
+                    repeatLastN,
+                    seed,
+                    stop,
+                    grammar,
                     jsonSchema);
         }
     }

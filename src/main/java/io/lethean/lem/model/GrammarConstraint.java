@@ -2,9 +2,9 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.GrammarException;
 import io.lethean.lem.NativeCallException;
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.ffi.llama_token_data;
-import io.lethean.lem.ffi.llama_token_data_array;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.llama_token_data;
+import io.lethean.lem.internal.ffi.llama_token_data_array;
 import io.lethean.lem.model.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -23,7 +23,10 @@ final class GrammarConstraint implements AutoCloseable {
         candidates = llama_token_data.allocateArray(vocabulary.size(), arena);
         llama_token_data_array.data(array, candidates);
         sampler = LlamaCpp.lem_grammar_init(
-                vocabulary.handle(), arena.allocateFrom(gbnf), arena.allocateFrom("root"), error.address(),
+                vocabulary.handle(),
+                arena.allocateFrom(gbnf),
+                arena.allocateFrom("root"),
+                error.address(),
                 error.size());
     }
 
@@ -40,8 +43,8 @@ final class GrammarConstraint implements AutoCloseable {
         if (constraint.sampler.equals(MemorySegment.NULL)) {
             String reason = constraint.error.message();
             constraint.arena.close();
-            throw new GrammarException("The grammar could not be used: %s. It is GBNF with a rule named root."
-                    .formatted(reason));
+            throw new GrammarException(
+                    "The grammar could not be used: %s. It is GBNF with a rule named root.".formatted(reason));
         }
         return constraint;
     }

@@ -1,6 +1,6 @@
 package io.lethean.lem.model;
 
-import io.lethean.lem.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.LlamaCpp;
 
 /** The number format of the cached keys or values. */
 public enum KvType {

@@ -3,9 +3,9 @@ package io.lethean.lem.model;
 import io.lethean.lem.Message;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.adapter.AdapterUse;
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.nativelib.NativeLibraries;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
@@ -53,9 +53,11 @@ public final class LemModel implements ChatModel, AutoCloseable {
     private final AppliedAdapters applied;
     /** Held for reading by native calls on callers' threads, for writing while the native memory is freed. */
     private final ReadWriteLock memory = new ReentrantReadWriteLock();
+
     private final AtomicBoolean closing = new AtomicBoolean();
     /** Made at first use: a model whose template is broken can still continue text. */
     private final Lazy<Conversations> conversations = new Lazy<>(this::conversations);
+
     private volatile @Nullable CancelFlag running;
     private volatile List<AdapterUse> adapters = List.of();
     private ModelThread.@Nullable Work<Boolean> freed;
@@ -94,8 +96,10 @@ public final class LemModel implements ChatModel, AutoCloseable {
         ModelThread thread = ModelThread.start("lem-" + path.getFileName());
         try {
             AtomicBoolean interrupted = new AtomicBoolean();
-            LoadProgress progress = done -> !interrupted.get() && options.progress().onProgress(done);
-            ModelLoader loader = new ModelLoader(file, options.toBuilder().progress(progress).build());
+            LoadProgress progress =
+                    done -> !interrupted.get() && options.progress().onProgress(done);
+            ModelLoader loader =
+                    new ModelLoader(file, options.toBuilder().progress(progress).build());
             ModelLoader.Loaded loaded = thread.call(loader::load, () -> interrupted.set(true));
             loaded.info().warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
             return new LemModel(thread, loaded, file);
@@ -223,8 +227,10 @@ public final class LemModel implements ChatModel, AutoCloseable {
 
     private Conversations conversations() {
         if (chatTemplate().isEmpty()) {
-            LOG.log(Level.WARNING, "The model " + file.path() + " brings no chat template; conversations are given to it as"
-                    + " their contents joined by a blank line.");
+            LOG.log(
+                    Level.WARNING,
+                    "The model " + file.path() + " brings no chat template; conversations are given to it as"
+                            + " their contents joined by a blank line.");
         }
         return new Conversations(loaded.vocabulary(), chatTemplate());
     }
@@ -253,15 +259,17 @@ public final class LemModel implements ChatModel, AutoCloseable {
                     "A listener tried to use the model whose text it hears; do so after the call returned.");
         }
         requireUnchangedFile();
-        return thread.call(() -> {
-            requireOpen();
-            running = flag;
-            if (closing.get()) {
-                flag.raise();
-            }
-            flag.watch(loaded.context().handle());
-            return work.get();
-        }, flag::raise);
+        return thread.call(
+                () -> {
+                    requireOpen();
+                    running = flag;
+                    if (closing.get()) {
+                        flag.raise();
+                    }
+                    flag.watch(loaded.context().handle());
+                    return work.get();
+                },
+                flag::raise);
     }
 
     private Generation generate(int[] prompt, GenerationOptions options, Consumer<String> listener, CancelFlag flag) {
@@ -282,7 +290,9 @@ public final class LemModel implements ChatModel, AutoCloseable {
      * @see #generateAll(List, GenerationListener, Cancellation)
      */
     public List<GenerationOutcome> generateAll(List<String> prompts, GenerationOptions options) {
-        return outcomes(prompts.stream().map(prompt -> new GenerationRequest.Text(prompt, options)).toList());
+        return outcomes(prompts.stream()
+                .map(prompt -> new GenerationRequest.Text(prompt, options))
+                .toList());
     }
 
     /**
@@ -291,7 +301,9 @@ public final class LemModel implements ChatModel, AutoCloseable {
      * @return what became of each, in their order
      */
     public List<GenerationOutcome> chatAll(List<List<Message>> conversations, GenerationOptions options) {
-        return outcomes(conversations.stream().map(each -> new GenerationRequest.Chat(each, options)).toList());
+        return outcomes(conversations.stream()
+                .map(each -> new GenerationRequest.Chat(each, options))
+                .toList());
     }
 
     private List<GenerationOutcome> outcomes(List<? extends GenerationRequest> requests) {
@@ -392,7 +404,8 @@ public final class LemModel implements ChatModel, AutoCloseable {
         if (continuations.stream().anyMatch(List::isEmpty)) {
             throw new IllegalArgumentException("A continuation has no token, so it has no likelihood.");
         }
-        return logLikelihoodOf(ids(context), continuations.stream().map(LemModel::ids).toList());
+        return logLikelihoodOf(
+                ids(context), continuations.stream().map(LemModel::ids).toList());
     }
 
     private List<LogLikelihood> logLikelihoodOf(int[] context, List<int[]> continuations) {
@@ -435,7 +448,9 @@ public final class LemModel implements ChatModel, AutoCloseable {
         return withMemory(() -> {
             Piece piece = loaded.vocabulary().piece(token);
             String symbol = piece.special() ? loaded.vocabulary().symbol(token) : "";
-            return piece.special() ? symbol.getBytes(StandardCharsets.UTF_8) : piece.bytes().clone();
+            return piece.special()
+                    ? symbol.getBytes(StandardCharsets.UTF_8)
+                    : piece.bytes().clone();
         });
     }
 

@@ -1,8 +1,8 @@
 package io.lethean.lem.model;
 
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.ffi.llama_context_params;
-import io.lethean.lem.ffi.llama_model_params;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.llama_context_params;
+import io.lethean.lem.internal.ffi.llama_model_params;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,8 +1,8 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.InsufficientMemoryException;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufMetadata;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufMetadata;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -36,8 +36,8 @@ final class LoadPlanner {
         int processors = Runtime.getRuntime().availableProcessors();
         int threads = threads("threads", options.threads(), Math.max(1, processors - 1), processors);
         int batchThreads = threads("batchThreads", options.batchThreads(), threads, processors);
-        LoadPlan all = new LoadPlan(
-                file.path(), options, contextTokens(), threads, batchThreads, gpus, LoadPlan.ALL_LAYERS);
+        LoadPlan all =
+                new LoadPlan(file.path(), options, contextTokens(), threads, batchThreads, gpus, LoadPlan.ALL_LAYERS);
         LoadPlan plan = gpus.isEmpty() ? all.withGpuLayers(0) : withLayers(all);
         if (!surelyFits(plan)) {
             MemoryEstimator.estimate(plan).ifPresent(use -> requireFits(plan, use));
@@ -103,8 +103,9 @@ final class LoadPlanner {
 
     private boolean fitsGpus(LoadPlan plan) {
         return MemoryEstimator.estimate(plan)
-                .map(use -> plan.gpus().stream().map(Devices.Handle::device).allMatch(
-                        gpu -> use.deviceBytes(gpu.name()) <= budget(gpu)))
+                .map(use -> plan.gpus().stream()
+                        .map(Devices.Handle::device)
+                        .allMatch(gpu -> use.deviceBytes(gpu.name()) <= budget(gpu)))
                 .orElse(true);
     }
 
@@ -128,12 +129,14 @@ final class LoadPlanner {
             return false;
         }
         double tokens = plan.contextTokens();
-        double headWidth = metadata.integer(metadata.ownKey("attention.key_length")).orElse(0) * heads.getAsLong();
+        double headWidth =
+                metadata.integer(metadata.ownKey("attention.key_length")).orElse(0) * heads.getAsLong();
         double rowWidth = Math.max(width.getAsLong(), headWidth);
         double cache = 2 * 4 * tokens * plan.sequences() * blockCount() * rowWidth;
         double perToken = 4 * (tokens * heads.getAsLong() + 16 * rowWidth + 4 * inner.getAsLong());
         double compute = options.microBatchTokens() * perToken;
-        double vocabulary = file.tensor("token_embd.weight").map(tensor -> tensor.dim(1)).orElse(0L);
+        double vocabulary =
+                file.tensor("token_embd.weight").map(tensor -> tensor.dim(1)).orElse(0L);
         double scores = 2 * 4 * vocabulary * plan.maxScored();
         return file.tensorBytes() + cache + compute + scores < availableBytes / 2.0;
     }
@@ -158,8 +161,13 @@ final class LoadPlanner {
                 ("Loading %s with a context of %d tokens needs %s of %s and %s is free (KV cache %s, intermediate results"
                                 + " %s). Take a smaller context, a smaller KV type such as Q8_0%s%s.")
                         .formatted(
-                                plan.path(), plan.contextTokens(), mebibytes(needed), where, mebibytes(available),
-                                mebibytes(use.cacheBytes()), mebibytes(use.computeBytes()),
+                                plan.path(),
+                                plan.contextTokens(),
+                                mebibytes(needed),
+                                where,
+                                mebibytes(available),
+                                mebibytes(use.cacheBytes()),
+                                mebibytes(use.computeBytes()),
                                 options.parallel() > 1 ? ", fewer answers in parallel than " + options.parallel() : "",
                                 plan.gpus().isEmpty() ? " or a smaller model" : ", or fewer GPU layers"),
                 needed,

@@ -1,8 +1,8 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.NativeCallException;
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.ffi.lem_memory_row;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.lem_memory_row;
 import io.lethean.lem.model.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -41,7 +41,10 @@ record MemoryUse(List<Row> rows) {
 
         Row plus(Row smaller, double times) {
             return new Row(
-                    device, host, mappable, weights,
+                    device,
+                    host,
+                    mappable,
+                    weights,
                     cache + (long) (times * (cache - smaller.cache)),
                     compute + (long) (times * (compute - smaller.compute)));
         }
@@ -58,14 +61,24 @@ record MemoryUse(List<Row> rows) {
 
     /** Of a context that exists. */
     static MemoryUse of(MemorySegment context) {
-        return read("lem_memory_usage", (arena, rows, error) -> LlamaCpp.lem_memory_usage(
-                context, rows, MAX_ROWS, error.address(), error.size()));
+        return read(
+                "lem_memory_usage",
+                (arena, rows, error) ->
+                        LlamaCpp.lem_memory_usage(context, rows, MAX_ROWS, error.address(), error.size()));
     }
 
     /** Of a model and context that would be created so; nothing is allocated for them. */
     static MemoryUse estimate(String path, MemorySegment modelParams, MemorySegment contextParams) {
-        return read("lem_memory_estimate", (arena, rows, error) -> LlamaCpp.lem_memory_estimate(
-                arena.allocateFrom(path), modelParams, contextParams, rows, MAX_ROWS, error.address(), error.size()));
+        return read(
+                "lem_memory_estimate",
+                (arena, rows, error) -> LlamaCpp.lem_memory_estimate(
+                        arena.allocateFrom(path),
+                        modelParams,
+                        contextParams,
+                        rows,
+                        MAX_ROWS,
+                        error.address(),
+                        error.size()));
     }
 
     private interface Call {
@@ -82,7 +95,8 @@ record MemoryUse(List<Row> rows) {
                 throw new NativeCallException(
                         "The memory that the model takes could not be computed: " + error.message() + ". "
                                 + NativeFailure.explain(),
-                        function, count);
+                        function,
+                        count);
             }
             List<Row> read = new ArrayList<>();
             for (int i = 0; i < count; i++) {

@@ -1,11 +1,11 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.gguf.GgufCheck;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.Tokenizer;
-import io.lethean.lem.nativelib.AvailableMemory;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.gguf.GgufCheck;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.Tokenizer;
+import io.lethean.lem.internal.nativelib.AvailableMemory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,8 +34,10 @@ final class ModelLoader {
     static GgufFile read(Path path) throws IOException {
         GgufFile file = GgufFile.read(path);
         if (file.metadata().text("general.type").equals(Optional.of("adapter"))) {
-            throw new InvalidModelException("adapter", "The file " + path + " is an adapter and no model; load the model"
-                    + " that it was trained on, and lay the adapter over it.");
+            throw new InvalidModelException(
+                    "adapter",
+                    "The file " + path + " is an adapter and no model; load the model"
+                            + " that it was trained on, and lay the adapter over it.");
         }
         GgufCheck.requireModel(file);
         return file;
@@ -43,7 +45,11 @@ final class ModelLoader {
 
     /** What was loaded; its parts are freed in the order context, model. */
     record Loaded(
-            NativeModel model, NativeContext context, Vocabulary vocabulary, Map<String, String> metadata, ModelInfo info)
+            NativeModel model,
+            NativeContext context,
+            Vocabulary vocabulary,
+            Map<String, String> metadata,
+            ModelInfo info)
             implements AutoCloseable {
         @Override
         public void close() {
@@ -69,7 +75,9 @@ final class ModelLoader {
         NativeContext context = model.createContext(plan);
         try {
             Vocabulary vocabulary = new Vocabulary(
-                    model.vocabulary(), Tokenizer.of(file.metadata()), plan.path().toString());
+                    model.vocabulary(),
+                    Tokenizer.of(file.metadata()),
+                    plan.path().toString());
             ModelInfo info = describe(model, context, vocabulary, plan, devices);
             return new Loaded(model, context, vocabulary, model.metadata(), info);
         } catch (RuntimeException | Error failed) {
@@ -132,12 +140,15 @@ final class ModelLoader {
     private List<String> warnings(NativeContext context, int trained, Devices devices) {
         List<String> warnings = new ArrayList<>();
         if (options.contextTokens() > trained && trained > 0) {
-            warnings.add("The context of %d tokens is larger than the %d the model was trained for; text beyond them may be"
-                    .formatted(context.capacity(), trained) + " worse.");
+            warnings.add(
+                    "The context of %d tokens is larger than the %d the model was trained for; text beyond them may be"
+                                    .formatted(context.capacity(), trained)
+                            + " worse.");
         }
         if (devices.lacksItsGpu() && !options.device().toLowerCase(Locale.ROOT).equals("cpu")) {
-            warnings.add("The native libraries were built for %s, but no GPU was found; the model runs on the processor."
-                    .formatted(devices.backends()));
+            warnings.add(
+                    "The native libraries were built for %s, but no GPU was found; the model runs on the processor."
+                            .formatted(devices.backends()));
         }
         return warnings;
     }

@@ -55,7 +55,19 @@ public record ModelOptions(
     private static final int MAX_THREADS = 512;
 
     private static final ModelOptions DEFAULTS = new ModelOptions(
-            0, 2048, 512, 0, 0, "auto", GpuLayers.AUTO, FlashAttention.AUTO, KvType.F16, KvType.F16, true, false, 1,
+            0,
+            2048,
+            512,
+            0,
+            0,
+            "auto",
+            GpuLayers.AUTO,
+            FlashAttention.AUTO,
+            KvType.F16,
+            KvType.F16,
+            true,
+            false,
+            1,
             fraction -> true);
 
     public ModelOptions {
@@ -221,8 +233,20 @@ public record ModelOptions(
 
         public ModelOptions build() {
             return new ModelOptions(
-                    contextTokens, batchTokens, microBatchTokens, threads, batchThreads, device, gpuLayers,
-                    flashAttention, kvTypeK, kvTypeV, mmap, checkTensors, parallel, progress);
+                    contextTokens,
+                    batchTokens,
+                    microBatchTokens,
+                    threads,
+                    batchThreads,
+                    device,
+                    gpuLayers,
+                    flashAttention,
+                    kvTypeK,
+                    kvTypeV,
+                    mmap,
+                    checkTensors,
+                    parallel,
+                    progress);
         }
     }
 }

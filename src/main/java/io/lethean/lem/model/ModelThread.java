@@ -1,7 +1,7 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.NativeCallException;
-import io.lethean.lem.nativelib.AbortGuard;
+import io.lethean.lem.internal.nativelib.AbortGuard;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;

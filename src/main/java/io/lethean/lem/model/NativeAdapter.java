@@ -1,7 +1,7 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.LlamaCpp;
 import io.lethean.lem.model.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -2,8 +2,8 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.ContextOverflowException;
 import io.lethean.lem.NativeCallException;
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.ffi.llama_batch;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.llama_batch;
 import io.lethean.lem.model.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,6 +1,6 @@
 package io.lethean.lem.model;
 
-import io.lethean.lem.nativelib.NativeLog;
+import io.lethean.lem.internal.nativelib.NativeLog;
 import java.util.List;
 
 /** What llama.cpp logged on this thread, which is where it explains most failures. */

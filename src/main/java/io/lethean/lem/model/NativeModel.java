@@ -2,9 +2,9 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.NativeCallException;
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.ffi.llama_model_params;
-import io.lethean.lem.ffi.llama_progress_callback;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.llama_model_params;
+import io.lethean.lem.internal.ffi.llama_progress_callback;
 import io.lethean.lem.model.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -72,8 +72,8 @@ final class NativeModel implements AutoCloseable {
         try (Arena call = Arena.ofConfined()) {
             ErrorBuffer error = new ErrorBuffer(call);
             NativeFailure.begin();
-            MemorySegment context = LlamaCpp.lem_context_init(
-                    handle, plan.contextParams(call), error.address(), error.size());
+            MemorySegment context =
+                    LlamaCpp.lem_context_init(handle, plan.contextParams(call), error.address(), error.size());
             if (context.equals(MemorySegment.NULL)) {
                 throw new NativeCallException(
                         "llama.cpp could not create a context of %d tokens for %s. %s"
@@ -105,10 +105,10 @@ final class NativeModel implements AutoCloseable {
         int count = LlamaCpp.llama_model_meta_count(handle);
         for (int i = 0; i < count; i++) {
             int index = i;
-            String key = read((buffer, size) ->
-                    LlamaCpp.llama_model_meta_key_by_index(handle, index, buffer, size));
-            entries.put(key, read((buffer, size) ->
-                    LlamaCpp.llama_model_meta_val_str_by_index(handle, index, buffer, size)));
+            String key = read((buffer, size) -> LlamaCpp.llama_model_meta_key_by_index(handle, index, buffer, size));
+            entries.put(
+                    key,
+                    read((buffer, size) -> LlamaCpp.llama_model_meta_val_str_by_index(handle, index, buffer, size)));
         }
         return Collections.unmodifiableMap(entries);
     }
@@ -169,12 +169,12 @@ final class NativeModel implements AutoCloseable {
             return switch (thrown) {
                 case Error e -> throw e;
                 case RuntimeException e -> e;
-                case null, default -> cancelled
-                        ? new CancellationException("Loading %s was cancelled at %.0f %%."
-                                .formatted(path, 100 * reached))
-                        : new InvalidModelException(
-                                "llama.cpp",
-                                "llama.cpp could not load %s. %s".formatted(path, reason(error)));
+                case null, default ->
+                    cancelled
+                            ? new CancellationException(
+                                    "Loading %s was cancelled at %.0f %%.".formatted(path, 100 * reached))
+                            : new InvalidModelException(
+                                    "llama.cpp", "llama.cpp could not load %s. %s".formatted(path, reason(error)));
             };
         }
     }

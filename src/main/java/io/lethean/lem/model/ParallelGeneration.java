@@ -48,7 +48,9 @@ final class ParallelGeneration {
 
     /** Answers them all, or what can be until it is cancelled. */
     void run(List<EncodedRequest> requests) {
-        requests.stream().sorted(Comparator.comparing(EncodedRequest::prompt, Arrays::compare)).forEach(waiting::add);
+        requests.stream()
+                .sorted(Comparator.comparing(EncodedRequest::prompt, Arrays::compare))
+                .forEach(waiting::add);
         context.clear();
         try {
             do {

@@ -21,7 +21,10 @@ record Piece(byte[] bytes, @Nullable String text, boolean special, boolean endOf
 
     private static @Nullable String decode(byte[] bytes) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException partOfACharacter) {
             return null;
         }

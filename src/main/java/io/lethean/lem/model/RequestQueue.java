@@ -14,7 +14,10 @@ final class RequestQueue {
     private final CancelFlag cancel;
 
     RequestQueue(
-            ModelLoader.Loaded loaded, PromptEncoder encoder, Supplier<Conversations> conversations, CancelFlag cancel) {
+            ModelLoader.Loaded loaded,
+            PromptEncoder encoder,
+            Supplier<Conversations> conversations,
+            CancelFlag cancel) {
         this.context = loaded.context();
         this.vocabulary = loaded.vocabulary();
         this.encoder = encoder;
@@ -56,8 +59,7 @@ final class RequestQueue {
         GenerationOutcome outcome;
         try (AnswerInProgress answer =
                 request.begin(vocabulary, context.capacity(), selector(request.options()), text -> {})) {
-            outcome = new GenerationOutcome.Answered(
-                    new GenerationLoop(context, cancel).run(request.prompt(), answer));
+            outcome = new GenerationOutcome.Answered(new GenerationLoop(context, cancel).run(request.prompt(), answer));
         } catch (RuntimeException failed) {
             outcome = new GenerationOutcome.Failed(failed);
         }

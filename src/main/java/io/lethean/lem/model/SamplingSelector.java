@@ -54,8 +54,9 @@ final class SamplingSelector implements TokenSelector {
         }
         constraint.mask(scores);
         if (!anyLeft()) {
-            throw new GrammarException("The grammar leaves no token to choose: no token of this vocabulary continues the"
-                    + " text as it demands. Allow more, or choose another model.");
+            throw new GrammarException(
+                    "The grammar leaves no token to choose: no token of this vocabulary continues the"
+                            + " text as it demands. Allow more, or choose another model.");
         }
         return choose(history);
     }

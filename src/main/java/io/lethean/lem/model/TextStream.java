@@ -16,6 +16,7 @@ final class TextStream {
     private final StringBuilder text = new StringBuilder();
     /** The end of what was generated that may still turn out to begin a stop sequence. */
     private final StringBuilder held = new StringBuilder();
+
     private boolean stopped;
 
     TextStream(List<String> stops, Consumer<String> listener) {
@@ -60,7 +61,11 @@ final class TextStream {
     }
 
     private int firstStop() {
-        return stops.stream().mapToInt(held::indexOf).filter(index -> index >= 0).min().orElse(-1);
+        return stops.stream()
+                .mapToInt(held::indexOf)
+                .filter(index -> index >= 0)
+                .min()
+                .orElse(-1);
     }
 
     /** Length of the longest end of the held text that begins a stop sequence. */

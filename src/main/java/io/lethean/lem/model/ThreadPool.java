@@ -1,6 +1,6 @@
 package io.lethean.lem.model;
 
-import io.lethean.lem.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.LlamaCpp;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -56,10 +56,9 @@ final class ThreadPool implements AutoCloseable {
     }
 
     private static final class Functions {
-        static final MethodHandle NEW = find(
-                "ggml_threadpool_new", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS));
-        static final MethodHandle FREE = find(
-                "ggml_threadpool_free", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
+        static final MethodHandle NEW =
+                find("ggml_threadpool_new", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+        static final MethodHandle FREE = find("ggml_threadpool_free", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
 
         private static MethodHandle find(String name, FunctionDescriptor type) {
             MemorySegment cpu = LlamaCpp.ggml_backend_dev_by_type(LlamaCpp.GGML_BACKEND_DEVICE_TYPE_CPU());

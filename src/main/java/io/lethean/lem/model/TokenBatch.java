@@ -1,7 +1,7 @@
 package io.lethean.lem.model;
 
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.ffi.llama_batch;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.llama_batch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,6 +26,7 @@ final class TokenBatch {
     private final MemorySegment scored;
     /** The numbers of the sequences in order, which the batch's tokens point at. */
     private final MemorySegment sequences;
+
     private int size;
     private int scoredCount;
 

@@ -25,7 +25,8 @@ interface TokenSelector extends AutoCloseable {
         if (plain && vocabulary.suppressed().length == 0) {
             return new GreedySelector(vocabulary.size());
         }
-        GrammarConstraint grammar = gbnf.map(text -> GrammarConstraint.of(vocabulary, text)).orElse(null);
+        GrammarConstraint grammar =
+                gbnf.map(text -> GrammarConstraint.of(vocabulary, text)).orElse(null);
         return new SamplingSelector(options, vocabulary, grammar);
     }
 

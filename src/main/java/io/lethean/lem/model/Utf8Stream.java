@@ -38,7 +38,10 @@ final class Utf8Stream {
     }
 
     private String decode(byte[] bytes, boolean end) {
-        ByteBuffer in = ByteBuffer.allocate(pending.length + bytes.length).put(pending).put(bytes).flip();
+        ByteBuffer in = ByteBuffer.allocate(pending.length + bytes.length)
+                .put(pending)
+                .put(bytes)
+                .flip();
         // One char per byte is enough: no UTF-8 sequence decodes to more chars than it has bytes.
         CharBuffer out = CharBuffer.allocate(in.remaining() + 1);
         decoder.reset();

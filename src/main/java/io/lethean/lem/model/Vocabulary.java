@@ -1,8 +1,8 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.NativeCallException;
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.gguf.Tokenizer;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.gguf.Tokenizer;
 import io.lethean.lem.model.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -109,8 +109,13 @@ final class Vocabulary {
     private byte[] pieceBytes(int token) {
         try (Arena arena = Arena.ofConfined()) {
             ErrorBuffer error = new ErrorBuffer(arena);
-            return fill(arena, 64, "lem_token_to_piece", error, (buffer, room) -> LlamaCpp.lem_token_to_piece(
-                    handle, token, buffer, room, 0, false, error.address(), error.size()));
+            return fill(
+                    arena,
+                    64,
+                    "lem_token_to_piece",
+                    error,
+                    (buffer, room) -> LlamaCpp.lem_token_to_piece(
+                            handle, token, buffer, room, 0, false, error.address(), error.size()));
         }
     }
 
@@ -140,7 +145,12 @@ final class Vocabulary {
     }
 
     private int tokenize(
-            MemorySegment text, int length, MemorySegment tokens, int room, boolean addSpecial, boolean parseSpecial,
+            MemorySegment text,
+            int length,
+            MemorySegment tokens,
+            int room,
+            boolean addSpecial,
+            boolean parseSpecial,
             ErrorBuffer error) {
         return LlamaCpp.lem_tokenize(
                 handle, text, length, tokens, room, addSpecial, parseSpecial, error.address(), error.size());
@@ -154,12 +164,17 @@ final class Vocabulary {
         tokenizer.require("");
         requireTokens(tokens);
         // llama.cpp takes the blank off the very first token only, which a special one is none of.
-        int[] spoken = Arrays.stream(tokens).dropWhile(token -> piece(token).special()).toArray();
+        int[] spoken =
+                Arrays.stream(tokens).dropWhile(token -> piece(token).special()).toArray();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocate(ValueLayout.JAVA_INT, Math.max(1, spoken.length));
             MemorySegment.copy(spoken, 0, in, ValueLayout.JAVA_INT, 0, spoken.length);
             ErrorBuffer error = new ErrorBuffer(arena);
-            byte[] utf8 = fill(arena, 16 + 8 * spoken.length, "lem_detokenize", error,
+            byte[] utf8 = fill(
+                    arena,
+                    16 + 8 * spoken.length,
+                    "lem_detokenize",
+                    error,
                     (buffer, room) -> LlamaCpp.lem_detokenize(
                             handle, in, spoken.length, buffer, room, false, false, error.address(), error.size()));
             return new String(utf8, StandardCharsets.UTF_8);
@@ -188,7 +203,8 @@ final class Vocabulary {
                     "The vocabulary of %s could not convert the text: %s. A vocabulary without byte tokens can only take"
                                     .formatted(model, error.message())
                             + " text that its tokens spell.",
-                    function, code);
+                    function,
+                    code);
         }
     }
 
@@ -201,9 +217,8 @@ final class Vocabulary {
 
     private void requireToken(int token) {
         if (token < 0 || token >= size) {
-            throw new IllegalArgumentException(
-                    "Token %d is outside the vocabulary of %s, which has tokens 0 to %d."
-                            .formatted(token, model, size - 1));
+            throw new IllegalArgumentException("Token %d is outside the vocabulary of %s, which has tokens 0 to %d."
+                    .formatted(token, model, size - 1));
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Tensor;
+import io.lethean.lem.internal.ggml.Tensor;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;

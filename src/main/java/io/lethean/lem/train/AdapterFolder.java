@@ -51,8 +51,8 @@ final class AdapterFolder implements AutoCloseable {
                 FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (!locked(channel)) {
             channel.close();
-            throw new TrainingException("Another training is writing to " + folder
-                    + "; wait for it, or choose another adapter folder.");
+            throw new TrainingException(
+                    "Another training is writing to " + folder + "; wait for it, or choose another adapter folder.");
         }
         AdapterFolder open = new AdapterFolder(folder, type, channel);
         open.deleteHalfWritten();
@@ -113,8 +113,8 @@ final class AdapterFolder implements AutoCloseable {
     void requireUnused() throws IOException {
         Optional<Path> left = newest().or(() -> Optional.of(result()).filter(Files::exists));
         if (left.isPresent()) {
-            throw new TrainingException("The folder " + folder + " holds a training already (" + left.get().getFileName()
-                    + "); resume it, or choose another adapter folder.");
+            throw new TrainingException("The folder " + folder + " holds a training already ("
+                    + left.get().getFileName() + "); resume it, or choose another adapter folder.");
         }
     }
 
@@ -127,7 +127,8 @@ final class AdapterFolder implements AutoCloseable {
         Path file = checkpoint(checkpoint.state().iteration());
         checkpoint.write(file);
         List<Path> all = checkpoints();
-        Optional<Path> lastGood = all.stream().filter(each -> iteration(each) <= good).reduce((first, second) -> second);
+        Optional<Path> lastGood =
+                all.stream().filter(each -> iteration(each) <= good).reduce((first, second) -> second);
         for (Path old : all.subList(0, Math.max(0, all.size() - KEPT_CHECKPOINTS))) {
             if (!lastGood.equals(Optional.of(old))) {
                 Files.delete(old);

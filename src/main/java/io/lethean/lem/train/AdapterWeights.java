@@ -4,8 +4,8 @@ import io.lethean.lem.adapter.Adapter;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.Factor;
 import io.lethean.lem.adapter.LoraPair;
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.ggml.Shape;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.ggml.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,7 +69,8 @@ final class AdapterWeights extends Trainable {
             int outputs = (int) b.value().shape().n0();
             pairs.add(new LoraPair(
                     tensor,
-                    Factor.of(spec.rank(), (int) a.value().shape().n0(), a.value().floats()),
+                    Factor.of(
+                            spec.rank(), (int) a.value().shape().n0(), a.value().floats()),
                     Factor.of(outputs, spec.rank(), turned(b.value().floats(), outputs, spec.rank()))));
         }
         return Adapter.of(architecture, spec.alpha(), pairs);
@@ -83,17 +84,23 @@ final class AdapterWeights extends Trainable {
     void load(Adapter adapter) {
         for (LoraPair pair : adapter.pairs()) {
             boolean fits = pair.rank() == spec.rank() && adapter.scale(pair) == spec.scale();
-            if (!fits || adapter.pairs().size() * 2 != parameters().size() || find(pair.tensor() + A_SUFFIX).isEmpty()) {
-                throw new IllegalArgumentException("The adapter to go on from has " + adapter.pairs().size()
-                        + " updates, with rank " + pair.rank() + " and scale " + adapter.scale(pair) + " of "
-                        + pair.tensor() + "; the one to train has " + parameters().size() / 2 + " with rank "
-                        + spec.rank() + " and scale " + spec.scale() + ".");
+            if (!fits
+                    || adapter.pairs().size() * 2 != parameters().size()
+                    || find(pair.tensor() + A_SUFFIX).isEmpty()) {
+                throw new IllegalArgumentException(
+                        "The adapter to go on from has " + adapter.pairs().size()
+                                + " updates, with rank " + pair.rank() + " and scale " + adapter.scale(pair) + " of "
+                                + pair.tensor() + "; the one to train has "
+                                + parameters().size() / 2 + " with rank "
+                                + spec.rank() + " and scale " + spec.scale() + ".");
             }
         }
         clear();
         for (LoraPair pair : adapter.pairs()) {
             find(pair.tensor() + A_SUFFIX).orElseThrow().value().set(pair.a().values());
-            find(pair.tensor() + B_SUFFIX).orElseThrow().value()
+            find(pair.tensor() + B_SUFFIX)
+                    .orElseThrow()
+                    .value()
                     .set(turned(pair.b().values(), pair.rank(), pair.outputs()));
         }
     }
@@ -127,8 +134,9 @@ final class AdapterWeights extends Trainable {
     @Override
     Optional<LowRank> lowRank(int layer, Target target) {
         String weight = target.weightName(layer);
-        return find(weight + A_SUFFIX).flatMap(a -> find(weight + B_SUFFIX).map(b ->
-                new LowRank(a.value(), b.value(), a.gradient(), b.gradient(), spec.scale())));
+        return find(weight + A_SUFFIX)
+                .flatMap(a -> find(weight + B_SUFFIX)
+                        .map(b -> new LowRank(a.value(), b.value(), a.gradient(), b.gradient(), spec.scale())));
     }
 
     @Override

@@ -1,11 +1,11 @@
 package io.lethean.lem.train;
 
-import static io.lethean.lem.ggml.Rope.Pairing.ADJACENT;
-import static io.lethean.lem.ggml.Rope.Pairing.HALVES;
+import static io.lethean.lem.internal.ggml.Rope.Pairing.ADJACENT;
+import static io.lethean.lem.internal.ggml.Rope.Pairing.HALVES;
 import static io.lethean.lem.train.DecoderSpec.Activation.GELU;
 import static io.lethean.lem.train.DecoderSpec.Activation.SILU;
 
-import io.lethean.lem.ggml.Rope;
+import io.lethean.lem.internal.ggml.Rope;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,8 +1,8 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.GraphBuilder;
-import io.lethean.lem.ggml.Shape;
-import io.lethean.lem.ggml.Tensor;
+import io.lethean.lem.internal.ggml.GraphBuilder;
+import io.lethean.lem.internal.ggml.Shape;
+import io.lethean.lem.internal.ggml.Tensor;
 import java.util.List;
 
 /**
@@ -113,10 +113,11 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
     /** {@code [head size, heads, N] -> [head size, R, key heads, S]} for the queries of a block. */
     private Tensor queries(GraphBuilder g, Tensor q, Block block) {
         int count = block.queries().count();
-        Tensor taken = g.slice(g.reshape(q, perToken(spec.heads())), 2, block.queries().from(), count);
+        Tensor taken =
+                g.slice(g.reshape(q, perToken(spec.heads())), 2, block.queries().from(), count);
         Tensor folded = g.contiguous(g.swapMiddle(taken));
-        return g.reshape(folded, new Shape(
-                spec.headSize(), (long) count * spec.group(), spec.keyValueHeads(), sequences));
+        return g.reshape(
+                folded, new Shape(spec.headSize(), (long) count * spec.group(), spec.keyValueHeads(), sequences));
     }
 
     /** {@code [head size, R, key heads, S] -> [head size, heads, queries, S]}, out of order in memory. */

@@ -1,13 +1,13 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.ggml.Buffer;
-import io.lethean.lem.ggml.Shape;
-import io.lethean.lem.ggml.Tensor;
-import io.lethean.lem.ggml.TensorContext;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufTensor;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.ggml.Buffer;
+import io.lethean.lem.internal.ggml.Shape;
+import io.lethean.lem.internal.ggml.Tensor;
+import io.lethean.lem.internal.ggml.TensorContext;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -93,8 +93,10 @@ final class BaseWeights implements AutoCloseable {
         MemorySegment part = parts.get(tensor.part());
         long offset = file.dataOffset(tensor);
         if (tensor.bytes() > part.byteSize() - offset) {
-            throw new InvalidModelException("complete", "The file " + file.paths().get(tensor.part()) + " ends within"
-                    + " the tensor " + tensor.name() + "; copy or download it again.");
+            throw new InvalidModelException(
+                    "complete",
+                    "The file " + file.paths().get(tensor.part()) + " ends within" + " the tensor " + tensor.name()
+                            + "; copy or download it again.");
         }
         return part.asSlice(offset, tensor.bytes());
     }
@@ -111,8 +113,10 @@ final class BaseWeights implements AutoCloseable {
     Tensor get(String name) {
         Tensor tensor = tensors.get(name);
         if (tensor == null) {
-            throw new InvalidModelException("trainable", "The model " + file.path() + " has no tensor " + name
-                    + ", which its architecture " + file.metadata().architecture() + " needs.");
+            throw new InvalidModelException(
+                    "trainable",
+                    "The model " + file.path() + " has no tensor " + name + ", which its architecture "
+                            + file.metadata().architecture() + " needs.");
         }
         return tensor;
     }
@@ -121,8 +125,9 @@ final class BaseWeights implements AutoCloseable {
     Tensor get(String name, Shape expected) {
         Tensor tensor = get(name);
         if (!tensor.shape().equals(expected)) {
-            throw new InvalidModelException("trainable", "The tensor " + tensor + " of " + file.path()
-                    + " should have the shape " + expected + ".");
+            throw new InvalidModelException(
+                    "trainable",
+                    "The tensor " + tensor + " of " + file.path() + " should have the shape " + expected + ".");
         }
         return tensor;
     }

@@ -1,11 +1,11 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.ggml.Buffer;
-import io.lethean.lem.ggml.Shape;
-import io.lethean.lem.ggml.Tensor;
-import io.lethean.lem.ggml.TensorContext;
-import io.lethean.lem.gguf.GgmlType;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.ggml.Buffer;
+import io.lethean.lem.internal.ggml.Shape;
+import io.lethean.lem.internal.ggml.Tensor;
+import io.lethean.lem.internal.ggml.TensorContext;
+import io.lethean.lem.internal.gguf.GgmlType;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,14 +23,17 @@ final class BatchInputs implements AutoCloseable {
 
     BatchInputs(DecoderSpec spec, BatchShape shape, int attentionRows, Backend backend) {
         this.shape = shape;
-        List<Integer> windows = spec.layers().stream().map(LayerSpec::window).distinct().toList();
+        List<Integer> windows =
+                spec.layers().stream().map(LayerSpec::window).distinct().toList();
         context = new TensorContext(2 + windows.size() * QueryBlock.MOST_BLOCKS);
         tokens = context.tensor("tokens", GgmlType.I32, Shape.of(shape.rows()));
         positions = context.tensor("positions", GgmlType.I32, Shape.of(shape.rows()));
         for (int window : windows) {
-            blocks.put(window, QueryBlock.of(shape.tokens(), window, attentionRows).stream()
-                    .map(queries -> new Attention.Block(queries, mask(queries)))
-                    .toList());
+            blocks.put(
+                    window,
+                    QueryBlock.of(shape.tokens(), window, attentionRows).stream()
+                            .map(queries -> new Attention.Block(queries, mask(queries)))
+                            .toList());
         }
         buffer = backend.allocate(context, "the inputs of a batch");
         if (!shape.packed()) {
@@ -44,8 +47,8 @@ final class BatchInputs implements AutoCloseable {
     }
 
     private void setMasks(int[] segments) {
-        blocks.forEach((window, all) -> all.forEach(
-                block -> block.mask().set(mask(block.queries(), window, segments))));
+        blocks.forEach((window, all) ->
+                all.forEach(block -> block.mask().set(mask(block.queries(), window, segments))));
     }
 
     Tensor tokens() {

@@ -1,10 +1,10 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.data.Batch;
-import io.lethean.lem.data.BatchOptions;
-import io.lethean.lem.data.BatchPlan;
-import io.lethean.lem.data.SampleSet;
-import io.lethean.lem.data.TrainingSample;
+import io.lethean.lem.train.dataset.Batch;
+import io.lethean.lem.train.dataset.BatchOptions;
+import io.lethean.lem.train.dataset.BatchPlan;
+import io.lethean.lem.train.dataset.SampleSet;
+import io.lethean.lem.train.dataset.TrainingSample;
 import java.util.List;
 
 /** The batches of a set of samples: the batch of an iteration follows from samples, options and seed alone. */

@@ -1,10 +1,10 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.ggml.Graph;
-import io.lethean.lem.ggml.GraphBuilder;
-import io.lethean.lem.ggml.GraphGroup;
-import io.lethean.lem.ggml.Tensor;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.ggml.Graph;
+import io.lethean.lem.internal.ggml.GraphBuilder;
+import io.lethean.lem.internal.ggml.GraphGroup;
+import io.lethean.lem.internal.ggml.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,15 +46,16 @@ final class BucketGraphs implements AutoCloseable {
         this.backend = backend;
         DecoderSpec spec = decoder.spec();
         inputs = new BatchInputs(spec, shape, options.attentionRows(), backend);
-        dropout = decoder.trainable().dropout()
+        dropout = decoder.trainable()
+                .dropout()
                 .map(adapter -> new DropoutMasks(spec, adapter, shape.rows(), backend))
                 .orElse(null);
         stash = new Stash(spec, shape.rows(), backend);
         forwardGroup = new GraphGroup(backend, options.derivatives());
         backwardGroup = new GraphGroup(backend, options.derivatives());
         forward.add(new LayerGraph(LayerGraph.EMBEDDING, embedding()));
-        decoder.tokenEmbeddingGradient().ifPresent(
-                gradient -> backward.add(new LayerGraph(LayerGraph.EMBEDDING, embeddingBack(gradient))));
+        decoder.tokenEmbeddingGradient()
+                .ifPresent(gradient -> backward.add(new LayerGraph(LayerGraph.EMBEDDING, embeddingBack(gradient))));
         for (int layer = 0; layer < spec.layerCount(); layer++) {
             addLayer(layer);
         }
@@ -77,7 +78,8 @@ final class BucketGraphs implements AutoCloseable {
 
     private Graph embeddingBack(Tensor gradient) {
         GraphBuilder g = backwardGroup.graph("backward of the embedding", FORWARD_CAPACITY);
-        Tensor dRows = g.scale(g.firstRows(stash.dx(0), shape.rows()), decoder.spec().embeddingScale());
+        Tensor dRows =
+                g.scale(g.firstRows(stash.dx(0), shape.rows()), decoder.spec().embeddingScale());
         g.compute(g.addInPlace(gradient, g.derivatives().rows(dRows, inputs.tokens(), gradient)));
         return g.graph();
     }
@@ -95,7 +97,11 @@ final class BucketGraphs implements AutoCloseable {
         boolean keeps = index >= first && index >= options.recomputedLayers();
         Activations kept = addForward(layer, index, keeps);
         if (index >= first) {
-            addBackward(layer, index, kept, index == first && decoder.tokenEmbeddingGradient().isEmpty());
+            addBackward(
+                    layer,
+                    index,
+                    kept,
+                    index == first && decoder.tokenEmbeddingGradient().isEmpty());
         }
     }
 

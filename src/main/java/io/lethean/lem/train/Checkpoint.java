@@ -1,14 +1,14 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufMetadata;
-import io.lethean.lem.gguf.GgufTensor;
-import io.lethean.lem.gguf.GgufTensorData;
-import io.lethean.lem.gguf.GgufType;
-import io.lethean.lem.gguf.GgufValue;
-import io.lethean.lem.gguf.GgufWriter;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufMetadata;
+import io.lethean.lem.internal.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgufTensorData;
+import io.lethean.lem.internal.gguf.GgufType;
+import io.lethean.lem.internal.gguf.GgufValue;
+import io.lethean.lem.internal.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -85,7 +85,8 @@ record Checkpoint(RunState state, RunFacts facts, TrainableState trained) {
         Map<String, String> facts = new LinkedHashMap<>();
         for (String key : file.metadata().asMap().keySet()) {
             if (key.startsWith(FACT)) {
-                facts.put(key.substring(FACT.length()), file.metadata().text(key).orElse(""));
+                facts.put(
+                        key.substring(FACT.length()), file.metadata().text(key).orElse(""));
             }
         }
         return new Checkpoint(state(file), new RunFacts(facts), trained(file));
@@ -122,7 +123,9 @@ record Checkpoint(RunState state, RunFacts facts, TrainableState trained) {
                 if (tensor.name().endsWith(VALUES)) {
                     String name = tensor.name().substring(0, tensor.name().length() - VALUES.length());
                     tensors.add(new TrainableState.Numbers(
-                            name, floats(file, data, name + VALUES), floats(file, data, name + M),
+                            name,
+                            floats(file, data, name + VALUES),
+                            floats(file, data, name + M),
                             floats(file, data, name + V)));
                 }
             }
@@ -135,7 +138,10 @@ record Checkpoint(RunState state, RunFacts facts, TrainableState trained) {
                 .filter(found -> found.type() == GgmlType.F32)
                 .orElseThrow(() -> invalid(file.path(), "it lacks a tensor " + name + " of type f32"));
         float[] values = new float[Math.toIntExact(tensor.elements())];
-        ByteBuffer.wrap(data.bytes(tensor)).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+        ByteBuffer.wrap(data.bytes(tensor))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer()
+                .get(values);
         return values;
     }
 

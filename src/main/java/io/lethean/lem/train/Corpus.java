@@ -1,15 +1,15 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.data.MalformedDataException;
-import io.lethean.lem.data.MaskView;
-import io.lethean.lem.data.SampleEncoder;
-import io.lethean.lem.data.SampleSet;
-import io.lethean.lem.data.TrainingData;
-import io.lethean.lem.data.TrainingExample;
-import io.lethean.lem.data.TrainingSample;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.MalformedDataException;
+import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.ModelOptions;
+import io.lethean.lem.train.dataset.MaskView;
+import io.lethean.lem.train.dataset.SampleEncoder;
+import io.lethean.lem.train.dataset.SampleSet;
+import io.lethean.lem.train.dataset.TrainingData;
+import io.lethean.lem.train.dataset.TrainingExample;
+import io.lethean.lem.train.dataset.TrainingSample;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +38,8 @@ record Corpus(SampleSet train, Optional<SampleSet> valid) {
     /** The largest shape that any batch may have. */
     BatchShape largestBatch(TrainingOptions options) {
         BatchShape largest = new Batches(train, options).largest();
-        return valid.map(set -> largest.max(new Batches(set, options).largest())).orElse(largest);
+        return valid.map(set -> largest.max(new Batches(set, options).largest()))
+                .orElse(largest);
     }
 
     /** The first samples as text, with the trained tokens marked. */
@@ -58,12 +59,18 @@ record Corpus(SampleSet train, Optional<SampleSet> valid) {
     private static LemModel open(TrainingOptions options) throws IOException {
         return LemModel.load(
                 options.model(),
-                ModelOptions.builder().device("cpu").contextTokens(256).batchTokens(256).threads(1).build());
+                ModelOptions.builder()
+                        .device("cpu")
+                        .contextTokens(256)
+                        .batchTokens(256)
+                        .threads(1)
+                        .build());
     }
 
     private static SampleEncoder encoder(LemModel model, GgufFile file, TrainingOptions options) {
         int end = (int) file.metadata().integer("tokenizer.ggml.eos_token_id").orElse(SampleEncoder.NO_TOKEN);
-        int beginning = (int) file.metadata().integer("tokenizer.ggml.bos_token_id").orElse(SampleEncoder.NO_TOKEN);
+        int beginning =
+                (int) file.metadata().integer("tokenizer.ggml.bos_token_id").orElse(SampleEncoder.NO_TOKEN);
         return new SampleEncoder(model::render, text -> tokens(model, text, beginning), end, options.maskPrompt());
     }
 

@@ -1,9 +1,9 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.ggml.Shape;
-import io.lethean.lem.ggml.Tensor;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.ggml.Shape;
+import io.lethean.lem.internal.ggml.Tensor;
+import io.lethean.lem.internal.gguf.GgufFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -25,8 +25,7 @@ final class Decoder implements AutoCloseable {
     private final WeightMatrix output;
     private final RmsNorm outputNorm;
 
-    private Decoder(
-            DecoderSpec spec, BaseWeights base, TransposedWeights transposed, Trainable trainable) {
+    private Decoder(DecoderSpec spec, BaseWeights base, TransposedWeights transposed, Trainable trainable) {
         this.spec = spec;
         this.base = base;
         this.transposed = transposed;
@@ -114,7 +113,8 @@ final class Decoder implements AutoCloseable {
     }
 
     private WeightMatrix matrix(String name, boolean passed) {
-        return trainable.weight(name)
+        return trainable
+                .weight(name)
                 .map(WeightMatrix::trained)
                 .orElseGet(() -> passed ? transposed.plan(name) : transposed.forwardOnly(name));
     }
@@ -129,7 +129,8 @@ final class Decoder implements AutoCloseable {
 
     private WeightVector vector(String name, int length) {
         Tensor frozen = base.get(name, Shape.of(length));
-        return trainable.weight(name)
+        return trainable
+                .weight(name)
                 .map(trained -> new WeightVector(trained.value(), trained.gradient()))
                 .orElse(new WeightVector(frozen, null));
     }

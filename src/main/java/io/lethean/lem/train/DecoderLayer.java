@@ -1,8 +1,8 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.GraphBuilder;
-import io.lethean.lem.ggml.Shape;
-import io.lethean.lem.ggml.Tensor;
+import io.lethean.lem.internal.ggml.GraphBuilder;
+import io.lethean.lem.internal.ggml.Shape;
+import io.lethean.lem.internal.ggml.Tensor;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +78,8 @@ record DecoderLayer(
      * @param lowest true if nothing below needs a gradient
      * @return the gradient of x; null if this is the lowest layer
      */
-    @Nullable Tensor backward(GraphBuilder g, Tensor x, Activations kept, Tensor dy, boolean lowest) {
+    @Nullable
+    Tensor backward(GraphBuilder g, Tensor x, Activations kept, Tensor dy, boolean lowest) {
         Tensor middle = middle(g, x, kept);
         Tensor dMiddle = g.add(dy, feedForwardBack(g, middle, kept, dy));
         RmsNorm post = weights.attentionPostNorm();
@@ -143,7 +144,12 @@ record DecoderLayer(
 
     /** {@code [heads * head size, N] -> [head size, heads, N]}. */
     private Tensor heads(GraphBuilder g, Tensor x) {
-        return g.reshape(x, Shape.of(spec.headSize(), x.shape().n0() / spec.headSize(), x.shape().n1()));
+        return g.reshape(
+                x,
+                Shape.of(
+                        spec.headSize(),
+                        x.shape().n0() / spec.headSize(),
+                        x.shape().n1()));
     }
 
     private Tensor flat(GraphBuilder g, Tensor x) {

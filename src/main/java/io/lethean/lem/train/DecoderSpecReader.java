@@ -1,11 +1,11 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.ggml.Rope;
-import io.lethean.lem.gguf.GgufArray;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufMetadata;
-import io.lethean.lem.gguf.GgufTensor;
+import io.lethean.lem.internal.ggml.Rope;
+import io.lethean.lem.internal.gguf.GgufArray;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufMetadata;
+import io.lethean.lem.internal.gguf.GgufTensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -97,7 +97,9 @@ final class DecoderSpecReader {
 
     private float linearScale() {
         float factor = real("rope.scaling.factor", real("rope.scale_linear", 0));
-        boolean off = metadata.text(metadata.ownKey("rope.scaling.type")).orElse("linear").equals("none");
+        boolean off = metadata.text(metadata.ownKey("rope.scaling.type"))
+                .orElse("linear")
+                .equals("none");
         return factor == 0 || off ? 1 : 1 / factor;
     }
 
@@ -136,8 +138,10 @@ final class DecoderSpecReader {
     }
 
     private InvalidModelException refuse(String reason) {
-        return new InvalidModelException("trainable", "The model " + file.path() + " of architecture "
-                + metadata.architecture() + " cannot be trained: " + reason + ".");
+        return new InvalidModelException(
+                "trainable",
+                "The model " + file.path() + " of architecture " + metadata.architecture() + " cannot be trained: "
+                        + reason + ".");
     }
 
     private GgufTensor weight(String name) {
@@ -153,8 +157,8 @@ final class DecoderSpecReader {
     }
 
     private int integer(String key) {
-        return Math.toIntExact(metadata.integer(metadata.ownKey(key)).orElseThrow(() -> refuse(
-                metadata.ownKey(key) + " is missing or is not one number for all layers")));
+        return Math.toIntExact(metadata.integer(metadata.ownKey(key))
+                .orElseThrow(() -> refuse(metadata.ownKey(key) + " is missing or is not one number for all layers")));
     }
 
     private int integer(String key, int otherwise) {

@@ -1,6 +1,6 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Derivatives;
+import io.lethean.lem.internal.ggml.Derivatives;
 
 /**
  * How the engine computes; what it computes does not depend on these beyond rounding.
@@ -27,9 +27,11 @@ record EngineOptions(
 
     EngineOptions {
         if (recomputedLayers < 0 || !(lossScale > 0) || attentionRows < 1) {
-            throw new IllegalArgumentException("The number of recomputed layers must not be negative, and the loss scale"
-                    + " and the rows of attention must be positive: " + recomputedLayers + ", " + lossScale + ", "
-                    + attentionRows + ".");
+            throw new IllegalArgumentException(
+                    "The number of recomputed layers must not be negative, and the loss scale"
+                            + " and the rows of attention must be positive: " + recomputedLayers + ", " + lossScale
+                            + ", "
+                            + attentionRows + ".");
         }
     }
 
@@ -38,7 +40,8 @@ record EngineOptions(
     }
 
     EngineOptions withThreads(int count) {
-        return new EngineOptions(count, transposed, recomputedLayers, lossScale, tabledGelu, derivatives, attentionRows);
+        return new EngineOptions(
+                count, transposed, recomputedLayers, lossScale, tabledGelu, derivatives, attentionRows);
     }
 
     EngineOptions withTransposed(TransposedType type) {
@@ -62,7 +65,6 @@ record EngineOptions(
     }
 
     EngineOptions withAttentionRows(int rows) {
-        return new EngineOptions(
-                threads, transposed, recomputedLayers, lossScale, tabledGelu, derivatives, rows);
+        return new EngineOptions(threads, transposed, recomputedLayers, lossScale, tabledGelu, derivatives, rows);
     }
 }

@@ -1,7 +1,7 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.TrainingException;
-import io.lethean.lem.data.PythonJson;
+import io.lethean.lem.internal.io.PythonJson;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -41,12 +41,14 @@ record EventLog(Path file, TrainingListener next) implements TrainingListener {
     public void onEvent(TrainingEvent event) {
         String line = PythonJson.write(event.fields()) + "\n";
         try {
-            Files.writeString(
-                    file, line, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Files.writeString(file, line, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new TrainingException("The file " + file + " could not be written after iteration "
-                    + event.iteration() + " (" + e.getMessage() + "), and the training stopped. Make room, then resume"
-                    + " it; the checkpoints are as they were.", e);
+            throw new TrainingException(
+                    "The file " + file + " could not be written after iteration "
+                            + event.iteration() + " (" + e.getMessage()
+                            + "), and the training stopped. Make room, then resume"
+                            + " it; the checkpoints are as they were.",
+                    e);
         }
         next.onEvent(event);
     }

@@ -1,7 +1,7 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.GraphBuilder;
-import io.lethean.lem.ggml.Tensor;
+import io.lethean.lem.internal.ggml.GraphBuilder;
+import io.lethean.lem.internal.ggml.Tensor;
 import java.util.function.UnaryOperator;
 
 /**

@@ -1,6 +1,6 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Rope;
+import io.lethean.lem.internal.ggml.Rope;
 
 /**
  * What may differ from one layer of a model to the next.

@@ -1,6 +1,6 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Tensor;
+import io.lethean.lem.internal.ggml.Tensor;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;

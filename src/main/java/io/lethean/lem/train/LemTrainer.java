@@ -1,9 +1,9 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.data.TrainingSample;
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.model.Cancellation;
+import io.lethean.lem.train.dataset.TrainingSample;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,7 +41,7 @@ public final class LemTrainer {
      *     are no numbers any more, or if a file cannot be written; checkpoints stay
      * @throws io.lethean.lem.InvalidModelException naming what keeps the model from being trained
      * @throws io.lethean.lem.InsufficientMemoryException saying what is needed, before anything is allocated
-     * @throws io.lethean.lem.data.MalformedDataException naming file and line of what is no example, or saying that no
+     * @throws io.lethean.lem.MalformedDataException naming file and line of what is no example, or saying that no
      *     sample is short enough
      * @throws IOException if a file cannot be read
      */
@@ -95,7 +95,8 @@ public final class LemTrainer {
             } else {
                 folder.requireUnused();
             }
-            Optional<Checkpoint> checkpoint = from.isEmpty() ? Optional.empty() : Optional.of(Checkpoint.read(from.get()));
+            Optional<Checkpoint> checkpoint =
+                    from.isEmpty() ? Optional.empty() : Optional.of(Checkpoint.read(from.get()));
             Optional<MemoryPlan> plan = plan(model, corpus, checkpoint);
             EngineOptions engineOptions = plan.map(MemoryPlan::options).orElse(engineOptions());
             RunFacts facts = RunFacts.of(model, options, engineOptions);
@@ -107,9 +108,13 @@ public final class LemTrainer {
                 RunState state = checkpoint.map(Checkpoint::state).orElse(RunState.START);
                 engine.useLossScale(state.lossScale());
                 TrainingListener log = EventLog.open(folder.events(), listener);
-                TrainingLoop loop =
-                        new TrainingLoop(options, engine, folder, corpus, facts, state, log, cancellation);
-                log.onEvent(started(loop, corpus, engine, state, plan.map(MemoryPlan::toString).orElse("")));
+                TrainingLoop loop = new TrainingLoop(options, engine, folder, corpus, facts, state, log, cancellation);
+                log.onEvent(started(
+                        loop,
+                        corpus,
+                        engine,
+                        state,
+                        plan.map(MemoryPlan::toString).orElse("")));
                 return loop.run();
             }
         }
@@ -127,9 +132,10 @@ public final class LemTrainer {
             EngineOptions given = options.transposed() == null ? then : then.withTransposed(options.transposed());
             return Optional.of(MemoryPlan.ofGiven(model, adapter(model), largest, given, available));
         }
-        return Optional.of(options.transposed() == null
-                ? MemoryPlan.of(model, adapter(model), largest, engineOptions(), available)
-                : MemoryPlan.ofGivenType(model, adapter(model), largest, engineOptions(), available));
+        return Optional.of(
+                options.transposed() == null
+                        ? MemoryPlan.of(model, adapter(model), largest, engineOptions(), available)
+                        : MemoryPlan.ofGivenType(model, adapter(model), largest, engineOptions(), available));
     }
 
     private long availableBytes() {
@@ -144,7 +150,8 @@ public final class LemTrainer {
     }
 
     private AdapterSpec adapter(GgufFile model) {
-        int layers = (int) model.metadata().integer(model.metadata().ownKey("block_count")).orElse(0);
+        int layers = (int)
+                model.metadata().integer(model.metadata().ownKey("block_count")).orElse(0);
         return options.adapter(layers);
     }
 

@@ -1,6 +1,6 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Tensor;
+import io.lethean.lem.internal.ggml.Tensor;
 
 /**
  * The trainable part of one projection {@code [n] -> [m]}, with its gradients.

@@ -1,8 +1,8 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
 import java.util.List;
 import java.util.Locale;
 
@@ -24,10 +24,16 @@ record MemoryEstimate(long base, long transposed, long adapter, long stash, long
 
     @Override
     public String toString() {
-        return String.format(Locale.ROOT,
+        return String.format(
+                Locale.ROOT,
                 "%.0f MB beside the model's %.0f MB: transposed weights %.0f, adapter and optimizer %.0f, activations"
                         + " %.0f, working memory %.0f",
-                total() / 1e6, base / 1e6, transposed / 1e6, adapter / 1e6, stash / 1e6, work / 1e6);
+                total() / 1e6,
+                base / 1e6,
+                transposed / 1e6,
+                adapter / 1e6,
+                stash / 1e6,
+                work / 1e6);
     }
 
     /** The estimate for batches of one shape. */
@@ -51,19 +57,24 @@ record MemoryEstimate(long base, long transposed, long adapter, long stash, long
                 for (Target target : Target.values()) {
                     boolean passed = layer > adapter.firstLayer()
                             || (target != Target.Q && target != Target.K && target != Target.V);
-                    sum += passed ? transposed(file.tensor(target.weightName(layer)).orElseThrow()) : 0;
+                    sum += passed
+                            ? transposed(file.tensor(target.weightName(layer)).orElseThrow())
+                            : 0;
                 }
             }
             return sum;
         }
 
         private long transposed(GgufTensor tensor) {
-            GgmlType stored = TransposedWeights.fitting(options.transposed().type().orElseThrow(), tensor.dim(1));
+            GgmlType stored =
+                    TransposedWeights.fitting(options.transposed().type().orElseThrow(), tensor.dim(1));
             return tensor.dim(0) * stored.rowBytes(tensor.dim(1));
         }
 
         private GgufTensor head() {
-            return file.tensor("output.weight").or(() -> file.tensor("token_embd.weight")).orElseThrow();
+            return file.tensor("output.weight")
+                    .or(() -> file.tensor("token_embd.weight"))
+                    .orElseThrow();
         }
 
         private long adapterBytes() {
@@ -77,17 +88,23 @@ record MemoryEstimate(long base, long transposed, long adapter, long stash, long
         private long stash() {
             long inputs = (spec.layerCount() + 3L) * spec.width() * (shape.rows() + 1L);
             int keeping = spec.layerCount() - Math.max(adapter.firstLayer(), options.recomputedLayers());
-            return Float.BYTES * (inputs + Math.max(0, keeping) * (long) shape.rows() * keptPerToken() + masks() + dropout());
+            return Float.BYTES
+                    * (inputs + Math.max(0, keeping) * (long) shape.rows() * keptPerToken() + masks() + dropout());
         }
 
         private long dropout() {
             return adapter.dropout() == 0
                     ? 0
-                    : shape.rows() * adapter.targets().stream().mapToLong(spec::inputWidth).sum();
+                    : shape.rows()
+                            * adapter.targets().stream()
+                                    .mapToLong(spec::inputWidth)
+                                    .sum();
         }
 
         private long masks() {
-            long numbers = spec.layers().stream().map(LayerSpec::window).distinct()
+            long numbers = spec.layers().stream()
+                    .map(LayerSpec::window)
+                    .distinct()
                     .flatMap(window -> blocks(window).stream())
                     .mapToLong(block -> (long) block.count() * block.keys())
                     .sum();
@@ -100,7 +117,9 @@ record MemoryEstimate(long base, long transposed, long adapter, long stash, long
 
         /** The scores of the largest block of queries. */
         private long scores() {
-            long largest = spec.layers().stream().map(LayerSpec::window).distinct()
+            long largest = spec.layers().stream()
+                    .map(LayerSpec::window)
+                    .distinct()
                     .flatMap(window -> blocks(window).stream())
                     .mapToLong(block -> (long) block.count() * block.keys())
                     .max()
@@ -109,7 +128,10 @@ record MemoryEstimate(long base, long transposed, long adapter, long stash, long
         }
 
         private long keptPerToken() {
-            return 2L * queries() + 2L * keys() + 2L * spec.feedForward() + (spec.postNorms() ? 2L : 1L) * spec.width()
+            return 2L * queries()
+                    + 2L * keys()
+                    + 2L * spec.feedForward()
+                    + (spec.postNorms() ? 2L : 1L) * spec.width()
                     + (long) adapter.rank() * adapter.targets().size();
         }
 
@@ -123,8 +145,9 @@ record MemoryEstimate(long base, long transposed, long adapter, long stash, long
             boolean composed = gelu && !options.tabledGelu();
             long again = recomputes ? keptPerToken() : 0;
             long forward = Math.max(
-                    shape.rows() * ((recomputes || composed ? 3L : 2L) * spec.feedForward()
-                            + (recomputes ? 3L : 2L) * spec.width()),
+                    shape.rows()
+                            * ((recomputes || composed ? 3L : 2L) * spec.feedForward()
+                                    + (recomputes ? 3L : 2L) * spec.width()),
                     shape.rows() * (2L * queries() + 4L * keys()) + 2 * scores());
             long backward = Math.max(
                     shape.rows() * ((gelu ? 6L : 3L) * spec.feedForward() + spec.width() + again),

@@ -1,7 +1,7 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.InsufficientMemoryException;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufFile;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param available bytes that may be used beside the model
  */
 record MemoryPlan(
-        EngineOptions options, MemoryEstimate estimate, @Nullable MemoryEstimate passedOver, long available) {
+        EngineOptions options,
+        MemoryEstimate estimate,
+        @Nullable MemoryEstimate passedOver,
+        long available) {
 
     /** Estimates are within 15 % of what is allocated, mostly within 5 %. */
     private static final double MARGIN = 0.9;
@@ -28,18 +31,27 @@ record MemoryPlan(
      */
     static MemoryPlan of(GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions options, long available) {
         int all = DecoderSpecReader.read(file).layerCount();
-        return of(file, adapter, shape, available, List.of(
-                options.withTransposed(TransposedType.F16).withRecomputedLayers(0),
-                options.withTransposed(TransposedType.Q8_0).withRecomputedLayers(0),
-                options.withTransposed(TransposedType.Q8_0).withRecomputedLayers(all),
-                options.withTransposed(TransposedType.NONE).withRecomputedLayers(all)));
+        return of(
+                file,
+                adapter,
+                shape,
+                available,
+                List.of(
+                        options.withTransposed(TransposedType.F16).withRecomputedLayers(0),
+                        options.withTransposed(TransposedType.Q8_0).withRecomputedLayers(0),
+                        options.withTransposed(TransposedType.Q8_0).withRecomputedLayers(all),
+                        options.withTransposed(TransposedType.NONE).withRecomputedLayers(all)));
     }
 
     /** As above where the type of the transposes is given: activations are kept, or computed again. */
     static MemoryPlan ofGivenType(
             GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions options, long available) {
         int all = DecoderSpecReader.read(file).layerCount();
-        return of(file, adapter, shape, available,
+        return of(
+                file,
+                adapter,
+                shape,
+                available,
                 List.of(options.withRecomputedLayers(0), options.withRecomputedLayers(all)));
     }
 
@@ -66,9 +78,15 @@ record MemoryPlan(
     private static InsufficientMemoryException tooLittle(
             GgufFile file, BatchShape shape, MemoryEstimate least, long available) {
         return new InsufficientMemoryException(
-                String.format(Locale.ROOT, "Training %s on %d sequences of %d tokens needs at least %s, and %.0f MB may"
+                String.format(
+                        Locale.ROOT,
+                        "Training %s on %d sequences of %d tokens needs at least %s, and %.0f MB may"
                                 + " be used; train on fewer or shorter sequences, or fewer layers.",
-                        file.path(), shape.sequences(), shape.tokens(), least, available / 1e6),
+                        file.path(),
+                        shape.sequences(),
+                        shape.tokens(),
+                        least,
+                        available / 1e6),
                 least.total(),
                 available);
     }
@@ -79,13 +97,19 @@ record MemoryPlan(
         boolean recomputes = options.recomputedLayers() > 0;
         String way = switch (options.transposed()) {
             case NONE -> "no transposed weights are kept";
-            case F32, F16, Q8_0 -> "transposed weights are kept as "
-                    + options.transposed().name().toLowerCase(Locale.ROOT);
+            case F32, F16, Q8_0 ->
+                "transposed weights are kept as " + options.transposed().name().toLowerCase(Locale.ROOT);
         };
         String reason = passedOver == null
                 ? ""
                 : String.format(Locale.ROOT, ", because the fastest way needs %.0f MB", passedOver.total() / 1e6);
-        return String.format(Locale.ROOT, "Memory: %s; %.0f MB may be used: %s%s%s",
-                estimate, available / 1e6, way, recomputes ? ", activations are computed again" : "", reason);
+        return String.format(
+                Locale.ROOT,
+                "Memory: %s; %.0f MB may be used: %s%s%s",
+                estimate,
+                available / 1e6,
+                way,
+                recomputes ? ", activations are computed again" : "",
+                reason);
     }
 }

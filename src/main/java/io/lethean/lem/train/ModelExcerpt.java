@@ -1,13 +1,13 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Expansion;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufArray;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufTensor;
-import io.lethean.lem.gguf.GgufTensorData;
-import io.lethean.lem.gguf.GgufValue;
-import io.lethean.lem.gguf.GgufWriter;
+import io.lethean.lem.internal.ggml.Expansion;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufArray;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgufTensorData;
+import io.lethean.lem.internal.gguf.GgufValue;
+import io.lethean.lem.internal.gguf.GgufWriter;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -60,8 +60,11 @@ record ModelExcerpt(GgufFile model, int layers, int tokens) {
 
     /** What a file says layer by layer, for the layers taken. */
     private GgufValue shortened(GgufValue value) {
-        long whole = model.metadata().integer(model.metadata().ownKey("block_count")).orElse(0);
-        if (value instanceof GgufArray array && array.size() == whole && array.elementType().bytes() > 0) {
+        long whole =
+                model.metadata().integer(model.metadata().ownKey("block_count")).orElse(0);
+        if (value instanceof GgufArray array
+                && array.size() == whole
+                && array.elementType().bytes() > 0) {
             long[] first = new long[layers];
             for (int layer = 0; layer < layers; layer++) {
                 first[layer] = array.longAt(layer);
@@ -79,7 +82,8 @@ record ModelExcerpt(GgufFile model, int layers, int tokens) {
     }
 
     private void add(GgufWriter writer, GgufTensor tensor, GgufTensorData data, boolean expanded) {
-        boolean perToken = tensor.name().equals("token_embd.weight") || tensor.name().startsWith("output.");
+        boolean perToken =
+                tensor.name().equals("token_embd.weight") || tensor.name().startsWith("output.");
         List<Long> dims = new ArrayList<>(tensor.dims());
         if (perToken) {
             dims.set(dims.size() - 1, Math.min(dims.getLast(), tokens));

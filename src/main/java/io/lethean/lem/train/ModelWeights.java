@@ -1,13 +1,13 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.ggml.Shape;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufTensor;
-import io.lethean.lem.gguf.GgufTensorData;
-import io.lethean.lem.gguf.GgufWriter;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.ggml.Shape;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgufTensorData;
+import io.lethean.lem.internal.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -44,9 +44,12 @@ final class ModelWeights extends Trainable {
 
     private static void requireF32(GgufTensor tensor, GgufFile model) {
         if (tensor.type() != GgmlType.F32) {
-            throw new InvalidModelException("trainable", "The tensor " + tensor.name() + " of " + model.path() + " is "
-                    + tensor.type().ggmlName() + ", and all weights can be trained only where they are f32; write the"
-                    + " model as f32, or train an adapter.");
+            throw new InvalidModelException(
+                    "trainable",
+                    "The tensor " + tensor.name() + " of " + model.path() + " is "
+                            + tensor.type().ggmlName()
+                            + ", and all weights can be trained only where they are f32; write the"
+                            + " model as f32, or train an adapter.");
         }
     }
 
@@ -56,7 +59,8 @@ final class ModelWeights extends Trainable {
         clear();
         try (GgufTensorData data = GgufTensorData.open(model)) {
             for (Parameter parameter : parameters()) {
-                ByteBuffer bytes = ByteBuffer.wrap(data.bytes(model.tensor(parameter.name()).orElseThrow()));
+                ByteBuffer bytes = ByteBuffer.wrap(
+                        data.bytes(model.tensor(parameter.name()).orElseThrow()));
                 float[] numbers = new float[bytes.capacity() / Float.BYTES];
                 bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(numbers);
                 parameter.value().set(numbers);
@@ -93,8 +97,7 @@ final class ModelWeights extends Trainable {
                 Optional<Parameter> trained = find(tensor.name());
                 if (trained.isPresent()) {
                     byte[] numbers = bytes(trained.get().value().floats());
-                    writer.tensor(
-                            tensor.name(), tensor.dims(), GgmlType.F32, GgufWriter.TensorSource.of(numbers));
+                    writer.tensor(tensor.name(), tensor.dims(), GgmlType.F32, GgufWriter.TensorSource.of(numbers));
                 } else {
                     writer.copy(tensor, data);
                 }

@@ -39,8 +39,7 @@ public record OptimizerStep(
 
     /** AdamW with the usual constants and no decay or clipping. */
     public static OptimizerStep adamW(float learningRate, int number) {
-        return new OptimizerStep(
-                Method.ADAMW, learningRate, 0.9f, 0.999f, 1e-8f, 0, Double.POSITIVE_INFINITY, number);
+        return new OptimizerStep(Method.ADAMW, learningRate, 0.9f, 0.999f, 1e-8f, 0, Double.POSITIVE_INFINITY, number);
     }
 
     /** 1 / (1 - beta^number), in double precision because beta is close to 1. */

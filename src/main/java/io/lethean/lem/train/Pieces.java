@@ -1,8 +1,8 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.GraphBuilder;
-import io.lethean.lem.ggml.Shape;
-import io.lethean.lem.ggml.Tensor;
+import io.lethean.lem.internal.ggml.GraphBuilder;
+import io.lethean.lem.internal.ggml.Shape;
+import io.lethean.lem.internal.ggml.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,8 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Derivatives;
-import io.lethean.lem.ggml.GraphBuilder;
-import io.lethean.lem.ggml.Tensor;
+import io.lethean.lem.internal.ggml.Derivatives;
+import io.lethean.lem.internal.ggml.GraphBuilder;
+import io.lethean.lem.internal.ggml.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param bias null for none
  * @param lowRank null where the adapter does not reach
  */
-record Projection(Target target, WeightMatrix weight, @Nullable WeightVector bias, @Nullable LowRank lowRank) {
+record Projection(
+        Target target,
+        WeightMatrix weight,
+        @Nullable WeightVector bias,
+        @Nullable LowRank lowRank) {
 
     /** @param mask what the update's inputs are multiplied by; null for nothing */
     Tensor forward(GraphBuilder g, Tensor x, @Nullable Tensor mask, Activations kept) {

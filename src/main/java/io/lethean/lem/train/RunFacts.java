@@ -1,8 +1,8 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.TrainingException;
-import io.lethean.lem.data.Sha256;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.io.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +58,14 @@ record RunFacts(Map<String, String> values) {
         facts.put("scale", "" + o.scale());
         facts.put("dropout", "" + o.dropout());
         facts.put("num-layers", "" + o.layers());
-        facts.put("targets", o.targets().stream().map(Enum::name).sorted().toList().toString().toLowerCase(Locale.ROOT));
+        facts.put(
+                "targets",
+                o.targets().stream()
+                        .map(Enum::name)
+                        .sorted()
+                        .toList()
+                        .toString()
+                        .toLowerCase(Locale.ROOT));
         facts.put("iters", "" + o.iterations());
         facts.put("epochs", "" + o.epochs());
         facts.put("batch-size", "" + o.batchSize());
@@ -99,9 +106,12 @@ record RunFacts(Map<String, String> values) {
             String now = values.get(name);
             String then = checkpoint.values.getOrDefault(name, BEFORE.getOrDefault(name, "unknown"));
             if (!now.equals(then)) {
-                differences.add(isContent(name)
-                        ? (name.equals("model") ? "the model has another content" : name + " has another content")
-                        : name + " was " + then + " and is " + now);
+                differences.add(
+                        isContent(name)
+                                ? (name.equals("model")
+                                        ? "the model has another content"
+                                        : name + " has another content")
+                                : name + " was " + then + " and is " + now);
             }
         }
         if (!differences.isEmpty()) {

@@ -36,36 +36,83 @@ record RunState(
      */
     RunState trained(LossSum loss, boolean isGuess) {
         return new RunState(
-                iteration + 1, iteration == 0 ? loss.mean() : firstLoss, lossScale, updates,
-                trainedTokens + loss.tokens(), unreported.plus(loss), bestLoss, bestIteration, notBetter,
+                iteration + 1,
+                iteration == 0 ? loss.mean() : firstLoss,
+                lossScale,
+                updates,
+                trainedTokens + loss.tokens(),
+                unreported.plus(loss),
+                bestLoss,
+                bestIteration,
+                notBetter,
                 isGuess ? guessing + 1 : 0);
     }
 
     RunState updated() {
         return new RunState(
-                iteration, firstLoss, lossScale, updates + 1, trainedTokens, unreported, bestLoss, bestIteration,
-                notBetter, guessing);
+                iteration,
+                firstLoss,
+                lossScale,
+                updates + 1,
+                trainedTokens,
+                unreported,
+                bestLoss,
+                bestIteration,
+                notBetter,
+                guessing);
     }
 
     RunState reported() {
         return new RunState(
-                iteration, firstLoss, lossScale, updates, trainedTokens, LossSum.NONE, bestLoss, bestIteration,
-                notBetter, guessing);
+                iteration,
+                firstLoss,
+                lossScale,
+                updates,
+                trainedTokens,
+                LossSum.NONE,
+                bestLoss,
+                bestIteration,
+                notBetter,
+                guessing);
     }
 
     RunState validated(double loss) {
         return loss < bestLoss
                 ? new RunState(
-                        iteration, firstLoss, lossScale, updates, trainedTokens, unreported, loss, iteration, 0,
+                        iteration,
+                        firstLoss,
+                        lossScale,
+                        updates,
+                        trainedTokens,
+                        unreported,
+                        loss,
+                        iteration,
+                        0,
                         guessing)
                 : new RunState(
-                        iteration, firstLoss, lossScale, updates, trainedTokens, unreported, bestLoss, bestIteration,
-                        notBetter + 1, guessing);
+                        iteration,
+                        firstLoss,
+                        lossScale,
+                        updates,
+                        trainedTokens,
+                        unreported,
+                        bestLoss,
+                        bestIteration,
+                        notBetter + 1,
+                        guessing);
     }
 
     RunState withLossScale(float scale) {
         return new RunState(
-                iteration, firstLoss, scale, updates, trainedTokens, unreported, bestLoss, bestIteration, notBetter,
+                iteration,
+                firstLoss,
+                scale,
+                updates,
+                trainedTokens,
+                unreported,
+                bestLoss,
+                bestIteration,
+                notBetter,
                 guessing);
     }
 }

@@ -1,7 +1,7 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.GraphBuilder;
-import io.lethean.lem.ggml.Tensor;
+import io.lethean.lem.internal.ggml.GraphBuilder;
+import io.lethean.lem.internal.ggml.Tensor;
 
 /**
  * {@code y = cap * tanh(scale * x / cap)}, as Gemma 2 bounds its scores and logits.

@@ -1,11 +1,11 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.ggml.Buffer;
-import io.lethean.lem.ggml.Shape;
-import io.lethean.lem.ggml.Tensor;
-import io.lethean.lem.ggml.TensorContext;
-import io.lethean.lem.gguf.GgmlType;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.ggml.Buffer;
+import io.lethean.lem.internal.ggml.Shape;
+import io.lethean.lem.internal.ggml.Tensor;
+import io.lethean.lem.internal.ggml.TensorContext;
+import io.lethean.lem.internal.gguf.GgmlType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -59,8 +59,9 @@ final class Stash implements AutoCloseable {
         TensorContext keptContext = new TensorContext(produced.all().size());
         keptContexts.add(keptContext);
         Activations kept = new Activations();
-        produced.all().forEach((slot, node) ->
-                kept.keep(slot, keptContext.tensor("kept " + slot, GgmlType.F32, node.shape())));
+        produced.all()
+                .forEach((slot, node) ->
+                        kept.keep(slot, keptContext.tensor("kept " + slot, GgmlType.F32, node.shape())));
         Buffer keptBuffer = backend.allocate(keptContext, "a layer's activations");
         keptBuffers.add(keptBuffer);
         produced.all().forEach((slot, node) -> keptBuffer.placeOver(node, kept.get(slot)));

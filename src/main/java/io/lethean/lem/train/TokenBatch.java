@@ -1,7 +1,7 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.data.Batch;
-import io.lethean.lem.data.TrainingSample;
+import io.lethean.lem.train.dataset.Batch;
+import io.lethean.lem.train.dataset.TrainingSample;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,15 +18,17 @@ import org.jspecify.annotations.Nullable;
  * @param segments rows with the same number, within a sequence, form one sample and do not see other samples; null if
  *     every sequence is one sample
  */
-record TokenBatch(
-        int tokensPerSequence, int[] tokens, int[] targets, int @Nullable [] segments) {
+record TokenBatch(int tokensPerSequence, int[] tokens, int[] targets, int @Nullable [] segments) {
 
     /** The target of a row that does not count: of the prompt, or padding. */
     static final int NO_TARGET = -1;
 
     TokenBatch {
-        if (tokensPerSequence < 1 || tokens.length == 0 || tokens.length % tokensPerSequence != 0
-                || targets.length != tokens.length || (segments != null && segments.length != tokens.length)) {
+        if (tokensPerSequence < 1
+                || tokens.length == 0
+                || tokens.length % tokensPerSequence != 0
+                || targets.length != tokens.length
+                || (segments != null && segments.length != tokens.length)) {
             throw new IllegalArgumentException("A batch of sequences of " + tokensPerSequence + " tokens cannot have "
                     + tokens.length + " tokens and " + targets.length + " targets.");
         }
@@ -48,7 +50,8 @@ record TokenBatch(
         Arrays.fill(targets, NO_TARGET);
         for (int row = 0; row < plan.rows().size(); row++) {
             int at = row * plan.rowLength();
-            Arrays.fill(segments, at, at + plan.rowLength(), plan.rows().get(row).size());
+            Arrays.fill(
+                    segments, at, at + plan.rowLength(), plan.rows().get(row).size());
             for (int number = 0; number < plan.rows().get(row).size(); number++) {
                 TrainingSample sample = samples.get(plan.rows().get(row).get(number));
                 Arrays.fill(segments, at, at + sample.length(), number);

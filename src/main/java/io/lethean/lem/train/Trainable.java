@@ -1,12 +1,12 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.ggml.Buffer;
-import io.lethean.lem.ggml.GraphBuilder;
-import io.lethean.lem.ggml.Shape;
-import io.lethean.lem.ggml.Tensor;
-import io.lethean.lem.ggml.TensorContext;
-import io.lethean.lem.gguf.GgmlType;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.ggml.Buffer;
+import io.lethean.lem.internal.ggml.GraphBuilder;
+import io.lethean.lem.internal.ggml.Shape;
+import io.lethean.lem.internal.ggml.Tensor;
+import io.lethean.lem.internal.ggml.TensorContext;
+import io.lethean.lem.internal.gguf.GgmlType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -104,11 +104,16 @@ abstract sealed class Trainable implements AutoCloseable permits AdapterWeights,
     }
 
     private void requireSameForm(TrainableState state) {
-        List<String> here = parameters().stream().map(p -> p.name() + " " + p.value().shape().elements()).toList();
-        List<String> there = state.tensors().stream().map(t -> t.name() + " " + t.values().length).toList();
+        List<String> here = parameters().stream()
+                .map(p -> p.name() + " " + p.value().shape().elements())
+                .toList();
+        List<String> there = state.tensors().stream()
+                .map(t -> t.name() + " " + t.values().length)
+                .toList();
         if (!here.equals(there)) {
             throw new IllegalArgumentException("The saved state belongs to a training of other tensors or ranks: "
-                    + there.size() + " tensors, the first " + there.stream().findFirst().orElse("none") + ", and this"
+                    + there.size() + " tensors, the first "
+                    + there.stream().findFirst().orElse("none") + ", and this"
                     + " one has " + here.size() + ", the first " + here.getFirst() + ".");
         }
     }

@@ -1,7 +1,7 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.gguf.GgufFile;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -201,8 +201,11 @@ final class TrainingEngine implements AutoCloseable {
 
     /** Bytes of all memory in use beside the model's own, as it was allocated. */
     long memoryBytes() {
-        return decoder.transposedBytes() + decoder.trainable().bytes()
-                + buckets.values().stream().mapToLong(b -> b.stashBytes() + b.workBytes()).sum();
+        return decoder.transposedBytes()
+                + decoder.trainable().bytes()
+                + buckets.values().stream()
+                        .mapToLong(b -> b.stashBytes() + b.workBytes())
+                        .sum();
     }
 
     private TokenBatch checked(TokenBatch batch) {

@@ -44,9 +44,24 @@ public sealed interface TrainingEvent {
         @Override
         public Map<String, Object> fields() {
             return ordered(
-                    "event", "started", "iteration", iteration, "iterations", iterations, "samples", samples, "left_out",
-                    leftOut, "truncated", truncated, "valid_samples", validationSamples, "trainable_parameters",
-                    trainableParameters, "memory", memory);
+                    "event",
+                    "started",
+                    "iteration",
+                    iteration,
+                    "iterations",
+                    iterations,
+                    "samples",
+                    samples,
+                    "left_out",
+                    leftOut,
+                    "truncated",
+                    truncated,
+                    "valid_samples",
+                    validationSamples,
+                    "trainable_parameters",
+                    trainableParameters,
+                    "memory",
+                    memory);
         }
     }
 
@@ -78,9 +93,25 @@ public sealed interface TrainingEvent {
         @Override
         public Map<String, Object> fields() {
             return ordered(
-                    "event", "train", "iteration", iteration, "train_loss", loss, "learning_rate", learningRate,
-                    "gradient_norm", gradientNorm, "trained_tokens", trainedTokens, "tokens_per_second", tokensPerSecond,
-                    "iterations_per_second", iterationsPerSecond, "seconds_left", secondsLeft, "peak_memory",
+                    "event",
+                    "train",
+                    "iteration",
+                    iteration,
+                    "train_loss",
+                    loss,
+                    "learning_rate",
+                    learningRate,
+                    "gradient_norm",
+                    gradientNorm,
+                    "trained_tokens",
+                    trainedTokens,
+                    "tokens_per_second",
+                    tokensPerSecond,
+                    "iterations_per_second",
+                    iterationsPerSecond,
+                    "seconds_left",
+                    secondsLeft,
+                    "peak_memory",
                     peakMemoryBytes);
         }
     }
@@ -97,8 +128,18 @@ public sealed interface TrainingEvent {
         @Override
         public Map<String, Object> fields() {
             return ordered(
-                    "event", "valid", "iteration", iteration, "val_loss", loss, "val_tokens", tokens, "val_time", seconds,
-                    "best", best);
+                    "event",
+                    "valid",
+                    "iteration",
+                    iteration,
+                    "val_loss",
+                    loss,
+                    "val_tokens",
+                    tokens,
+                    "val_time",
+                    seconds,
+                    "best",
+                    best);
         }
     }
 
@@ -110,7 +151,13 @@ public sealed interface TrainingEvent {
     record Saved(int iteration, Path file) implements TrainingEvent {
         @Override
         public Map<String, Object> fields() {
-            return ordered("event", "saved", "iteration", iteration, "file", file.getFileName().toString());
+            return ordered(
+                    "event",
+                    "saved",
+                    "iteration",
+                    iteration,
+                    "file",
+                    file.getFileName().toString());
         }
     }
 
@@ -122,7 +169,13 @@ public sealed interface TrainingEvent {
     record Finished(int iteration, TrainingEnd end) implements TrainingEvent {
         @Override
         public Map<String, Object> fields() {
-            return ordered("event", "finished", "iteration", iteration, "end", end.name().toLowerCase(Locale.ROOT));
+            return ordered(
+                    "event",
+                    "finished",
+                    "iteration",
+                    iteration,
+                    "end",
+                    end.name().toLowerCase(Locale.ROOT));
         }
     }
 

@@ -67,9 +67,7 @@ final class TrainingLoop {
     }
 
     private static int iterations(TrainingOptions options, Batches train) {
-        return options.epochs() == 0
-                ? options.iterations()
-                : Math.multiplyExact(options.epochs(), train.perEpoch());
+        return options.epochs() == 0 ? options.iterations() : Math.multiplyExact(options.epochs(), train.perEpoch());
     }
 
     int iterations() {
@@ -132,10 +130,8 @@ final class TrainingLoop {
             throw diverged(state.iteration() + 1, "its gradient is " + gradientNorm);
         }
         state = state.updated();
-        pace.add(
-                System.nanoTime() - begin,
-                state.iteration() - before.iteration(),
-                (int) (state.trainedTokens() - before.trainedTokens()));
+        pace.add(System.nanoTime() - begin, state.iteration() - before.iteration(), (int)
+                (state.trainedTokens() - before.trainedTokens()));
     }
 
     private void accumulate() {
@@ -146,9 +142,11 @@ final class TrainingLoop {
             requireSensible(loss.mean());
             state = state.trained(loss, isGuess(loss.mean()));
             if (state.guessing() >= MOST_GUESSES) {
-                throw diverged(state.iteration(), "the loss of the last " + MOST_GUESSES + " iterations was that of"
-                        + " guessing, %.1f, or worse, and the first one's was %.1f"
-                                .formatted(guessing(), state.firstLoss()));
+                throw diverged(
+                        state.iteration(),
+                        "the loss of the last " + MOST_GUESSES + " iterations was that of"
+                                + " guessing, %.1f, or worse, and the first one's was %.1f"
+                                        .formatted(guessing(), state.firstLoss()));
             }
         }
     }
@@ -168,7 +166,8 @@ final class TrainingLoop {
     private void requireSensible(double loss) {
         boolean tooMuch = state.updates() > 0 && loss > DIVERGED * Math.max(guessing(), state.firstLoss());
         if (!Double.isFinite(loss) || tooMuch) {
-            throw diverged(state.iteration() + 1,
+            throw diverged(
+                    state.iteration() + 1,
                     "the loss is " + loss + ", where guessing would have %.1f".formatted(guessing()));
         }
     }
@@ -203,7 +202,8 @@ final class TrainingLoop {
     private String lastGood() {
         try {
             folder.deleteAfter(good());
-            return folder.newest().map(file -> "The last good state is in " + file + ".")
+            return folder.newest()
+                    .map(file -> "The last good state is in " + file + ".")
                     .orElse("No checkpoint had been saved.");
         } catch (IOException e) {
             return "The checkpoints are in " + folder.result().getParent() + ".";
@@ -286,11 +286,12 @@ final class TrainingLoop {
         try {
             writing.to(file);
         } catch (IOException e) {
-            throw new TrainingException("The file " + file + " could not be written after iteration " + state.iteration()
-                    + " (" + e.getMessage() + "), and the training stopped. "
-                    + folder.newest()
-                            .map(kept -> "Make room, then resume it from " + kept.getFileName() + ".")
-                            .orElse("No checkpoint had been saved."),
+            throw new TrainingException(
+                    "The file " + file + " could not be written after iteration " + state.iteration()
+                            + " (" + e.getMessage() + "), and the training stopped. "
+                            + folder.newest()
+                                    .map(kept -> "Make room, then resume it from " + kept.getFileName() + ".")
+                                    .orElse("No checkpoint had been saved."),
                     e);
         }
         listener.onEvent(new TrainingEvent.Saved(state.iteration(), file));

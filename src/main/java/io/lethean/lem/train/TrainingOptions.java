@@ -101,11 +101,17 @@ public record TrainingOptions(
         requireAtLeast("rank", rank, 1);
         require(Float.isFinite(scale) && scale > 0, "scale", scale, "a positive number");
         require(dropout >= 0 && dropout < 1, "dropout", dropout, "at least 0 and below 1");
-        require(dropout == 0 || fineTuneType == FineTuneType.LORA, "dropout", dropout,
+        require(
+                dropout == 0 || fineTuneType == FineTuneType.LORA,
+                "dropout",
+                dropout,
                 "0 where all weights are trained, because it is of adapters");
         require(layers == ALL || layers >= 1, "layers", layers, "at least 1, or -1 for all");
         require(!targets.isEmpty(), "targets", targets, "at least one of q, k, v, o, gate, up and down");
-        require(iterations >= 0 && epochs >= 0 && (iterations == 0) != (epochs == 0), "iterations", iterations,
+        require(
+                iterations >= 0 && epochs >= 0 && (iterations == 0) != (epochs == 0),
+                "iterations",
+                iterations,
                 "at least 1, unless epochs (" + epochs + ") says how long to train");
         requireAtLeast("batch size", batchSize, 1);
         requireAtLeast("gradient accumulation", gradientAccumulation, 1);
@@ -117,7 +123,10 @@ public record TrainingOptions(
         requireAtLeast("longest sequence", maxSequenceLength, 2);
         requireAtLeast("number of iterations between reports", reportEvery, 1);
         requireAtLeast("number of iterations between validations", evalEvery, 1);
-        require(validationBatches == ALL || validationBatches >= 1, "validation batches", validationBatches,
+        require(
+                validationBatches == ALL || validationBatches >= 1,
+                "validation batches",
+                validationBatches,
                 "at least 1, or -1 for all");
         requireAtLeast("patience", patience, 0);
         requireAtLeast("number of iterations between checkpoints", saveEvery, 1);
@@ -359,10 +368,38 @@ public record TrainingOptions(
         /** @throws IllegalArgumentException naming the option that is out of range */
         public TrainingOptions build() {
             return new TrainingOptions(
-                    model, data, adapterFolder, fineTuneType, rank, scale, dropout, layers, targets, iterations, epochs,
-                    batchSize, gradientAccumulation, optimizer, learningRate, schedule, finalLearningRate, warmupUpdates,
-                    weightDecay, clipNorm, seed, maxSequenceLength, truncate, pack, maskPrompt, reportEvery, evalEvery,
-                    validationBatches, patience, saveEvery, threads, transposed,
+                    model,
+                    data,
+                    adapterFolder,
+                    fineTuneType,
+                    rank,
+                    scale,
+                    dropout,
+                    layers,
+                    targets,
+                    iterations,
+                    epochs,
+                    batchSize,
+                    gradientAccumulation,
+                    optimizer,
+                    learningRate,
+                    schedule,
+                    finalLearningRate,
+                    warmupUpdates,
+                    weightDecay,
+                    clipNorm,
+                    seed,
+                    maxSequenceLength,
+                    truncate,
+                    pack,
+                    maskPrompt,
+                    reportEvery,
+                    evalEvery,
+                    validationBatches,
+                    patience,
+                    saveEvery,
+                    threads,
+                    transposed,
                     maxMemoryBytes);
         }
     }

@@ -15,7 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param bestIteration after which it was; 0 is the model as it was
  */
 public record TrainingResult(
-        TrainingEnd end, int iterations, Path adapter, @Nullable Path best, double bestLoss, int bestIteration) {
+        TrainingEnd end,
+        int iterations,
+        Path adapter,
+        @Nullable Path best,
+        double bestLoss,
+        int bestIteration) {
 
     /** {@link #best}, if there is one. */
     public Optional<Path> bestAdapter() {

@@ -1,6 +1,6 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgmlType;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

@@ -1,13 +1,13 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.ggml.Buffer;
-import io.lethean.lem.ggml.Shape;
-import io.lethean.lem.ggml.Tensor;
-import io.lethean.lem.ggml.TensorContext;
-import io.lethean.lem.ggml.Transposer;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufTensor;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.ggml.Buffer;
+import io.lethean.lem.internal.ggml.Shape;
+import io.lethean.lem.internal.ggml.Tensor;
+import io.lethean.lem.internal.ggml.TensorContext;
+import io.lethean.lem.internal.ggml.Transposer;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufTensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,9 +39,13 @@ final class TransposedWeights implements AutoCloseable {
     WeightMatrix plan(String name) {
         Tensor matrix = base.get(name);
         if (type.type().isPresent()) {
-            return WeightMatrix.frozen(matrix, planTranspose(name, matrix, type.type().get()), null);
+            return WeightMatrix.frozen(
+                    matrix, planTranspose(name, matrix, type.type().get()), null);
         }
-        return WeightMatrix.frozen(matrix, null, matrix.type() == GgmlType.F32 ? null : everyRow(matrix.shape().n1()));
+        return WeightMatrix.frozen(
+                matrix,
+                null,
+                matrix.type() == GgmlType.F32 ? null : everyRow(matrix.shape().n1()));
     }
 
     /** A matrix that no gradient passes. */
@@ -90,8 +94,11 @@ final class TransposedWeights implements AutoCloseable {
 
     private void transpose(Planned plan) {
         Tensor to = plan.transposed();
-        Transposer transposer =
-                new Transposer(plan.source().type(), to.type(), plan.source().dim(0), plan.source().dim(1));
+        Transposer transposer = new Transposer(
+                plan.source().type(),
+                to.type(),
+                plan.source().dim(0),
+                plan.source().dim(1));
         try (Arena arena = Arena.ofConfined()) {
             var turned = arena.allocate(transposer.bytes(), 64);
             transposer.transpose(base.data(plan.source()), turned);

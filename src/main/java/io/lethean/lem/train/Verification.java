@@ -30,8 +30,13 @@ public record Verification(String device, int layers, List<Check> checks) {
         @Override
         public String toString() {
             return String.format(
-                    Locale.ROOT, "%s: %s %.6g, must be at %s %.6g", passed() ? "ok" : "FAILED", name, value,
-                    atLeast ? "least" : "most", bound);
+                    Locale.ROOT,
+                    "%s: %s %.6g, must be at %s %.6g",
+                    passed() ? "ok" : "FAILED",
+                    name,
+                    value,
+                    atLeast ? "least" : "most",
+                    bound);
         }
     }
 

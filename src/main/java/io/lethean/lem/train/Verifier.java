@@ -1,7 +1,7 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +58,7 @@ final class Verifier {
      */
     static Verification verify(GgufFile model, AdapterSpec adapter, EngineOptions options, Supplier<Backend> backends)
             throws IOException {
-        return verify(model, adapter, options, backends, engine -> { });
+        return verify(model, adapter, options, backends, engine -> {});
     }
 
     /** @param afterGradients sees both engines when they have their gradients; for tests that spoil one */
@@ -86,8 +86,8 @@ final class Verifier {
         }
     }
 
-    private Verification verify(
-            GgufFile own, GgufFile exact, int layers, Consumer<TrainingEngine> afterGradients) throws IOException {
+    private Verification verify(GgufFile own, GgufFile exact, int layers, Consumer<TrainingEngine> afterGradients)
+            throws IOException {
         EngineOptions exactOptions = options.withTransposed(TransposedType.F32).withTabledGelu(false);
         try (TrainingEngine engine = open(exact, exactOptions);
                 TrainingEngine quantized = open(own, options)) {
@@ -136,7 +136,9 @@ final class Verifier {
         }
         return new Verification.Check(
                 "worst relative error of a gradient against finite differences, f32, of " + name,
-                worst, SLOPE_BOUND, false);
+                worst,
+                SLOPE_BOUND,
+                false);
     }
 
     private double lossAt(
@@ -154,7 +156,8 @@ final class Verifier {
         String name = "";
         for (int i = 0; i < exact.adapter().parameters().size(); i++) {
             double[] one = gradient(exact, exact.adapter().parameters().get(i));
-            double[] other = gradient(quantized, quantized.adapter().parameters().get(i));
+            double[] other =
+                    gradient(quantized, quantized.adapter().parameters().get(i));
             double cosine = dot(one, other) / Math.sqrt(dot(one, one) * dot(other, other));
             if (!(cosine >= worst)) {
                 worst = cosine;
@@ -163,7 +166,9 @@ final class Verifier {
         }
         return new Verification.Check(
                 "worst cosine of a gradient over the model's own types with that over f32, of " + name,
-                worst, COSINE_BOUND, true);
+                worst,
+                COSINE_BOUND,
+                true);
     }
 
     private double[] gradient(TrainingEngine engine, AdapterWeights.Parameter parameter) {

@@ -1,7 +1,7 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.GraphBuilder;
-import io.lethean.lem.ggml.Tensor;
+import io.lethean.lem.internal.ggml.GraphBuilder;
+import io.lethean.lem.internal.ggml.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param gradient same shape as the matrix; null if it is frozen
  */
 record WeightMatrix(
-        Tensor matrix, @Nullable Tensor transposed, @Nullable Tensor everyRow, @Nullable Tensor gradient) {
+        Tensor matrix,
+        @Nullable Tensor transposed,
+        @Nullable Tensor everyRow,
+        @Nullable Tensor gradient) {
 
     /** A matrix that stays as it is. */
     static WeightMatrix frozen(Tensor matrix, @Nullable Tensor transposed, @Nullable Tensor everyRow) {

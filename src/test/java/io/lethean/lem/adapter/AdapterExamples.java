@@ -51,8 +51,10 @@ final class AdapterExamples {
     static Adapter everything(ModelOutline model, float alpha, long seed) {
         List<LoraPair> pairs = new ArrayList<>();
         SplittableRandom random = new SplittableRandom(seed);
-        model.shapes().keySet().stream().sorted().filter(name -> !name.contains("norm")).forEach(name -> pairs.add(
-                pair(model, name, 4, random)));
+        model.shapes().keySet().stream()
+                .sorted()
+                .filter(name -> !name.contains("norm"))
+                .forEach(name -> pairs.add(pair(model, name, 4, random)));
         return Adapter.of(model.architecture(), alpha, pairs);
     }
 

@@ -3,7 +3,7 @@ package io.lethean.lem.adapter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lethean.lem.gguf.GgufWriter;
+import io.lethean.lem.internal.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -80,7 +80,9 @@ class AdapterPlaceTest {
         Path nowhere = folder.resolve("nowhere");
 
         assertThatThrownBy(() -> AdapterFiles.files(nowhere))
-                .isInstanceOfSatisfying(NoSuchFileException.class, missing -> assertThat(missing.getReason())
-                        .isEqualTo("The adapter " + nowhere + " does not exist; check the path."));
+                .isInstanceOfSatisfying(
+                        NoSuchFileException.class,
+                        missing -> assertThat(missing.getReason())
+                                .isEqualTo("The adapter " + nowhere + " does not exist; check the path."));
     }
 }

@@ -63,8 +63,7 @@ class AdapterRoundTripTest {
 
     private static Factor halfFactor(int rows, int columns) {
         float[] values = halves(rows * columns);
-        return Factor.reading(
-                rows, columns, true, (into, at) -> System.arraycopy(values, 0, into, at, values.length));
+        return Factor.reading(rows, columns, true, (into, at) -> System.arraycopy(values, 0, into, at, values.length));
     }
 
     private static float[] halves(int count) {
@@ -101,7 +100,8 @@ class AdapterRoundTripTest {
         AdapterFiles.write(adapter, model, AdapterFormat.PEFT, folder.resolve("peft"), "base");
         Adapter fromPeft = AdapterFiles.read(folder.resolve("peft"), model);
         AdapterFiles.writeGguf(fromPeft, folder.resolve("a.gguf"));
-        assertThat(AdapterFiles.readGguf(folder.resolve("a.gguf")).invocationTokens()).containsExactly(5, 6, 7);
+        assertThat(AdapterFiles.readGguf(folder.resolve("a.gguf")).invocationTokens())
+                .containsExactly(5, 6, 7);
     }
 
     static void assertUpdates(Adapter actual, Adapter expected, String tensor) {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufValue;
-import io.lethean.lem.gguf.GgufWriter;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufValue;
+import io.lethean.lem.internal.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -55,7 +55,8 @@ class GgufAdapterTest {
     private void assertRefused(GgufWriter writer, String rule, String message) throws IOException {
         writer.write(file());
         assertThatThrownBy(() -> AdapterFiles.read(file(), AdapterExamples.model("llama")))
-                .isInstanceOfSatisfying(InvalidModelException.class, e -> assertThat(e.rule()).isEqualTo(rule))
+                .isInstanceOfSatisfying(
+                        InvalidModelException.class, e -> assertThat(e.rule()).isEqualTo(rule))
                 .hasMessageContaining(message);
     }
 
@@ -68,16 +69,21 @@ class GgufAdapterTest {
         assertThat(gguf.metadata().text("general.architecture")).hasValue("qwen3");
         assertThat(gguf.metadata().text("adapter.type")).hasValue("lora");
         assertThat(gguf.metadata().asMap().get("adapter.lora.alpha")).isEqualTo(GgufValue.of(16f));
-        assertThat(gguf.tensor("blk.2.ffn_down.weight.lora_a").orElseThrow().dims()).containsExactly(20L, 4L);
-        assertThat(gguf.tensor("blk.2.ffn_down.weight.lora_b").orElseThrow().dims()).containsExactly(4L, 16L);
+        assertThat(gguf.tensor("blk.2.ffn_down.weight.lora_a").orElseThrow().dims())
+                .containsExactly(20L, 4L);
+        assertThat(gguf.tensor("blk.2.ffn_down.weight.lora_b").orElseThrow().dims())
+                .containsExactly(4L, 16L);
         assertThat(gguf.tensor("token_embd.weight.lora_a").orElseThrow().dims()).containsExactly(4L, 11L);
         assertThat(gguf.tensor("token_embd.weight.lora_b").orElseThrow().dims()).containsExactly(4L, 16L);
     }
 
     @ParameterizedTest
-    @EnumSource(value = GgmlType.class, names = {"F32", "F16", "BF16"})
+    @EnumSource(
+            value = GgmlType.class,
+            names = {"F32", "F16", "BF16"})
     void floatTypesAreAccepted(GgmlType type) throws IOException {
-        tensor(tensor(valid(), V + ".lora_a", type, 16, 2), V + ".lora_b", type, 2, 12).write(file());
+        tensor(tensor(valid(), V + ".lora_a", type, 16, 2), V + ".lora_b", type, 2, 12)
+                .write(file());
         Adapter adapter = AdapterFiles.read(file(), AdapterExamples.model("llama"));
         assertThat(adapter.pairs().getFirst().a().values()).hasSize(32).containsOnly(0f);
     }
@@ -101,7 +107,9 @@ class GgufAdapterTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = GgmlType.class, names = {"F64", "I32", "I8"})
+    @EnumSource(
+            value = GgmlType.class,
+            names = {"F64", "I32", "I8"})
     void typeThatWouldEndTheProcessIsRefusedByName(GgmlType type) throws IOException {
         GgufWriter writer = tensor(valid(), V + ".lora_a", type, 16, 2);
         assertRefused(tensor(writer, V + ".lora_b", GgmlType.F32, 2, 12), "adapter-tensor-type", type.ggmlName());
@@ -140,10 +148,12 @@ class GgufAdapterTest {
     @Test
     void tensorsThatAreNoFactorsAreRefusedAndNormsAreNoted() throws IOException {
         assertRefused(tensor(withPair(valid()), "blk.0.attn_q.bias", GgmlType.F32, 24), "adapter-tensor-name", "bias");
-        assertRefused(
-                tensor(valid(), V + ".lora_a", GgmlType.F32, 16, 2), "adapter-pair", "only the factor A");
+        assertRefused(tensor(valid(), V + ".lora_a", GgmlType.F32, 16, 2), "adapter-pair", "only the factor A");
         tensor(withPair(valid()), "blk.0.attn_norm.weight", GgmlType.F32, 16).write(file());
-        assertThat(AdapterFiles.readGguf(file()).notes()).singleElement().asString().contains("attn_norm");
+        assertThat(AdapterFiles.readGguf(file()).notes())
+                .singleElement()
+                .asString()
+                .contains("attn_norm");
     }
 
     @Test

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufTensorData;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensorData;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -36,7 +36,8 @@ class HeadOrderTest {
                 Factor weight = SafetensorsFactors.of(hf, entry);
                 LoraPair pair = new LoraPair(tensor, oneRow(weight.columns()), weight);
                 float[] found = HeadOrder.toGguf(pair, outline).b().values();
-                ByteBuffer bytes = ByteBuffer.wrap(data.bytes(gguf.tensor(tensor).orElseThrow()));
+                ByteBuffer bytes =
+                        ByteBuffer.wrap(data.bytes(gguf.tensor(tensor).orElseThrow()));
                 float[] wanted = new float[found.length];
                 bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(wanted);
                 assertThat(found).as(tensor).containsExactly(wanted);

@@ -71,8 +71,7 @@ class MlxAdapterTest {
                 .f32("model.embed_tokens.lora_b", 2, IN, b));
         Adapter adapter = AdapterFiles.read(folder, AdapterExamples.model("qwen2"));
         double expected = 1.5 * ((double) a[10] * b[7] + (double) a[11] * b[IN + 7]);
-        assertThat(AdapterExamples.update(adapter, "token_embd.weight")[5][7])
-                .isCloseTo(expected, Offset.offset(1e-6));
+        assertThat(AdapterExamples.update(adapter, "token_embd.weight")[5][7]).isCloseTo(expected, Offset.offset(1e-6));
     }
 
     @Test
@@ -138,7 +137,8 @@ class MlxAdapterTest {
                 AdapterExamples.pair(model, "blk.2.ffn_up.weight", 4, random),
                 AdapterExamples.pair(model, "output.weight", 4, random));
         AdapterFiles.write(Adapter.of("llama", 0.8f, pairs), model, AdapterFormat.MLX, folder, "base");
-        JsonNode config = new JsonMapper().readTree(folder.resolve("adapter_config.json").toFile());
+        JsonNode config =
+                new JsonMapper().readTree(folder.resolve("adapter_config.json").toFile());
         assertThat(config.get("fine_tune_type").asString()).isEqualTo("lora");
         assertThat(config.get("num_layers").asInt()).isEqualTo(2);
         JsonNode parameters = config.get("lora_parameters");

@@ -38,7 +38,8 @@ class PeftAdapterTest {
     }
 
     private void config(String extra) throws IOException {
-        Files.writeString(folder.resolve("adapter_config.json"),
+        Files.writeString(
+                folder.resolve("adapter_config.json"),
                 "{\"peft_type\":\"LORA\",\"r\":2,\"lora_alpha\":6,\"bias\":\"none\"" + extra + "}");
     }
 
@@ -78,11 +79,12 @@ class PeftAdapterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "base_model.model.model.language_model.layers.1.",
-        "base_model.model.language_model.model.layers.1.",
-        "model.layers.1."
-    })
+    @ValueSource(
+            strings = {
+                "base_model.model.model.language_model.layers.1.",
+                "base_model.model.language_model.model.layers.1.",
+                "model.layers.1."
+            })
     void modulesOfTheTextModelAreFoundBelowEveryPrefix(String prefix) throws IOException {
         config("");
         weights(values(prefix + "self_attn.v_proj", ""));
@@ -108,9 +110,20 @@ class PeftAdapterTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"v_proj, 5", ".*[qv]_proj, 5", "(?:q|v)_proj, 5", ".*[.]layers[.][0-9]{1}[.]self_attn[.][a-z]+_proj, 5",
-        "layers.(0|1).self_attn.(q|v)_proj, 5", "layers.(0|2).*.v_proj, 3", "self_attn.v_proj, 5", "layers.1.self_attn.v_proj, 5", "layers.2.self_attn.v_proj, 3",
-        "^model.layers.1.self_attn.v_proj, 5", "^layers.1.self_attn.v_proj, 3", "oj, 3"})
+    @CsvSource({
+        "v_proj, 5",
+        ".*[qv]_proj, 5",
+        "(?:q|v)_proj, 5",
+        ".*[.]layers[.][0-9]{1}[.]self_attn[.][a-z]+_proj, 5",
+        "layers.(0|1).self_attn.(q|v)_proj, 5",
+        "layers.(0|2).*.v_proj, 3",
+        "self_attn.v_proj, 5",
+        "layers.1.self_attn.v_proj, 5",
+        "layers.2.self_attn.v_proj, 3",
+        "^model.layers.1.self_attn.v_proj, 5",
+        "^layers.1.self_attn.v_proj, 3",
+        "oj, 3"
+    })
     void alphaPatternAppliesToModulesThatEndInItsKey(String key, double scale) throws IOException {
         config(",\"alpha_pattern\":{\"" + key + "\":10}");
         weights(values(LAYER + "self_attn.v_proj", ""));
@@ -146,14 +159,16 @@ class PeftAdapterTest {
         double[][] update = AdapterExamples.update(adapter, "token_embd.weight");
         int token = 4;
         int dimension = 9;
-        double expected = 3 * ((double) tokens[token] * dimensions[dimension * 2]
-                + (double) tokens[AdapterExamples.TOKENS + token] * dimensions[dimension * 2 + 1]);
+        double expected = 3
+                * ((double) tokens[token] * dimensions[dimension * 2]
+                        + (double) tokens[AdapterExamples.TOKENS + token] * dimensions[dimension * 2 + 1]);
         assertThat(update[token][dimension]).isCloseTo(expected, Offset.offset(1e-6));
         AdapterFiles.writeGguf(adapter, folder.resolve("e.gguf"));
-        var shapes = io.lethean.lem.gguf.GgufFile.read(folder.resolve("e.gguf"));
+        var shapes = io.lethean.lem.internal.gguf.GgufFile.read(folder.resolve("e.gguf"));
         assertThat(shapes.tensor("token_embd.weight.lora_a").orElseThrow().dims())
                 .containsExactly(2L, (long) AdapterExamples.TOKENS);
-        assertThat(shapes.tensor("token_embd.weight.lora_b").orElseThrow().dims()).containsExactly(2L, (long) IN);
+        assertThat(shapes.tensor("token_embd.weight.lora_b").orElseThrow().dims())
+                .containsExactly(2L, (long) IN);
         AdapterRoundTripTest.assertUpdates(
                 AdapterFiles.readGguf(folder.resolve("e.gguf")), adapter, "token_embd.weight");
     }
@@ -270,7 +285,9 @@ class PeftAdapterTest {
         config(",\"init_lora_weights\":\"pissa_niter_4\"");
         weights(values(LAYER + "self_attn.v_proj", ""));
         assertThat(AdapterFiles.read(folder, AdapterExamples.model("llama")).notes())
-                .singleElement().asString().contains("pissa_niter_4");
+                .singleElement()
+                .asString()
+                .contains("pissa_niter_4");
     }
 
     @Test
@@ -282,7 +299,8 @@ class PeftAdapterTest {
                 AdapterExamples.pair(model, "blk.1.ffn_up.weight", 4, random),
                 AdapterExamples.pair(model, "blk.2.ffn_up.weight", 4, random));
         AdapterFiles.write(Adapter.of("llama", 80, pairs), model, AdapterFormat.PEFT, folder, "org/base");
-        JsonNode config = new JsonMapper().readTree(folder.resolve("adapter_config.json").toFile());
+        JsonNode config =
+                new JsonMapper().readTree(folder.resolve("adapter_config.json").toFile());
         assertThat(config.get("r").asInt()).isEqualTo(4);
         assertThat(config.get("lora_alpha").asDouble()).isEqualTo(80);
         assertThat(config.get("base_model_name_or_path").asString()).isEqualTo("org/base");
@@ -291,7 +309,8 @@ class PeftAdapterTest {
         assertThat(config.get("task_type").asString()).isEqualTo("CAUSAL_LM");
         assertThat(config.get("rank_pattern").isEmpty()).isTrue();
         SafetensorsFile file = SafetensorsFile.open(folder.resolve("adapter_model.safetensors"));
-        assertThat(file.entries()).extracting(SafetensorsEntry::name)
+        assertThat(file.entries())
+                .extracting(SafetensorsEntry::name)
                 .contains("base_model.model.model.layers.1.self_attn.q_proj.lora_A.weight")
                 .noneMatch(name -> name.contains("default"));
     }
@@ -304,7 +323,8 @@ class PeftAdapterTest {
                 AdapterExamples.pair(model, "blk.2.attn_q.weight", 4, random),
                 AdapterExamples.pair(model, "blk.2.ffn_up.weight", 6, random));
         AdapterFiles.write(Adapter.of("llama", 8, pairs), model, AdapterFormat.PEFT, folder, "base");
-        JsonNode config = new JsonMapper().readTree(folder.resolve("adapter_config.json").toFile());
+        JsonNode config =
+                new JsonMapper().readTree(folder.resolve("adapter_config.json").toFile());
         assertThat(config.get("target_modules").toString())
                 .isEqualTo("[\"model.layers.0.self_attn.q_proj\",\"model.layers.2.mlp.up_proj\","
                         + "\"model.layers.2.self_attn.q_proj\"]");

@@ -63,8 +63,9 @@ class SafetensorsFileTest {
             into[at] = 0.5f;
             into[at + 1] = -3;
         });
-        SafetensorsWriter.write(
-                path, Map.of("format", "pt"), Map.of("b", half, "a", Factor.of(2, 1, new float[] {1e-3f, 7f})));
+        SafetensorsWriter.write(path, Map.of("format", "pt"), Map.of("b", half, "a", Factor.of(2, 1, new float[] {
+            1e-3f, 7f
+        })));
         SafetensorsFile file = SafetensorsFile.open(path);
         List<SafetensorsEntry> entries = List.copyOf(file.entries());
         assertThat(entries.get(0)).isEqualTo(new SafetensorsEntry("a", ElementType.F32, List.of(2L, 1L), 0, 8));
@@ -118,15 +119,15 @@ class SafetensorsFileTest {
             data left over     | safetensors-length       | {"t":{F32,SHAPE:[1],AT:[0,4]}}
             data missing       | safetensors-length       | {"t":{F32,SHAPE:[4],AT:[0,16]}}
             """)
-    void headerThatContradictsItselfIsRefusedByRule(String what, String rule, String shorthand)
-            throws IOException {
+    void headerThatContradictsItselfIsRefusedByRule(String what, String rule, String shorthand) throws IOException {
         String header = shorthand
                 .replace("F32,", "\"dtype\":\"F32\",")
                 .replace("SHAPE", "\"shape\"")
                 .replace("AT", "\"data_offsets\"");
         Path path = Files.write(folder.resolve("bad"), SafetensorsBytes.bytes(header, new byte[8]));
         assertThatThrownBy(() -> SafetensorsFile.open(path))
-                .isInstanceOfSatisfying(InvalidModelException.class, e -> assertThat(e.rule()).isEqualTo(rule))
+                .isInstanceOfSatisfying(
+                        InvalidModelException.class, e -> assertThat(e.rule()).isEqualTo(rule))
                 .hasMessageContaining(path.toString());
     }
 
@@ -140,8 +141,7 @@ class SafetensorsFileTest {
         Path path = Files.write(folder.resolve("length"), bytes);
         assertThatThrownBy(() -> SafetensorsFile.open(path))
                 .isInstanceOfSatisfying(
-                        InvalidModelException.class,
-                        e -> assertThat(e.rule()).isEqualTo("safetensors-header-length"));
+                        InvalidModelException.class, e -> assertThat(e.rule()).isEqualTo("safetensors-header-length"));
     }
 
     @Test

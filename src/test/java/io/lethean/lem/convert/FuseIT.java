@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.adapter.Adapter;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufTensor;
-import io.lethean.lem.gguf.GgufWriter;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +66,8 @@ class FuseIT {
     void quantizedModelIsMergedInItsOwnTypeWithTheErrorReported(String type) throws IOException {
         Path model = quantized(type);
         Adapter adapter = ExampleModel.adapter(16, 4, 0.1, 2, Q);
-        FuseReport report = Fuse.run(FuseOptions.of(model, adapterFile(adapter), output).withThreads(2));
+        FuseReport report =
+                Fuse.run(FuseOptions.of(model, adapterFile(adapter), output).withThreads(2));
         float[] before = dequantized(model);
         float[] after = dequantized(output);
         double[] wanted = ExampleModel.merged(before, adapter, Q, 1);
@@ -76,7 +77,9 @@ class FuseIT {
             update += Math.pow(wanted[i] - before[i], 2);
             error += Math.pow(after[i] - wanted[i], 2);
         }
-        assertThat(report.merged()).singleElement().satisfies(tensor -> assertThat(tensor.to()).isEqualTo(type));
+        assertThat(report.merged())
+                .singleElement()
+                .satisfies(tensor -> assertThat(tensor.to()).isEqualTo(type));
         assertThat(report.updateNorm()).isCloseTo(Math.sqrt(update), Offset.offset(1e-3));
         assertThat(report.errorNorm()).isCloseTo(Math.sqrt(error), Offset.offset(1e-3));
         assertThat(report.errorPerUpdate()).isLessThan(type.equals("q8_0") ? 0.05 : 0.5);

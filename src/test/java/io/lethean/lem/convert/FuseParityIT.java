@@ -10,8 +10,8 @@ import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.adapter.Factor;
 import io.lethean.lem.adapter.LoraPair;
 import io.lethean.lem.adapter.ModelOutline;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.RandomModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,8 +87,7 @@ class FuseParityIT {
             AdapterFiles.write(AdapterFiles.read(file, outline), outline, format, other, "base");
             Path back = folder.resolve(format + ".gguf");
             AdapterFiles.writeGguf(AdapterFiles.read(other, outline), back);
-            LogitParity parity = compare(
-                    model, List.of(AdapterUse.of(file)), model, List.of(AdapterUse.of(back)));
+            LogitParity parity = compare(model, List.of(AdapterUse.of(file)), model, List.of(AdapterUse.of(back)));
             assertThat(parity.largestDifference()).isZero();
         }
     }
@@ -100,7 +99,8 @@ class FuseParityIT {
         Path two = ExampleModel.writeAdapter(folder.resolve("two.gguf"), adapter(model, 0.01, 4));
         List<AdapterUse> uses = List.of(new AdapterUse(one, 0.5f), new AdapterUse(two, -0.75f));
         Fuse.run(new FuseOptions(model, uses, output(), OutputTypes.KEEP, 1, ConvertProgress.NONE));
-        assertThat(compare(model, uses, output(), List.of()).largestDifference()).isLessThan(1e-3);
+        assertThat(compare(model, uses, output(), List.of()).largestDifference())
+                .isLessThan(1e-3);
     }
 
     @Test

@@ -11,12 +11,12 @@ import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.adapter.Factor;
 import io.lethean.lem.adapter.LoraPair;
 import io.lethean.lem.adapter.ModelOutline;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufTensor;
-import io.lethean.lem.gguf.GgufType;
-import io.lethean.lem.gguf.GgufValue;
-import io.lethean.lem.gguf.GgufWriter;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgufType;
+import io.lethean.lem.internal.gguf.GgufValue;
+import io.lethean.lem.internal.gguf.GgufWriter;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -85,8 +85,8 @@ class FuseTest {
         assertThat(after.metadata().asMap()).isEqualTo(before.metadata().asMap());
         assertThat(after.tensors()).isEqualTo(before.tensors());
         for (GgufTensor tensor : before.tensors()) {
-            boolean same = Arrays.equals(
-                    ExampleModel.bytes(model, tensor.name()), ExampleModel.bytes(output, tensor.name()));
+            boolean same =
+                    Arrays.equals(ExampleModel.bytes(model, tensor.name()), ExampleModel.bytes(output, tensor.name()));
             assertThat(same).as(tensor.name()).isEqualTo(!tensor.name().equals(Q));
         }
     }
@@ -119,11 +119,12 @@ class FuseTest {
             codec.put(values, bytes, 0, scratch, 4);
             float[] read = new float[4];
             codec.get(bytes, 0, scratch, read, 4);
-            assertThat(read).containsExactly(
-                    Float.intBitsToFloat(0x3F800000),
-                    Float.intBitsToFloat(0x3F820000),
-                    Float.intBitsToFloat(0x3F810000),
-                    -2f);
+            assertThat(read)
+                    .containsExactly(
+                            Float.intBitsToFloat(0x3F800000),
+                            Float.intBitsToFloat(0x3F820000),
+                            Float.intBitsToFloat(0x3F810000),
+                            -2f);
         }
     }
 
@@ -188,7 +189,8 @@ class FuseTest {
             b[row] = row;
         }
         LoraPair pair = new LoraPair(Q, Factor.of(1, ExampleModel.INPUTS, a), Factor.of(rows, 1, b));
-        Fuse.run(FuseOptions.of(model, adapterFile(Adapter.of("qwen2", 1, List.of(pair))), output).withThreads(2));
+        Fuse.run(FuseOptions.of(model, adapterFile(Adapter.of("qwen2", 1, List.of(pair))), output)
+                .withThreads(2));
         float[] found = ExampleModel.floats(output, Q);
         for (int i = 0; i < found.length; i++) {
             if (found[i] != weights[i] + (float) (i / ExampleModel.INPUTS)) {
@@ -209,7 +211,10 @@ class FuseTest {
             writer.put("split.count", GgufValue.integer(GgufType.UINT16, 2));
             writer.put("split.tensors.count", GgufValue.integer(GgufType.INT32, tensors.size()));
             for (GgufTensor tensor : part == 0 ? tensors.subList(0, 2) : tensors.subList(2, tensors.size())) {
-                writer.tensor(tensor.name(), tensor.dims(), tensor.type(),
+                writer.tensor(
+                        tensor.name(),
+                        tensor.dims(),
+                        tensor.type(),
                         GgufWriter.TensorSource.of(ExampleModel.bytes(model, tensor.name())));
             }
             writer.write(folder.resolve("split-0000" + (part + 1) + "-of-00002.gguf"));
@@ -220,8 +225,7 @@ class FuseTest {
         Fuse.run(FuseOptions.of(folder.resolve("split-00001-of-00002.gguf"), adapter, output));
         assertThat(Files.readAllBytes(output)).isEqualTo(whole);
         Path second = folder.resolve("split-00002-of-00002.gguf");
-        assertThatThrownBy(() -> Fuse.run(
-                        FuseOptions.of(folder.resolve("split-00001-of-00002.gguf"), adapter, second)))
+        assertThatThrownBy(() -> Fuse.run(FuseOptions.of(folder.resolve("split-00001-of-00002.gguf"), adapter, second)))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -255,8 +259,8 @@ class FuseTest {
     void numberThatIsNoneEndsTheMergeAndLeavesTheOldOutput() throws IOException {
         float[] b = new float[ExampleModel.OUTPUTS];
         b[7] = Float.NaN;
-        LoraPair pair = new LoraPair(
-                Q, Factor.of(1, ExampleModel.INPUTS, new float[ExampleModel.INPUTS]), Factor.of(96, 1, b));
+        LoraPair pair =
+                new LoraPair(Q, Factor.of(1, ExampleModel.INPUTS, new float[ExampleModel.INPUTS]), Factor.of(96, 1, b));
         Files.writeString(output, "old");
         Path adapter = adapterFile(Adapter.of("qwen2", 1, List.of(pair)));
         assertThatThrownBy(() -> Fuse.run(FuseOptions.of(model, adapter, output)))
@@ -313,7 +317,9 @@ class FuseTest {
         assertThat(report.text()).contains("warning: Quantization eats the adapter");
         Path nothing = adapterFile(ExampleModel.adapter(16, 4, 0, 2, Q));
         assertThat(Fuse.run(FuseOptions.of(model, nothing, output)).warnings())
-                .singleElement().asString().contains("changes nothing");
+                .singleElement()
+                .asString()
+                .contains("changes nothing");
     }
 
     @Test
@@ -332,7 +338,8 @@ class FuseTest {
         Path adapter = adapterFile(ExampleModel.adapter(16, 4, 0.1, 2, Q, DOWN));
         Fuse.run(FuseOptions.of(model, adapter, output).withTypes(OutputTypes.parse("attn_q=f16,ffn_down=bf16")));
         assertThat(ExampleModel.tensor(output, DOWN).type()).isEqualTo(GgmlType.BF16);
-        assertThat(GgufFile.read(output).metadata().integer("general.file_type").getAsLong()).isIn(1L, 32L);
+        assertThat(GgufFile.read(output).metadata().integer("general.file_type").getAsLong())
+                .isIn(1L, 32L);
         Fuse.run(FuseOptions.of(model, adapter, output).withTypes(OutputTypes.parse("attn_q=keep,f16")));
         assertThat(ExampleModel.tensor(output, Q).type()).isEqualTo(GgmlType.F32);
         assertThat(ExampleModel.tensor(output, DOWN).type()).isEqualTo(GgmlType.F16);
@@ -344,8 +351,8 @@ class FuseTest {
         Path adapter = adapterFile(ExampleModel.adapter(16, 4, 0.1, 2, Q));
         Fuse.run(FuseOptions.of(model, adapter, output)
                 .withProgress((tensor, done, total) -> seen.add(tensor + " " + done + "/" + total)));
-        assertThat(seen).containsExactly(
-                ExampleModel.NORM + " 1/4", Q + " 2/4", DOWN + " 3/4", "blk.1.ffn_up.weight 4/4");
+        assertThat(seen)
+                .containsExactly(ExampleModel.NORM + " 1/4", Q + " 2/4", DOWN + " 3/4", "blk.1.ffn_up.weight 4/4");
     }
 
     @ParameterizedTest

@@ -29,8 +29,8 @@ class LogitParityTest {
     @Test
     void figuresAreThoseOfTheDistributionsGiven() {
         // Probabilities 1/2, 1/4, 1/4 against 1/4, 1/2, 1/4; a constant added to a row's logits leaves them.
-        LogitSource adapter = fixed(
-                new float[] {log(0.5), log(0.25), log(0.25)}, new float[] {log(0.5), log(0.25), log(0.25)});
+        LogitSource adapter =
+                fixed(new float[] {log(0.5), log(0.25), log(0.25)}, new float[] {log(0.5), log(0.25), log(0.25)});
         LogitSource merged = fixed(
                 new float[] {log(0.5) + 3, log(0.25) + 3, log(0.25) + 3}, new float[] {log(0.25), log(0.5), log(0.25)});
         LogitParity parity = LogitParity.compare(adapter, merged, List.of(new int[] {2, 1}));
@@ -60,7 +60,8 @@ class LogitParityTest {
     @Test
     void impossibleTokenDoesNotSpoilTheDivergence() {
         LogitSource model = fixed(new float[] {0, -1e30f}, new float[] {0, -1e30f});
-        assertThat(LogitParity.compare(model, model, List.of(new int[] {0, 0})).divergence()).isZero();
+        assertThat(LogitParity.compare(model, model, List.of(new int[] {0, 0})).divergence())
+                .isZero();
     }
 
     @Test

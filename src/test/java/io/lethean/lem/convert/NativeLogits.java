@@ -3,9 +3,9 @@ package io.lethean.lem.convert;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lethean.lem.adapter.AdapterUse;
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.ffi.llama_context_params;
-import io.lethean.lem.nativelib.NativeLibraries;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.llama_context_params;
+import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -38,8 +38,8 @@ final class NativeLogits implements LogitSource, AutoCloseable {
     }
 
     private MemorySegment load(AdapterUse use) {
-        MemorySegment adapter =
-                LlamaCpp.llama_adapter_lora_init(model, arena.allocateFrom(use.path().toString()));
+        MemorySegment adapter = LlamaCpp.llama_adapter_lora_init(
+                model, arena.allocateFrom(use.path().toString()));
         assertThat(adapter.address()).as("llama.cpp loads " + use.path()).isNotZero();
         return adapter;
     }
@@ -76,7 +76,8 @@ final class NativeLogits implements LogitSource, AutoCloseable {
                 handles.setAtIndex(ValueLayout.ADDRESS, i, adapters.get(i));
             }
             MemorySegment scales = arena.allocateFrom(ValueLayout.JAVA_FLOAT, strengths);
-            assertThat(LlamaCpp.llama_set_adapters_lora(context, handles, adapters.size(), scales)).isZero();
+            assertThat(LlamaCpp.llama_set_adapters_lora(context, handles, adapters.size(), scales))
+                    .isZero();
         }
         return context;
     }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,9 @@ class QuantizeIT {
         GgufFile found = GgufFile.read(output());
         assertThat(found.tensors()).hasSameSizeAs(wanted.tensors());
         for (GgufTensor tensor : wanted.tensors()) {
-            assertThat(found.tensor(tensor.name()).orElseThrow().type()).as(tensor.name()).isEqualTo(tensor.type());
+            assertThat(found.tensor(tensor.name()).orElseThrow().type())
+                    .as(tensor.name())
+                    .isEqualTo(tensor.type());
             assertThat(Arrays.equals(
                             ExampleModel.bytes(output(), tensor.name()), ExampleModel.bytes(expected, tensor.name())))
                     .as(tensor.name())
@@ -45,18 +47,21 @@ class QuantizeIT {
         }
         assertThat(found.metadata().integer("general.file_type"))
                 .isEqualTo(wanted.metadata().integer("general.file_type"));
-        assertThat(found.metadata().integer("general.quantization_version").getAsLong()).isEqualTo(2);
+        assertThat(found.metadata().integer("general.quantization_version").getAsLong())
+                .isEqualTo(2);
         assertThat(report.notes()).anyMatch(note -> note.contains("ffn_down") && note.contains("f16"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "bf16", "f16", "q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "q2_K", "q3_K", "q4_K", "q5_K", "q6_K", "iq4_nl",
-        "iq4_xs", "iq3_xxs", "iq3_s", "tq1_0", "tq2_0", "mxfp4", "q1_0", "q2_0"
-    })
+    @ValueSource(
+            strings = {
+                "bf16", "f16", "q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "q2_K", "q3_K", "q4_K", "q5_K", "q6_K", "iq4_nl",
+                "iq4_xs", "iq3_xxs", "iq3_s", "tq1_0", "tq2_0", "mxfp4", "q1_0", "q2_0"
+            })
     void everyTypeKeepsTheNumbersAboutAsItsBitsAllow(String type) throws IOException {
         Path model = ExampleModel.write(folder.resolve("model.gguf"));
-        QuantizeReport report = Quantize.run(QuantizeOptions.of(model, output(), type).withThreads(2));
+        QuantizeReport report =
+                Quantize.run(QuantizeOptions.of(model, output(), type).withThreads(2));
         GgufTensor tensor = ExampleModel.tensor(output(), ExampleModel.Q);
         assertThat(tensor.type().ggmlName()).isEqualTo(type);
         // Numbers spread evenly over -1..1 cannot be kept better than by 2^bits even steps: an error of 2^-bits.

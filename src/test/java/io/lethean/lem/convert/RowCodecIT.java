@@ -2,7 +2,7 @@ package io.lethean.lem.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lethean.lem.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgmlType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

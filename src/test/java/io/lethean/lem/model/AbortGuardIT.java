@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lethean.lem.ChildJvm;
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.NativeCallException;
-import io.lethean.lem.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.LlamaCpp;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -29,8 +29,8 @@ class AbortGuardIT {
     @Test
     void onTheModelsThread_theCallerGetsAnException_andOtherModelsWork() {
         ChildJvm child = child("own");
-        assertThat(child.output()).contains(
-                "caught NativeCallException", "GGML_ASSERT", "closed", "another model: , there was");
+        assertThat(child.output())
+                .contains("caught NativeCallException", "GGML_ASSERT", "closed", "another model: , there was");
         assertThat(child.exitCode()).as(child.output()).isZero();
     }
 
@@ -75,10 +75,12 @@ class AbortGuardIT {
         private static void pool(Path path) throws Throwable {
             LemModel model = LemModel.load(path, LemModelIT.ONE_THREAD);
             CountDownLatch never = new CountDownLatch(1);
-            expectDeath(model, () -> model.generate("a", GenerationOptions.defaults(), piece -> {
-                failAssertionOnNativeThread();
-                waitFor(never);
-            }));
+            expectDeath(
+                    model,
+                    () -> model.generate("a", GenerationOptions.defaults(), piece -> {
+                        failAssertionOnNativeThread();
+                        waitFor(never);
+                    }));
             another(path);
         }
 
@@ -101,7 +103,8 @@ class AbortGuardIT {
         private static void another(Path path) throws Exception {
             try (LemModel model = LemModel.load(path, LemModelIT.ONE_THREAD)) {
                 Generation text = model.generate(
-                        "Once upon a time", GenerationOptions.builder().maxTokens(5).build());
+                        "Once upon a time",
+                        GenerationOptions.builder().maxTokens(5).build());
                 System.out.println("another model: " + text.text());
             }
         }
@@ -116,11 +119,16 @@ class AbortGuardIT {
             MethodHandle create = linker.downcallHandle(
                     linker.defaultLookup().findOrThrow("pthread_create"),
                     FunctionDescriptor.of(
-                            ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.ADDRESS,
                             ValueLayout.ADDRESS));
             try (Arena arena = Arena.ofConfined()) {
                 int code = (int) create.invokeExact(
-                        arena.allocate(8), MemorySegment.NULL, LlamaCpp.ggml_backend_reg_name$address(),
+                        arena.allocate(8),
+                        MemorySegment.NULL,
+                        LlamaCpp.ggml_backend_reg_name$address(),
                         MemorySegment.NULL);
                 assertThat(code).isZero();
             } catch (Throwable t) {

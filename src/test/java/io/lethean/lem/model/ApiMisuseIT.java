@@ -7,13 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.GrammarException;
 import io.lethean.lem.NativeCallException;
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.ffi.llama_batch;
-import io.lethean.lem.ffi.llama_context_params;
-import io.lethean.lem.ffi.llama_model_params;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.llama_batch;
+import io.lethean.lem.internal.ffi.llama_context_params;
+import io.lethean.lem.internal.ffi.llama_model_params;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.nativelib.NativeLibraries;
 import io.lethean.lem.model.NativeText.ErrorBuffer;
-import io.lethean.lem.nativelib.NativeLibraries;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -45,61 +45,104 @@ class ApiMisuseIT {
 
     static List<Row> rows() {
         return List.of(
-                new Row("more tokens than a batch, or than the context", "split; counted before",
+                new Row(
+                        "more tokens than a batch, or than the context",
+                        "split; counted before",
                         "ApiMisuseIT.batchesThatWouldAbort_areRefused",
                         "SecondEngineIT.aPromptSplitIntoSmallBatches_givesTheSameScores",
                         "LemModelIT.aPromptThatDoesNotFit_isRefusedWithItsNumbers"),
-                new Row("negative token count; neither tokens nor embeddings", "checked by the shim",
+                new Row(
+                        "negative token count; neither tokens nor embeddings",
+                        "checked by the shim",
                         "ApiMisuseIT.batchesThatWouldAbort_areRefused"),
-                new Row("a token of no sequence", "checked by the shim", "ApiMisuseIT.batchesThatWouldAbort_areRefused"),
-                new Row("a sequence that the context does not have, or more rows of scores than it keeps",
+                new Row(
+                        "a token of no sequence",
+                        "checked by the shim",
+                        "ApiMisuseIT.batchesThatWouldAbort_areRefused"),
+                new Row(
+                        "a sequence that the context does not have, or more rows of scores than it keeps",
                         "counted before, for evaluating, copying and forgetting",
                         "BatchIndependenceIT.sequencesAndRowsBeyondTheContexts_areRefusedBeforeLlamaCppAborts"),
-                new Row("copying a part of a sequence to another", "only whole sequences are copied",
+                new Row(
+                        "copying a part of a sequence to another",
+                        "only whole sequences are copied",
                         "BatchIndependenceIT.aSharedBeginning_isEvaluatedOnceInWholeBlocks_andCopied"),
-                new Row("more sequences than a micro-batch has tokens", "refused as an option",
+                new Row(
+                        "more sequences than a micro-batch has tokens",
+                        "refused as an option",
                         "ParallelGenerationIT.batchesAsSmallAsTheNumberOfAnswers_giveTheSameTexts"),
-                new Row("encode on a model without encoder", "nothing calls llama_encode; encoders are refused at load"),
-                new Row("batch of 0, unknown cache type, flash attention, pooling or load mode",
+                new Row(
+                        "encode on a model without encoder",
+                        "nothing calls llama_encode; encoders are refused at load"),
+                new Row(
+                        "batch of 0, unknown cache type, flash attention, pooling or load mode",
                         "ranges and enums; checked again by the shim",
                         "ModelOptionsTest.valuesOutsideTheirRange_areRefusedByName",
-                        "ApiMisuseIT.contextsThatWouldAbort_areRefused", "ApiMisuseIT.loadsThatWouldAbort_areRefused"),
-                new Row("context of a model without weights, load without memory, no path",
+                        "ApiMisuseIT.contextsThatWouldAbort_areRefused",
+                        "ApiMisuseIT.loadsThatWouldAbort_areRefused"),
+                new Row(
+                        "context of a model without weights, load without memory, no path",
                         "no option asks for the first two; the others are checked by the shim",
-                        "ApiMisuseIT.noOption_loadsAModelWithoutItsWeights", "ApiMisuseIT.loadsThatWouldAbort_areRefused"),
-                new Row("sampling before evaluation, or a row without scores", "null-checked",
+                        "ApiMisuseIT.noOption_loadsAModelWithoutItsWeights",
+                        "ApiMisuseIT.loadsThatWouldAbort_areRefused"),
+                new Row(
+                        "sampling before evaluation, or a row without scores",
+                        "null-checked",
                         "ApiMisuseIT.scoresBeforeAnEvaluation_areRefused",
                         "ApiMisuseIT.samplingThatWouldAbort_isRefused"),
-                new Row("a sampler chain that chooses nothing, or no sampler", "tokens are chosen in Java",
+                new Row(
+                        "a sampler chain that chooses nothing, or no sampler",
+                        "tokens are chosen in Java",
                         "ApiMisuseIT.samplingThatWouldAbort_isRefused"),
-                new Row("a token that the grammar does not allow", "asked first",
+                new Row(
+                        "a token that the grammar does not allow",
+                        "asked first",
                         "ApiMisuseIT.tokensThatAGrammarForbids_areRefused",
                         "LemModelIT.jsonSchema_holdsWhateverTheModelWouldSay"),
-                new Row("a grammar nested too deep", "bounded by the shim",
+                new Row(
+                        "a grammar nested too deep",
+                        "bounded by the shim",
                         "ApiMisuseIT.grammarsOfAnyDepth_areTypedErrorsOrWork"),
                 new Row("a lazy grammar with a broken pattern", "nothing makes lazy grammars"),
-                new Row("a token outside the vocabulary", "range-checked",
-                        "LemModelIT.tokensOutsideTheVocabulary_areRefused", "ApiMisuseIT.batchesThatWouldAbort_areRefused"),
-                new Row("a text of negative length", "lengths are those of byte arrays; checked by the shim",
+                new Row(
+                        "a token outside the vocabulary", "range-checked",
+                        "LemModelIT.tokensOutsideTheVocabulary_areRefused",
+                                "ApiMisuseIT.batchesThatWouldAbort_areRefused"),
+                new Row(
+                        "a text of negative length",
+                        "lengths are those of byte arrays; checked by the shim",
                         "ApiMisuseIT.textsThatWouldThrow_areRefused"),
                 new Row("dividing positions by 0", "nothing calls llama_memory_seq_div"),
-                new Row("freeing twice, use after freeing, the model before its context", "owners in one order, once",
+                new Row(
+                        "freeing twice, use after freeing, the model before its context",
+                        "owners in one order, once",
                         "LemModelLifetimeIT.afterClose_everyCallIsRefused_andClosingAgainIsNothing",
                         "LemModelLifetimeIT.closingFromTwoThreadsDuringAGeneration_endsIt_andBothReturn",
                         "LemModelLifetimeIT.openingAndClosing_keepsNoMemoryAndNoThreads"),
-                new Row("a GGUF value read as another type", "files are read in Java, where the types are classes",
+                new Row(
+                        "a GGUF value read as another type",
+                        "files are read in Java, where the types are classes",
                         "BadFilesIT.everyBadFileIsATypedError_andEveryHarmlessOneRuns"),
-                new Row("a callback whose memory is gone",
+                new Row(
+                        "a callback whose memory is gone",
                         "log: for ever; progress: for the one call; cancelling: a native function",
                         "LemModelLifetimeIT.cancelling_interruptsTheEvaluationOfALongPrompt"),
-                new Row("an exception that leaves an upcall", "caught, kept, thrown in Java",
+                new Row(
+                        "an exception that leaves an upcall",
+                        "caught, kept, thrown in Java",
                         "LemModelLifetimeIT.progress_runsToTheEnd_andMayStopTheLoad",
                         "LemModelLifetimeIT.aListenerThatThrows_endsTheGenerationWithItsException"),
-                new Row("hundreds of threads", "at most the processors",
+                new Row(
+                        "hundreds of threads",
+                        "at most the processors",
                         "LemModelLifetimeIT.moreThreadsThanProcessors_areRefused"),
-                new Row("a cache larger than the memory", "estimated first",
+                new Row(
+                        "a cache larger than the memory",
+                        "estimated first",
                         "LemModelLifetimeIT.aCacheThatTheMemoryCannotHold_isRefusedBeforeItIsAllocated"),
-                new Row("any other failed assertion", "costs the model, not the process",
+                new Row(
+                        "any other failed assertion",
+                        "costs the model, not the process",
                         "AbortGuardIT.onTheModelsThread_theCallerGetsAnException_andOtherModelsWork"));
     }
 
@@ -110,7 +153,8 @@ class ApiMisuseIT {
         for (String test : row.tests()) {
             String[] parts = test.split("\\.");
             Class<?> type = Class.forName(ApiMisuseIT.class.getPackageName() + "." + parts[0]);
-            assertThat(Arrays.stream(type.getDeclaredMethods()).map(Method::getName)).contains(parts[1]);
+            assertThat(Arrays.stream(type.getDeclaredMethods()).map(Method::getName))
+                    .contains(parts[1]);
         }
     }
 
@@ -222,8 +266,7 @@ class ApiMisuseIT {
             LlamaCpp.llama_sampler_chain_add(chain, LlamaCpp.llama_sampler_init_greedy());
             refused(sample(chain, context, 7));
             assertThat(sample(chain, context, -1)).isBetween(0, 511);
-            refused(LlamaCpp.lem_sampler_apply(
-                    MemorySegment.NULL, MemorySegment.NULL, error.address(), error.size()));
+            refused(LlamaCpp.lem_sampler_apply(MemorySegment.NULL, MemorySegment.NULL, error.address(), error.size()));
         } finally {
             LlamaCpp.llama_sampler_free(chain);
         }
@@ -238,8 +281,7 @@ class ApiMisuseIT {
         try (GrammarConstraint grammar = GrammarConstraint.of(loaded.vocabulary(), "root ::= \"yes\"")) {
             int other = loaded.vocabulary().tokenize("q", false, false)[1];
             assertThat(grammar.allows(other)).isFalse();
-            assertThatExceptionOfType(NativeCallException.class)
-                    .isThrownBy(() -> grammar.accept(other));
+            assertThatExceptionOfType(NativeCallException.class).isThrownBy(() -> grammar.accept(other));
             assertThatExceptionOfType(NativeCallException.class)
                     .isThrownBy(() -> grammar.accept(loaded.vocabulary().eos()));
         }
@@ -262,12 +304,18 @@ class ApiMisuseIT {
         MemorySegment room = arena.allocate(64);
         MemorySegment vocabulary = loaded.vocabulary().handle();
         refused(LlamaCpp.lem_tokenize(vocabulary, room, -1, room, 4, true, true, error.address(), error.size()));
-        refused(LlamaCpp.lem_tokenize(
-                MemorySegment.NULL, room, 1, room, 4, true, true, error.address(), error.size()));
+        refused(LlamaCpp.lem_tokenize(MemorySegment.NULL, room, 1, room, 4, true, true, error.address(), error.size()));
         refused(LlamaCpp.lem_token_to_piece(vocabulary, 512, room, 64, 0, true, error.address(), error.size()));
         refused(LlamaCpp.lem_token_to_piece(vocabulary, -1, room, 64, 0, true, error.address(), error.size()));
         refused(LlamaCpp.lem_detokenize(
-                vocabulary, arena.allocateFrom(ValueLayout.JAVA_INT, 99999), 1, room, 64, false, false,
-                error.address(), error.size()));
+                vocabulary,
+                arena.allocateFrom(ValueLayout.JAVA_INT, 99999),
+                1,
+                room,
+                64,
+                false,
+                false,
+                error.address(),
+                error.size()));
     }
 }

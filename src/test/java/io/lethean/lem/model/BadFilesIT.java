@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lethean.lem.ChildJvm;
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.LemException;
-import io.lethean.lem.gguf.BadGgufFiles;
-import io.lethean.lem.gguf.BadGgufFiles.Case;
+import io.lethean.lem.internal.gguf.BadGgufFiles;
+import io.lethean.lem.internal.gguf.BadGgufFiles.Case;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -31,11 +31,15 @@ class BadFilesIT {
         Map<String, Integer> counts = new TreeMap<>();
         for (Case file : BadGgufFiles.all(folder)) {
             String result = results.get(file.name());
-            assertThat(result).as("%s, of a child that ended with %d:%n%s", file, child.exitCode(), child.output())
+            assertThat(result)
+                    .as("%s, of a child that ended with %d:%n%s", file, child.exitCode(), child.output())
                     .isNotNull();
             counts.merge(result.startsWith("rule") ? "refused by a rule" : result, 1, Integer::sum);
             switch (file.expectation()) {
-                case REFUSED_BY_RULE -> assertThat(result).as(file.name()).isEqualTo("rule " + file.rule().id());
+                case REFUSED_BY_RULE ->
+                    assertThat(result)
+                            .as(file.name())
+                            .isEqualTo("rule " + file.rule().id());
                 case REFUSED_BY_LLAMA -> assertThat(result).as(file.name()).startsWith(REFUSED);
                 case LOADS -> assertThat(result).as(file.name()).startsWith(RAN);
             }
@@ -47,7 +51,9 @@ class BadFilesIT {
 
     private static Map<String, String> results(String output) {
         Map<String, String> results = new HashMap<>();
-        output.lines().map(line -> line.split("\t")).filter(line -> line.length == 3 && line[0].equals("RESULT"))
+        output.lines()
+                .map(line -> line.split("\t"))
+                .filter(line -> line.length == 3 && line[0].equals("RESULT"))
                 .forEach(line -> results.put(line[1], line[2]));
         return results;
     }
@@ -66,7 +72,11 @@ class BadFilesIT {
         }
 
         private static String result(Path path) throws IOException {
-            ModelOptions options = ModelOptions.builder().threads(1).contextTokens(256).device("cpu").build();
+            ModelOptions options = ModelOptions.builder()
+                    .threads(1)
+                    .contextTokens(256)
+                    .device("cpu")
+                    .build();
             try (LemModel model = LemModel.load(path, options)) {
                 return use(model);
             } catch (InvalidModelException e) {
@@ -78,7 +88,8 @@ class BadFilesIT {
 
         private static String use(LemModel model) {
             try {
-                Generation text = model.generate("a b", GenerationOptions.builder().maxTokens(4).build());
+                Generation text = model.generate(
+                        "a b", GenerationOptions.builder().maxTokens(4).build());
                 model.detokenize(text.tokens());
                 return RAN;
             } catch (LemException | IllegalArgumentException e) {

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.NativeCallException;
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.RandomModel;
-import io.lethean.lem.nativelib.NativeLibraries;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.RandomModel;
+import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,7 +74,8 @@ class BatchIndependenceIT {
         int[][] shared = {random(random, 150, vocabulary), random(random, 170, vocabulary), {}};
         for (int i = 0; i < 12; i++) {
             int[] own = random(random, 2 + random.nextInt(80), vocabulary);
-            prompts.add(IntStream.concat(Arrays.stream(shared[i % 3]), Arrays.stream(own)).toArray());
+            prompts.add(IntStream.concat(Arrays.stream(shared[i % 3]), Arrays.stream(own))
+                    .toArray());
         }
         return prompts;
     }
@@ -104,7 +105,8 @@ class BatchIndependenceIT {
                         loaded.context(),
                         loaded.vocabulary(),
                         options -> heard.scores.computeIfAbsent(
-                                begun[0], index -> new ScoreRecorder(loaded.vocabulary().size(), List.of())),
+                                begun[0],
+                                index -> new ScoreRecorder(loaded.vocabulary().size(), List.of())),
                         new CancelFlag(),
                         listener)
                 .run(which.stream().map(index -> request(index, prompts)).toList());
@@ -113,19 +115,27 @@ class BatchIndependenceIT {
 
     private static EncodedRequest request(int index, List<int[]> prompts) {
         return new EncodedRequest(
-                index, prompts.get(index), GenerationOptions.builder().maxTokens(TOKENS).build());
+                index,
+                prompts.get(index),
+                GenerationOptions.builder().maxTokens(TOKENS).build());
     }
 
     @ParameterizedTest
     @CsvSource({
-        "stories260K-f32, 5", "stories260K-q8_0, 4", "stories260K-q4_0, 3", "llama-q8_0, 8", "llama-f16, 7", "gemma3, 4",
+        "stories260K-f32, 5",
+        "stories260K-q8_0, 4",
+        "stories260K-q4_0, 3",
+        "llama-q8_0, 8",
+        "llama-f16, 7",
+        "gemma3, 4",
         "gemma2, 2"
     })
     void orderAndCompany_changeNoBitOfAnyScore(String name, int parallel) throws IOException {
         ModelOptions options = OPTIONS.toBuilder().parallel(parallel).build();
         try (ModelLoader.Loaded loaded = load(name, options)) {
             List<int[]> prompts = prompts(loaded.vocabulary().size());
-            List<Integer> order = new ArrayList<>(IntStream.range(0, prompts.size()).boxed().toList());
+            List<Integer> order =
+                    new ArrayList<>(IntStream.range(0, prompts.size()).boxed().toList());
             Heard all = sideBySide(loaded, prompts, order);
             Random random = new Random(3);
             for (int count : List.of(12, 5, 1)) {
@@ -143,7 +153,9 @@ class BatchIndependenceIT {
     private static void assertSameBits(List<float[]> actual, List<float[]> expected) {
         assertThat(actual).hasSameSizeAs(expected);
         for (int row = 0; row < actual.size(); row++) {
-            assertThat(Arrays.equals(actual.get(row), expected.get(row))).as("row %d", row).isTrue();
+            assertThat(Arrays.equals(actual.get(row), expected.get(row)))
+                    .as("row %d", row)
+                    .isTrue();
         }
     }
 
@@ -158,23 +170,29 @@ class BatchIndependenceIT {
     })
     void theSameTokens_areAsLikelyAsOneAtATime(String name, KvType cache, FlashAttention attention, double bound)
             throws IOException {
-        ModelOptions options =
-                OPTIONS.toBuilder().parallel(4).kvType(cache).flashAttention(attention).build();
+        ModelOptions options = OPTIONS.toBuilder()
+                .parallel(4)
+                .kvType(cache)
+                .flashAttention(attention)
+                .build();
         try (ModelLoader.Loaded loaded = load(name, options)) {
             List<int[]> prompts = prompts(loaded.vocabulary().size());
-            Heard heard = sideBySide(loaded, prompts, IntStream.range(0, prompts.size()).boxed().toList());
+            Heard heard = sideBySide(
+                    loaded, prompts, IntStream.range(0, prompts.size()).boxed().toList());
             double largest = 0;
             int compared = 0;
             for (int index = 0; index < prompts.size(); index++) {
                 List<Integer> said = heard.tokens.get(index);
-                List<Double> alone = alone(loaded, request(index, prompts), said).logProbabilities(said);
+                List<Double> alone =
+                        alone(loaded, request(index, prompts), said).logProbabilities(said);
                 List<Double> together = heard.scores.get(index).logProbabilities(said);
                 for (int i = 0; i < said.size(); i++) {
                     largest = Math.max(largest, Math.abs(alone.get(i) - together.get(i)));
                     compared++;
                 }
             }
-            System.out.printf("%s, %s cache, flash attention %s: log-probabilities of %d tokens differ by at most %.2g%n",
+            System.out.printf(
+                    "%s, %s cache, flash attention %s: log-probabilities of %d tokens differ by at most %.2g%n",
                     name, cache, attention, compared, largest);
             assertThat(compared).isGreaterThan(100);
             assertThat(largest).isLessThan(bound);
@@ -192,7 +210,8 @@ class BatchIndependenceIT {
 
     @Test
     void aSharedBeginning_isEvaluatedOnceInWholeBlocks_andCopied() throws IOException {
-        try (ModelLoader.Loaded loaded = load("gemma3", OPTIONS.toBuilder().parallel(2).build())) {
+        try (ModelLoader.Loaded loaded =
+                load("gemma3", OPTIONS.toBuilder().parallel(2).build())) {
             NativeContext context = loaded.context();
             List<int[]> prompts = prompts(loaded.vocabulary().size());
             int[] first = prompts.get(0);
@@ -200,7 +219,9 @@ class BatchIndependenceIT {
             assertThat(SharedPrefix.shareable(first, second)).isEqualTo(2 * NativeContext.BLOCK);
             assertThat(SharedPrefix.shareable(first, prompts.get(1))).isZero();
             int[] block = Arrays.copyOf(first, NativeContext.BLOCK);
-            assertThat(SharedPrefix.shareable(block, first)).as("one token is left to evaluate").isZero();
+            assertThat(SharedPrefix.shareable(block, first))
+                    .as("one token is left to evaluate")
+                    .isZero();
             context.clear();
             SharedPrefix prefix = new SharedPrefix(context, 2);
             assertThat(prefix.hold(first, 2 * NativeContext.BLOCK)).isTrue();
@@ -222,15 +243,14 @@ class BatchIndependenceIT {
 
     @Test
     void sequencesAndRowsBeyondTheContexts_areRefusedBeforeLlamaCppAborts() throws IOException {
-        try (ModelLoader.Loaded loaded = load("gemma3", OPTIONS.toBuilder().parallel(2).batchTokens(40).build())) {
+        try (ModelLoader.Loaded loaded =
+                load("gemma3", OPTIONS.toBuilder().parallel(2).batchTokens(40).build())) {
             NativeContext context = loaded.context();
             for (int sequence : List.of(-1, 3, 255, 256, Integer.MAX_VALUE)) {
                 assertThatExceptionOfType(IndexOutOfBoundsException.class)
                         .isThrownBy(() -> context.batch().clear().add(5, 0, sequence, true));
-                assertThatExceptionOfType(IndexOutOfBoundsException.class)
-                        .isThrownBy(() -> context.forget(sequence));
-                assertThatExceptionOfType(IndexOutOfBoundsException.class)
-                        .isThrownBy(() -> context.copy(0, sequence));
+                assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> context.forget(sequence));
+                assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> context.copy(0, sequence));
                 assertThatExceptionOfType(IndexOutOfBoundsException.class)
                         .isThrownBy(() -> context.cutBack(sequence, 0));
             }

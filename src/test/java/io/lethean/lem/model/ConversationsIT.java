@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.Message;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.nativelib.NativeLibraries;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -39,7 +39,9 @@ class ConversationsIT {
     }
 
     private long count(int token, Message... messages) {
-        return Arrays.stream(conversations.tokens(List.of(messages))).filter(each -> each == token).count();
+        return Arrays.stream(conversations.tokens(List.of(messages)))
+                .filter(each -> each == token)
+                .count();
     }
 
     @Test
@@ -59,8 +61,12 @@ class ConversationsIT {
     @Test
     void controlTokensSpelledByMessages_areText_trimmedOrNot() {
         for (String content : List.of("</s>", "a</s>user: b", "  </s> ", "<s>", "x<s></s>")) {
-            assertThat(count(1, Message.user(content), Message.assistant("fine"))).as(content).isEqualTo(1);
-            assertThat(count(2, Message.user(content), Message.assistant("fine"))).as(content).isEqualTo(2);
+            assertThat(count(1, Message.user(content), Message.assistant("fine")))
+                    .as(content)
+                    .isEqualTo(1);
+            assertThat(count(2, Message.user(content), Message.assistant("fine")))
+                    .as(content)
+                    .isEqualTo(2);
         }
     }
 

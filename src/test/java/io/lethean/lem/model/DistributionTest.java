@@ -56,7 +56,8 @@ class DistributionTest {
 
     @Test
     void topK_amongEqualsKeepsTheLowerToken() {
-        Distribution distribution = Distribution.of(logs(0.2, 0.2, 0.2, 0.4), warm().topK(2).build());
+        Distribution distribution =
+                Distribution.of(logs(0.2, 0.2, 0.2, 0.4), warm().topK(2).build());
         assertThat(distribution.probability(0)).isCloseTo(1 / 3.0, EXACT);
         assertThat(distribution.probability(1)).isZero();
     }
@@ -78,7 +79,11 @@ class DistributionTest {
     @Test
     void topP_looksAtProbabilitiesBeforeTheTemperature() {
         // 0.7 at temperature 1 takes two tokens whatever the temperature makes of them.
-        expect(warm().temperature(4).topP(0.7 - 1e-6), 0, root(4) / (root(4) + root(3)), 0,
+        expect(
+                warm().temperature(4).topP(0.7 - 1e-6),
+                0,
+                root(4) / (root(4) + root(3)),
+                0,
                 root(3) / (root(4) + root(3)));
     }
 
@@ -101,8 +106,8 @@ class DistributionTest {
 
     @Test
     void scoresThatAreNotNumbers_areImpossible() {
-        Distribution distribution = Distribution.of(
-                new float[] {Float.NaN, 0, Float.NEGATIVE_INFINITY, 0}, warm().build());
+        Distribution distribution =
+                Distribution.of(new float[] {Float.NaN, 0, Float.NEGATIVE_INFINITY, 0}, warm().build());
         assertThat(distribution.size()).isEqualTo(2);
         assertThat(distribution.probability(1)).isEqualTo(0.5);
         assertThat(distribution.probability(3)).isEqualTo(0.5);
@@ -137,7 +142,8 @@ class DistributionTest {
             Distribution fast = Distribution.of(some, warm().topK(k).topP(p).build());
             double[] slow = bySorting(some, k == 0 ? some.length : k, p);
             for (int token = 0; token < some.length; token++) {
-                assertThat(fast.probability(token)).as("round %d token %d", round, token)
+                assertThat(fast.probability(token))
+                        .as("round %d token %d", round, token)
                         .isCloseTo(slow[token], within(1e-9));
             }
         }
@@ -158,7 +164,9 @@ class DistributionTest {
                 .limit(k)
                 .mapToInt(Integer::intValue)
                 .toArray();
-        double total = Arrays.stream(order).mapToDouble(token -> Math.exp(scores[token])).sum();
+        double total = Arrays.stream(order)
+                .mapToDouble(token -> Math.exp(scores[token]))
+                .sum();
         double[] kept = new double[scores.length];
         double sum = 0;
         for (int token : order) {

@@ -19,12 +19,12 @@ import io.lethean.lem.convert.FuseOptions;
 import io.lethean.lem.convert.OutputTypes;
 import io.lethean.lem.convert.Quantize;
 import io.lethean.lem.convert.QuantizeOptions;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufArray;
-import io.lethean.lem.gguf.GgufType;
-import io.lethean.lem.gguf.GgufValue;
-import io.lethean.lem.gguf.GgufWriter;
-import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufArray;
+import io.lethean.lem.internal.gguf.GgufType;
+import io.lethean.lem.internal.gguf.GgufValue;
+import io.lethean.lem.internal.gguf.GgufWriter;
+import io.lethean.lem.internal.gguf.RandomModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -58,13 +58,15 @@ class LemModelAdaptersIT {
     }
 
     private static LemModel load(Path path) throws IOException {
-        return LemModel.load(path, ModelOptions.builder()
-                .threads(1)
-                .contextTokens(256)
-                .device("cpu")
-                .kvType(KvType.F32)
-                .flashAttention(FlashAttention.OFF)
-                .build());
+        return LemModel.load(
+                path,
+                ModelOptions.builder()
+                        .threads(1)
+                        .contextTokens(256)
+                        .device("cpu")
+                        .kvType(KvType.F32)
+                        .flashAttention(FlashAttention.OFF)
+                        .build());
     }
 
     private Path adapter(Path model, String name, long seed) throws IOException {
@@ -79,7 +81,10 @@ class LemModelAdaptersIT {
     }
 
     private static double difference(float[] one, float[] other) {
-        return IntStream.range(0, one.length).mapToDouble(i -> Math.abs(one[i] - other[i])).max().orElseThrow();
+        return IntStream.range(0, one.length)
+                .mapToDouble(i -> Math.abs(one[i] - other[i]))
+                .max()
+                .orElseThrow();
     }
 
     @Test
@@ -115,7 +120,8 @@ class LemModelAdaptersIT {
     void severalAdaptersAnswerAsTheModelThatTheyAreMergedInto() throws IOException {
         Path path = llama();
         List<AdapterUse> uses = List.of(
-                new AdapterUse(adapter(path, "one.gguf", 1), 0.5f), new AdapterUse(adapter(path, "two.gguf", 2), -0.75f));
+                new AdapterUse(adapter(path, "one.gguf", 1), 0.5f),
+                new AdapterUse(adapter(path, "two.gguf", 2), -0.75f));
         Path merged = folder.resolve("merged.gguf");
         Fuse.run(new FuseOptions(path, uses, merged, OutputTypes.KEEP, 1, ConvertProgress.NONE));
         assertThat(difference(logits(path, uses), logits(merged, List.of()))).isLessThan(1e-4);
@@ -126,7 +132,8 @@ class LemModelAdaptersIT {
         Path path = llama();
         Path file = adapter(path, "a.gguf", 1);
         float[] twice = logits(path, List.of(AdapterUse.of(file), AdapterUse.of(file)));
-        assertThat(difference(twice, logits(path, List.of(new AdapterUse(file, 2))))).isLessThan(1e-4);
+        assertThat(difference(twice, logits(path, List.of(new AdapterUse(file, 2)))))
+                .isLessThan(1e-4);
     }
 
     @Test
@@ -161,7 +168,8 @@ class LemModelAdaptersIT {
         Path path = llama();
         ModelOutline outline = ModelOutline.read(path);
         Path peft = folder.resolve("half");
-        AdapterFiles.write(RandomAdapter.half(RandomAdapter.of(path, 0.02, 1)), outline, AdapterFormat.PEFT, peft, "base");
+        AdapterFiles.write(
+                RandomAdapter.half(RandomAdapter.of(path, 0.02, 1)), outline, AdapterFormat.PEFT, peft, "base");
         List<AdapterUse> uses = List.of(AdapterUse.of(peft));
         Path merged = folder.resolve("merged.gguf");
         Fuse.run(new FuseOptions(path, uses, merged, OutputTypes.KEEP, 1, ConvertProgress.NONE));
@@ -184,7 +192,8 @@ class LemModelAdaptersIT {
             float[] before = model.logits(TOKENS);
             Path gemma = folder.resolve("gemma.gguf");
             RandomModel.gemma3(1, 64, 4, 2, 96, 400).write(gemma, 1);
-            assertRefused(model, adapter(gemma, "gemma-a.gguf", 1), "for the architecture 'gemma3', the model is a 'llama'");
+            assertRefused(
+                    model, adapter(gemma, "gemma-a.gguf", 1), "for the architecture 'gemma3', the model is a 'llama'");
             Path wider = folder.resolve("wider.gguf");
             RandomModel.llama(2, 96, 4, 2, 96, 400).write(wider, 1);
             assertRefused(model, adapter(wider, "wider-a.gguf", 1), "do not fit the model's");
@@ -198,7 +207,8 @@ class LemModelAdaptersIT {
             assertThatThrownBy(() -> model.setAdapters(List.of(AdapterUse.of(folder.resolve("none")))))
                     .isInstanceOf(NoSuchFileException.class);
             assertThatThrownBy(() -> model.setAdapters(List.of(AdapterUse.of(good), AdapterUse.of(folder))))
-                    .isInstanceOf(InvalidModelException.class).hasMessageContaining("it is no adapter");
+                    .isInstanceOf(InvalidModelException.class)
+                    .hasMessageContaining("it is no adapter");
             assertThat(model.logits(TOKENS)).isEqualTo(before);
             assertThat(model.adapters()).containsExactly(AdapterUse.of(good));
         }
@@ -224,7 +234,11 @@ class LemModelAdaptersIT {
             writer.put("adapter.alora.invocation_tokens", GgufArray.ofIntegers(GgufType.UINT32, tokens));
         }
         writer.tensor("blk.0.attn_q.weight.lora_a", List.of(64L, 4L), type, GgufWriter.TensorSource.of(new byte[bytes]))
-                .tensor("blk.0.attn_q.weight.lora_b", List.of(4L, 64L), type, GgufWriter.TensorSource.of(new byte[bytes]))
+                .tensor(
+                        "blk.0.attn_q.weight.lora_b",
+                        List.of(4L, 64L),
+                        type,
+                        GgufWriter.TensorSource.of(new byte[bytes]))
                 .write(path);
         return path;
     }
@@ -269,8 +283,8 @@ class LemModelAdaptersIT {
         try (LemModel model = load(path)) {
             Generation bare = model.generate("abc", options);
             CountDownLatch speaking = new CountDownLatch(1);
-            CompletableFuture<Generation> running = CompletableFuture.supplyAsync(
-                    () -> model.generate("abc", options, piece -> speaking.countDown()));
+            CompletableFuture<Generation> running =
+                    CompletableFuture.supplyAsync(() -> model.generate("abc", options, piece -> speaking.countDown()));
             speaking.await();
             model.setAdapters(List.of(use));
             assertThat(running.get().tokens()).isEqualTo(bare.tokens());
@@ -283,14 +297,19 @@ class LemModelAdaptersIT {
         Path path = llama();
         AdapterUse use = AdapterUse.of(adapter(path, "a.gguf", 1));
         GenerationOptions options = GenerationOptions.builder().maxTokens(12).build();
-        ModelOptions parallel =
-                ModelOptions.builder().threads(1).contextTokens(256).device("cpu").parallel(2).build();
+        ModelOptions parallel = ModelOptions.builder()
+                .threads(1)
+                .contextTokens(256)
+                .device("cpu")
+                .parallel(2)
+                .build();
         try (LemModel model = LemModel.load(path, parallel)) {
             List<GenerationOutcome> bare = model.generateAll(List.of("abc", "xyz", "kl"), options);
             model.setAdapters(List.of(use));
             List<GenerationOutcome> adapted = model.generateAll(List.of("abc", "xyz", "kl"), options);
             assertThat(tokens(adapted)).doesNotContainAnyElementsOf(tokens(bare));
-            assertThat(tokens(adapted).getLast()).isEqualTo(model.generate("kl", options).tokens());
+            assertThat(tokens(adapted).getLast())
+                    .isEqualTo(model.generate("kl", options).tokens());
         }
     }
 
@@ -305,7 +324,9 @@ class LemModelAdaptersIT {
         LemModel model = load(path);
         model.setAdapters(List.of(use));
         model.close();
-        assertThatIllegalStateException().isThrownBy(() -> model.setAdapters(List.of())).withMessageContaining("closed");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> model.setAdapters(List.of()))
+                .withMessageContaining("closed");
     }
 
     @Test

@@ -52,7 +52,8 @@ class LemModelIT {
 
     @Test
     void greedyText_equalsTheIndependentEngines() throws IOException {
-        String expected = Files.readString(Fixtures.require("models/stories260K-greedy.txt")).stripTrailing();
+        String expected = Files.readString(Fixtures.require("models/stories260K-greedy.txt"))
+                .stripTrailing();
         Generation text = model.generate(PROMPT, tokens(256));
         assertThat(PROMPT + text.text()).startsWith(expected);
         assertThat(text.finishReason()).isEqualTo(FinishReason.LENGTH);
@@ -111,7 +112,12 @@ class LemModelIT {
         assertThat(model.tokenize(stop)).hasSizeGreaterThan(3);
         List<String> pieces = new ArrayList<>();
         Generation text = model.generate(
-                PROMPT, GenerationOptions.builder().maxTokens(60).stop("no such words", stop).build(), pieces::add);
+                PROMPT,
+                GenerationOptions.builder()
+                        .maxTokens(60)
+                        .stop("no such words", stop)
+                        .build(),
+                pieces::add);
         assertThat(text.finishReason()).isEqualTo(FinishReason.STOP_SEQUENCE);
         assertThat(text.text()).isEqualTo(whole.substring(0, whole.indexOf(stop)));
         assertThat(String.join("", pieces)).isEqualTo(text.text());
@@ -122,7 +128,10 @@ class LemModelIT {
         List<String> pieces = new ArrayList<>();
         Generation text = model.generate(
                 PROMPT,
-                GenerationOptions.builder().maxTokens(60).grammar("root ::= \"né 日本🙂.\"").build(),
+                GenerationOptions.builder()
+                        .maxTokens(60)
+                        .grammar("root ::= \"né 日本🙂.\"")
+                        .build(),
                 pieces::add);
         assertThat(text.text()).isEqualTo("né 日本🙂.");
         assertThat(text.generatedTokens()).isGreaterThan(10);
@@ -134,7 +143,11 @@ class LemModelIT {
     void aTextCutInsideACharacter_endsWithAReplacementCharacter() {
         int bytesOfSmile = 4;
         Generation text = model.generate(
-                "", GenerationOptions.builder().maxTokens(bytesOfSmile).grammar("root ::= \"🙂🙂🙂\"").build());
+                "",
+                GenerationOptions.builder()
+                        .maxTokens(bytesOfSmile)
+                        .grammar("root ::= \"🙂🙂🙂\"")
+                        .build());
         assertThat(text.text()).isIn("\uFFFD", "🙂", " 🙂");
         assertThat(text.finishReason()).isEqualTo(FinishReason.LENGTH);
     }
@@ -146,8 +159,14 @@ class LemModelIT {
                   {"name": {"type": "string", "maxLength": 8}, "age": {"type": "integer", "minimum": 1, "maximum": 99},
                    "tags": {"type": "array", "items": {"enum": ["red", "big"]}, "maxItems": 2}}}""";
         for (long seed = 0; seed < 5; seed++) {
-            Generation text = model.generate(PROMPT, GenerationOptions.builder().maxTokens(200).temperature(1.5).seed(seed)
-                    .jsonSchema(schema).build());
+            Generation text = model.generate(
+                    PROMPT,
+                    GenerationOptions.builder()
+                            .maxTokens(200)
+                            .temperature(1.5)
+                            .seed(seed)
+                            .jsonSchema(schema)
+                            .build());
             assertThat(text.finishReason()).isEqualTo(FinishReason.END_OF_TURN);
             JsonNode json = new ObjectMapper().readTree(text.text());
             assertThat(json.get("name").asString()).hasSizeLessThanOrEqualTo(8);
@@ -158,24 +177,31 @@ class LemModelIT {
 
     @Test
     void grammarsThatCannotBeUsed_areTypedErrors_andTheModelGoesOn() {
-        for (String grammar : List.of(
-                "start ::= \"a\"", "root ::= undefined", "root ::= root \"a\"", "root ::= \"a", "\0", "")) {
-            GenerationOptions options = GenerationOptions.builder().grammar(grammar).build();
+        for (String grammar :
+                List.of("start ::= \"a\"", "root ::= undefined", "root ::= root \"a\"", "root ::= \"a", "\0", "")) {
+            GenerationOptions options =
+                    GenerationOptions.builder().grammar(grammar).build();
             assertThatExceptionOfType(GrammarException.class)
                     .as(grammar.substring(0, Math.min(40, grammar.length())))
                     .isThrownBy(() -> model.generate(PROMPT, options));
         }
         for (String schema : List.of("", "{", "[]", "{\"type\": 7}", "{\"$ref\": \"#/nowhere\"}")) {
-            GenerationOptions options = GenerationOptions.builder().jsonSchema(schema).build();
-            assertThatExceptionOfType(GrammarException.class).as(schema).isThrownBy(
-                    () -> model.generate(PROMPT, options));
+            GenerationOptions options =
+                    GenerationOptions.builder().jsonSchema(schema).build();
+            assertThatExceptionOfType(GrammarException.class)
+                    .as(schema)
+                    .isThrownBy(() -> model.generate(PROMPT, options));
         }
         assertThat(model.generate(PROMPT, tokens(3)).generatedTokens()).isEqualTo(3);
     }
 
     @Test
     void theSameSeed_givesTheSameText_anotherSeedAnother() {
-        GenerationOptions.Builder warm = GenerationOptions.builder().maxTokens(40).temperature(0.9).topP(0.95).topK(50);
+        GenerationOptions.Builder warm = GenerationOptions.builder()
+                .maxTokens(40)
+                .temperature(0.9)
+                .topP(0.95)
+                .topK(50);
         List<Integer> first = model.generate(PROMPT, warm.seed(42).build()).tokens();
         assertThat(model.generate(PROMPT, warm.seed(42).build()).tokens()).isEqualTo(first);
         assertThat(model.generate(PROMPT, warm.seed(43).build()).tokens()).isNotEqualTo(first);
@@ -183,17 +209,25 @@ class LemModelIT {
 
     @Test
     void theFirstSampledToken_isDrawnFromTheModelsScores() {
-        GenerationOptions warm = GenerationOptions.builder().maxTokens(1).temperature(0.8).topK(20).minP(0.01).build();
+        GenerationOptions warm = GenerationOptions.builder()
+                .maxTokens(1)
+                .temperature(0.8)
+                .topK(20)
+                .minP(0.01)
+                .build();
         Distribution expected = Distribution.of(model.logits(model.tokenize(PROMPT, true, false)), warm);
         for (long seed = 0; seed < 20; seed++) {
             int drawn = expected.draw(new Random(seed).nextDouble());
-            assertThat(model.generate(PROMPT, warm.toBuilder().seed(seed).build()).tokens()).containsExactly(drawn);
+            assertThat(model.generate(PROMPT, warm.toBuilder().seed(seed).build())
+                            .tokens())
+                    .containsExactly(drawn);
         }
     }
 
     @Test
     void aRepeatPenalty_keepsTokensFromReturning() {
-        GenerationOptions never = GenerationOptions.builder().maxTokens(60).repeatPenalty(1e9).build();
+        GenerationOptions never =
+                GenerationOptions.builder().maxTokens(60).repeatPenalty(1e9).build();
         List<Integer> tokens = model.generate(PROMPT, never).tokens();
         assertThat(tokens).doesNotHaveDuplicates();
     }
@@ -201,7 +235,13 @@ class LemModelIT {
     @Test
     void topKOne_isGreedy() {
         Generation one = model.generate(
-                PROMPT, GenerationOptions.builder().maxTokens(50).temperature(2).topK(1).seed(1).build());
+                PROMPT,
+                GenerationOptions.builder()
+                        .maxTokens(50)
+                        .temperature(2)
+                        .topK(1)
+                        .seed(1)
+                        .build());
         assertThat(one.tokens()).isEqualTo(model.generate(PROMPT, tokens(50)).tokens());
     }
 
@@ -255,8 +295,7 @@ class LemModelIT {
     @Test
     void anyText_canBeTokenized() {
         for (String text : List.of("", "\0", "a\0b", "\uD800", "\uFFFF", "🙂".repeat(5000), "x".repeat(100_000))) {
-            String expected = new String(
-                    text.getBytes(UTF_8), UTF_8);
+            String expected = new String(text.getBytes(UTF_8), UTF_8);
             assertThat(model.detokenize(model.tokenize(text))).isEqualTo(expected);
         }
     }
@@ -297,12 +336,14 @@ class LemModelIT {
 
     @Test
     void aModelWithoutATemplate_isGivenTheContentsJoinedByBlankLines() {
-        List<Message> messages =
-                List.of(Message.system("Be kind."), Message.user("Hi"), Message.assistant("Hello"), Message.user("Bye"));
+        List<Message> messages = List.of(
+                Message.system("Be kind."), Message.user("Hi"), Message.assistant("Hello"), Message.user("Bye"));
         assertThat(model.render(messages, true)).isEqualTo("Be kind.\n\nHi\n\nHello</s>\n\nBye\n\n");
         Generation chat = model.chat(List.of(Message.user(PROMPT)), tokens(10));
-        assertThat(chat.tokens()).isEqualTo(model.generate(PROMPT + "\n\n", tokens(10)).tokens());
-        assertThat(chat.promptTokens()).isEqualTo(model.tokenize(PROMPT + "\n\n", true, false).size());
+        assertThat(chat.tokens())
+                .isEqualTo(model.generate(PROMPT + "\n\n", tokens(10)).tokens());
+        assertThat(chat.promptTokens())
+                .isEqualTo(model.tokenize(PROMPT + "\n\n", true, false).size());
     }
 
     @Test
@@ -326,8 +367,9 @@ class LemModelIT {
         });
         caller.start();
         caller.join();
-        assertThat(results).singleElement().satisfies(
-                text -> assertThat(text.finishReason()).isEqualTo(FinishReason.CANCELLED));
+        assertThat(results)
+                .singleElement()
+                .satisfies(text -> assertThat(text.finishReason()).isEqualTo(FinishReason.CANCELLED));
         assertThat(stayedInterrupted).containsExactly(true);
     }
 }

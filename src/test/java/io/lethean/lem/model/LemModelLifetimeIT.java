@@ -80,16 +80,21 @@ class LemModelLifetimeIT {
         try (LemModel model = load()) {
             Cancellation cancellation = new Cancellation();
             List<String> heard = new ArrayList<>();
-            Generation text = model.generate(PROMPT, tokens(400), piece -> {
-                heard.add(piece);
-                if (heard.size() == 5) {
-                    CompletableFuture.runAsync(cancellation::cancel).join();
-                }
-            }, cancellation);
+            Generation text = model.generate(
+                    PROMPT,
+                    tokens(400),
+                    piece -> {
+                        heard.add(piece);
+                        if (heard.size() == 5) {
+                            CompletableFuture.runAsync(cancellation::cancel).join();
+                        }
+                    },
+                    cancellation);
             assertThat(text.finishReason()).isEqualTo(FinishReason.CANCELLED);
             assertThat(text.text()).isEqualTo(String.join("", heard)).isNotEmpty();
             assertThat(text.generatedTokens()).isBetween(5, 7);
-            assertThat(model.generate(PROMPT, tokens(5), piece -> {}, cancellation).finishReason())
+            assertThat(model.generate(PROMPT, tokens(5), piece -> {}, cancellation)
+                            .finishReason())
                     .isEqualTo(FinishReason.CANCELLED);
             assertThat(model.generate(PROMPT, tokens(5)).finishReason()).isEqualTo(FinishReason.LENGTH);
         }
@@ -97,12 +102,15 @@ class LemModelLifetimeIT {
 
     @Test
     void cancelling_interruptsTheEvaluationOfALongPrompt() throws Exception {
-        ModelOptions large = LemModelIT.ONE_THREAD.toBuilder().contextTokens(40_000).microBatchTokens(128).build();
+        ModelOptions large = LemModelIT.ONE_THREAD.toBuilder()
+                .contextTokens(40_000)
+                .microBatchTokens(128)
+                .build();
         try (LemModel model = LemModel.load(path, large)) {
             String prompt = "the ".repeat(15_000);
             Cancellation cancellation = new Cancellation();
-            CompletableFuture<Generation> running = CompletableFuture.supplyAsync(
-                    () -> model.generate(prompt, tokens(10), piece -> {}, cancellation));
+            CompletableFuture<Generation> running =
+                    CompletableFuture.supplyAsync(() -> model.generate(prompt, tokens(10), piece -> {}, cancellation));
             // Long enough for the evaluation to begin, far shorter than it takes.
             Thread.sleep(300);
             assertThat(running).isNotDone();
@@ -120,16 +128,18 @@ class LemModelLifetimeIT {
         LemModel model = load();
         CountDownLatch speaking = new CountDownLatch(1);
         CountDownLatch closing = new CountDownLatch(2);
-        CompletableFuture<Generation> generation = CompletableFuture.supplyAsync(() ->
-                model.generate(PROMPT, tokens(400), piece -> {
+        CompletableFuture<Generation> generation =
+                CompletableFuture.supplyAsync(() -> model.generate(PROMPT, tokens(400), piece -> {
                     speaking.countDown();
                     await(closing);
                 }));
         speaking.await();
-        List<Thread> closers = IntStream.range(0, 2).mapToObj(i -> Thread.ofPlatform().start(() -> {
-            closing.countDown();
-            model.close();
-        })).toList();
+        List<Thread> closers = IntStream.range(0, 2)
+                .mapToObj(i -> Thread.ofPlatform().start(() -> {
+                    closing.countDown();
+                    model.close();
+                }))
+                .toList();
         for (Thread closer : closers) {
             closer.join();
         }
@@ -159,8 +169,8 @@ class LemModelLifetimeIT {
         LemModel model = load();
         CountDownLatch speaking = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        CompletableFuture<Generation> first = CompletableFuture.supplyAsync(() ->
-                model.generate(PROMPT, tokens(400), piece -> {
+        CompletableFuture<Generation> first =
+                CompletableFuture.supplyAsync(() -> model.generate(PROMPT, tokens(400), piece -> {
                     speaking.countDown();
                     await(goOn);
                 }));
@@ -188,9 +198,11 @@ class LemModelLifetimeIT {
     void aListenerThatThrows_endsTheGenerationWithItsException() throws IOException {
         try (LemModel model = load()) {
             IllegalStateException mine = new IllegalStateException("enough");
-            assertThatIllegalStateException().isThrownBy(() -> model.generate(PROMPT, tokens(10), piece -> {
-                throw mine;
-            })).isSameAs(mine);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> model.generate(PROMPT, tokens(10), piece -> {
+                        throw mine;
+                    }))
+                    .isSameAs(mine);
             assertThat(model.generate(PROMPT, tokens(4)).generatedTokens()).isEqualTo(4);
         }
     }
@@ -210,7 +222,8 @@ class LemModelLifetimeIT {
     @Test
     void twoModelsAtOnce_tellWhatEachTellsAlone() throws Exception {
         Path other = Fixtures.require("models/stories260K-q8_0.gguf");
-        try (LemModel a = load(); LemModel b = LemModel.load(other, LemModelIT.ONE_THREAD)) {
+        try (LemModel a = load();
+                LemModel b = LemModel.load(other, LemModelIT.ONE_THREAD)) {
             List<Integer> aloneA = a.generate(PROMPT, tokens(100)).tokens();
             List<Integer> aloneB = b.generate(PROMPT, tokens(100)).tokens();
             for (int round = 0; round < 3; round++) {
@@ -233,7 +246,9 @@ class LemModelLifetimeIT {
             for (Thread caller : callers) {
                 caller.join();
             }
-            assertThat(all).hasSize(40).allSatisfy(text -> assertThat(text.tokens()).isEqualTo(alone));
+            assertThat(all)
+                    .hasSize(40)
+                    .allSatisfy(text -> assertThat(text.tokens()).isEqualTo(alone));
         }
     }
 
@@ -271,30 +286,43 @@ class LemModelLifetimeIT {
         if (processors < 2) {
             Fixtures.skip("it needs two processors");
         }
-        ModelOptions two = LemModelIT.ONE_THREAD.toBuilder().threads(2).batchThreads(1).build();
-        try (LemModel one = load(); LemModel several = LemModel.load(path, two)) {
+        ModelOptions two =
+                LemModelIT.ONE_THREAD.toBuilder().threads(2).batchThreads(1).build();
+        try (LemModel one = load();
+                LemModel several = LemModel.load(path, two)) {
             assertThat(several.info().threads()).isEqualTo(2);
-            assertThat(several.generate(PROMPT, tokens(30)).tokens()).isEqualTo(
-                    one.generate(PROMPT, tokens(30)).tokens());
+            assertThat(several.generate(PROMPT, tokens(30)).tokens())
+                    .isEqualTo(one.generate(PROMPT, tokens(30)).tokens());
         }
     }
 
     @Test
     void progress_runsToTheEnd_andMayStopTheLoad() throws IOException {
         List<Double> fractions = new ArrayList<>();
-        LemModel.load(path, LemModelIT.ONE_THREAD.toBuilder().progress(fractions::add).build()).close();
+        LemModel.load(
+                        path,
+                        LemModelIT.ONE_THREAD.toBuilder()
+                                .progress(fractions::add)
+                                .build())
+                .close();
         assertThat(fractions).isSorted().endsWith(1.0);
 
-        ModelOptions stopped = LemModelIT.ONE_THREAD.toBuilder().progress(fraction -> fraction < 0.5).build();
+        ModelOptions stopped = LemModelIT.ONE_THREAD.toBuilder()
+                .progress(fraction -> fraction < 0.5)
+                .build();
         assertThatExceptionOfType(CancellationException.class)
                 .isThrownBy(() -> LemModel.load(path, stopped))
                 .withMessageContaining("cancelled at");
 
         IllegalStateException mine = new IllegalStateException("no");
-        ModelOptions throwing = LemModelIT.ONE_THREAD.toBuilder().progress(fraction -> {
-            throw mine;
-        }).build();
-        assertThatIllegalStateException().isThrownBy(() -> LemModel.load(path, throwing)).isSameAs(mine);
+        ModelOptions throwing = LemModelIT.ONE_THREAD.toBuilder()
+                .progress(fraction -> {
+                    throw mine;
+                })
+                .build();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> LemModel.load(path, throwing))
+                .isSameAs(mine);
     }
 
     @Test
@@ -309,7 +337,8 @@ class LemModelLifetimeIT {
     @Test
     void gpuLayersOnAProcessor_areRefused() {
         for (GpuLayers layers : List.of(GpuLayers.ALL, GpuLayers.of(3))) {
-            ModelOptions options = LemModelIT.ONE_THREAD.toBuilder().gpuLayers(layers).build();
+            ModelOptions options =
+                    LemModelIT.ONE_THREAD.toBuilder().gpuLayers(layers).build();
             assertThatExceptionOfType(DeviceUnavailableException.class)
                     .isThrownBy(() -> LemModel.load(path, options))
                     .withMessageContaining(layers.toString());
@@ -319,7 +348,8 @@ class LemModelLifetimeIT {
     @Test
     void aCacheThatTheMemoryCannotHold_isRefusedBeforeItIsAllocated() {
         for (int context : List.of(100_000_000, 2_000_000_000, Integer.MAX_VALUE)) {
-            ModelOptions huge = LemModelIT.ONE_THREAD.toBuilder().contextTokens(context).build();
+            ModelOptions huge =
+                    LemModelIT.ONE_THREAD.toBuilder().contextTokens(context).build();
             assertThatExceptionOfType(InsufficientMemoryException.class)
                     .isThrownBy(() -> LemModel.load(path, huge))
                     .withMessageContaining("context of " + context)
@@ -330,7 +360,8 @@ class LemModelLifetimeIT {
 
     @Test
     void theEstimateOfMemory_isWhatIsThenTaken() throws IOException {
-        try (LemModel model = LemModel.load(path, LemModelIT.ONE_THREAD.toBuilder().contextTokens(4096).build())) {
+        try (LemModel model = LemModel.load(
+                path, LemModelIT.ONE_THREAD.toBuilder().contextTokens(4096).build())) {
             LoadPlan plan = new LoadPlan(path, LemModelIT.ONE_THREAD, 4096, 1, 1, List.of(), 0);
             MemoryUse estimate = MemoryEstimator.estimate(plan).orElseThrow();
             assertThat(estimate.cacheBytes()).isEqualTo(model.info().kvBytes());
@@ -340,11 +371,13 @@ class LemModelLifetimeIT {
 
     @Test
     void aContextLargerThanTrained_isAllowedWithAWarning() throws IOException {
-        try (LemModel model = LemModel.load(path, LemModelIT.ONE_THREAD.toBuilder().contextTokens(2048).build())) {
+        try (LemModel model = LemModel.load(
+                path, LemModelIT.ONE_THREAD.toBuilder().contextTokens(2048).build())) {
             assertThat(model.info().contextTokens()).isEqualTo(2048);
             assertThat(model.info().warnings()).singleElement().asString().contains("2048", "512");
         }
-        try (LemModel model = LemModel.load(path, LemModelIT.ONE_THREAD.toBuilder().contextTokens(0).build())) {
+        try (LemModel model = LemModel.load(
+                path, LemModelIT.ONE_THREAD.toBuilder().contextTokens(0).build())) {
             assertThat(model.info().contextTokens()).isEqualTo(512);
             assertThat(model.info().warnings()).isEmpty();
         }
@@ -361,7 +394,8 @@ class LemModelLifetimeIT {
 
     @Test
     void aQuantizedCacheThatDoesNotFitTheHeads_isATypedErrorWithTheReason() {
-        ModelOptions quantized = LemModelIT.ONE_THREAD.toBuilder().kvType(KvType.Q8_0).build();
+        ModelOptions quantized =
+                LemModelIT.ONE_THREAD.toBuilder().kvType(KvType.Q8_0).build();
         assertThatExceptionOfType(NativeCallException.class)
                 .isThrownBy(() -> LemModel.load(path, quantized))
                 .withMessageContaining("block size 32");
@@ -369,8 +403,8 @@ class LemModelLifetimeIT {
 
     @Test
     void missingFilesFoldersAndGarbage_areTypedErrors() throws IOException {
-        assertThatExceptionOfType(NoSuchFileException.class).isThrownBy(
-                () -> LemModel.load(folder.resolve("absent.gguf")));
+        assertThatExceptionOfType(NoSuchFileException.class)
+                .isThrownBy(() -> LemModel.load(folder.resolve("absent.gguf")));
         assertThatExceptionOfType(InvalidModelException.class).isThrownBy(() -> LemModel.load(folder));
         Path garbage = Files.write(folder.resolve("x.gguf"), new byte[100]);
         assertThatExceptionOfType(InvalidModelException.class).isThrownBy(() -> LemModel.load(garbage));
@@ -384,14 +418,17 @@ class LemModelLifetimeIT {
         try (LemModel model = LemModel.load(copy, LemModelIT.ONE_THREAD);
                 FileChannel file = FileChannel.open(copy, StandardOpenOption.WRITE)) {
             file.truncate(file.size() - 1);
-            assertThatIllegalStateException().isThrownBy(() -> model.generate(PROMPT)).withMessageContaining("shrunk");
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> model.generate(PROMPT))
+                    .withMessageContaining("shrunk");
         }
     }
 
     @Test
     void withoutMapping_theFileMayChange() throws IOException {
         Path copy = Files.copy(path, folder.resolve("copy.gguf"));
-        try (LemModel model = LemModel.load(copy, LemModelIT.ONE_THREAD.toBuilder().mmap(false).build());
+        try (LemModel model = LemModel.load(
+                        copy, LemModelIT.ONE_THREAD.toBuilder().mmap(false).build());
                 FileChannel file = FileChannel.open(copy, StandardOpenOption.WRITE)) {
             file.truncate(100);
             assertThat(model.generate(PROMPT, tokens(20)).generatedTokens()).isEqualTo(20);

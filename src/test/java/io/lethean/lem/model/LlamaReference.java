@@ -162,7 +162,8 @@ final class LlamaReference {
         for (double value : vector) {
             squares += value * value;
         }
-        double scale = 1 / Math.sqrt(squares / vector.length + config.get("rms_norm_eps").asDouble());
+        double scale = 1
+                / Math.sqrt(squares / vector.length + config.get("rms_norm_eps").asDouble());
         double[] weight = weights.get(name);
         double[] result = new double[vector.length];
         for (int i = 0; i < vector.length; i++) {

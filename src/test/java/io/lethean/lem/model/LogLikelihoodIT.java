@@ -80,7 +80,11 @@ class LogLikelihoodIT {
     void continuations_haveTheLikelihoodOfOneByOneEvaluation() {
         String context = "Once upon a time, there was a";
         List<String> texts = List.of(
-                " little girl named Lily.", " dragon", " l", " 日本", " little girl named Lily. She loved to play outside"
+                " little girl named Lily.",
+                " dragon",
+                " l",
+                " 日本",
+                " little girl named Lily. She loved to play outside"
                         + " in the park and she had a very big red ball that she liked to throw");
         List<LogLikelihood> likelihoods = model.logLikelihood(context, texts);
         int contextTokens = begun(context).size();
@@ -89,7 +93,9 @@ class LogLikelihoodIT {
             List<Integer> continuation = whole.subList(contextTokens, whole.size());
             assertSame(likelihoods.get(i), oneByOne(whole.subList(0, contextTokens), continuation));
         }
-        assertThat(likelihoods.get(4).tokens()).as("more than the rows of one call").isGreaterThan(32);
+        assertThat(likelihoods.get(4).tokens())
+                .as("more than the rows of one call")
+                .isGreaterThan(32);
         assertThat(likelihoods.get(0).sum()).isGreaterThan(likelihoods.get(1).sum());
     }
 
@@ -97,7 +103,9 @@ class LogLikelihoodIT {
     void whatTheModelWouldSay_isGreedy_andAnythingElseIsNot() {
         List<Integer> context = begun("Once upon a time");
         List<Integer> said = model.generate(
-                "Once upon a time", GenerationOptions.builder().maxTokens(40).build()).tokens();
+                        "Once upon a time",
+                        GenerationOptions.builder().maxTokens(40).build())
+                .tokens();
         List<Integer> changed = new ArrayList<>(said);
         changed.set(20, said.get(20) == 300 ? 301 : 300);
         List<LogLikelihood> likelihoods = model.logLikelihood(context, List.of(said, changed));
@@ -123,7 +131,8 @@ class LogLikelihoodIT {
 
     @Test
     void blanksAtTheEndOfTheContext_belongToTheContinuation() {
-        LogLikelihood expected = model.logLikelihood("Once upon a", List.of(" \n\u00a0time")).getFirst();
+        LogLikelihood expected =
+                model.logLikelihood("Once upon a", List.of(" \n\u00a0time")).getFirst();
         assertThat(model.logLikelihood("Once upon a \n\u00a0", List.of("time"))).containsExactly(expected);
         assertThat(model.logLikelihood("Once upon a ", List.of("time")))
                 .isEqualTo(model.logLikelihood("Once upon a", List.of(" time")));
@@ -139,8 +148,9 @@ class LogLikelihoodIT {
 
     @Test
     void rows_areTheScoresAfterEachPrefix() {
-        List<Integer> tokens = begun("Once upon a time, there was a little girl named Lily. She loved to play outside in"
-                + " the park with her mom and a very big dog.");
+        List<Integer> tokens =
+                begun("Once upon a time, there was a little girl named Lily. She loved to play outside in"
+                        + " the park with her mom and a very big dog.");
         assertThat(tokens).hasSizeGreaterThan(32);
         List<float[]> rows = new ArrayList<>();
         model.logitRows(tokens, rows::add);
@@ -153,13 +163,14 @@ class LogLikelihoodIT {
     /** In the harness's form, without its examples and with three choices of each so that the test takes seconds. */
     @Test
     void aHundredTruthfulQaItems_haveTheLikelihoodsOfChoicesEvaluatedAlone() throws IOException {
-        JsonNode items = new ObjectMapper()
-                .readTree(Files.readString(Fixtures.require("datasets/truthfulqa/mc_task.json")));
+        JsonNode items =
+                new ObjectMapper().readTree(Files.readString(Fixtures.require("datasets/truthfulqa/mc_task.json")));
         int compared = 0;
         for (int item = 0; item < 100; item++) {
             String context = "Q: " + items.get(item).get("question").asString() + "\nA:";
-            List<String> choices =
-                    items.get(item).get("mc1_targets").propertyNames().stream().map(choice -> " " + choice).toList();
+            List<String> choices = items.get(item).get("mc1_targets").propertyNames().stream()
+                    .map(choice -> " " + choice)
+                    .toList();
             choices = choices.subList(0, Math.min(choices.size(), 3));
             List<LogLikelihood> likelihoods = model.logLikelihood(context, choices);
             int contextTokens = begun(context).size();
@@ -179,7 +190,9 @@ class LogLikelihoodIT {
             int next = logProbabilities.size() + 1;
             logProbabilities.add(next < whole.size() ? logProbability(row, whole.get(next)) : 0);
         });
-        return logProbabilities.subList(contextTokens - 1, whole.size()).stream().mapToDouble(Double::doubleValue).sum();
+        return logProbabilities.subList(contextTokens - 1, whole.size()).stream()
+                .mapToDouble(Double::doubleValue)
+                .sum();
     }
 
     @Test
@@ -187,10 +200,8 @@ class LogLikelihoodIT {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> model.logLikelihood("Once", List.of(" upon", "")))
                 .withMessageContaining("adds no token");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> model.logLikelihood(List.of(1), List.of(List.of())));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> model.logLikelihood(List.of(), List.of(List.of(5))));
+        assertThatIllegalArgumentException().isThrownBy(() -> model.logLikelihood(List.of(1), List.of(List.of())));
+        assertThatIllegalArgumentException().isThrownBy(() -> model.logLikelihood(List.of(), List.of(List.of(5))));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> model.logLikelihood(List.of(1), List.of(List.of(512))))
                 .withMessageContaining("0 to 511");
@@ -203,7 +214,8 @@ class LogLikelihoodIT {
     void whatDoesNotFit_isRefusedBeforeAnythingIsEvaluated_andTheLastTokenNeedsNoRoom() {
         List<Integer> context = begun("Once upon a time");
         List<Integer> full = new ArrayList<>(model.tokenize("the ".repeat(600)).subList(0, 512 - context.size() + 1));
-        assertThat(model.logLikelihood(context, List.of(full)).getFirst().tokens()).isEqualTo(full.size());
+        assertThat(model.logLikelihood(context, List.of(full)).getFirst().tokens())
+                .isEqualTo(full.size());
         full.add(5);
         assertThatExceptionOfType(ContextOverflowException.class)
                 .isThrownBy(() -> model.logLikelihood(context, List.of(List.of(5), full)));
@@ -246,7 +258,10 @@ class LogLikelihoodIT {
         List<Integer> context = begun("Once upon a time, there was a little girl");
         List<List<Integer>> continuations =
                 List.of(model.tokenize(" who lived in a very small house"), model.tokenize(" named Lily"));
-        ModelOptions small = LemModelIT.ONE_THREAD.toBuilder().batchTokens(5).microBatchTokens(2).build();
+        ModelOptions small = LemModelIT.ONE_THREAD.toBuilder()
+                .batchTokens(5)
+                .microBatchTokens(2)
+                .build();
         try (LemModel other = LemModel.load(Fixtures.require("models/stories260K-f32.gguf"), small)) {
             List<LogLikelihood> actual = other.logLikelihood(context, continuations);
             for (int i = 0; i < continuations.size(); i++) {

@@ -27,7 +27,7 @@ class LongRunsIT {
     @TempDir
     Path folder;
 
-    /** How long a run took and what came of it. */
+    /** The time that a run took, and its result. */
     private record Run(long millis, String outcome) {}
 
     private Map<String, Run> runs(List<String> tokenizers, List<String> failures) {

@@ -38,9 +38,21 @@ class ModelOptionsTest {
     @Test
     void aBuilderFromOptions_buildsThemAgain() {
         ModelOptions options = ModelOptions.builder()
-                .contextTokens(1).batchTokens(12).microBatchTokens(13).threads(4).batchThreads(5).device("cpu")
-                .gpuLayers(GpuLayers.of(6)).flashAttention(FlashAttention.ON).kvTypeK(KvType.F32).kvTypeV(KvType.BF16)
-                .mmap(false).checkTensors(true).parallel(7).progress(fraction -> false).build();
+                .contextTokens(1)
+                .batchTokens(12)
+                .microBatchTokens(13)
+                .threads(4)
+                .batchThreads(5)
+                .device("cpu")
+                .gpuLayers(GpuLayers.of(6))
+                .flashAttention(FlashAttention.ON)
+                .kvTypeK(KvType.F32)
+                .kvTypeV(KvType.BF16)
+                .mmap(false)
+                .checkTensors(true)
+                .parallel(7)
+                .progress(fraction -> false)
+                .build();
         assertThat(options.toBuilder().build()).isEqualTo(options);
         assertThat(options).isNotEqualTo(ModelOptions.defaults());
     }

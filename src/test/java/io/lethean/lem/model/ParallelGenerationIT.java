@@ -32,7 +32,8 @@ import org.junit.jupiter.api.Timeout;
 class ParallelGenerationIT {
 
     private static final int PARALLEL = 3;
-    private static final String KERNEL = "Lily was a kind girl who lived in a small house near the big park. ".repeat(5);
+    private static final String KERNEL =
+            "Lily was a kind girl who lived in a small house near the big park. ".repeat(5);
 
     private Path file;
     private LemModel model;
@@ -51,7 +52,8 @@ class ParallelGenerationIT {
     }
 
     private LemModel load(int parallel) throws IOException {
-        return LemModel.load(file, LemModelIT.ONE_THREAD.toBuilder().parallel(parallel).build());
+        return LemModel.load(
+                file, LemModelIT.ONE_THREAD.toBuilder().parallel(parallel).build());
     }
 
     private static GenerationOptions tokens(int count) {
@@ -74,8 +76,9 @@ class ParallelGenerationIT {
 
     @Test
     void greedyTexts_equalThoseOneAtATime_tokenForToken() throws IOException {
-        List<Generation> parallel =
-                model.generateAll(prompts(), tokens(60)).stream().map(GenerationOutcome::orThrow).toList();
+        List<Generation> parallel = model.generateAll(prompts(), tokens(60)).stream()
+                .map(GenerationOutcome::orThrow)
+                .toList();
         try (LemModel single = load(1)) {
             for (int i = 0; i < parallel.size(); i++) {
                 Generation alone = single.generate(prompts().get(i), tokens(60));
@@ -96,7 +99,13 @@ class ParallelGenerationIT {
         for (String prompt : prompts()) {
             for (long seed = 0; seed < 2; seed++) {
                 requests.add(new GenerationRequest.Text(
-                        prompt, GenerationOptions.builder().maxTokens(25).temperature(1.2).topK(40).seed(seed).build()));
+                        prompt,
+                        GenerationOptions.builder()
+                                .maxTokens(25)
+                                .temperature(1.2)
+                                .topK(40)
+                                .seed(seed)
+                                .build()));
             }
         }
         List<List<Integer>> all = tokensOf(run(requests));
@@ -107,7 +116,8 @@ class ParallelGenerationIT {
         }
         Collections.shuffle(order, new Random(7));
         for (List<Integer> part : List.of(order, order.subList(0, 7), order.subList(7, 8))) {
-            List<List<Integer>> again = tokensOf(run(part.stream().map(requests::get).toList()));
+            List<List<Integer>> again =
+                    tokensOf(run(part.stream().map(requests::get).toList()));
             assertThat(again).isEqualTo(part.stream().map(all::get).toList());
         }
     }
@@ -123,13 +133,17 @@ class ParallelGenerationIT {
         List<Message> first = List.of(Message.system("Be kind."), Message.user("Who is Lily?"));
         List<Message> second = List.of(Message.user("Once upon a time"));
         assertThat(tokensOf(model.chatAll(List.of(first, second), tokens(20))))
-                .containsExactly(model.chat(first, tokens(20)).tokens(), model.chat(second, tokens(20)).tokens());
+                .containsExactly(
+                        model.chat(first, tokens(20)).tokens(),
+                        model.chat(second, tokens(20)).tokens());
     }
 
     @Test
     void promptsThatFail_areToldApart_andTheOthersAreAnswered() {
-        GenerationOptions broken = GenerationOptions.builder().grammar("root ::= nothing").build();
-        GenerationOptions none = GenerationOptions.builder().jsonSchema("{\"type\": 7}").build();
+        GenerationOptions broken =
+                GenerationOptions.builder().grammar("root ::= nothing").build();
+        GenerationOptions none =
+                GenerationOptions.builder().jsonSchema("{\"type\": 7}").build();
         List<GenerationOutcome> outcomes = run(List.of(
                 new GenerationRequest.Text("the ".repeat(600), tokens(10)),
                 new GenerationRequest.Text("Once", broken),
@@ -140,16 +154,20 @@ class ParallelGenerationIT {
         assertThat(cause(outcomes.get(0))).isInstanceOf(ContextOverflowException.class);
         assertThat(cause(outcomes.get(1))).isInstanceOf(GrammarException.class);
         assertThat(cause(outcomes.get(3))).isInstanceOf(GrammarException.class);
-        assertThat(outcomes.get(2).orThrow().tokens()).isEqualTo(model.generate("Once", tokens(10)).tokens());
-        assertThat(outcomes.get(5).orThrow().tokens()).isEqualTo(model.generate("Tim", tokens(10)).tokens());
+        assertThat(outcomes.get(2).orThrow().tokens())
+                .isEqualTo(model.generate("Once", tokens(10)).tokens());
+        assertThat(outcomes.get(5).orThrow().tokens())
+                .isEqualTo(model.generate("Tim", tokens(10)).tokens());
     }
 
     @Test
     void anAnswerThatFailsOnItsWay_leavesTheOthersAlone() throws IOException {
         Path tiny = Fixtures.require("robustness/tiny-llama-f32.gguf");
-        try (LemModel withoutBytes =
-                LemModel.load(tiny, LemModelIT.ONE_THREAD.toBuilder().contextTokens(256).parallel(2).build())) {
-            GenerationOptions unspeakable = GenerationOptions.builder().grammar("root ::= [a-z] \"日\"").build();
+        try (LemModel withoutBytes = LemModel.load(
+                tiny,
+                LemModelIT.ONE_THREAD.toBuilder().contextTokens(256).parallel(2).build())) {
+            GenerationOptions unspeakable =
+                    GenerationOptions.builder().grammar("root ::= [a-z] \"日\"").build();
             String prompt = withoutBytes.detokenize(List.of(5));
             GenerationOutcome[] outcomes = new GenerationOutcome[3];
             withoutBytes.generateAll(
@@ -160,7 +178,8 @@ class ParallelGenerationIT {
                     (index, outcome) -> outcomes[index] = outcome,
                     new Cancellation());
             assertThat(cause(outcomes[1])).isInstanceOf(GrammarException.class).hasMessageContaining("no token");
-            assertThat(outcomes[0].orThrow().tokens()).isEqualTo(outcomes[2].orThrow().tokens());
+            assertThat(outcomes[0].orThrow().tokens())
+                    .isEqualTo(outcomes[2].orThrow().tokens());
         }
     }
 
@@ -174,17 +193,28 @@ class ParallelGenerationIT {
         List<GenerationRequest> requests = List.of(
                 new GenerationRequest.Text(almostFull, tokens(10_000)),
                 new GenerationRequest.Text("Once upon a time", tokens(1)),
-                new GenerationRequest.Text("Once upon a time",
-                        GenerationOptions.builder().maxTokens(60).stop("play outside in").build()),
-                new GenerationRequest.Text("Once", GenerationOptions.builder().grammar("root ::= \"né 日本🙂.\"").build()),
+                new GenerationRequest.Text(
+                        "Once upon a time",
+                        GenerationOptions.builder()
+                                .maxTokens(60)
+                                .stop("play outside in")
+                                .build()),
+                new GenerationRequest.Text(
+                        "Once",
+                        GenerationOptions.builder()
+                                .grammar("root ::= \"né 日本🙂.\"")
+                                .build()),
                 new GenerationRequest.Text("Tim", tokens(30)));
-        List<Generation> answers = run(requests).stream().map(GenerationOutcome::orThrow).toList();
-        assertThat(answers.get(0).promptTokens() + answers.get(0).generatedTokens()).isEqualTo(513);
+        List<Generation> answers =
+                run(requests).stream().map(GenerationOutcome::orThrow).toList();
+        assertThat(answers.get(0).promptTokens() + answers.get(0).generatedTokens())
+                .isEqualTo(513);
         assertThat(answers.get(1).generatedTokens()).isEqualTo(1);
         assertThat(answers.get(2).finishReason()).isEqualTo(FinishReason.STOP_SEQUENCE);
         assertThat(answers.get(3).text()).isEqualTo("né 日本🙂.");
         assertThat(answers.get(3).finishReason()).isEqualTo(FinishReason.END_OF_TURN);
-        assertThat(answers.get(4).tokens()).isEqualTo(model.generate("Tim", tokens(30)).tokens());
+        assertThat(answers.get(4).tokens())
+                .isEqualTo(model.generate("Tim", tokens(30)).tokens());
     }
 
     @Test
@@ -221,8 +251,9 @@ class ParallelGenerationIT {
         Diary diary = new Diary() {
             @Override
             public void finished(int index, GenerationOutcome outcome) {
-                assertThat(started).as("no more begun than run side by side").hasSizeLessThanOrEqualTo(
-                        finished.size() + PARALLEL);
+                assertThat(started)
+                        .as("no more begun than run side by side")
+                        .hasSizeLessThanOrEqualTo(finished.size() + PARALLEL);
                 super.finished(index, outcome);
             }
         };
@@ -248,7 +279,8 @@ class ParallelGenerationIT {
                 assertThat(diary.reasons.getFirst()).isEqualTo(FinishReason.LENGTH);
                 assertThat(diary.reasons.getLast()).isEqualTo(FinishReason.CANCELLED);
                 assertThat(diary.started).hasSizeLessThanOrEqualTo(parallel + 1);
-                assertThat(tokensOf(each.generateAll(List.of("Tim"), tokens(5)))).hasSize(1);
+                assertThat(tokensOf(each.generateAll(List.of("Tim"), tokens(5))))
+                        .hasSize(1);
             }
         }
     }
@@ -264,8 +296,8 @@ class ParallelGenerationIT {
                 first.countDown();
             }
         };
-        CompletableFuture<Void> running = CompletableFuture.runAsync(
-                () -> closed.generateAll(requests(2000, 20), diary, new Cancellation()));
+        CompletableFuture<Void> running =
+                CompletableFuture.runAsync(() -> closed.generateAll(requests(2000, 20), diary, new Cancellation()));
         first.await();
         closed.close();
         running.get();
@@ -302,8 +334,8 @@ class ParallelGenerationIT {
                 .withMessage("disk full");
         assertThat(told).hasSize(1);
         assertThatIllegalStateException()
-                .isThrownBy(() -> model.generateAll(
-                        requests(2, 4), (index, outcome) -> model.generate("no"), new Cancellation()))
+                .isThrownBy(() ->
+                        model.generateAll(requests(2, 4), (index, outcome) -> model.generate("no"), new Cancellation()))
                 .withMessageContaining("listener");
         assertThat(model.generate("Tim", tokens(3)).generatedTokens()).isEqualTo(3);
     }
@@ -322,7 +354,10 @@ class ParallelGenerationIT {
             List<List<Integer>> answers = tokensOf(many.generateAll(prompts(), tokens(3)));
             assertThat(answers).isEqualTo(tokensOf(model.generateAll(prompts(), tokens(3))));
         }
-        ModelOptions huge = LemModelIT.ONE_THREAD.toBuilder().parallel(255).contextTokens(4_000_000).build();
+        ModelOptions huge = LemModelIT.ONE_THREAD.toBuilder()
+                .parallel(255)
+                .contextTokens(4_000_000)
+                .build();
         InsufficientMemoryException refused =
                 catchThrowableOfType(InsufficientMemoryException.class, () -> LemModel.load(file, huge));
         assertThat(refused.requiredBytes()).isGreaterThan(256L * 4_000_000 * 5 * 2 * 4 * 8 * 2);
@@ -333,14 +368,18 @@ class ParallelGenerationIT {
 
     @Test
     void batchesAsSmallAsTheNumberOfAnswers_giveTheSameTexts() throws IOException {
-        ModelOptions small =
-                LemModelIT.ONE_THREAD.toBuilder().parallel(4).batchTokens(4).microBatchTokens(4).build();
+        ModelOptions small = LemModelIT.ONE_THREAD.toBuilder()
+                .parallel(4)
+                .batchTokens(4)
+                .microBatchTokens(4)
+                .build();
         try (LemModel other = LemModel.load(file, small)) {
             assertThat(tokensOf(other.generateAll(prompts(), tokens(20))))
                     .isEqualTo(tokensOf(model.generateAll(prompts(), tokens(20))));
         }
         for (ModelOptions.Builder tooSmall : List.of(
-                ModelOptions.builder().parallel(4).batchTokens(3), ModelOptions.builder().parallel(4).microBatchTokens(3))) {
+                ModelOptions.builder().parallel(4).batchTokens(3),
+                ModelOptions.builder().parallel(4).microBatchTokens(3))) {
             assertThatIllegalArgumentException().isThrownBy(tooSmall::build).withMessageContaining("parallel");
         }
     }

@@ -24,7 +24,9 @@ class SecondEngineIT {
         LlamaReference reference = new LlamaReference(Fixtures.require("models/hf-stories260K"));
         try (LemModel model = LemModel.load(Fixtures.require("models/stories260K-f32.gguf"), EXACT)) {
             List<Integer> tokens = model.tokenize(
-                    "Once upon a time, there was a little girl named Lily. She loved to play. \"Grüße\" 1+2", true, false);
+                    "Once upon a time, there was a little girl named Lily. She loved to play. \"Grüße\" 1+2",
+                    true,
+                    false);
             for (int length : List.of(1, 2, 7, tokens.size())) {
                 expectEqual(model.logits(tokens.subList(0, length)), reference.logits(tokens.subList(0, length)));
             }
@@ -34,10 +36,11 @@ class SecondEngineIT {
     @Test
     void aPromptSplitIntoSmallBatches_givesTheSameScores() throws IOException {
         LlamaReference reference = new LlamaReference(Fixtures.require("models/hf-stories260K"));
-        ModelOptions small = EXACT.toBuilder().batchTokens(7).microBatchTokens(3).build();
+        ModelOptions small =
+                EXACT.toBuilder().batchTokens(7).microBatchTokens(3).build();
         try (LemModel model = LemModel.load(Fixtures.require("models/stories260K-f32.gguf"), small)) {
-            List<Integer> tokens = model.tokenize("One day, Tim and his mom went to the park to see the big tree.", true,
-                    false);
+            List<Integer> tokens =
+                    model.tokenize("One day, Tim and his mom went to the park to see the big tree.", true, false);
             assertThat(tokens).hasSizeGreaterThan(14);
             expectEqual(model.logits(tokens), reference.logits(tokens));
         }
@@ -48,7 +51,8 @@ class SecondEngineIT {
         LlamaReference reference = new LlamaReference(Fixtures.require("models/hf-stories260K"));
         try (LemModel model = LemModel.load(Fixtures.require("models/stories260K-f32.gguf"), EXACT)) {
             String prompt = "The dog was very happy because";
-            Generation text = model.generate(prompt, GenerationOptions.builder().maxTokens(20).build());
+            Generation text = model.generate(
+                    prompt, GenerationOptions.builder().maxTokens(20).build());
             List<Integer> tokens = new ArrayList<>(model.tokenize(prompt, true, false));
             for (int generated : text.tokens()) {
                 assertThat(generated).isEqualTo(argmax(reference.logits(tokens)));

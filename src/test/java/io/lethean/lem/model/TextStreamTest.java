@@ -69,8 +69,20 @@ class TextStreamTest {
 
     private static byte[] randomBytes(Random random) {
         byte[] bytes = new byte[random.nextInt(24)];
-        byte[] likely = {'a', (byte) 0xC3, (byte) 0xA9, (byte) 0xE6, (byte) 0x97, (byte) 0xA5, (byte) 0xF0, (byte) 0x9F,
-            (byte) 0x99, (byte) 0x82, (byte) 0xED, (byte) 0xFF};
+        byte[] likely = {
+            'a',
+            (byte) 0xC3,
+            (byte) 0xA9,
+            (byte) 0xE6,
+            (byte) 0x97,
+            (byte) 0xA5,
+            (byte) 0xF0,
+            (byte) 0x9F,
+            (byte) 0x99,
+            (byte) 0x82,
+            (byte) 0xED,
+            (byte) 0xFF
+        };
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = likely[random.nextInt(likely.length)];
         }

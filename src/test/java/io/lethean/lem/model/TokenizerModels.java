@@ -1,11 +1,11 @@
 package io.lethean.lem.model;
 
-import io.lethean.lem.gguf.GgufArray;
-import io.lethean.lem.gguf.GgufType;
-import io.lethean.lem.gguf.GgufValue;
-import io.lethean.lem.gguf.GgufWriter;
-import io.lethean.lem.gguf.RandomModel;
-import io.lethean.lem.gguf.RandomVocabulary;
+import io.lethean.lem.internal.gguf.GgufArray;
+import io.lethean.lem.internal.gguf.GgufType;
+import io.lethean.lem.internal.gguf.GgufValue;
+import io.lethean.lem.internal.gguf.GgufWriter;
+import io.lethean.lem.internal.gguf.RandomModel;
+import io.lethean.lem.internal.gguf.RandomVocabulary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -7,7 +7,7 @@ import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.adapter.LoraPair;
 import io.lethean.lem.adapter.RandomAdapter;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.model.FlashAttention;
 import io.lethean.lem.model.KvType;
 import io.lethean.lem.model.LemModel;
@@ -36,8 +36,8 @@ class AdaptedModelIT {
         GgufFile file = model.write(folder);
         Adapter one = RandomAdapter.of(file.path(), 0.01, 1);
         Adapter two = RandomAdapter.of(file.path(), 0.01, 2, tensor -> tensor.contains("attn_"));
-        List<AdapterUse> uses = List.of(
-                new AdapterUse(written("one", one), 0.5f), new AdapterUse(written("two", two), -1.25f));
+        List<AdapterUse> uses =
+                List.of(new AdapterUse(written("one", one), 0.5f), new AdapterUse(written("two", two), -1.25f));
         Map<String, double[]> weights = TestModel.weights(file);
         double[] bare = lastRow(model, weights);
         add(weights, one, 0.5);
@@ -51,7 +51,9 @@ class AdaptedModelIT {
 
         double[] wanted = lastRow(model, weights);
         assertThat(largestDifference(wanted, found)).isLessThan(bound);
-        assertThat(largestDifference(bare, found)).as("the adapters do something").isGreaterThan(50 * bound);
+        assertThat(largestDifference(bare, found))
+                .as("the adapters do something")
+                .isGreaterThan(50 * bound);
     }
 
     private Path written(String name, Adapter adapter) throws IOException {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.lethean.lem.adapter.Adapter;
 import io.lethean.lem.adapter.AdapterFiles;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -74,7 +74,9 @@ class AdapterWeightsIT {
                 int target = batch.targets()[start + t];
                 if (target >= 0) {
                     double[] row = GradientCase.doubles(logits[t]);
-                    sum += Math.log(Arrays.stream(row).map(value -> Math.exp(value - row[target])).sum());
+                    sum += Math.log(Arrays.stream(row)
+                            .map(value -> Math.exp(value - row[target]))
+                            .sum());
                 }
             }
         }
@@ -106,7 +108,8 @@ class AdapterWeightsIT {
             LossSum before = other.evaluate(llama.batch());
             assertThatThrownBy(() -> other.adapter().load(engine.adapter().toAdapter()))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("rank 4").hasMessageContaining("rank 3");
+                    .hasMessageContaining("rank 4")
+                    .hasMessageContaining("rank 3");
             assertThatThrownBy(() -> other.adapter().restore(engine.adapter().copy()))
                     .isInstanceOf(IllegalArgumentException.class);
             assertThat(other.evaluate(llama.batch())).isEqualTo(before);
@@ -128,7 +131,8 @@ class AdapterWeightsIT {
             }
             for (int i = 0; i < engine.adapter().parameters().size(); i++) {
                 TrainableState.Numbers one = engine.adapter().copy().tensors().get(i);
-                TrainableState.Numbers other = resumed.adapter().copy().tensors().get(i);
+                TrainableState.Numbers other =
+                        resumed.adapter().copy().tensors().get(i);
                 assertThat(other.values()).isEqualTo(one.values());
                 assertThat(other.m()).isEqualTo(one.m());
                 assertThat(other.v()).isEqualTo(one.v());

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufArray;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufType;
-import io.lethean.lem.gguf.GgufValue;
-import io.lethean.lem.gguf.GgufWriter;
-import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufArray;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufType;
+import io.lethean.lem.internal.gguf.GgufValue;
+import io.lethean.lem.internal.gguf.GgufWriter;
+import io.lethean.lem.internal.gguf.RandomModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,11 +38,11 @@ class DecoderSpecReaderTest {
 
     @Test
     void gemma3HasAWindowAndAFasterRotationInFiveOfSixLayers() throws IOException {
-        GgufWriter writer = RandomModel.gemma3(12, 64, 4, 2, 96, 384).slidingWindow(5).writer(1);
+        GgufWriter writer =
+                RandomModel.gemma3(12, 64, 4, 2, 96, 384).slidingWindow(5).writer(1);
         DecoderSpec spec = read(writer.put("gemma3.rope.freq_base", GgufValue.of(1e6f))
                 .put("gemma3.rope.scaling.factor", GgufValue.of(8f)));
-        assertThat(spec.layers().stream().map(LayerSpec::window))
-                .containsExactly(5, 5, 5, 5, 5, 0, 5, 5, 5, 5, 5, 0);
+        assertThat(spec.layers().stream().map(LayerSpec::window)).containsExactly(5, 5, 5, 5, 5, 0, 5, 5, 5, 5, 5, 0);
         assertThat(spec.layers().get(0).rope().base()).isEqualTo(10_000);
         assertThat(spec.layers().get(0).rope().scale()).isEqualTo(1);
         assertThat(spec.layers().get(5).rope().base()).isEqualTo(1e6f);
@@ -52,7 +52,8 @@ class DecoderSpecReaderTest {
 
     @Test
     void aPatternGivenLayerByLayerIsHeeded() throws IOException {
-        DecoderSpec spec = read(RandomModel.gemma3(2, 64, 4, 2, 96, 384).writer(1)
+        DecoderSpec spec = read(RandomModel.gemma3(2, 64, 4, 2, 96, 384)
+                .writer(1)
                 .put("gemma3.attention.sliding_window_pattern", GgufArray.ofIntegers(GgufType.INT32, 0, 1)));
         assertThat(spec.layers().stream().map(LayerSpec::window)).containsExactly(0, 32);
     }
@@ -66,7 +67,8 @@ class DecoderSpecReaderTest {
 
     @Test
     void theLargestGemmasScaleAttentionByTheWidth() throws IOException {
-        DecoderSpec spec = read(RandomModel.gemma3(62, 64, 4, 2, 32, 384).headSize(32).writer(1));
+        DecoderSpec spec =
+                read(RandomModel.gemma3(62, 64, 4, 2, 32, 384).headSize(32).writer(1));
         assertThat(spec.attentionScale()).isEqualTo(0.25f);
     }
 
@@ -101,8 +103,9 @@ class DecoderSpecReaderTest {
         addTensor(writer, "blk.0.attn_qkv.weight");
         assertThatThrownBy(() -> read(writer))
                 .isInstanceOf(InvalidModelException.class)
-                .hasMessageContaining("llama cannot be trained: its projections to queries, keys and values are fused into"
-                        + " one tensor (blk.0.attn_qkv.weight)");
+                .hasMessageContaining(
+                        "llama cannot be trained: its projections to queries, keys and values are fused into"
+                                + " one tensor (blk.0.attn_qkv.weight)");
     }
 
     @Test
@@ -120,8 +123,8 @@ class DecoderSpecReaderTest {
 
     @Test
     void headsOfDifferentNumberPerLayerAreRefused() {
-        GgufWriter writer = LLAMA.writer(1)
-                .put("llama.attention.head_count", GgufArray.ofIntegers(GgufType.UINT32, 4, 4));
+        GgufWriter writer =
+                LLAMA.writer(1).put("llama.attention.head_count", GgufArray.ofIntegers(GgufType.UINT32, 4, 4));
         assertThatThrownBy(() -> read(writer)).hasMessageContaining("llama.attention.head_count");
     }
 

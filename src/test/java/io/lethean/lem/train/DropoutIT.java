@@ -35,7 +35,8 @@ class DropoutIT {
     @Test
     void underOtherMasksTheyDoNot() throws IOException {
         GradientCase llama = GradientCase.of(TestModel.LLAMA, TestModel.LLAMA.write(folder));
-        assertThat(FiniteDifferences.compareDropping(llama, EXACT, 0.3, 5, 6).alongGradient()).isGreaterThan(0.1);
+        assertThat(FiniteDifferences.compareDropping(llama, EXACT, 0.3, 5, 6).alongGradient())
+                .isGreaterThan(0.1);
     }
 
     @Test

@@ -26,7 +26,11 @@ record FiniteDifferences(double alongGradient, double alongRandom, double ofElem
                     GradientCase.RANK,
                     GradientCase.SCALE);
             for (AdapterWeights.Parameter parameter : engine.adapter().parameters()) {
-                reference.lora().put(parameter.name(), GradientCase.doubles(parameter.value().floats()));
+                reference
+                        .lora()
+                        .put(
+                                parameter.name(),
+                                GradientCase.doubles(parameter.value().floats()));
             }
             return compare(testCase, reference, reference.lora(), gradients);
         }
@@ -37,8 +41,7 @@ record FiniteDifferences(double alongGradient, double alongRandom, double ofElem
             GradientCase testCase, EngineOptions options, double dropout, long drawing, long referenceDrawing)
             throws IOException {
         AdapterSpec everywhere = AdapterSpec.everywhere(GradientCase.RANK, GradientCase.SCALE);
-        AdapterSpec dropping = new AdapterSpec(
-                GradientCase.RANK, GradientCase.SCALE, everywhere.targets(), 0, dropout);
+        AdapterSpec dropping = new AdapterSpec(GradientCase.RANK, GradientCase.SCALE, everywhere.targets(), 0, dropout);
         try (TrainingEngine engine = testCase.open(dropping, options)) {
             engine.accumulate(testCase.batch(), drawing);
             ReferenceDecoder reference = new ReferenceDecoder(
@@ -47,14 +50,21 @@ record FiniteDifferences(double alongGradient, double alongRandom, double ofElem
                     GradientCase.RANK,
                     GradientCase.SCALE);
             for (AdapterWeights.Parameter parameter : engine.adapter().parameters()) {
-                reference.lora().put(parameter.name(), GradientCase.doubles(parameter.value().floats()));
+                reference
+                        .lora()
+                        .put(
+                                parameter.name(),
+                                GradientCase.doubles(parameter.value().floats()));
             }
             for (int layer = 0; layer < engine.spec().layerCount(); layer++) {
                 for (Target target : Target.values()) {
-                    int length = engine.spec().inputWidth(target) * testCase.batch().tokens().length;
-                    reference.masks().put(
-                            target.weightName(layer),
-                            DropoutMasks.mask(referenceDrawing, layer, target, length, dropout));
+                    int length =
+                            engine.spec().inputWidth(target) * testCase.batch().tokens().length;
+                    reference
+                            .masks()
+                            .put(
+                                    target.weightName(layer),
+                                    DropoutMasks.mask(referenceDrawing, layer, target, length, dropout));
                 }
             }
             return compare(testCase, reference, reference.lora(), GradientCase.gradients(engine, options));
@@ -64,13 +74,12 @@ record FiniteDifferences(double alongGradient, double alongRandom, double ofElem
     /** As {@link #compare(GradientCase, EngineOptions)}, with all weights trained and no adapter. */
     static FiniteDifferences compareWhole(GradientCase testCase, EngineOptions options) throws IOException {
         Map<String, double[]> weights = TestModel.weights(testCase.file());
-        ReferenceDecoder reference = new ReferenceDecoder(
-                testCase.model().config(), weights, GradientCase.RANK, GradientCase.SCALE);
+        ReferenceDecoder reference =
+                new ReferenceDecoder(testCase.model().config(), weights, GradientCase.RANK, GradientCase.SCALE);
         return compare(testCase, reference, weights, testCase.gradientsOfAllWeights(options));
     }
 
     /** @param numbers what the reference computes with, by the parameters' names */
-
     private static FiniteDifferences compare(
             GradientCase testCase,
             ReferenceDecoder reference,

@@ -2,15 +2,15 @@ package io.lethean.lem.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufArray;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufTensor;
-import io.lethean.lem.gguf.GgufTensorData;
-import io.lethean.lem.gguf.GgufType;
-import io.lethean.lem.gguf.GgufValue;
-import io.lethean.lem.gguf.GgufWriter;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufArray;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgufTensorData;
+import io.lethean.lem.internal.gguf.GgufType;
+import io.lethean.lem.internal.gguf.GgufValue;
+import io.lethean.lem.internal.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -31,8 +31,8 @@ class ForwardIT {
     private static final int LENGTH = 24;
     private static final int WINDOW = 5;
 
-    private final ProofTable proof = new ProofTable(
-            "proof-logits-" + getClass().getSimpleName(), "largest difference to llama.cpp's logits");
+    private final ProofTable proof =
+            new ProofTable("proof-logits-" + getClass().getSimpleName(), "largest difference to llama.cpp's logits");
 
     @TempDir
     Path folder;
@@ -48,7 +48,8 @@ class ForwardIT {
     void logitsEqualTheReference(TestModel model) throws IOException {
         GgufFile file = model.write(folder);
         double[][] expected = new ReferenceDecoder(model.config(), TestModel.weights(file), 1, 1).logits(tokens(model));
-        assertThat(largestDifference(logits(file, model, false), expected, LENGTH)).isLessThan(2e-5);
+        assertThat(largestDifference(logits(file, model, false), expected, LENGTH))
+                .isLessThan(2e-5);
     }
 
     @ParameterizedTest
@@ -82,7 +83,9 @@ class ForwardIT {
     }
 
     @ParameterizedTest
-    @EnumSource(value = TestModel.class, names = {"LLAMA", "QWEN2", "GEMMA3"})
+    @EnumSource(
+            value = TestModel.class,
+            names = {"LLAMA", "QWEN2", "GEMMA3"})
     void quantizedLogitsEqualThoseOfLlamaCppUpToRoundedActivations(TestModel model) throws IOException {
         GgufFile file = model.write(folder, GgmlType.Q8_0, 2);
         float[] logits = logits(file, model, model.isGemma());
@@ -93,8 +96,9 @@ class ForwardIT {
     private Path asGranite(GgufFile file) throws IOException {
         Path path = folder.resolve("granite.gguf");
         GgufWriter writer = new GgufWriter();
-        file.metadata().asMap().forEach((key, value) ->
-                writer.put(key.replaceFirst("^llama\\.", "granite_swa."), value));
+        file.metadata()
+                .asMap()
+                .forEach((key, value) -> writer.put(key.replaceFirst("^llama\\.", "granite_swa."), value));
         writer.put("general.architecture", "granite_swa")
                 .put("granite_swa.logit_scale", GgufValue.of(1f))
                 .put("granite_swa.attention.sliding_window_pattern", GgufArray.ofIntegers(GgufType.INT32, 1, 1));
@@ -105,7 +109,10 @@ class ForwardIT {
             for (int layer = 0; layer < 2; layer++) {
                 ByteBuffer off = ByteBuffer.allocate(4 * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
                 off.asFloatBuffer().put(new float[] {-1e30f, -1e30f, -1e30f, -1e30f});
-                writer.tensor("blk." + layer + ".attn_sinks.weight", List.of(4L), GgmlType.F32,
+                writer.tensor(
+                        "blk." + layer + ".attn_sinks.weight",
+                        List.of(4L),
+                        GgmlType.F32,
                         GgufWriter.TensorSource.of(off.array()));
             }
             writer.write(path);
@@ -123,7 +130,9 @@ class ForwardIT {
     }
 
     private static double[][] llamaCpp(Path model, int[] tokens) {
-        return Arrays.stream(LibllamaLogits.of(model, tokens)).map(GradientCase::doubles).toArray(double[][]::new);
+        return Arrays.stream(LibllamaLogits.of(model, tokens))
+                .map(GradientCase::doubles)
+                .toArray(double[][]::new);
     }
 
     private static int[] tokens(TestModel model) {

@@ -1,7 +1,7 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.gguf.GgufFile;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -115,8 +115,8 @@ record GradientCase(
     /** The smallest cosine, over all parameters, between two sets of gradients. */
     static double worstCosine(Map<String, double[]> one, Map<String, double[]> other) {
         return one.keySet().stream()
-                .mapToDouble(name -> dot(one.get(name), other.get(name))
-                        / (norm(one.get(name)) * norm(other.get(name))))
+                .mapToDouble(
+                        name -> dot(one.get(name), other.get(name)) / (norm(one.get(name)) * norm(other.get(name))))
                 .min()
                 .orElseThrow();
     }

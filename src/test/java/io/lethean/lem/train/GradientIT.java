@@ -2,9 +2,9 @@ package io.lethean.lem.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.ggml.Derivatives;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.ggml.Derivatives;
+import io.lethean.lem.internal.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,7 +36,9 @@ class GradientIT {
 
     private final ProofTable wholeProof = new ProofTable(
             "proof-gradients-of-all-weights-" + getClass().getSimpleName(),
-            "along the gradient", "random direction", "single number");
+            "along the gradient",
+            "random direction",
+            "single number");
 
     @TempDir
     Path folder;
@@ -86,8 +88,8 @@ class GradientIT {
     void everyWayHasTheSameGradientsOfAllWeights(TestModel model) throws IOException {
         GradientCase testCase = GradientCase.of(model, model.write(folder), this::backend);
         Map<String, double[]> expected = testCase.gradientsOfAllWeights(EXACT);
-        for (EngineOptions options : List.of(
-                EXACT.withRecomputedLayers(2), EXACT.withDerivatives(Derivatives.Choice.COMPOSED))) {
+        for (EngineOptions options :
+                List.of(EXACT.withRecomputedLayers(2), EXACT.withDerivatives(Derivatives.Choice.COMPOSED))) {
             assertThat(GradientCase.worstDifference(expected, testCase.gradientsOfAllWeights(options)))
                     .as(options.toString())
                     .isLessThan(1e-5);
@@ -95,15 +97,18 @@ class GradientIT {
     }
 
     @ParameterizedTest
-    @EnumSource(value = TestModel.class, names = {"LLAMA", "MISTRAL", "GEMMA2", "GEMMA3"})
+    @EnumSource(
+            value = TestModel.class,
+            names = {"LLAMA", "MISTRAL", "GEMMA2", "GEMMA3"})
     void attentionInBlocksHasTheSameGradients(TestModel model) throws IOException {
         GgufFile file = model.write(folder);
         SplittableRandom random = new SplittableRandom(5);
         int[] tokens = random.ints(2 * LONG, 0, model.vocabulary()).toArray();
         int[] targets = random.ints(2 * LONG, 0, model.vocabulary()).toArray();
-        int[] segments = IntStream.range(0, 2 * LONG).map(row -> row % LONG < 17 ? 0 : 1).toArray();
-        for (TokenBatch batch : List.of(
-                new TokenBatch(LONG, tokens, targets), new TokenBatch(LONG, tokens, targets, segments))) {
+        int[] segments =
+                IntStream.range(0, 2 * LONG).map(row -> row % LONG < 17 ? 0 : 1).toArray();
+        for (TokenBatch batch :
+                List.of(new TokenBatch(LONG, tokens, targets), new TokenBatch(LONG, tokens, targets, segments))) {
             GradientCase testCase = new GradientCase(model, file, batch, new int[] {LONG, LONG}, this::backend);
             Map<String, double[]> whole = testCase.gradients(EXACT.withAttentionRows(LONG));
             assertSame(whole, testCase, EXACT.withAttentionRows(12), 1e-5);

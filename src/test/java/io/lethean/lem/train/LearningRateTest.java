@@ -37,6 +37,7 @@ class LearningRateTest {
 
     @Test
     void rateAfterTheLastUpdate_isTheEnd() {
-        assertThat(new LearningRate(LearningRateSchedule.COSINE, 8, 2, 0, 4).at(9)).isEqualTo(2);
+        assertThat(new LearningRate(LearningRateSchedule.COSINE, 8, 2, 0, 4).at(9))
+                .isEqualTo(2);
     }
 }

@@ -9,10 +9,10 @@ import io.lethean.lem.InsufficientMemoryException;
 import io.lethean.lem.TrainingException;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.ModelOutline;
-import io.lethean.lem.data.JsonLineReader;
-import io.lethean.lem.data.Sha256;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.RandomModel;
+import io.lethean.lem.internal.io.JsonLineReader;
+import io.lethean.lem.internal.io.Sha256;
 import io.lethean.lem.model.Cancellation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,14 +65,18 @@ class LemTrainerIT {
         assertThat(valid).hasSize(7);
         assertThat(valid.getLast().loss()).isLessThan(valid.getFirst().loss() - 1);
         assertThat(result.bestLoss())
-                .isEqualTo(valid.stream().mapToDouble(TrainingEvent.Validated::loss).min().orElseThrow());
+                .isEqualTo(valid.stream()
+                        .mapToDouble(TrainingEvent.Validated::loss)
+                        .min()
+                        .orElseThrow());
         List<TrainingEvent.Progress> progress = events(TrainingEvent.Progress.class);
         assertThat(progress).hasSize(12);
         assertThat(progress.getLast().loss()).isLessThan(progress.getFirst().loss());
         assertThat(progress.get(1).learningRate()).isEqualTo(1e-2 * 2 / 3);
         ModelOutline model = ModelOutline.read(folder.resolve("model.gguf"));
         assertThat(AdapterFiles.read(result.adapter(), model).pairs()).hasSize(7);
-        assertThat(result.bestAdapter()).hasValueSatisfying(best -> assertThat(best).exists());
+        assertThat(result.bestAdapter())
+                .hasValueSatisfying(best -> assertThat(best).exists());
         assertThat(folder.resolve("a/checkpoint-0000024.gguf")).exists();
         assertThat(folder.resolve("a/checkpoint-0000022.gguf")).exists();
         assertThat(folder.resolve("a/checkpoint-0000020.gguf")).doesNotExist();
@@ -109,11 +113,16 @@ class LemTrainerIT {
         assertThat(events(TrainingEvent.Started.class).getLast().memory()).endsWith("are kept as f16");
         TrainingOptions options = options("b").build();
         MemoryEstimate asF16 = MemoryEstimate.of(
-                GgufFile.read(options.model()), options.adapter(2), new BatchShape(2, 96, false), EngineOptions.defaults());
+                GgufFile.read(options.model()),
+                options.adapter(2),
+                new BatchShape(2, 96, false),
+                EngineOptions.defaults());
         run(options("b").iterations(2).maxMemoryBytes((long) (asF16.total() / 0.9) - 100));
         assertThat(events(TrainingEvent.Started.class).getLast().memory())
                 .contains("may be used: transposed weights are kept as q8_0, because the fastest way needs ");
-        assertThat(JsonLineReader.readAll(folder.resolve("b/events.jsonl")).getFirst().get("memory"))
+        assertThat(JsonLineReader.readAll(folder.resolve("b/events.jsonl"))
+                        .getFirst()
+                        .get("memory"))
                 .isEqualTo(events(TrainingEvent.Started.class).getLast().memory());
 
         resume(options("b").iterations(2));
@@ -130,13 +139,14 @@ class LemTrainerIT {
     void cancelledTraining_goesOnToTheSameBytes() throws IOException {
         String undisturbed = Sha256.of(run(options("a")).adapter());
         Cancellation cancellation = new Cancellation();
-        TrainingResult cancelled = new LemTrainer(options("b").build()).run(
-                event -> {
-                    if (event instanceof TrainingEvent.Progress && event.iteration() >= 10) {
-                        cancellation.cancel();
-                    }
-                },
-                cancellation);
+        TrainingResult cancelled = new LemTrainer(options("b").build())
+                .run(
+                        event -> {
+                            if (event instanceof TrainingEvent.Progress && event.iteration() >= 10) {
+                                cancellation.cancel();
+                            }
+                        },
+                        cancellation);
 
         assertThat(cancelled.end()).isEqualTo(TrainingEnd.CANCELLED);
         assertThat(cancelled.iterations()).isEqualTo(10);
@@ -151,13 +161,14 @@ class LemTrainerIT {
     void allWeights_areTrainedByTheSameLoop_andGoOnToTheSameBytesAfterACancel() throws IOException {
         TrainingResult whole = run(full("a"));
         Cancellation cancellation = new Cancellation();
-        new LemTrainer(full("b").build()).run(
-                event -> {
-                    if (event instanceof TrainingEvent.Progress && event.iteration() >= 10) {
-                        cancellation.cancel();
-                    }
-                },
-                cancellation);
+        new LemTrainer(full("b").build())
+                .run(
+                        event -> {
+                            if (event instanceof TrainingEvent.Progress && event.iteration() >= 10) {
+                                cancellation.cancel();
+                            }
+                        },
+                        cancellation);
 
         assertThat(whole.adapter()).isEqualTo(folder.resolve("a/model.gguf"));
         assertThat(folder.resolve("b/model.gguf")).doesNotExist();
@@ -205,7 +216,8 @@ class LemTrainerIT {
     void checkpointOfAnotherTraining_isRefusedByNameOfTheDifference() throws IOException {
         run(options("a").iterations(4));
 
-        assertThatThrownBy(() -> resume(options("a").iterations(4).learningRate(2e-2).rank(3)))
+        assertThatThrownBy(() ->
+                        resume(options("a").iterations(4).learningRate(2e-2).rank(3)))
                 .isInstanceOf(TrainingException.class)
                 .hasMessageContaining("rank was 2 and is 3, learning-rate was 0.01 and is 0.02");
         Files.writeString(folder.resolve("data/train.jsonl"), "{\"text\": \"Something else.\"}\n");
@@ -240,32 +252,48 @@ class LemTrainerIT {
 
     @Test
     void divergence_isAnErrorThatNamesTheLastGoodState() throws IOException {
-        Throwable failure = catchThrowable(() -> run(options("a").learningRate(1e5).warmupUpdates(0).clipNorm(0)));
+        Throwable failure = catchThrowable(
+                () -> run(options("a").learningRate(1e5).warmupUpdates(0).clipNorm(0)));
 
-        assertThat(failure).isInstanceOf(TrainingException.class)
+        assertThat(failure)
+                .isInstanceOf(TrainingException.class)
                 .hasMessageContaining("smaller learning rate than 100000.0");
         Matcher said = Pattern.compile("diverged at iteration (\\d+): .*The last good state is in .*-(\\d+)\\.gguf\\.")
                 .matcher(failure.getMessage());
         assertThat(said.find()).as(failure.getMessage()).isTrue();
         int diverged = Integer.parseInt(said.group(1));
-        assertThat(Integer.parseInt(said.group(2))).as("the state that was seen to give a loss").isEqualTo(diverged - 3);
-        assertThat(folder.resolve("a/checkpoint-%07d.gguf".formatted(diverged - 3))).exists();
-        assertThat(folder.resolve("a/checkpoint-%07d.gguf".formatted(diverged - 1))).doesNotExist();
+        assertThat(Integer.parseInt(said.group(2)))
+                .as("the state that was seen to give a loss")
+                .isEqualTo(diverged - 3);
+        assertThat(folder.resolve("a/checkpoint-%07d.gguf".formatted(diverged - 3)))
+                .exists();
+        assertThat(folder.resolve("a/checkpoint-%07d.gguf".formatted(diverged - 1)))
+                .doesNotExist();
         assertThat(folder.resolve("a/adapter.gguf")).doesNotExist();
     }
 
     @Test
     void collapseToGuessing_isDivergenceToo_andTheStateBeforeItIsKept() throws IOException {
         Path model = Fixtures.require("models/stories260K-f32.gguf");
-        Files.write(folder.resolve("data/train.jsonl"), Files.readAllLines(Fixtures.require("lem/training/valid.jsonl")));
+        Files.write(
+                folder.resolve("data/train.jsonl"), Files.readAllLines(Fixtures.require("lem/training/valid.jsonl")));
         // The learning rate rises by 0.005 with every update, far beyond what this model bears.
         TrainingOptions.Builder collapsing = TrainingOptions.builder(model, folder.resolve("data"), folder.resolve("a"))
-                .learningRate(5).warmupUpdates(1000).validationBatches(1).evalEvery(1000)
-                .maxSequenceLength(64).truncate(true).batchSize(1).iterations(100).saveEvery(1).threads(1);
+                .learningRate(5)
+                .warmupUpdates(1000)
+                .validationBatches(1)
+                .evalEvery(1000)
+                .maxSequenceLength(64)
+                .truncate(true)
+                .batchSize(1)
+                .iterations(100)
+                .saveEvery(1)
+                .threads(1);
 
         Throwable failure = catchThrowable(() -> run(collapsing));
 
-        assertThat(failure).isInstanceOf(TrainingException.class)
+        assertThat(failure)
+                .isInstanceOf(TrainingException.class)
                 .hasMessageContaining("the loss of the last 8 iterations was that of guessing, 6.2, or worse");
         Matcher said = Pattern.compile("diverged at iteration (\\d+): .*The last good state is in .*-(\\d+)\\.gguf\\.")
                 .matcher(failure.getMessage());
@@ -274,7 +302,10 @@ class LemTrainerIT {
         assertThat(good).isLessThanOrEqualTo(Integer.parseInt(said.group(1)) - 9);
         assertThat(folder.resolve("a").toFile().list((dir, name) -> name.startsWith("checkpoint-")))
                 .containsExactly("checkpoint-%07d.gguf".formatted(good));
-        assertThat(Checkpoint.read(folder.resolve("a/checkpoint-%07d.gguf".formatted(good))).state().guessing()).isZero();
+        assertThat(Checkpoint.read(folder.resolve("a/checkpoint-%07d.gguf".formatted(good)))
+                        .state()
+                        .guessing())
+                .isZero();
     }
 
     @Test
@@ -285,7 +316,10 @@ class LemTrainerIT {
                 .isInstanceOf(TrainingException.class)
                 .hasMessageContaining("checkpoint-0000006.gguf could not be written after iteration 6")
                 .hasMessageContaining("resume it from checkpoint-0000004.gguf");
-        assertThat(Checkpoint.read(folder.resolve("a/checkpoint-0000004.gguf")).state().iteration()).isEqualTo(4);
+        assertThat(Checkpoint.read(folder.resolve("a/checkpoint-0000004.gguf"))
+                        .state()
+                        .iteration())
+                .isEqualTo(4);
         assertThat(folder.resolve("a").toFile().list()).noneMatch(name -> name.endsWith(".part"));
     }
 
@@ -302,7 +336,8 @@ class LemTrainerIT {
             new TrainingLoop(options, engine, a, corpus, facts, huge, events::add, new Cancellation()).run();
 
             assertThat(engine.lossScale()).isLessThan(0x1p28f).isGreaterThan(1);
-            assertThat(Checkpoint.read(a.newest().orElseThrow()).state().lossScale()).isEqualTo(engine.lossScale());
+            assertThat(Checkpoint.read(a.newest().orElseThrow()).state().lossScale())
+                    .isEqualTo(engine.lossScale());
         }
         List<TrainingEvent.Validated> valid = events(TrainingEvent.Validated.class);
         assertThat(valid.getLast().loss()).isLessThan(valid.getFirst().loss() - 1);
@@ -315,8 +350,8 @@ class LemTrainerIT {
                 new float[] {1, -0f, Float.MIN_VALUE},
                 new float[] {Float.MAX_VALUE, 3, 4},
                 new float[] {5, 6, 7e-20f})));
-        RunState state = new RunState(
-                9, 1.5, 256, 4, 1L << 40, new LossSum(Math.PI, 11), Double.POSITIVE_INFINITY, 2, 1, 3);
+        RunState state =
+                new RunState(9, 1.5, 256, 4, 1L << 40, new LossSum(Math.PI, 11), Double.POSITIVE_INFINITY, 2, 1, 3);
         Checkpoint written = new Checkpoint(state, new RunFacts(Map.of("rank", "8")), adapter);
 
         written.write(folder.resolve("c.gguf"));

@@ -1,9 +1,9 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ffi.LlamaCpp;
-import io.lethean.lem.ffi.llama_batch;
-import io.lethean.lem.ffi.llama_context_params;
-import io.lethean.lem.ffi.llama_model_params;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.ffi.llama_batch;
+import io.lethean.lem.internal.ffi.llama_context_params;
+import io.lethean.lem.internal.ffi.llama_model_params;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -75,8 +75,12 @@ final class LibllamaLogits {
             llama_batch.token(batch).reinterpret(4L * n).setAtIndex(ValueLayout.JAVA_INT, t, tokens[t]);
             llama_batch.pos(batch).reinterpret(4L * n).setAtIndex(ValueLayout.JAVA_INT, t, t);
             llama_batch.n_seq_id(batch).reinterpret(4L * n).setAtIndex(ValueLayout.JAVA_INT, t, 1);
-            llama_batch.seq_id(batch).reinterpret(8L * n).getAtIndex(ValueLayout.ADDRESS, t)
-                    .reinterpret(4).set(ValueLayout.JAVA_INT, 0, 0);
+            llama_batch
+                    .seq_id(batch)
+                    .reinterpret(8L * n)
+                    .getAtIndex(ValueLayout.ADDRESS, t)
+                    .reinterpret(4)
+                    .set(ValueLayout.JAVA_INT, 0, 0);
             llama_batch.logits(batch).reinterpret(n).set(ValueLayout.JAVA_BYTE, t, (byte) 1);
         }
         int status = LlamaCpp.llama_decode(context, batch);
@@ -88,7 +92,8 @@ final class LibllamaLogits {
         float[][] rows = new float[n][];
         for (int t = 0; t < n; t++) {
             rows[t] = LlamaCpp.llama_get_logits_ith(context, t)
-                    .reinterpret((long) vocabulary * Float.BYTES).toArray(ValueLayout.JAVA_FLOAT);
+                    .reinterpret((long) vocabulary * Float.BYTES)
+                    .toArray(ValueLayout.JAVA_FLOAT);
         }
         return rows;
     }

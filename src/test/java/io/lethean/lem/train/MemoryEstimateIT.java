@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.lethean.lem.InsufficientMemoryException;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.RandomModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -17,10 +17,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** The prediction against what was allocated. */
 class MemoryEstimateIT {
 
-    private static final RandomModel LLAMA = RandomModel.llama(3, 320, 4, 2, 896, 2000).type(GgmlType.Q8_0);
-    private static final RandomModel MANY_HEADS = RandomModel.llama(3, 256, 32, 8, 512, 2000).type(GgmlType.Q8_0);
-    private static final RandomModel GEMMA =
-            RandomModel.gemma3(3, 320, 4, 1, 1024, 2000).headSize(128).slidingWindow(64).type(GgmlType.Q8_0);
+    private static final RandomModel LLAMA =
+            RandomModel.llama(3, 320, 4, 2, 896, 2000).type(GgmlType.Q8_0);
+    private static final RandomModel MANY_HEADS =
+            RandomModel.llama(3, 256, 32, 8, 512, 2000).type(GgmlType.Q8_0);
+    private static final RandomModel GEMMA = RandomModel.gemma3(3, 320, 4, 1, 1024, 2000)
+            .headSize(128)
+            .slidingWindow(64)
+            .type(GgmlType.Q8_0);
     private static final EngineOptions OPTIONS = EngineOptions.defaults();
     private static final AdapterSpec EVERYWHERE = AdapterSpec.everywhere(8, 2);
 
@@ -71,17 +75,22 @@ class MemoryEstimateIT {
         assertThat(enough.toString()).startsWith("Memory: ").endsWith("transposed weights are kept as f16");
         MemoryPlan less = MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(f16) - 10);
         assertThat(less.options()).isEqualTo(OPTIONS.withTransposed(TransposedType.Q8_0));
-        assertThat(less.toString()).endsWith(String.format(
-                "transposed weights are kept as q8_0, because the fastest way needs %.0f MB", f16 / 1e6));
+        assertThat(less.toString())
+                .endsWith(String.format(
+                        "transposed weights are kept as q8_0, because the fastest way needs %.0f MB", f16 / 1e6));
         EngineOptions least = OPTIONS.withTransposed(TransposedType.NONE).withRecomputedLayers(3);
         long smallest = MemoryEstimate.of(file, EVERYWHERE, shape, least).total();
-        assertThat(MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(smallest)).options()).isEqualTo(least);
-        assertThat(MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(smallest)).toString())
+        assertThat(MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(smallest))
+                        .options())
+                .isEqualTo(least);
+        assertThat(MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(smallest))
+                        .toString())
                 .contains("no transposed weights are kept, activations are computed again, because");
         assertThatThrownBy(() -> MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, smallest / 2))
                 .isInstanceOf(InsufficientMemoryException.class)
                 .hasMessageContaining("2 sequences of 64 tokens")
-                .extracting("requiredBytes").isEqualTo(smallest);
+                .extracting("requiredBytes")
+                .isEqualTo(smallest);
     }
 
     @Test
@@ -106,7 +115,8 @@ class MemoryEstimateIT {
         MemoryEstimate estimate = MemoryEstimate.of(file, adapter, BatchShape.of(batch), options);
         try (TrainingEngine engine = TrainingEngine.open(file, adapter, options, 1)) {
             engine.bucket(batch);
-            assertThat(estimate.total()).as(options + ": " + estimate)
+            assertThat(estimate.total())
+                    .as(options + ": " + estimate)
                     .isCloseTo(engine.memoryBytes(), withinPercentage(15));
         }
     }

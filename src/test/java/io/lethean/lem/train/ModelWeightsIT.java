@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -66,9 +66,10 @@ class ModelWeightsIT {
         GgufFile reread = GgufFile.read(written);
         assertThat(reread.metadata().asMap()).isEqualTo(file.metadata().asMap());
         Map<String, double[]> then = TestModel.weights(file);
-        TestModel.weights(reread).forEach((name, now) -> assertThat(Arrays.equals(now, then.get(name)))
-                .as(name)
-                .isEqualTo(name.equals("rope_freqs.weight")));
+        TestModel.weights(reread)
+                .forEach((name, now) -> assertThat(Arrays.equals(now, then.get(name)))
+                        .as(name)
+                        .isEqualTo(name.equals("rope_freqs.weight")));
     }
 
     @Test

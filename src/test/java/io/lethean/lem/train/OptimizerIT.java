@@ -59,8 +59,8 @@ class OptimizerIT {
 
     @Test
     void tenStepsOfGradientDescentEqualTheFormula() throws IOException {
-        assertStepsEqual(number -> new OptimizerStep(
-                OptimizerStep.Method.SGD, RATE, 0, 0, 0, DECAY, Double.POSITIVE_INFINITY, number));
+        assertStepsEqual(number ->
+                new OptimizerStep(OptimizerStep.Method.SGD, RATE, 0, 0, 0, DECAY, Double.POSITIVE_INFINITY, number));
     }
 
     @Test
@@ -72,8 +72,11 @@ class OptimizerIT {
         GradientCase llama = GradientCase.of(TestModel.LLAMA, TestModel.LLAMA.write(folder));
         try (TrainingEngine engine = llama.open(OPTIONS)) {
             Map<String, Expected> expected = new HashMap<>();
-            engine.adapter().parameters().forEach(p ->
-                    expected.put(p.name(), new Expected(GradientCase.doubles(p.value().floats()))));
+            engine.adapter()
+                    .parameters()
+                    .forEach(p -> expected.put(
+                            p.name(),
+                            new Expected(GradientCase.doubles(p.value().floats()))));
             for (int number = 1; number <= 10; number++) {
                 OptimizerStep step = steps.apply(number);
                 int tokens = engine.accumulate(llama.batch()).tokens();
@@ -91,7 +94,10 @@ class OptimizerIT {
 
     private static void advance(
             Map<String, Expected> expected, Map<String, double[]> sums, int tokens, OptimizerStep step) {
-        double norm = Math.sqrt(sums.values().stream().mapToDouble(g -> GradientCase.dot(g, g)).sum()) / tokens;
+        double norm = Math.sqrt(sums.values().stream()
+                        .mapToDouble(g -> GradientCase.dot(g, g))
+                        .sum())
+                / tokens;
         double clip = Math.min(1, step.clipNorm() / norm);
         sums.forEach((name, sum) -> {
             double[] g = Arrays.stream(sum).map(value -> value / tokens * clip).toArray();
@@ -108,7 +114,8 @@ class OptimizerIT {
         try (TrainingEngine engine = llama.open(OPTIONS)) {
             int tokens = engine.accumulate(llama.batch()).tokens();
             double sum = GradientCase.gradients(engine, OPTIONS).values().stream()
-                    .mapToDouble(g -> GradientCase.dot(g, g)).sum();
+                    .mapToDouble(g -> GradientCase.dot(g, g))
+                    .sum();
             double norm = engine.step(new OptimizerStep(OptimizerStep.Method.SGD, 0, 0, 0, 0, 0, 1e-6, 1));
             assertThat(norm).isCloseTo(Math.sqrt(sum) / tokens, within(1e-9));
         }

@@ -21,7 +21,8 @@ final class ProofTable {
 
     /** Adds a row and writes the file. */
     synchronized void add(TestModel model, double... values) throws IOException {
-        StringBuilder row = new StringBuilder("| " + model.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " |");
+        StringBuilder row =
+                new StringBuilder("| " + model.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " |");
         for (double value : values) {
             row.append(String.format(Locale.ROOT, " %.1e |", value));
         }

@@ -2,12 +2,12 @@ package io.lethean.lem.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufTensor;
-import io.lethean.lem.gguf.GgufTensorData;
-import io.lethean.lem.gguf.GgufWriter;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgufTensorData;
+import io.lethean.lem.internal.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -39,10 +39,13 @@ class QuantizedBaseIT {
     }
 
     @ParameterizedTest
-    @EnumSource(value = TestModel.class, names = {"LLAMA", "GEMMA2", "GEMMA3", "QWEN3"})
+    @EnumSource(
+            value = TestModel.class,
+            names = {"LLAMA", "GEMMA2", "GEMMA3", "QWEN3"})
     void gradientsOfAQ8BasePointWhereThoseOfItsExpandedNumbersDo(TestModel model) throws IOException {
         GradientCase quantized = GradientCase.of(model, model.write(folder, GgmlType.Q8_0, 2), this::backend);
-        Map<String, double[]> exact = GradientCase.of(model, expanded(quantized.file())).gradients(EXACT);
+        Map<String, double[]> exact =
+                GradientCase.of(model, expanded(quantized.file())).gradients(EXACT);
         for (TransposedType type : TransposedType.values()) {
             double cosine = GradientCase.worstCosine(
                     exact, quantized.gradients(EngineOptions.defaults().withTransposed(type)));
@@ -53,11 +56,13 @@ class QuantizedBaseIT {
     /** The mean over a large batch, not scaled up: gradients vanish in half precision. */
     @Test
     void withoutLossScalingTheyDoNot() throws IOException {
-        GradientCase quantized = GradientCase.of(
-                TestModel.LLAMA, TestModel.LLAMA.write(folder, GgmlType.Q8_0, 2), this::backend);
-        Map<String, double[]> exact = GradientCase.of(TestModel.LLAMA, expanded(quantized.file())).gradients(EXACT);
+        GradientCase quantized =
+                GradientCase.of(TestModel.LLAMA, TestModel.LLAMA.write(folder, GgmlType.Q8_0, 2), this::backend);
+        Map<String, double[]> exact =
+                GradientCase.of(TestModel.LLAMA, expanded(quantized.file())).gradients(EXACT);
         for (TransposedType type : new TransposedType[] {TransposedType.F16, TransposedType.Q8_0}) {
-            EngineOptions unscaled = EngineOptions.defaults().withTransposed(type).withLossScale(TOO_SMALL);
+            EngineOptions unscaled =
+                    EngineOptions.defaults().withTransposed(type).withLossScale(TOO_SMALL);
             double cosine = GradientCase.worstCosine(exact, quantized.gradients(unscaled));
             assertThat(cosine > 0.995).as(type + " with cosine " + cosine).isFalse();
         }
@@ -70,8 +75,11 @@ class QuantizedBaseIT {
         try (GgufTensorData data = GgufTensorData.open(file)) {
             for (GgufTensor tensor : file.tensors()) {
                 byte[] bytes = data.bytes(tensor);
-                writer.tensor(tensor.name(), tensor.dims(), GgmlType.F32, GgufWriter.TensorSource.of(
-                        tensor.type() == GgmlType.Q8_0 ? expand(bytes) : bytes));
+                writer.tensor(
+                        tensor.name(),
+                        tensor.dims(),
+                        GgmlType.F32,
+                        GgufWriter.TensorSource.of(tensor.type() == GgmlType.Q8_0 ? expand(bytes) : bytes));
             }
             writer.write(path);
         }
@@ -80,8 +88,8 @@ class QuantizedBaseIT {
 
     private static byte[] expand(byte[] packed) {
         ByteBuffer in = ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN);
-        ByteBuffer out = ByteBuffer.allocate(packed.length / 34 * Q8_BLOCK * Float.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer out =
+                ByteBuffer.allocate(packed.length / 34 * Q8_BLOCK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         while (in.hasRemaining()) {
             float scale = Float.float16ToFloat(in.getShort());
             for (int i = 0; i < Q8_BLOCK; i++) {

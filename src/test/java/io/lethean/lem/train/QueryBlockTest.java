@@ -16,8 +16,12 @@ class QueryBlockTest {
 
     @Test
     void aBlockBeginsWhereTheWindowOfItsFirstQueryDoes_roundedDownToEight() {
-        assertThat(QueryBlock.of(40, 5, 12)).containsExactly(
-                new QueryBlock(0, 12, 0), new QueryBlock(12, 12, 8), new QueryBlock(24, 12, 16), new QueryBlock(36, 4, 32));
+        assertThat(QueryBlock.of(40, 5, 12))
+                .containsExactly(
+                        new QueryBlock(0, 12, 0),
+                        new QueryBlock(12, 12, 8),
+                        new QueryBlock(24, 12, 16),
+                        new QueryBlock(36, 4, 32));
     }
 
     @Test

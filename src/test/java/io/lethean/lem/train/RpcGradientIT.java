@@ -1,7 +1,7 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.ggml.RpcDevice;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.ggml.RpcDevice;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The same on a device with memory of its own. */

@@ -1,12 +1,12 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.GgufTensor;
-import io.lethean.lem.gguf.GgufTensorData;
-import io.lethean.lem.gguf.GgufValue;
-import io.lethean.lem.gguf.GgufWriter;
-import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgufTensorData;
+import io.lethean.lem.internal.gguf.GgufValue;
+import io.lethean.lem.internal.gguf.GgufWriter;
+import io.lethean.lem.internal.gguf.RandomModel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -63,14 +63,21 @@ enum TestModel {
     /** Writes the model with matrices of a type and so many layers, and reads its header. */
     GgufFile write(Path folder, GgmlType type, int layers) throws IOException {
         Path path = folder.resolve(name() + "-" + type.ggmlName() + "-" + layers + ".gguf");
-        GgufWriter writer = random(layers).headSize(headSize).slidingWindow(window).type(type).writer(SEED);
+        GgufWriter writer = random(layers)
+                .headSize(headSize)
+                .slidingWindow(window)
+                .type(type)
+                .writer(SEED);
         String arch = architecture.id();
         writer.put(arch + ".rope.freq_base", GgufValue.of((float) base()));
         if (isGemma()) {
             writer.put(arch + ".attention.sliding_window_pattern", GgufValue.uint32(period));
         }
         if (this == LLAMA_ROPE_FACTORS) {
-            writer.tensor("rope_freqs.weight", List.of((long) headSize / 2), GgmlType.F32,
+            writer.tensor(
+                    "rope_freqs.weight",
+                    List.of((long) headSize / 2),
+                    GgmlType.F32,
                     GgufWriter.TensorSource.of(floats(ropeFactors())));
         }
         writer.write(path);
@@ -122,9 +129,25 @@ enum TestModel {
         }
         boolean llama = architecture == RandomModel.Architecture.LLAMA;
         return new ReferenceDecoder.Config(
-                WIDTH, HEADS, KEY_HEADS, headSize, FEED_FORWARD, VOCABULARY, 1e-5f, !llama, isGemma(),
-                this == QWEN3 || this == GEMMA3, isGemma(), isGemma() ? 8 : 1, 1 / Math.sqrt(headSize),
-                this == GEMMA2 ? 50 : 0, this == GEMMA2 ? 30 : 0, !llama, windows, bases, ropeFactors());
+                WIDTH,
+                HEADS,
+                KEY_HEADS,
+                headSize,
+                FEED_FORWARD,
+                VOCABULARY,
+                1e-5f,
+                !llama,
+                isGemma(),
+                this == QWEN3 || this == GEMMA3,
+                isGemma(),
+                isGemma() ? 8 : 1,
+                1 / Math.sqrt(headSize),
+                this == GEMMA2 ? 50 : 0,
+                this == GEMMA2 ? 30 : 0,
+                !llama,
+                windows,
+                bases,
+                ropeFactors());
     }
 
     /** The weights of an f32 model, as the reference takes them. */

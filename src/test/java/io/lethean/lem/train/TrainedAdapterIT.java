@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.convert.Fuse;
 import io.lethean.lem.convert.FuseOptions;
-import io.lethean.lem.data.JsonLineReader;
-import io.lethean.lem.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.io.JsonLineReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,10 +33,14 @@ class TrainedAdapterIT {
     @Test
     void theAdapterHasTheTrainersLossInLlamaCpp_andMergedItsLogits() throws IOException {
         String trained = System.getProperty("lem.trained");
-        TrainingOptions options = trained == null ? train() : options(Path.of(trained)).maxSequenceLength(2048).build();
+        TrainingOptions options = trained == null
+                ? train()
+                : options(Path.of(trained)).maxSequenceLength(2048).build();
         Path adapter = options.adapterFolder().resolve("adapter.gguf");
-        List<Map<String, Object>> validations = JsonLineReader.readAll(options.adapterFolder().resolve("events.jsonl"))
-                .stream().filter(event -> event.get("event").equals("valid")).toList();
+        List<Map<String, Object>> validations =
+                JsonLineReader.readAll(options.adapterFolder().resolve("events.jsonl")).stream()
+                        .filter(event -> event.get("event").equals("valid"))
+                        .toList();
         double first = ((Number) validations.getFirst().get("val_loss")).doubleValue();
         double last = ((Number) validations.getLast().get("val_loss")).doubleValue();
         Batches valid = new Batches(
@@ -45,7 +49,8 @@ class TrainedAdapterIT {
         double inLlamaCpp = libllamaLoss(options, valid, adapter);
         double difference = mergedDifference(options, valid.batch(0), adapter);
 
-        System.out.printf("validation loss %.4f -> %.4f, in llama.cpp %.4f; merged logits differ by %.1e%n",
+        System.out.printf(
+                "validation loss %.4f -> %.4f, in llama.cpp %.4f; merged logits differ by %.1e%n",
                 first, last, inLlamaCpp, difference);
         assertThat(last).isLessThan(first - 0.2);
         assertThat(inLlamaCpp).isCloseTo(last, within(5e-4));
@@ -54,10 +59,15 @@ class TrainedAdapterIT {
 
     private TrainingOptions train() throws IOException {
         Files.createDirectories(folder.resolve("d"));
-        List<String> lines = Files.readAllLines(Fixtures.require("lem/training/valid.jsonl")).subList(0, 8);
+        List<String> lines =
+                Files.readAllLines(Fixtures.require("lem/training/valid.jsonl")).subList(0, 8);
         Files.write(folder.resolve("d/valid.jsonl"), lines);
         Files.write(folder.resolve("d/train.jsonl"), lines);
-        TrainingOptions options = options(folder).maxSequenceLength(160).truncate(true).iterations(12).build();
+        TrainingOptions options = options(folder)
+                .maxSequenceLength(160)
+                .truncate(true)
+                .iterations(12)
+                .build();
         new LemTrainer(options).run();
         return options;
     }
@@ -96,7 +106,8 @@ class TrainedAdapterIT {
 
     private static double loss(float[] logits, int target) {
         double[] row = GradientCase.doubles(logits);
-        return Math.log(Arrays.stream(row).map(value -> Math.exp(value - row[target])).sum());
+        return Math.log(
+                Arrays.stream(row).map(value -> Math.exp(value - row[target])).sum());
     }
 
     private double mergedDifference(TrainingOptions options, TokenBatch batch, Path adapter) throws IOException {

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.RandomModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -32,8 +32,13 @@ class TrainingEngineIT {
         try (TrainingEngine engine = llama.open(EXACT)) {
             ReferenceDecoder reference = new ReferenceDecoder(
                     TestModel.LLAMA.config(), TestModel.weights(llama.file()), GradientCase.RANK, GradientCase.SCALE);
-            engine.adapter().parameters().forEach(parameter ->
-                    reference.lora().put(parameter.name(), GradientCase.doubles(parameter.value().floats())));
+            engine.adapter()
+                    .parameters()
+                    .forEach(parameter -> reference
+                            .lora()
+                            .put(
+                                    parameter.name(),
+                                    GradientCase.doubles(parameter.value().floats())));
             double expected = reference.loss(llama.batch(), llama.lengths());
             LossSum loss = engine.evaluate(llama.batch());
             assertThat(loss.tokens()).isEqualTo(llama.batch().targetCount());
@@ -65,7 +70,8 @@ class TrainingEngineIT {
 
     private void assertSameGradients(EngineOptions options) throws IOException {
         GradientCase llama = llama();
-        assertThat(GradientCase.worstDifference(llama.gradients(EXACT), llama.gradients(options))).isLessThan(1e-5);
+        assertThat(GradientCase.worstDifference(llama.gradients(EXACT), llama.gradients(options)))
+                .isLessThan(1e-5);
     }
 
     @Test
@@ -75,24 +81,30 @@ class TrainingEngineIT {
         try (TrainingEngine engine = both.open(EXACT)) {
             engine.accumulate(sequence(both.batch(), 0));
             engine.accumulate(sequence(both.batch(), 1));
-            assertThat(GradientCase.worstDifference(together, GradientCase.gradients(engine, EXACT))).isLessThan(1e-5);
+            assertThat(GradientCase.worstDifference(together, GradientCase.gradients(engine, EXACT)))
+                    .isLessThan(1e-5);
         }
     }
 
     @ParameterizedTest
-    @EnumSource(value = TestModel.class, names = {"LLAMA", "GEMMA3"})
+    @EnumSource(
+            value = TestModel.class,
+            names = {"LLAMA", "GEMMA3"})
     void packedSamplesHaveTheGradientsOfSeparateOnes(TestModel model) throws IOException {
         GradientCase both = GradientCase.of(model, model.write(folder));
         Map<String, double[]> separate = both.gradients(EXACT);
         int length = both.batch().tokensPerSequence();
         int[] segments = new int[2 * length];
         Arrays.fill(segments, length, 2 * length, 1);
-        TokenBatch packed = new TokenBatch(2 * length, both.batch().tokens(), both.batch().targets(), segments);
+        TokenBatch packed =
+                new TokenBatch(2 * length, both.batch().tokens(), both.batch().targets(), segments);
         try (TrainingEngine engine = both.open(EXACT)) {
             engine.accumulate(packed);
-            assertThat(GradientCase.worstDifference(separate, GradientCase.gradients(engine, EXACT))).isLessThan(1e-5);
+            assertThat(GradientCase.worstDifference(separate, GradientCase.gradients(engine, EXACT)))
+                    .isLessThan(1e-5);
         }
-        TokenBatch mixed = new TokenBatch(2 * length, both.batch().tokens(), both.batch().targets());
+        TokenBatch mixed =
+                new TokenBatch(2 * length, both.batch().tokens(), both.batch().targets());
         try (TrainingEngine engine = both.open(EXACT)) {
             engine.accumulate(mixed);
             assertThat(GradientCase.worstDifference(separate, GradientCase.gradients(engine, EXACT)))
@@ -106,11 +118,13 @@ class TrainingEngineIT {
         int[] tokens = padded.batch().tokens().clone();
         int last = tokens.length - 1;
         tokens[last] = (tokens[last] + 1) % TestModel.LLAMA.vocabulary();
-        TokenBatch changed = new TokenBatch(padded.batch().tokensPerSequence(), tokens, padded.batch().targets());
+        TokenBatch changed = new TokenBatch(
+                padded.batch().tokensPerSequence(), tokens, padded.batch().targets());
         Map<String, double[]> expected = padded.gradients(EXACT);
         try (TrainingEngine engine = padded.open(EXACT)) {
             engine.accumulate(changed);
-            assertThat(GradientCase.worstDifference(expected, GradientCase.gradients(engine, EXACT))).isZero();
+            assertThat(GradientCase.worstDifference(expected, GradientCase.gradients(engine, EXACT)))
+                    .isZero();
         }
     }
 
@@ -130,7 +144,8 @@ class TrainingEngineIT {
             assertThat(GradientCase.worstDifference(expected, GradientCase.gradients(engine, EXACT)))
                     .isGreaterThan(0.1);
             engine.accumulate(new TokenBatch(length, all.batch().tokens(), second));
-            assertThat(GradientCase.worstDifference(expected, GradientCase.gradients(engine, EXACT))).isLessThan(1e-5);
+            assertThat(GradientCase.worstDifference(expected, GradientCase.gradients(engine, EXACT)))
+                    .isLessThan(1e-5);
         }
     }
 
@@ -142,8 +157,8 @@ class TrainingEngineIT {
         try (TrainingEngine engine = llama.open(EXACT)) {
             engine.accumulate(llama.batch());
             engine.clearGradients();
-            LossSum loss = engine.accumulate(
-                    new TokenBatch(llama.batch().tokensPerSequence(), llama.batch().tokens(), none));
+            LossSum loss = engine.accumulate(new TokenBatch(
+                    llama.batch().tokensPerSequence(), llama.batch().tokens(), none));
             assertThat(loss).isEqualTo(LossSum.NONE);
             assertThat(GradientCase.gradients(engine, EXACT).values()).allMatch(g -> GradientCase.norm(g) == 0);
         }
@@ -154,7 +169,9 @@ class TrainingEngineIT {
     void manyRowsAreTheSumOfFew() throws IOException {
         GgufFile file = TestModel.LLAMA.write(folder);
         int length = 150;
-        int[] tokens = new SplittableRandom(8).ints(length, 0, TestModel.LLAMA.vocabulary()).toArray();
+        int[] tokens = new SplittableRandom(8)
+                .ints(length, 0, TestModel.LLAMA.vocabulary())
+                .toArray();
         int[] targets = new int[length];
         for (int row = 0; row < length; row++) {
             targets[row] = row + 1 < length && row > 3 ? tokens[row + 1] : TokenBatch.NO_TARGET;
@@ -166,7 +183,8 @@ class TrainingEngineIT {
             for (int row = 4; row + 1 < length; row++) {
                 double[] at = logits[row];
                 double target = at[targets[row]];
-                sum += Math.log(Arrays.stream(at).map(value -> Math.exp(value - target)).sum());
+                sum += Math.log(
+                        Arrays.stream(at).map(value -> Math.exp(value - target)).sum());
             }
             assertThat(engine.evaluate(new TokenBatch(length, tokens, targets)).sum())
                     .isCloseTo(sum, within(1e-5 * sum));
@@ -180,15 +198,20 @@ class TrainingEngineIT {
                 new AdapterSpec(GradientCase.RANK, GradientCase.SCALE, EnumSet.of(Target.Q, Target.DOWN), 1);
         try (TrainingEngine part = llama.open(upper, EXACT);
                 TrainingEngine whole = llama.open(EXACT)) {
-            assertThat(part.adapter().parameters()).hasSize(4).allMatch(p -> p.name().startsWith("blk.1."));
+            assertThat(part.adapter().parameters())
+                    .hasSize(4)
+                    .allMatch(p -> p.name().startsWith("blk.1."));
             whole.adapter().parameters().forEach(p -> p.value().clear());
-            whole.adapter().parameters().forEach(p -> part.adapter().parameters().stream()
-                    .filter(same -> same.name().equals(p.name()))
-                    .forEach(same -> p.value().set(same.value().floats())));
+            whole.adapter()
+                    .parameters()
+                    .forEach(p -> part.adapter().parameters().stream()
+                            .filter(same -> same.name().equals(p.name()))
+                            .forEach(same -> p.value().set(same.value().floats())));
             part.accumulate(llama.batch());
             whole.accumulate(llama.batch());
             assertThat(GradientCase.worstDifference(
-                    GradientCase.gradients(part, EXACT), GradientCase.gradients(whole, EXACT))).isLessThan(1e-5);
+                            GradientCase.gradients(part, EXACT), GradientCase.gradients(whole, EXACT)))
+                    .isLessThan(1e-5);
         }
     }
 

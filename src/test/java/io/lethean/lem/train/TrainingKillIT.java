@@ -2,7 +2,7 @@ package io.lethean.lem.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lethean.lem.data.Sha256;
+import io.lethean.lem.internal.io.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,11 +40,17 @@ class TrainingKillIT {
     @Test
     void killedTraining_endsInTheBytesOfAnUndisturbedOne() throws Exception {
         TrainingRuns.prepare(folder);
-        String undisturbed = Sha256.of(new LemTrainer(
-                TrainingRuns.longOptions(folder, "undisturbed", ITERATIONS).build()).run().adapter());
+        String undisturbed = Sha256.of(new LemTrainer(TrainingRuns.longOptions(folder, "undisturbed", ITERATIONS)
+                        .build())
+                .run()
+                .adapter());
         Random random = new Random(SEED);
-        List<Integer> moments =
-                random.ints(1, ITERATIONS - 5).distinct().limit(KILLS).sorted().boxed().toList();
+        List<Integer> moments = random.ints(1, ITERATIONS - 5)
+                .distinct()
+                .limit(KILLS)
+                .sorted()
+                .boxed()
+                .toList();
         StringBuilder found = new StringBuilder();
         for (int moment : moments) {
             found.append(' ').append(killAt(moment, ITERATIONS, random));
@@ -56,7 +62,9 @@ class TrainingKillIT {
         assertThat(last.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(last.exitValue()).isZero();
         assertThat(Sha256.of(folder.resolve("killed/adapter.gguf"))).isEqualTo(undisturbed);
-        assertThat(log().split("\"started\"", -1)).as("the log tells of every start").hasSize(KILLS + 2);
+        assertThat(log().split("\"started\"", -1))
+                .as("the log tells of every start")
+                .hasSize(KILLS + 2);
         assertThat(folder.resolve("killed").toFile().list()).noneMatch(name -> name.endsWith(".part"));
     }
 
@@ -66,7 +74,9 @@ class TrainingKillIT {
     void fullDisk_isOneSentence_andWithRoomAgainTheTrainingEndsInTheSameBytes() throws Exception {
         TrainingRuns.prepare(folder);
         String undisturbed = Sha256.of(new LemTrainer(
-                TrainingRuns.longOptions(folder, "undisturbed", 40).build()).run().adapter());
+                        TrainingRuns.longOptions(folder, "undisturbed", 40).build())
+                .run()
+                .adapter());
         killAt(20, 40, new Random(SEED));
         List<String> before = checkpoints();
         Path said = folder.resolve("said.txt");
@@ -76,8 +86,10 @@ class TrainingKillIT {
 
         assertThat(full.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(full.exitValue()).isNotZero();
-        assertThat(Files.readString(said)).containsPattern("The file .*/checkpoint-\\d+\\.gguf could not be written after"
-                + " iteration \\d+ \\(.*\\), and the training stopped\\. Make room, then resume it from " + before.getLast());
+        assertThat(Files.readString(said))
+                .containsPattern("The file .*/checkpoint-\\d+\\.gguf could not be written after"
+                        + " iteration \\d+ \\(.*\\), and the training stopped\\. Make room, then resume it from "
+                        + before.getLast());
         assertThat(checkpoints()).isEqualTo(before);
         assertThat(folder.resolve("killed").toFile().list()).noneMatch(name -> name.endsWith(".part"));
         assertThat(start(40, null).waitFor(120, TimeUnit.SECONDS)).isTrue();
@@ -85,7 +97,8 @@ class TrainingKillIT {
     }
 
     private List<String> checkpoints() {
-        return Stream.of(Objects.requireNonNull(folder.resolve("killed").toFile().list()))
+        return Stream.of(
+                        Objects.requireNonNull(folder.resolve("killed").toFile().list()))
                 .filter(name -> name.startsWith("checkpoint-"))
                 .sorted()
                 .toList();
@@ -104,14 +117,17 @@ class TrainingKillIT {
             Thread.sleep(2);
         }
         Thread.sleep(random.nextInt(MOST_MILLIS_LATER));
-        assertThat(process.isAlive()).as("the training is still going when it is killed").isTrue();
+        assertThat(process.isAlive())
+                .as("the training is still going when it is killed")
+                .isTrue();
         process.destroyForcibly().waitFor();
         return reached(before);
     }
 
     /** The last iteration that is reported behind a place in the log; 0 for none. */
     private int reached(int from) throws IOException {
-        return TRAINED.matcher(log().substring(from)).results()
+        return TRAINED.matcher(log().substring(from))
+                .results()
                 .map(MatchResult::group)
                 .reduce((first, second) -> second)
                 .map(line -> Integer.parseInt(line.replaceAll("\\D", "")))
@@ -140,7 +156,8 @@ class TrainingKillIT {
                 Integer.toString(MILLIS_AN_ITERATION)));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(output == null ? ProcessBuilder.Redirect.DISCARD : ProcessBuilder.Redirect.to(output.toFile()))
+                .redirectOutput(
+                        output == null ? ProcessBuilder.Redirect.DISCARD : ProcessBuilder.Redirect.to(output.toFile()))
                 .start();
     }
 }

@@ -1,6 +1,6 @@
 package io.lethean.lem.train;
 
-import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.internal.gguf.RandomModel;
 import io.lethean.lem.model.Cancellation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +11,8 @@ final class TrainingRuns {
 
     static final int ITERATIONS = 24;
 
-    private static final String SAMPLE = "{\"prompt\": \"What is %s?\", \"completion\": \"It is %s, and it is good.\"}%n";
+    private static final String SAMPLE =
+            "{\"prompt\": \"What is %s?\", \"completion\": \"It is %s, and it is good.\"}%n";
 
     private TrainingRuns() {}
 
@@ -51,7 +52,11 @@ final class TrainingRuns {
 
     /** Many iterations, each reported, with checkpoints that a kill mostly misses. */
     static TrainingOptions.Builder longOptions(Path folder, String adapterFolder, int iterations) {
-        return options(folder, adapterFolder).iterations(iterations).reportEvery(1).evalEvery(50).saveEvery(6);
+        return options(folder, adapterFolder)
+                .iterations(iterations)
+                .reportEvery(1)
+                .evalEvery(50)
+                .saveEvery(6);
     }
 
     /**
@@ -65,7 +70,8 @@ final class TrainingRuns {
                 sleep(millis);
             }
         };
-        TrainingOptions options = longOptions(Path.of(args[0]), args[1], Integer.parseInt(args[2])).build();
+        TrainingOptions options = longOptions(Path.of(args[0]), args[1], Integer.parseInt(args[2]))
+                .build();
         new LemTrainer(options).resume(slow, new Cancellation());
     }
 

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.ggml.Backend;
-import io.lethean.lem.ggml.Tensor;
-import io.lethean.lem.gguf.GgmlType;
-import io.lethean.lem.gguf.GgufFile;
-import io.lethean.lem.gguf.RandomModel;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.ggml.Tensor;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.RandomModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +32,10 @@ class VerifierIT {
     @EnumSource(TestModel.class)
     void everyArchitecturePassesQuantized(TestModel model) throws IOException {
         Verification found = verify(model.write(folder, GgmlType.Q8_0, 3), EngineOptions.defaults());
-        assertThat(found.checks()).as(model.name()).allMatch(Verification.Check::passed).hasSize(2);
+        assertThat(found.checks())
+                .as(model.name())
+                .allMatch(Verification.Check::passed)
+                .hasSize(2);
         assertThat(found.layers()).isEqualTo(2);
         assertThat(found.device()).isEqualTo("CPU");
     }
@@ -46,7 +49,8 @@ class VerifierIT {
     @Test
     void vanishingGradientsFail() throws IOException {
         Verification found = verify(
-                TestModel.LLAMA.write(folder, GgmlType.Q8_0, 2), EngineOptions.defaults().withLossScale(1e-9f));
+                TestModel.LLAMA.write(folder, GgmlType.Q8_0, 2),
+                EngineOptions.defaults().withLossScale(1e-9f));
         assertThat(found.passed()).isFalse();
         assertThat(found.checks().getLast().passed()).isFalse();
         assertThat(found.checks().getLast().toString()).startsWith("FAILED: worst cosine");
@@ -86,9 +90,13 @@ class VerifierIT {
     @Test
     void whatBlocksTrainingIsNamed() throws IOException {
         Path path = folder.resolve("blocked.gguf");
-        RandomModel.llama(1, 64, 4, 2, 96, 384).writer(1)
-                .tensor("blk.0.ffn_gate_inp.weight", List.of(1L), GgmlType.F32, channel ->
-                        channel.write(java.nio.ByteBuffer.allocate(4)))
+        RandomModel.llama(1, 64, 4, 2, 96, 384)
+                .writer(1)
+                .tensor(
+                        "blk.0.ffn_gate_inp.weight",
+                        List.of(1L),
+                        GgmlType.F32,
+                        channel -> channel.write(java.nio.ByteBuffer.allocate(4)))
                 .write(path);
         assertThatThrownBy(() -> verify(GgufFile.read(path), EngineOptions.defaults()))
                 .isInstanceOf(InvalidModelException.class)
@@ -102,8 +110,9 @@ class VerifierIT {
         assertThat(part.tensors()).noneMatch(tensor -> tensor.name().startsWith("blk.1."));
         assertThat(part.tensor("output.weight").orElseThrow().dims()).containsExactly(64L, 300L);
         var all = TestModel.weights(whole);
-        TestModel.weights(part).forEach((name, values) ->
-                assertThat(values).isEqualTo(java.util.Arrays.copyOf(all.get(name), values.length)));
+        TestModel.weights(part)
+                .forEach((name, values) ->
+                        assertThat(values).isEqualTo(java.util.Arrays.copyOf(all.get(name), values.length)));
     }
 
     @Test
@@ -116,7 +125,8 @@ class VerifierIT {
 
     private static long verifyFolders(Path temporary) throws IOException {
         try (var entries = Files.list(temporary)) {
-            return entries.filter(entry -> entry.getFileName().toString().startsWith("lem-verify")).count();
+            return entries.filter(entry -> entry.getFileName().toString().startsWith("lem-verify"))
+                    .count();
         }
     }
 

@@ -1,0 +1,113 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.adapter.Adapter;
+import io.lethean.lem.adapter.AdapterFiles;
+import io.lethean.lem.adapter.AdapterFormat;
+import io.lethean.lem.adapter.ModelOutline;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code lem adapter}: adapters as files. */
+@Command(
+        name = "adapter",
+        description = "Work with the files of LoRA adapters.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = AdapterCommand.Convert.class)
+final class AdapterCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /** Without a subcommand it is wrong usage. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "What is to be done with the adapter? Choose convert.");
+    }
+
+    /** One form of adapter from another. */
+    @Command(
+            name = "convert",
+            description =
+                    "Write an adapter of GGUF, PEFT or mlx-lm as another of these, after checking that it fits its model.")
+    static final class Convert implements Callable<Integer> {
+
+        private final Console console;
+
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Option(
+                names = {"-m", "--model"},
+                paramLabel = "FILE",
+                description =
+                        "The GGUF model that the adapter is for, of which only the header is read. Default: LEM_MODEL,"
+                                + " then default_model of lem.config.json, then models/lem-nano.gguf.")
+        private @Nullable Path model;
+
+        @Option(
+                names = {"--adapter-path", "--adapter"},
+                paramLabel = "PATH",
+                required = true,
+                description = "A GGUF adapter, or a folder of lem train, PEFT or mlx-lm.")
+        private Path adapter = Path.of("");
+
+        @Option(
+                names = {"-o", "--save-path"},
+                paramLabel = "PATH",
+                required = true,
+                description = "A file for GGUF, a folder for the others.")
+        private Path output = Path.of("");
+
+        @Option(
+                names = {"-f", "--format"},
+                description = "${COMPLETION-CANDIDATES}. Default: GGUF if the path ends with .gguf.")
+        private @Nullable AdapterFormat format;
+
+        @Option(
+                names = "--base",
+                paramLabel = "NAME",
+                description =
+                        "What the configuration calls the base model, such as its name on a hub. Default: the path of"
+                                + " --model.")
+        private @Nullable String base;
+
+        Convert(Console console) {
+            this.console = console;
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            Path file = ModelLocator.ofProcess().locate(model);
+            AdapterFormat wanted = format();
+            String name = Optional.ofNullable(base).orElse(file.toString());
+            Adapter read = AdapterFiles.convert(adapter, ModelOutline.read(file), wanted, output, name);
+            read.notes().forEach(note -> console.note("lem: " + note));
+            console.out()
+                    .println("%d tensors of rank %s, alpha %s: %s"
+                            .formatted(read.pairs().size(), ranks(read), read.alpha(), output));
+            console.out().flush();
+            return 0;
+        }
+
+        private AdapterFormat format() {
+            if (format == null && !output.toString().endsWith(".gguf")) {
+                throw new ParameterException(
+                        spec.commandLine(), "Say with --format gguf, peft or mlx what " + output + " is to be.");
+            }
+            return format == null ? AdapterFormat.GGUF : format;
+        }
+
+        private static String ranks(Adapter adapter) {
+            var ranks = adapter.pairs().stream().mapToInt(pair -> pair.rank()).summaryStatistics();
+            return ranks.getMin() == ranks.getMax() ? "" + ranks.getMax() : ranks.getMin() + " to " + ranks.getMax();
+        }
+    }
+}

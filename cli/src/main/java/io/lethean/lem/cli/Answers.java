@@ -1,0 +1,76 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.model.Generation;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+
+/** How a model's answer reaches the streams. */
+final class Answers {
+
+    private Answers() {}
+
+    static String readAll(Console console) throws IOException {
+        StringBuilder all = new StringBuilder();
+        char[] buffer = new char[8192];
+        for (int read = console.in().read(buffer);
+                read >= 0;
+                read = console.in().read(buffer)) {
+            all.append(buffer, 0, read);
+        }
+        return all.toString();
+    }
+
+    static void print(Console console, String piece) {
+        console.out().print(piece);
+        console.out().flush();
+    }
+
+    /** Ends the line for a person; what is piped stays the text and nothing else. */
+    static void end(Console console, Generation answer) {
+        if (console.interactive()) {
+            console.out().println();
+            console.out().flush();
+        }
+        if (answer.specialTokensOnly()) {
+            console.note("lem: the model produced %d special tokens and no text; is this the prompt it expects?"
+                    .formatted(answer.generatedTokens()));
+        }
+        console.note(summary(answer));
+    }
+
+    static String summary(Generation answer) {
+        return String.format(
+                Locale.ROOT,
+                "%d prompt tokens at %.1f/s, %d new tokens at %.1f/s, %s",
+                answer.promptTokens(),
+                perSecond(answer.promptTokens(), answer.timings().prompt()),
+                answer.generatedTokens(),
+                perSecond(answer.generatedTokens(), answer.timings().generation()),
+                answer.finishReason());
+    }
+
+    static void printJson(Console console, Generation answer) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("text", answer.text());
+        fields.put("tokens", answer.tokens());
+        fields.put("finish_reason", answer.finishReason().name());
+        fields.put("prompt_tokens", answer.promptTokens());
+        fields.put("generated_tokens", answer.generatedTokens());
+        fields.put("special_tokens_only", answer.specialTokensOnly());
+        fields.put("prompt_seconds", seconds(answer.timings().prompt()));
+        fields.put("generation_seconds", seconds(answer.timings().generation()));
+        console.out().println(JsonMapper.shared().writeValueAsString(fields));
+    }
+
+    private static double perSecond(int tokens, Duration time) {
+        return time.isZero() ? 0 : tokens / seconds(time);
+    }
+
+    private static double seconds(Duration time) {
+        return time.toNanos() / 1e9;
+    }
+}

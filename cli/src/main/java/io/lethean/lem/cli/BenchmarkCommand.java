@@ -1,0 +1,98 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.evaluation.bench.AbPlan;
+import io.lethean.lem.evaluation.bench.AbResult;
+import io.lethean.lem.evaluation.bench.AbRunner;
+import io.lethean.lem.evaluation.bench.AbTable;
+import io.lethean.lem.evaluation.kernel.Kernel;
+import io.lethean.lem.evaluation.probe.ProbeFile;
+import io.lethean.lem.evaluation.report.ReportForm;
+import io.lethean.lem.evaluation.report.ResultFile;
+import io.lethean.lem.evaluation.report.RunReport;
+import io.lethean.lem.evaluation.stats.Bootstrap;
+import io.lethean.lem.internal.io.PythonJson;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code lem benchmark}: asks every probe without and with each kernel, scores the answers and compares. */
+@Command(
+        name = "benchmark",
+        description = {
+            "Ask every probe without a kernel (baseline) and with each kernel, score the answers with v2 and compare.",
+            "Interrupted, it goes on where it was when the same command is run again."
+        })
+final class BenchmarkCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private ModelArguments model = new ModelArguments();
+
+    @Option(
+            names = {"-k", "--kernel"},
+            paramLabel = "NAME=FILE",
+            description = "A kernel and the name of its condition; repeatable. Without NAME= the file's name serves.")
+    private List<String> kernels = List.of();
+
+    @Option(names = "--prompts", paramLabel = "FILE", required = true, description = "Probes, as seeds/P01-P20.json.")
+    private Path prompts = Path.of("");
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "JSON Lines with every answer. Default: ${DEFAULT-VALUE}.")
+    private Path output = Path.of("ab-results.jsonl");
+
+    @Mixin
+    private AbArguments asking = new AbArguments();
+
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description = "Write the report too, in the form of the suffix: .html, .md, .csv or .json. Repeatable.")
+    private List<Path> reports = List.of();
+
+    @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the output and start anew.")
+    private boolean overwrite;
+
+    @Option(names = "--json", description = "Print the summary as one JSON object instead of the table.")
+    private boolean json;
+
+    BenchmarkCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        reports.forEach(ReportForm::of);
+        List<Kernel> read = new ArrayList<>();
+        for (String kernel : kernels) {
+            read.add(Kernel.read(kernel));
+        }
+        AbPlan plan = new AbPlan(model.identity(), read, ProbeFile.read(prompts), asking.options(), asking.samples);
+        try (OnDemandModel loaded = new OnDemandModel(model)) {
+            AbResult result = new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output, overwrite);
+            print(result);
+        }
+        return 0;
+    }
+
+    private void print(AbResult result) throws IOException {
+        RunReport report = new RunReport(ResultFile.read(result.output()), Bootstrap.defaults());
+        if (json) {
+            console.out().println(PythonJson.write(result.summary().fields()));
+        } else {
+            console.out().print(AbTable.of(result.summary(), result.probes()));
+            console.out().print("\n" + report.toText());
+        }
+        console.out().flush();
+        ReportCommand.write(report, reports);
+        console.note("%d questions asked; answers in %s".formatted(result.asked(), result.output()));
+    }
+}

@@ -1,0 +1,98 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.Message;
+import io.lethean.lem.model.Generation;
+import io.lethean.lem.model.GenerationOptions;
+import io.lethean.lem.model.LemModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code lem chat}: a conversation, one line of input a turn. */
+@Command(
+        name = "chat",
+        description =
+                "Talk with the model through its chat template: each line of standard input is a turn, the answers"
+                        + " are printed. An empty line, /exit or the end of input ends the conversation.")
+final class ChatCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private ModelArguments model = new ModelArguments();
+
+    @Mixin
+    private GenerationArguments generation = new GenerationArguments();
+
+    @Option(names = "--system", paramLabel = "TEXT", description = "System turn at the start.")
+    private @Nullable String system;
+
+    @Option(
+            names = "--kernel",
+            paramLabel = "FILE",
+            description = "Ethical kernel: the file's text as the system turn.")
+    private @Nullable Path kernel;
+
+    @Option(
+            names = {"-p", "--prompt"},
+            paramLabel = "TEXT",
+            description = "Ask this one question, print the answer and end.")
+    private @Nullable String prompt;
+
+    ChatCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (system != null && kernel != null) {
+            throw new IllegalArgumentException("Both --system and --kernel are given; choose one system turn.");
+        }
+        GenerationOptions options = generation.options();
+        List<Message> conversation = new ArrayList<>();
+        if (kernel != null) {
+            conversation.add(Message.system(TextFile.read(kernel)));
+        } else if (system != null) {
+            conversation.add(Message.system(system));
+        }
+        try (LemModel loaded = model.load()) {
+            if (prompt != null) {
+                turn(loaded, conversation, prompt, options);
+            } else {
+                talk(loaded, conversation, options);
+            }
+        }
+        return 0;
+    }
+
+    private void talk(LemModel loaded, List<Message> conversation, GenerationOptions options) throws IOException {
+        for (String line = nextLine(); line != null; line = nextLine()) {
+            turn(loaded, conversation, line, options);
+            if (!console.interactive()) {
+                console.out().println();
+            }
+        }
+    }
+
+    private @Nullable String nextLine() throws IOException {
+        if (console.interactive()) {
+            console.err().print("> ");
+            console.err().flush();
+        }
+        String line = console.in().readLine();
+        return line == null || line.isBlank() || line.strip().equals("/exit") ? null : line;
+    }
+
+    private void turn(LemModel loaded, List<Message> conversation, String question, GenerationOptions options) {
+        conversation.add(Message.user(question));
+        Generation answer = loaded.chat(conversation, options, piece -> Answers.print(console, piece));
+        Answers.end(console, answer);
+        conversation.add(Message.assistant(answer.text()));
+    }
+}

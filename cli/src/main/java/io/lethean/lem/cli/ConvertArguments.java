@@ -1,0 +1,80 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.convert.ConvertProgress;
+import io.lethean.lem.convert.TensorReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What commands that write a model from a model have in common. */
+final class ConvertArguments {
+
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "FILE",
+            description =
+                    "GGUF file, only read; of a split model the first part. Default: LEM_MODEL, then default_model of"
+                            + " lem.config.json, then models/lem-nano.gguf.")
+    private @Nullable Path model;
+
+    @Option(
+            names = {"-o", "--save-path"},
+            paramLabel = "FILE",
+            required = true,
+            description = "The GGUF file to write, whole or not at all; never one of the inputs.")
+    private Path output = Path.of("");
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            description = "Threads that compute; 0 leaves one processor free. Default: ${DEFAULT-VALUE}.")
+    private int threads = 0;
+
+    @Option(names = "--json", description = "Print the report as one JSON object.")
+    private boolean json;
+
+    Path model() throws IOException {
+        return ModelLocator.ofProcess().locate(model);
+    }
+
+    Path output() {
+        return output;
+    }
+
+    int threads() {
+        return threads == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() - 1) : threads;
+    }
+
+    boolean json() {
+        return json;
+    }
+
+    /** Tensors as JSON has them. */
+    static List<Map<String, Object>> fields(List<TensorReport> tensors) {
+        return tensors.stream().map(ConvertArguments::fields).toList();
+    }
+
+    private static Map<String, Object> fields(TensorReport tensor) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("tensor", tensor.tensor());
+        fields.put("from", tensor.from());
+        fields.put("to", tensor.to());
+        fields.put("value_norm", tensor.valueNorm());
+        fields.put("update_norm", tensor.updateNorm());
+        fields.put("error_norm", tensor.errorNorm());
+        return fields;
+    }
+
+    /** Tells of each tenth of the tensors. */
+    static ConvertProgress progress(Console console) {
+        return (tensor, done, total) -> {
+            if (done * 10 / total > (done - 1) * 10 / total) {
+                console.note("%d of %d tensors written".formatted(done, total));
+            }
+        };
+    }
+}

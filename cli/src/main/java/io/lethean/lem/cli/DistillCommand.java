@@ -1,0 +1,154 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.evaluation.bench.DistillPlan;
+import io.lethean.lem.evaluation.bench.DistillPlan.Keep;
+import io.lethean.lem.evaluation.bench.DistillRunner;
+import io.lethean.lem.evaluation.bench.DistillSummary;
+import io.lethean.lem.evaluation.kernel.Kernel;
+import io.lethean.lem.evaluation.probe.ProbeFile;
+import io.lethean.lem.evaluation.score.Scorers;
+import io.lethean.lem.internal.io.PythonJson;
+import io.lethean.lem.model.GenerationOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code lem distill}: answers that score well become training examples. */
+@Command(
+        name = "distill",
+        description = {
+            "Ask every probe several times and keep the answers that score well, as training examples of the bare prompt"
+                    + " and the answer.",
+            "Interrupted, it goes on where it was when the same command is run again. All answers stay in a log beside the"
+                    + " output: with another threshold, scorer, or rule of keeping, the output is made anew from them, and"
+                    + " with more samples only the new ones are asked for."
+        })
+final class DistillCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private ModelArguments model = new ModelArguments();
+
+    @Option(
+            names = {"-k", "--kernel"},
+            paramLabel = "NAME=FILE",
+            description = "A kernel to answer under; the examples hold the bare prompt all the same. Default: none.")
+    private @Nullable String kernel;
+
+    @Option(names = "--prompts", paramLabel = "FILE", required = true, description = "Probes, as seeds/P01-P100.json.")
+    private Path prompts = Path.of("");
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "JSON Lines with the examples. Default: ${DEFAULT-VALUE}.")
+    private Path output = Path.of("distilled.jsonl");
+
+    @Option(names = "--samples", paramLabel = "N", description = "Answers to each probe. Default: ${DEFAULT-VALUE}.")
+    private int samples = 10;
+
+    @Option(names = "--scorer", paramLabel = "NAME", description = "Which rules. Default: ${DEFAULT-VALUE}.")
+    private String scorer = "self-distill";
+
+    @Option(
+            names = "--threshold",
+            description = "The least score of an answer that is kept. Default: ${DEFAULT-VALUE}.")
+    private double threshold = 24;
+
+    @Option(
+            names = "--keep",
+            description = "Of the answers to a probe that reach the threshold: ${COMPLETION-CANDIDATES}."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private Keep keep = Keep.ALL;
+
+    @Option(names = "--drop-flagged", description = "Keep no answer with a flag, such as truncated.")
+    private boolean dropFlagged;
+
+    @Option(
+            names = {"-n", "--max-tokens"},
+            paramLabel = "N",
+            description = "Most tokens of an answer. Default: ${DEFAULT-VALUE}.")
+    private int maxTokens = DistillPlan.publishedOptions().maxTokens();
+
+    @Option(names = "--temperature", description = "Default: ${DEFAULT-VALUE}.")
+    private double temperature = DistillPlan.publishedOptions().temperature();
+
+    @Option(names = "--top-p", description = "Default: ${DEFAULT-VALUE}.")
+    private double topP = DistillPlan.publishedOptions().topP();
+
+    @Option(
+            names = "--seed",
+            description = "Of the first sample; each further one takes the next. Default: fresh ones.")
+    private @Nullable Long seed;
+
+    @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the output and start anew.")
+    private boolean overwrite;
+
+    @Option(names = "--json", description = "Print the summary as one JSON object.")
+    private boolean json;
+
+    DistillCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        DistillPlan plan = new DistillPlan(
+                model.identity(),
+                kernel == null ? Optional.empty() : Optional.of(Kernel.read(kernel)),
+                ProbeFile.read(prompts),
+                options(),
+                samples,
+                Scorers.named(scorer),
+                threshold,
+                keep,
+                !dropFlagged);
+        try (OnDemandModel loaded = new OnDemandModel(model)) {
+            DistillRunner.Outcome outcome =
+                    new DistillRunner(plan, loaded, new BenchmarkProgress(console)).run(output, overwrite);
+            print(outcome.summary());
+            console.note("%d questions asked; examples in %s".formatted(outcome.asked(), output));
+        }
+        return 0;
+    }
+
+    private GenerationOptions options() {
+        GenerationOptions.Builder builder = DistillPlan.publishedOptions().toBuilder()
+                .maxTokens(maxTokens)
+                .temperature(temperature)
+                .topP(topP);
+        if (seed != null) {
+            builder.seed(seed);
+        }
+        return builder.build();
+    }
+
+    private void print(DistillSummary summary) {
+        console.out()
+                .println(
+                        json
+                                ? PythonJson.write(summary.fields())
+                                : "%d of %d answers kept (%s %%), to %d of %d probes; their mean score is %s"
+                                        .formatted(
+                                                summary.kept(),
+                                                summary.generated(),
+                                                summary.keepRate(),
+                                                summary.probesKept(),
+                                                summary.probes(),
+                                                summary.averageKeptScore().isEmpty()
+                                                        ? "unknown"
+                                                        : String.format(
+                                                                Locale.ROOT,
+                                                                "%.2f",
+                                                                summary.averageKeptScore()
+                                                                        .getAsDouble())));
+        console.out().flush();
+    }
+}

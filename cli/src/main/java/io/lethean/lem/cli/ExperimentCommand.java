@@ -1,0 +1,222 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.evaluation.bench.Experiment;
+import io.lethean.lem.evaluation.bench.Experiment.Isolation;
+import io.lethean.lem.evaluation.bench.NeutralText;
+import io.lethean.lem.evaluation.kernel.AxiomKernel;
+import io.lethean.lem.evaluation.kernel.Kernel;
+import io.lethean.lem.internal.gguf.GgufFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code lem experiment}: A/B benchmarks of several models or kernels that answer one question together. */
+@Command(
+        name = "experiment",
+        description = {
+            "Run A/B benchmarks that answer one question together: one file of answers per model, and tables with"
+                    + " intervals, tests and the correction for their number as text, JSON, Markdown and HTML.",
+            "Interrupted, an experiment goes on where it was when the same command is run again."
+        },
+        synopsisSubcommandLabel = "EXPERIMENT",
+        subcommands = {
+            ExperimentCommand.Realignment.class,
+            ExperimentCommand.Lineage.class,
+            ExperimentCommand.IsolationOfAxioms.class,
+            ExperimentCommand.Length.class,
+            ExperimentCommand.Scale.class
+        })
+final class ExperimentCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /** An experiment without its name is wrong usage. */
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(), "Which experiment? Choose realignment, lineage, isolation, length or scale.");
+    }
+
+    private static List<String> names(List<Kernel> kernels) {
+        return kernels.stream().map(Kernel::name).toList();
+    }
+
+    private static List<Kernel> required(List<Kernel> kernels, String what) {
+        if (kernels.isEmpty()) {
+            throw new IllegalArgumentException(what + " needs at least one --kernel NAME=FILE.");
+        }
+        return kernels;
+    }
+
+    /** What every experiment is made of. */
+    private abstract static class Kind implements Callable<Integer> {
+        final Console console;
+
+        @Mixin
+        final ExperimentArguments arguments = new ExperimentArguments();
+
+        Kind(Console console) {
+            this.console = console;
+        }
+    }
+
+    /** Tuned models with and without kernels. */
+    @Command(name = "realignment", description = "Does a kernel still change what (tuned) models answer?")
+    static final class Realignment extends Kind {
+        Realignment(Console console) {
+            super(console);
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            List<Kernel> kernels = required(arguments.series().kernels(), "This experiment");
+            ExperimentRun run = arguments.run(console);
+            run.all(arguments.series().models(), kernels);
+            return run.finish(Experiment.realignment(run.models(), names(kernels)));
+        }
+    }
+
+    /** Many models in one table. */
+    @Command(name = "lineage", description = "How do the models of a family differ from one to the next?")
+    static final class Lineage extends Kind {
+        Lineage(Console console) {
+            super(console);
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            List<Kernel> kernels = arguments.series().kernels();
+            List<NamedModel> models = arguments.series().models();
+            if (models.size() < 2) {
+                throw new IllegalArgumentException("A lineage has at least two --models.");
+            }
+            ExperimentRun run = arguments.run(console);
+            run.all(models, kernels);
+            return run.finish(Experiment.lineage(run.models(), names(kernels)));
+        }
+    }
+
+    /** Each axiom alone, and each left out. */
+    @Command(
+            name = "isolation",
+            description = "Which axiom of a kernel does what? The kernel is JSON in the shape of kernel/axioms.json.")
+    static final class IsolationOfAxioms extends Kind {
+        IsolationOfAxioms(Console console) {
+            super(console);
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            List<Kernel> given = required(arguments.series().kernels(), "This experiment");
+            if (given.size() > 1) {
+                throw new IllegalArgumentException("One kernel is isolated at a time; give a single --kernel.");
+            }
+            AxiomKernel axioms = AxiomKernel.of(arguments.series().kernelFiles().getFirst(), given.getFirst());
+            List<Kernel> kernels = new ArrayList<>(List.of(axioms.whole()));
+            kernels.addAll(axioms.alone());
+            kernels.addAll(axioms.without());
+            ExperimentRun run = arguments.run(console);
+            run.keepTexts(kernels, "");
+            run.all(arguments.series().models(), kernels);
+            Isolation isolation = new Isolation(axioms.whole().name(), names(axioms.alone()), names(axioms.without()));
+            return run.finish(Experiment.isolation(run.models(), isolation));
+        }
+    }
+
+    /** Kernels against neutral texts of as many tokens. */
+    @Command(
+            name = "length",
+            description = "Is it a kernel's meaning or its length? Each kernel against a neutral text that is, by the"
+                    + " model's tokenizer, of exactly as many tokens.")
+    static final class Length extends Kind {
+        Length(Console console) {
+            super(console);
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            List<Kernel> given = required(arguments.series().kernels(), "This experiment");
+            ExperimentRun run = arguments.run(console);
+            Map<String, String> controls = new LinkedHashMap<>();
+            for (NamedModel model : arguments.series().models()) {
+                try (OnDemandModel loaded = arguments.series().open(model)) {
+                    List<Kernel> kernels = new ArrayList<>();
+                    for (Kernel kernel : given) {
+                        Kernel neutral = NeutralText.matching(
+                                kernel, text -> loaded.get().promptTokens(run.conversation(text)));
+                        controls.put(kernel.name(), neutral.name());
+                        kernels.addAll(List.of(kernel, neutral));
+                        run.keepTexts(List.of(neutral), model.name() + ".");
+                    }
+                    run.one(model, kernels, loaded);
+                }
+            }
+            return run.finish(Experiment.length(run.models(), controls));
+        }
+    }
+
+    /** The same with models of different sizes. */
+    @Command(name = "scale", description = "How do the effects of a kernel and of tuning change with the models' size?")
+    static final class Scale extends Kind {
+        @Option(
+                names = "--tuned",
+                paramLabel = "NAME=FILE[+ADAPTER]",
+                arity = "1..*",
+                description = "The tuned model for the one of --models with the same name; some or all.")
+        private List<String> tuned = List.of();
+
+        Scale(Console console) {
+            super(console);
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            List<Kernel> kernels = arguments.series().kernels();
+            List<NamedModel> models = bySize(arguments.series().models());
+            Map<String, NamedModel> partners = partners(models);
+            if (kernels.isEmpty() && partners.isEmpty()) {
+                throw new IllegalArgumentException("This experiment compares something at each size; give a --kernel"
+                        + " NAME=FILE, or --tuned NAME=FILE.");
+            }
+            ExperimentRun run = arguments.run(console);
+            run.all(models, kernels);
+            List<String> untuned = run.models();
+            run.all(List.copyOf(partners.values()), kernels);
+            Map<String, String> names = new LinkedHashMap<>();
+            partners.forEach((name, partner) -> names.put(name, partner.name()));
+            return run.finish(Experiment.scale(untuned, names, names(kernels)));
+        }
+
+        private Map<String, NamedModel> partners(List<NamedModel> models) throws IOException {
+            Map<String, NamedModel> partners = new LinkedHashMap<>();
+            for (NamedModel partner : NamedModel.parseAll(tuned)) {
+                if (models.stream().noneMatch(model -> model.name().equals(partner.name()))) {
+                    throw new IllegalArgumentException(
+                            "The tuned model '%s' has no partner of that name in --models.".formatted(partner.name()));
+                }
+                partners.put(
+                        partner.name(), new NamedModel(partner.name() + "-tuned", partner.file(), partner.adapters()));
+            }
+            return partners;
+        }
+
+        private static List<NamedModel> bySize(List<NamedModel> models) throws IOException {
+            Map<NamedModel, Long> sizes = new LinkedHashMap<>();
+            for (NamedModel model : models) {
+                sizes.put(model, GgufFile.read(model.file()).parameterCount());
+            }
+            return models.stream().sorted(Comparator.comparing(sizes::get)).toList();
+        }
+    }
+}

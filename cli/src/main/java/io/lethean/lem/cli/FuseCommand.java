@@ -1,0 +1,136 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.LemException;
+import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.convert.Fuse;
+import io.lethean.lem.convert.FuseOptions;
+import io.lethean.lem.convert.FuseReport;
+import io.lethean.lem.convert.LogitParity;
+import io.lethean.lem.convert.OutputTypes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code lem fuse}: adapters merged into their model. */
+@Command(
+        name = "fuse",
+        description = {
+            "Merge LoRA adapters into their model, and compare the merged model with the base and its adapters.",
+            "Tensors that no adapter changes are copied byte for byte; the others keep their types unless --type says"
+                    + " otherwise."
+        })
+final class FuseCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private ConvertArguments files = new ConvertArguments();
+
+    @Option(
+            names = {"--adapter-path", "--adapter"},
+            paramLabel = "PATH[=SCALE]",
+            required = true,
+            description = "A GGUF adapter, or a folder of lem train, PEFT or mlx-lm; repeatable, they add up.")
+    private List<String> adapters = List.of();
+
+    @Option(
+            names = "--type",
+            paramLabel = "TYPES",
+            description =
+                    "What the changed tensors are written in: a type such as f16, or a list as ffn_down=f16,q8_0 of"
+                            + " which the first item that matches counts. Default: each keeps its own.")
+    private String types = "";
+
+    @Option(
+            names = "--parity-text",
+            paramLabel = "FILE",
+            description = "Text to compare the models on. Default: a story.")
+    private @Nullable Path parityText;
+
+    @Option(names = "--no-parity", description = "Do not compare the models, which loads both.")
+    private boolean noParity;
+
+    FuseCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        List<AdapterUse> uses = new ArrayList<>();
+        for (String adapter : adapters) {
+            uses.add(AdapterOption.parse(adapter));
+        }
+        String text = parityText == null ? LogitParity.SAMPLE_TEXT : TextFile.read(parityText);
+        Path model = files.model();
+        FuseReport report = Fuse.run(new FuseOptions(
+                model,
+                uses,
+                files.output(),
+                OutputTypes.parse(types),
+                files.threads(),
+                ConvertArguments.progress(console)));
+        return print(report, noParity ? Optional.empty() : Optional.of(parity(model, uses, text)));
+    }
+
+    private LogitParity parity(Path model, List<AdapterUse> uses, String text) throws IOException {
+        console.note("Comparing " + files.output() + " with its base and adapters");
+        try {
+            return new ParityRun(files.threads(), text).compare(model, uses, files.output());
+        } catch (LemException failed) {
+            throw new IllegalStateException(
+                    files.output() + " is written, but could not be compared with its base and" + " adapters: "
+                            + failed.getMessage() + " --no-parity leaves the comparison out.",
+                    failed);
+        }
+    }
+
+    private int print(FuseReport report, Optional<LogitParity> parity) {
+        if (files.json()) {
+            console.out().println(JsonMapper.shared().writeValueAsString(fields(report, parity)));
+        } else {
+            console.out().print(report.text());
+            parity.ifPresent(found -> console.out().print(found.text()));
+        }
+        console.out().flush();
+        if (files.json()) {
+            report.warnings().forEach(warning -> console.note("lem: " + warning));
+        }
+        return 0;
+    }
+
+    private Map<String, Object> fields(FuseReport report, Optional<LogitParity> parity) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("output", files.output().toString());
+        fields.put("bytes", report.bytes());
+        fields.put("merged", ConvertArguments.fields(report.merged()));
+        fields.put("copied", report.copied());
+        fields.put("update_norm", report.updateNorm());
+        fields.put("error_norm", report.errorNorm());
+        fields.put("error_per_update", report.errorPerUpdate());
+        fields.put("warnings", report.warnings());
+        parity.ifPresent(found -> fields.put("parity", fields(found)));
+        return fields;
+    }
+
+    private static Map<String, Object> fields(LogitParity parity) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("positions", parity.positions());
+        fields.put("max_logit_difference", parity.largestDifference());
+        fields.put("rms_logit_difference", parity.rmsDifference());
+        fields.put("kl_divergence", parity.divergence());
+        fields.put("same_choice", parity.sameChoice());
+        fields.put("adapter_perplexity", parity.adapterPerplexity());
+        fields.put("merged_perplexity", parity.mergedPerplexity());
+        return fields;
+    }
+}

@@ -1,0 +1,106 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.LemVersion;
+import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.model.Device;
+import io.lethean.lem.model.LemModel;
+import io.lethean.lem.model.ModelInfo;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code lem info}: what this installation is, which devices it sees, and what loading a model decides. */
+@Command(
+        name = "info",
+        description = "Print versions and devices; with --model or LEM_MODEL also what loading that model decides.")
+final class InfoCommand implements Callable<Integer> {
+
+    private static final double MEBI = 1024 * 1024;
+
+    private final Console console;
+
+    @Mixin
+    private ModelArguments model = new ModelArguments();
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    InfoCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("lem", LemVersion.VERSION);
+        facts.put("llama.cpp", LemModel.llamaCppVersion());
+        facts.put("java", Runtime.version().toString());
+        facts.put("processors", Runtime.getRuntime().availableProcessors());
+        for (Device device : LemModel.devices()) {
+            facts.put("device " + device.name(), describe(device));
+        }
+        if (model.isNamed()) {
+            try (LemModel loaded = model.load()) {
+                add(facts, loaded.info());
+                for (AdapterUse adapter : loaded.adapters()) {
+                    facts.put("adapter " + adapter.path(), "scale " + adapter.strength());
+                }
+            }
+        }
+        print(facts);
+        return 0;
+    }
+
+    private static String describe(Device device) {
+        return device.totalBytes() == 0
+                ? device.description()
+                : "%s, %s free of %s"
+                        .formatted(device.description(), mebibytes(device.freeBytes()), mebibytes(device.totalBytes()));
+    }
+
+    private static void add(Map<String, Object> facts, ModelInfo info) {
+        facts.put("model", info.path().toString());
+        facts.put("description", info.description());
+        facts.put("architecture", info.architecture());
+        facts.put("parameters", info.parameters());
+        facts.put("file type", info.fileType());
+        facts.put("file size", mebibytes(info.fileBytes()));
+        facts.put("vocabulary", info.vocabularySize());
+        facts.put("layers", info.layers());
+        facts.put("heads / key-value heads", info.heads() + " / " + info.kvHeads());
+        facts.put("embedding size", info.embeddingSize());
+        facts.put("chat template", info.hasChatTemplate() ? "in the file" : "none; the plain form is used");
+        facts.put("backend", String.join(", ", info.devices()) + " (" + info.deviceDescription() + ")");
+        facts.put("layers offloaded", info.layersOffloaded());
+        facts.put("context", info.contextTokens() + " tokens (trained for " + info.trainedContextTokens() + ")");
+        facts.put("batch / micro-batch", info.batchTokens() + " / " + info.microBatchTokens());
+        facts.put("threads / for prompts", info.threads() + " / " + info.batchThreads());
+        facts.put("key-value cache", mebibytes(info.kvBytes()) + ", " + info.kvTypeK() + " and " + info.kvTypeV());
+        facts.put("compute buffers", mebibytes(info.computeBytes()));
+        facts.put("flash attention", info.flashAttention().name());
+        facts.put("mapped", info.mmap());
+        if (!info.warnings().isEmpty()) {
+            facts.put("warnings", String.join(" ", info.warnings()));
+        }
+    }
+
+    private static String mebibytes(long bytes) {
+        return String.format(Locale.ROOT, "%.1f MiB", bytes / MEBI);
+    }
+
+    private void print(Map<String, Object> facts) {
+        if (json) {
+            console.out().println(JsonMapper.shared().writeValueAsString(facts));
+            return;
+        }
+        int width = facts.keySet().stream().mapToInt(String::length).max().orElse(0);
+        facts.forEach((name, value) -> console.out().printf("%-" + width + "s  %s%n", name, value));
+        console.out().flush();
+    }
+}

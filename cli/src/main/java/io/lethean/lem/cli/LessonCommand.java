@@ -1,0 +1,130 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.evaluation.kernel.Kernel;
+import io.lethean.lem.evaluation.lesson.Lesson;
+import io.lethean.lem.evaluation.lesson.Lesson.Dedup;
+import io.lethean.lem.evaluation.lesson.Lesson.Example;
+import io.lethean.lem.evaluation.lesson.LessonOptions;
+import io.lethean.lem.evaluation.report.ReportForm;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lem lesson}: examples parted for training. */
+@Command(
+        name = "lesson",
+        description = {
+            "Part examples into train.jsonl, valid.jsonl and test.jsonl, as lem train reads them. Examples of one probe and"
+                    + " of its paraphrases are never parted.",
+            "A line that cannot be read is reported and left out."
+        })
+final class LessonCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Parameters(paramLabel = "INPUT", arity = "1..*", description = "Output of lem distill, or training files.")
+    private List<Path> inputs = List.of();
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "DIR",
+            required = true,
+            description = "Folder for the three files.")
+    private Path output = Path.of("");
+
+    @Option(
+            names = "--dedup",
+            description = "Which examples of a probe are taken: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private Dedup dedup = LessonOptions.defaults().dedup();
+
+    @Option(names = "--valid", paramLabel = "PERCENT", description = "Share of probes. Default: ${DEFAULT-VALUE}.")
+    private int valid = LessonOptions.defaults().validPercent();
+
+    @Option(names = "--test", paramLabel = "PERCENT", description = "Share of probes. Default: ${DEFAULT-VALUE}.")
+    private int test = LessonOptions.defaults().testPercent();
+
+    @Option(names = "--seed", description = "Of the parting. Default: ${DEFAULT-VALUE}.")
+    private long seed = LessonOptions.defaults().seed();
+
+    @Option(names = "--min-score", description = "Leave out examples with a lower score.")
+    private double leastScore = Double.NEGATIVE_INFINITY;
+
+    @Option(
+            names = "--sandwich",
+            paramLabel = "NAME=FILE",
+            description = "Put a kernel before the prompt, in the same turn.")
+    private @Nullable String sandwich;
+
+    @Option(names = "--signature", paramLabel = "FILE", description = "With --sandwich, a text behind the prompt.")
+    private @Nullable Path signature;
+
+    @Option(names = "--overwrite", description = "Replace files that are there.")
+    private boolean overwrite;
+
+    LessonCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        LessonOptions options = new LessonOptions(
+                dedup,
+                valid,
+                test,
+                seed,
+                leastScore,
+                sandwich == null ? Optional.empty() : Optional.of(Kernel.read(sandwich)),
+                signature == null
+                        ? Optional.empty()
+                        : Optional.of(TextFile.read(signature).strip()));
+        Lesson lesson = Lesson.of(inputs, options);
+        Map<Path, List<Example>> files = new LinkedHashMap<>();
+        files.put(output.resolve("train.jsonl"), lesson.train());
+        files.put(output.resolve("valid.jsonl"), lesson.valid());
+        files.put(output.resolve("test.jsonl"), lesson.test());
+        requireNew(files.keySet());
+        for (Map.Entry<Path, List<Example>> file : files.entrySet()) {
+            write(file.getKey(), file.getValue());
+        }
+        console.out()
+                .println("%d examples to train on, %d to validate with, %d to test with"
+                        .formatted(
+                                lesson.train().size(),
+                                lesson.valid().size(),
+                                lesson.test().size()));
+        console.out().flush();
+        lesson.problems().forEach(problem -> console.note("lem: " + problem));
+        return lesson.problems().isEmpty() ? 0 : 1;
+    }
+
+    private void requireNew(Iterable<Path> files) throws IOException {
+        for (Path file : files) {
+            if (!overwrite && Files.exists(file)) {
+                throw new FileAlreadyExistsException(
+                        file.toString(),
+                        null,
+                        file + " exists already; choose another folder, or replace it with --overwrite.");
+            }
+        }
+    }
+
+    /** A part without examples has no file, since trainers refuse empty ones. */
+    private static void write(Path file, List<Example> examples) throws IOException {
+        if (examples.isEmpty()) {
+            Files.deleteIfExists(file);
+        } else {
+            ReportForm.write(file, examples.stream().map(Example::line).collect(Collectors.joining()));
+        }
+    }
+}

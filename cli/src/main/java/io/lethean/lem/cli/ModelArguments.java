@@ -1,0 +1,177 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.evaluation.bench.ModelIdentity;
+import io.lethean.lem.model.FlashAttention;
+import io.lethean.lem.model.GpuLayers;
+import io.lethean.lem.model.KvType;
+import io.lethean.lem.model.LemModel;
+import io.lethean.lem.model.ModelOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The options that say which model is loaded, and where and how it runs. */
+final class ModelArguments {
+
+    @Spec(Target.MIXEE)
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec command;
+
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "FILE",
+            description =
+                    "GGUF file. Default: LEM_MODEL, then default_model of lem.config.json, then models/lem-nano.gguf.")
+    @Nullable
+    Path model;
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "PATH[=SCALE]",
+            description = "LoRA adapter to lay over the model: a GGUF file, or a folder of lem train, PEFT or mlx-lm;"
+                    + " repeatable. The scale multiplies the adapter's own. Default: none, and 1.")
+    private List<String> adapters = List.of();
+
+    @Option(
+            names = {"-c", "--context"},
+            paramLabel = "TOKENS",
+            description =
+                    "Tokens that prompt and answer may have together; 0 takes what the model was trained for, at most 8192."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private int context = 0;
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            description = "Threads; 0 leaves one processor free. Default: ${DEFAULT-VALUE}.")
+    private int threads = 0;
+
+    @Option(names = "--batch", paramLabel = "TOKENS", description = "Most tokens per call. Default: ${DEFAULT-VALUE}.")
+    private int batch = 2048;
+
+    @Option(
+            names = "--parallel",
+            paramLabel = "N",
+            description =
+                    "Answers generated side by side, each with a KV cache of --context tokens, where a command asks"
+                            + " several questions; the last digits of scores depend on it. Default: ${DEFAULT-VALUE}.")
+    private int parallel = 1;
+
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            description =
+                    "auto, cpu, or a device that 'lem info' lists, such as CUDA0 or Metal. Default: ${DEFAULT-VALUE}.")
+    private String device = "auto";
+
+    @Option(
+            names = {"-ngl", "--gpu-layers"},
+            paramLabel = "auto|all|N",
+            description = "Layers on the GPU. Default: ${DEFAULT-VALUE}.")
+    private String gpuLayers = "auto";
+
+    @Option(names = "--flash-attention", description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private FlashAttention flashAttention = FlashAttention.AUTO;
+
+    @Option(
+            names = "--kv-type",
+            description = "Format of cached keys and values: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private KvType kvType = KvType.F16;
+
+    @Option(names = "--no-mmap", description = "Read the file instead of mapping it.")
+    private boolean noMmap;
+
+    @Option(
+            names = "--check-tensors",
+            description = "Refuse a model with NaN or infinite weights; reads the whole file.")
+    private boolean checkTensors;
+
+    /** Whether the user names a model here, by the option or the variable. */
+    boolean isNamed() {
+        return model != null || System.getenv("LEM_MODEL") != null;
+    }
+
+    /** The file that the options and the surroundings name. */
+    Path locate() throws IOException {
+        return ModelLocator.ofProcess().locate(model);
+    }
+
+    /** The adapters that the options name, which are there. */
+    List<AdapterUse> adapters() throws IOException {
+        List<AdapterUse> uses = new ArrayList<>();
+        for (String adapter : adapters) {
+            uses.add(AdapterOption.parse(adapter));
+        }
+        return uses;
+    }
+
+    /** What decides the answers: the content of the model and its adapters. */
+    ModelIdentity identity() throws IOException {
+        return identity(locate(), adapters());
+    }
+
+    /** The same of another model with its own adapters and these. */
+    ModelIdentity identity(NamedModel named) throws IOException {
+        return identity(named.file(), adapters(named));
+    }
+
+    private ModelIdentity identity(Path file, List<AdapterUse> adapters) throws IOException {
+        return ModelIdentity.of(file, "llama.cpp " + LemModel.llamaCppVersion(), adapters)
+                .withParallel(parallel);
+    }
+
+    private List<AdapterUse> adapters(NamedModel named) throws IOException {
+        List<AdapterUse> all = new ArrayList<>(named.adapters());
+        all.addAll(adapters());
+        return all;
+    }
+
+    /** Loads the model and its adapters; what should not go unnoticed reaches the user through the library's log. */
+    LemModel load() throws IOException {
+        return load(locate(), adapters());
+    }
+
+    /** Loads another model with its own adapters and these. */
+    LemModel load(NamedModel named) throws IOException {
+        return load(named.file(), adapters(named));
+    }
+
+    private LemModel load(Path file, List<AdapterUse> uses) throws IOException {
+        LemModel loaded = LemModel.load(file, options());
+        try {
+            loaded.setAdapters(uses);
+            return loaded;
+        } catch (IOException | RuntimeException | Error failed) {
+            loaded.close();
+            throw failed;
+        }
+    }
+
+    ModelOptions options() {
+        try {
+            return ModelOptions.builder()
+                    .contextTokens(context)
+                    .batchTokens(batch)
+                    .parallel(parallel)
+                    .threads(threads)
+                    .device(device)
+                    .gpuLayers(GpuLayers.parse(gpuLayers))
+                    .flashAttention(flashAttention)
+                    .kvTypeK(kvType)
+                    .kvTypeV(kvType)
+                    .mmap(!noMmap)
+                    .checkTensors(checkTensors)
+                    .build();
+        } catch (IllegalArgumentException outOfRange) {
+            throw new ParameterException(command.commandLine(), outOfRange.getMessage(), outOfRange);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.convert.LogitParity;
+import io.lethean.lem.convert.LogitSource;
+import io.lethean.lem.model.FlashAttention;
+import io.lethean.lem.model.KvType;
+import io.lethean.lem.model.LemModel;
+import io.lethean.lem.model.ModelOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Compares a merged model with its base and adapters on a text.
+ *
+ * <p>Both run on the processor with keys and values in full precision, so that what differs is due to the merge.
+ */
+record ParityRun(int threads, String text) {
+
+    private static final int MOST_SEQUENCES = 8;
+    private static final int MOST_TOKENS = 256;
+
+    /** Keeps the rows of a sequence, two of a kind in memory at a time, below 64 MB each. */
+    private static final int MOST_NUMBERS = 16 << 20;
+
+    LogitParity compare(Path base, List<AdapterUse> adapters, Path merged) throws IOException {
+        try (LemModel one = load(base);
+                LemModel other = load(merged)) {
+            one.setAdapters(adapters);
+            return LogitParity.compare(source(one), source(other), sequences(one));
+        }
+    }
+
+    private LemModel load(Path path) throws IOException {
+        return LemModel.load(
+                path,
+                ModelOptions.builder()
+                        .threads(Math.min(threads, Runtime.getRuntime().availableProcessors()))
+                        .device("cpu")
+                        .contextTokens(MOST_TOKENS)
+                        .kvType(KvType.F32)
+                        .flashAttention(FlashAttention.OFF)
+                        .build());
+    }
+
+    private static LogitSource source(LemModel model) {
+        return (tokens, rows) -> model.logitRows(Arrays.stream(tokens).boxed().toList(), rows);
+    }
+
+    private List<int[]> sequences(LemModel model) {
+        int[] tokens = model.tokenize(text, true, false).stream()
+                .mapToInt(Integer::intValue)
+                .toArray();
+        if (tokens.length < 2) {
+            throw new IllegalArgumentException("The text to compare the models on has fewer than two tokens.");
+        }
+        int length = Math.clamp(MOST_NUMBERS / model.info().vocabularySize(), 2, MOST_TOKENS);
+        List<int[]> sequences = new ArrayList<>();
+        for (int from = 0; from + 2 <= tokens.length && sequences.size() < MOST_SEQUENCES; from += length) {
+            sequences.add(Arrays.copyOfRange(tokens, from, Math.min(from + length, tokens.length)));
+        }
+        return sequences;
+    }
+}

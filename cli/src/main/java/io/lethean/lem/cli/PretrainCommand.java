@@ -1,0 +1,135 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.model.Cancellation;
+import io.lethean.lem.pretrain.ModelShape;
+import io.lethean.lem.pretrain.PretrainOptions;
+import io.lethean.lem.pretrain.PretrainReport;
+import io.lethean.lem.pretrain.Pretraining;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lem pretrain}: makes a small model from nothing but text. */
+@Command(
+        name = "pretrain",
+        description = {
+            "Make a small model from nothing but text: tokenizer, random weights, training of all of them.",
+            "Run again with the same options, it goes on from the newest checkpoint in the work folder."
+        })
+final class PretrainCommand implements Callable<Integer> {
+
+    private static final ModelShape NANO = ModelShape.NANO;
+
+    private final Console console;
+
+    @Parameters(
+            paramLabel = "TEXT",
+            arity = "1..*",
+            description = "Files or folders of .txt (documents parted by ***) and .jsonl (as for train).")
+    private List<Path> texts = List.of();
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            required = true,
+            description = "The model, as Q8_0.")
+    private Path output = Path.of("model.gguf");
+
+    @Option(
+            names = "--work",
+            paramLabel = "FOLDER",
+            description = "Where samples, checkpoints and the log go. Default: ${DEFAULT-VALUE}.")
+    private Path work = Path.of("target/pretrain");
+
+    @Option(names = "--name", description = "What the model is called. Default: ${DEFAULT-VALUE}.")
+    private String name = "lem-nano";
+
+    @Option(names = "--layers", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+    private int layers = NANO.layers();
+
+    @Option(names = "--width", paramLabel = "N", description = "Numbers per token. Default: ${DEFAULT-VALUE}.")
+    private int width = NANO.width();
+
+    @Option(names = "--heads", paramLabel = "N", description = "Query heads. Default: ${DEFAULT-VALUE}.")
+    private int heads = NANO.heads();
+
+    @Option(names = "--key-heads", paramLabel = "N", description = "Key and value heads. Default: ${DEFAULT-VALUE}.")
+    private int keyHeads = NANO.keyHeads();
+
+    @Option(names = "--feed-forward", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+    private int feedForward = NANO.feedForward();
+
+    @Option(names = "--vocabulary", paramLabel = "N", description = "Tokens. Default: ${DEFAULT-VALUE}.")
+    private int vocabulary = NANO.vocabulary();
+
+    @Option(names = "--window", paramLabel = "N", description = "Tokens a layer sees. Default: ${DEFAULT-VALUE}.")
+    private int window = NANO.window();
+
+    @Option(names = "--context", paramLabel = "N", description = "Tokens it takes. Default: ${DEFAULT-VALUE}.")
+    private int context = NANO.context();
+
+    @Option(names = "--epochs", paramLabel = "N", description = "Passes over the text. Default: ${DEFAULT-VALUE}.")
+    private int epochs = 4;
+
+    @Option(
+            names = "--repeat-conversations",
+            paramLabel = "N",
+            description = "How often a pass comes to each conversation. Default: ${DEFAULT-VALUE}.")
+    private int conversationRepeats = 6;
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "Samples in a batch. Default: ${DEFAULT-VALUE}.")
+    private int batchSize = 4;
+
+    @Option(names = "--learning-rate", paramLabel = "X", description = "At its peak. Default: ${DEFAULT-VALUE}.")
+    private double learningRate = 3e-3;
+
+    @Option(names = "--weight-decay", paramLabel = "X", description = "Default: ${DEFAULT-VALUE}.")
+    private double weightDecay = 0.05;
+
+    @Option(
+            names = "--max-seq-length",
+            paramLabel = "TOKENS",
+            description = "Longer samples are cut. Default: ${DEFAULT-VALUE}.")
+    private int maxSequenceLength = 640;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+    private long seed = 0;
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            description = "With one, the same seed gives the same bytes. Default: ${DEFAULT-VALUE}.")
+    private int threads = 1;
+
+    PretrainCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        ModelShape shape = new ModelShape(layers, width, heads, keyHeads, feedForward, vocabulary, window, context);
+        PretrainOptions options = new PretrainOptions(
+                texts,
+                output,
+                work,
+                name,
+                shape,
+                epochs,
+                conversationRepeats,
+                batchSize,
+                learningRate,
+                weightDecay,
+                maxSequenceLength,
+                seed,
+                threads);
+        Optional<PretrainReport> report = new Pretraining(options).run(new TrainProgress(console), new Cancellation());
+        report.ifPresent(console.out()::println);
+        console.out().flush();
+        return 0;
+    }
+}

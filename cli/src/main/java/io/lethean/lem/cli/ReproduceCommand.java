@@ -1,0 +1,132 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.evaluation.bench.AbResult;
+import io.lethean.lem.evaluation.kernel.Kernel;
+import io.lethean.lem.evaluation.probe.ProbeFile;
+import io.lethean.lem.evaluation.report.PublishedRun;
+import io.lethean.lem.evaluation.report.ReportForm;
+import io.lethean.lem.evaluation.report.Reproduction;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code lem reproduce}: the published tables, made again. */
+@Command(
+        name = "reproduce",
+        description = {
+            "Make the published tables again: published, recomputed, and why they differ.",
+            "With --recorded from files that are found by their published names in a folder and below; a number whose file"
+                    + " is not there has no data. With --models by running the A/B benchmarks of models that the tables"
+                    + " name, into files of the published names in --output."
+        })
+final class ReproduceCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(names = "--recorded", paramLabel = "DIR", description = "The folder with recorded files.")
+    private @Nullable Path recorded;
+
+    @Mixin
+    private SeriesArguments series = new SeriesArguments();
+
+    @Option(
+            names = "--p20",
+            paramLabel = "FILE",
+            description = "With --models, the first twenty probes. Default: our own, seeds/P01-P20.json.")
+    private @Nullable Path twenty;
+
+    @Option(
+            names = "--p100",
+            paramLabel = "FILE",
+            description = "With --models, all hundred probes. Default: our own, seeds/P01-P100.json.")
+    private @Nullable Path hundred;
+
+    @Option(names = "--markdown", paramLabel = "FILE", description = "Write the tables as Markdown too.")
+    private @Nullable Path markdown;
+
+    ReproduceCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (series.namesModels() == (recorded != null)) {
+            throw new ParameterException(
+                    spec.commandLine(), "Give either --recorded DIR or --models NAME=FILE with --output DIR.");
+        }
+        Reproduction reproduction = recorded == null ? run() : Reproduction.of(recorded);
+        console.out().print(series.json ? reproduction.json() : reproduction.toText());
+        console.out().flush();
+        if (markdown != null) {
+            ReportForm.write(markdown, reproduction.toMarkdown());
+        }
+        return 0;
+    }
+
+    private Reproduction run() throws IOException {
+        Path output = series.output();
+        Map<NamedModel, List<PublishedRun>> runs = new LinkedHashMap<>();
+        for (NamedModel model : series.models()) {
+            runs.put(model, PublishedRun.named(model.name()));
+        }
+        List<Kernel> kernels = kernels();
+        Set<String> files = new LinkedHashSet<>();
+        for (Map.Entry<NamedModel, List<PublishedRun>> entry : runs.entrySet()) {
+            for (PublishedRun run : entry.getValue()) {
+                AbResult result = series.run(
+                        console,
+                        entry.getKey(),
+                        run.file(),
+                        kernels,
+                        ProbeFile.read(probes(run.isOverHundredProbes())));
+                console.note("%d questions asked; answers in %s".formatted(result.asked(), result.output()));
+                files.add(run.file());
+            }
+        }
+        tellWhatIsOurs(kernels);
+        return Reproduction.of(output, files);
+    }
+
+    private List<Kernel> kernels() throws IOException {
+        return series.namesKernels()
+                ? series.kernels()
+                : List.of(
+                        Kernel.read("json", Lem.home().resolve("kernel/axioms.json")),
+                        Kernel.read("txt", Lem.home().resolve("kernel/lek-1-kernel.txt")));
+    }
+
+    private Path probes(boolean all) {
+        Path given = all ? hundred : twenty;
+        return given != null ? given : Lem.home().resolve(all ? "seeds/P01-P100.json" : "seeds/P01-P20.json");
+    }
+
+    private void tellWhatIsOurs(List<Kernel> kernels) {
+        for (Kernel kernel : kernels) {
+            if (!PublishedRun.isPublished(kernel)) {
+                console.note(
+                        "lem: the kernel '%s' is not the one of the published numbers; name that with --kernel %s=FILE."
+                                .formatted(kernel.name(), kernel.name()));
+            }
+        }
+        if (twenty == null || hundred == null) {
+            console.note(
+                    "lem: our own probes were asked where --p20 or --p100 named no others; published numbers are from"
+                            + " the published ones.");
+        }
+    }
+}

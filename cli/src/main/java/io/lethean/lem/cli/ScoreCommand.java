@@ -1,0 +1,152 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.evaluation.bench.Rescorer;
+import io.lethean.lem.evaluation.bench.ScoreMeans;
+import io.lethean.lem.evaluation.probe.Question;
+import io.lethean.lem.evaluation.score.Sample;
+import io.lethean.lem.evaluation.score.Scorer;
+import io.lethean.lem.evaluation.score.Scorers;
+import io.lethean.lem.internal.io.PythonJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code lem score}: scores recorded answers. */
+@Command(
+        name = "score",
+        description = {
+            "Score recorded answers: A/B lines are written again with new scores, lines with id and response are"
+                    + " answered by id, lek_score and heuristic, or by what else the scorer finds.",
+            "A line that cannot be read is reported and the others are scored. With a judge, the same command run again"
+                    + " goes on where it was."
+        })
+final class ScoreCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Option(
+            names = {"-i", "--input"},
+            paramLabel = "FILE",
+            required = true,
+            description = "JSON Lines with answers.")
+    private Path input = Path.of("");
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "Where the scores go; never the input. The means are printed then. Default: standard output.")
+    private @Nullable Path output;
+
+    @Option(
+            names = "--scorer",
+            paramLabel = "NAME",
+            description = "Which rules; truthfulqa, do-not-answer, toxigen, semantic and content need a judge."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private String scorer = "v2";
+
+    @Option(
+            names = "--questions",
+            paramLabel = "FILE",
+            description = "Reference answers by id, for scorers that need them, such as gsm8k.")
+    private @Nullable Path questions;
+
+    @Mixin
+    private JudgeArguments judge = new JudgeArguments();
+
+    @Option(names = "--json", description = "Print the means as one JSON object; with --output only.")
+    private boolean json;
+
+    /** A file of another kind would fill the screen. */
+    private static final int MOST_PROBLEMS = 100;
+
+    private final List<String> problems = new ArrayList<>();
+    private final Map<String, ScoreMeans> means = new LinkedHashMap<>();
+
+    ScoreCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (!Scorers.needsJudge(scorer)) {
+            Scorer rules = Scorers.named(scorer);
+            if (judge.judge != null) {
+                throw new IllegalArgumentException(
+                        "The scorer \"%s\" needs no judge; leave --judge out.".formatted(scorer));
+            }
+            score(rules);
+        } else if (judge.judge == null) {
+            throw new IllegalArgumentException(
+                    "The scorer \"%s\" needs a judge; name one with --judge gemini,".formatted(scorer)
+                            + " --judge openai=URL or --judge local=FILE.");
+        } else {
+            if (!Files.exists(input)) {
+                throw new NoSuchFileException(input.toString());
+            }
+            try (JudgeArguments.Opened opened = judge.open(judge.judge, output == null ? input : output)) {
+                score(Scorers.judged(scorer, opened.judge()));
+                console.note("%d questions put to the judge %s"
+                        .formatted(opened.memory().asked(), opened.judge().name()));
+            }
+        }
+        return problems.isEmpty() ? 0 : 1;
+    }
+
+    private void score(Scorer rules) throws IOException {
+        Rescorer rescorer = new Rescorer(rules, references(), (condition, id, score) -> {
+            means.computeIfAbsent(condition, name -> new ScoreMeans()).add(id, score);
+            if (judge.judge != null) {
+                judge.tell(console, id, score);
+            }
+        });
+        Rescorer.Outcome outcome =
+                output == null ? rescorer.rescore(input, console.out()) : rescorer.rescore(input, output);
+        problems.addAll(outcome.problems());
+        if (output != null) {
+            printMeans();
+        }
+        console.out().flush();
+        problems.stream().limit(MOST_PROBLEMS).forEach(problem -> console.note("lem: " + problem));
+        if (problems.size() > MOST_PROBLEMS) {
+            console.note("lem: %s: %d problems more; is it one JSON object a line?"
+                    .formatted(input, problems.size() - MOST_PROBLEMS));
+        }
+        int unscored = means.values().stream().mapToInt(ScoreMeans::unscored).sum();
+        console.note("%d answers scored with %s%s"
+                .formatted(outcome.answers() - unscored, scorer, output == null ? "" : " into " + output));
+        if (unscored > 0) {
+            console.note("%d answers unscored, which is neither 0 nor a middle value".formatted(unscored));
+        }
+    }
+
+    private Map<String, Sample> references() throws IOException {
+        return questions == null
+                ? Map.of()
+                : Sample.byId(Question.readGood(questions, problem -> problems.add(problem.getMessage())));
+    }
+
+    private void printMeans() {
+        if (json) {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            means.forEach((condition, mean) -> fields.put(condition, mean.fields()));
+            console.out().println(PythonJson.write(fields));
+            return;
+        }
+        means.forEach((condition, mean) -> {
+            if (!condition.isEmpty()) {
+                console.out().println(condition);
+            }
+            console.out().print(mean);
+        });
+    }
+}

@@ -1,0 +1,123 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.evaluation.bench.AbPlan;
+import io.lethean.lem.evaluation.bench.AbResult;
+import io.lethean.lem.evaluation.bench.AbRunner;
+import io.lethean.lem.evaluation.kernel.Kernel;
+import io.lethean.lem.evaluation.probe.Probe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The options of commands that run A/B benchmarks of several models, one file each. */
+final class SeriesArguments {
+
+    @Spec(Target.MIXEE)
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec command;
+
+    @Mixin
+    private ModelArguments model = new ModelArguments();
+
+    @Option(
+            names = "--models",
+            paramLabel = "NAME=FILE[+ADAPTER[=SCALE]]",
+            arity = "1..*",
+            description = "The models in the order of the table, each with its name there and with adapters, if any."
+                    + " Without NAME= the files' names serve. Default: the one of --model.")
+    private List<String> models = List.of();
+
+    @Option(
+            names = {"-k", "--kernel"},
+            paramLabel = "NAME=FILE",
+            description = "A kernel and the name of its condition; repeatable.")
+    private List<String> kernels = List.of();
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "DIR",
+            description =
+                    "Folder for the answers of each model and for the tables. Run again, the command goes on there.")
+    private @Nullable Path output;
+
+    @Mixin
+    private AbArguments asking = new AbArguments();
+
+    @Option(names = "--limit", paramLabel = "N", description = "Ask the first N probes only.")
+    private @Nullable Integer limit;
+
+    @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the folder and start anew.")
+    private boolean overwrite;
+
+    @Option(names = "--json", description = "Print JSON instead of the tables.")
+    boolean json;
+
+    Path output() {
+        if (output == null) {
+            throw new ParameterException(command.commandLine(), "Missing required option: '--output=DIR'");
+        }
+        return output;
+    }
+
+    boolean namesModels() {
+        return !models.isEmpty();
+    }
+
+    boolean namesKernels() {
+        return !kernels.isEmpty();
+    }
+
+    /** The models, which exist. */
+    List<NamedModel> models() throws IOException {
+        return models.isEmpty() ? List.of(NamedModel.of(model.locate())) : NamedModel.parseAll(models);
+    }
+
+    List<Kernel> kernels() throws IOException {
+        List<Kernel> read = new ArrayList<>();
+        for (String kernel : kernels) {
+            read.add(Kernel.read(kernel));
+        }
+        return read;
+    }
+
+    /** The files that the kernels came from, in their order. */
+    List<Path> kernelFiles() {
+        return kernels.stream()
+                .map(given -> Path.of(given.substring(given.indexOf('=') + 1)))
+                .toList();
+    }
+
+    OnDemandModel open(NamedModel named) {
+        return new OnDemandModel(model, named);
+    }
+
+    /** Runs a model's benchmark, or what is left of it, into a file of the output folder. */
+    AbResult run(Console console, NamedModel named, String file, List<Kernel> kernels, List<Probe> probes)
+            throws IOException {
+        try (OnDemandModel loaded = open(named)) {
+            return run(console, named, file, kernels, probes, loaded);
+        }
+    }
+
+    AbResult run(
+            Console console,
+            NamedModel named,
+            String file,
+            List<Kernel> kernels,
+            List<Probe> probes,
+            OnDemandModel loaded)
+            throws IOException {
+        List<Probe> asked = limit == null ? probes : probes.subList(0, Math.clamp(limit, 1, probes.size()));
+        AbPlan plan = new AbPlan(model.identity(named), kernels, asked, asking.options(), asking.samples);
+        console.note("%s: %s".formatted(named.name(), named.file()));
+        return new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output().resolve(file), overwrite);
+    }
+}

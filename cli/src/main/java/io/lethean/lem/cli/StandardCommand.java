@@ -1,0 +1,218 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.evaluation.bench.ChoicePlan;
+import io.lethean.lem.evaluation.bench.ChoiceRunner;
+import io.lethean.lem.evaluation.bench.PlainChat;
+import io.lethean.lem.evaluation.bench.Preamble;
+import io.lethean.lem.evaluation.bench.Rescorer;
+import io.lethean.lem.evaluation.bench.ScoreMeans;
+import io.lethean.lem.evaluation.bench.StandardBenchmark;
+import io.lethean.lem.evaluation.bench.StandardPlan;
+import io.lethean.lem.evaluation.bench.StandardReport;
+import io.lethean.lem.evaluation.bench.StandardResult;
+import io.lethean.lem.evaluation.bench.StandardRunner;
+import io.lethean.lem.evaluation.kernel.Kernel;
+import io.lethean.lem.evaluation.probe.Question;
+import io.lethean.lem.evaluation.score.Sample;
+import io.lethean.lem.evaluation.score.Scorer;
+import io.lethean.lem.evaluation.score.Scorers;
+import io.lethean.lem.internal.io.PythonJson;
+import io.lethean.lem.model.GenerationOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code lem standard}: asks a model the questions of a standard benchmark and scores the answers. */
+@Command(
+        name = "standard",
+        description = {
+            "Ask the questions of a standard benchmark, score the answers, and print means with intervals.",
+            "Interrupted, it goes on where it was when the same command is run again."
+        })
+final class StandardCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private ModelArguments model = new ModelArguments();
+
+    @Option(
+            names = "--benchmark",
+            paramLabel = "NAME",
+            required = true,
+            description = "gsm8k, truthfulqa, truthfulqa-mc, do-not-answer or toxigen.")
+    private String benchmark = "";
+
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            required = true,
+            description = "Its questions: an object a line, a JSON array, or CSV as the original data sets have it.")
+    private Path data = Path.of("");
+
+    @Option(names = "--limit", paramLabel = "N", description = "Ask the first N questions only; more may follow later.")
+    private int limit = Integer.MAX_VALUE;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "JSON Lines with every answer; the scores go to FILE.scores.jsonl. Default: NAME.jsonl.")
+    private @Nullable Path output;
+
+    @Option(
+            names = {"-k", "--kernel"},
+            paramLabel = "NAME=FILE",
+            description = "Given as the system turn of every question. Without NAME= the file's name serves.")
+    private @Nullable String kernel;
+
+    @Option(
+            names = "--preamble",
+            paramLabel = "FILE",
+            description = "truthfulqa-mc: what stands before each question; an empty file for nothing."
+                    + " Default: six pairs of our own.")
+    private @Nullable Path preamble;
+
+    @Mixin
+    private JudgeArguments judge = new JudgeArguments();
+
+    @Option(
+            names = "--plain",
+            description = "For models that have learnt no conversation: no chat template, and \"Answer:\" after the"
+                    + " question.")
+    private boolean plain;
+
+    @Option(
+            names = {"-n", "--max-tokens"},
+            paramLabel = "N",
+            description = "Most tokens of an answer. Default: 512 for gsm8k, else 256.")
+    private @Nullable Integer maxTokens;
+
+    @Option(names = "--temperature", description = "0 is greedy. Default: 0.3.")
+    private @Nullable Double temperature;
+
+    @Option(names = "--seed", description = "Of the random choice. Default: 42.")
+    private @Nullable Long seed;
+
+    @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the output and start anew.")
+    private boolean overwrite;
+
+    @Option(names = "--json", description = "Print the result as one JSON object instead of the table.")
+    private boolean json;
+
+    StandardCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        StandardBenchmark which = StandardBenchmark.named(benchmark);
+        Path file = output == null ? Path.of(which.label() + ".jsonl") : output;
+        if (judge.judge != null && !Scorers.needsJudge(which.scorer())) {
+            throw new IllegalArgumentException(
+                    "The benchmark %s needs no judge; leave --judge out.".formatted(which.label()));
+        }
+        if (which == StandardBenchmark.TRUTHFULQA_MC) {
+            print(choose(file));
+        } else if (judge.judge != null) {
+            try (JudgeArguments.Opened opened = judge.open(judge.judge, scoresOf(file))) {
+                print(ask(which, file, Optional.of(Scorers.judged(which.scorer(), opened.judge()))));
+                console.note("%d questions put to the judge %s"
+                        .formatted(opened.memory().asked(), opened.judge().name()));
+            }
+        } else if (Scorers.needsJudge(which.scorer())) {
+            print(ask(which, file, Optional.empty()));
+            console.note("The answers have no scores, since %s needs a judge; run the same command again with --judge."
+                    .formatted(which.label()));
+        } else {
+            print(ask(which, file, Optional.of(Scorers.named(which.scorer()))));
+        }
+        return 0;
+    }
+
+    private static Path scoresOf(Path output) {
+        return output.resolveSibling(output.getFileName() + ".scores.jsonl");
+    }
+
+    private StandardReport choose(Path file) throws IOException {
+        List<Question> questions = Question.readAll(data);
+        Optional<Kernel> system = kernel();
+        Preamble before = preamble == null ? Preamble.ours() : Preamble.read(preamble);
+        ChoicePlan plan = new ChoicePlan(model.identity(), questions, limit, system, before);
+        StandardResult result;
+        try (OnDemandModel loaded = new OnDemandModel(model)) {
+            result = new ChoiceRunner(plan, () -> loaded.get()::logLikelihood, new StandardProgress(console))
+                    .run(file, overwrite);
+        }
+        return new StandardReport(
+                StandardBenchmark.TRUTHFULQA_MC,
+                plan.model(),
+                plan.condition(),
+                "likelihood after the preamble " + before.name(),
+                result,
+                ChoiceRunner.means(result));
+    }
+
+    private StandardReport ask(StandardBenchmark which, Path file, Optional<Scorer> scorer) throws IOException {
+        List<Question> questions = Question.readAll(data);
+        Optional<Kernel> system = kernel();
+        StandardPlan plan = new StandardPlan(model.identity(), which, questions, limit, system, plain, options(which));
+        StandardResult result;
+        try (OnDemandModel loaded = new OnDemandModel(model)) {
+            result = new StandardRunner(
+                            plan,
+                            () -> plain ? new PlainChat(loaded.get()) : loaded.get(),
+                            new StandardProgress(console))
+                    .run(file, overwrite);
+        }
+        ScoreMeans means = new ScoreMeans();
+        if (scorer.isPresent()) {
+            new Rescorer(scorer.get(), Sample.byId(plan.asked()), (condition, id, score) -> {
+                        means.add(id, score);
+                        if (judge.judge != null) {
+                            judge.tell(console, id, score);
+                        }
+                    })
+                    .rescore(file, scoresOf(file));
+        } else {
+            result.answers().forEach(answer -> means.addUnscored());
+        }
+        String scoredBy =
+                scorer.map(rules -> rules.name() + " " + rules.version()).orElse("");
+        return new StandardReport(which, plan.model(), plan.condition(), scoredBy, result, means);
+    }
+
+    private Optional<Kernel> kernel() throws IOException {
+        return kernel == null ? Optional.empty() : Optional.of(Kernel.read(kernel));
+    }
+
+    private GenerationOptions options(StandardBenchmark which) {
+        GenerationOptions.Builder options = which.publishedOptions().toBuilder();
+        if (maxTokens != null) {
+            options.maxTokens(maxTokens);
+        }
+        if (temperature != null) {
+            options.temperature(temperature);
+        }
+        if (seed != null) {
+            options.seed(seed);
+        }
+        return options.build();
+    }
+
+    private void print(StandardReport report) {
+        if (json) {
+            console.out().println(PythonJson.write(report.fields()));
+        } else {
+            console.out().print(report);
+        }
+        console.out().flush();
+        console.note("%d questions asked; answers in %s"
+                .formatted(report.result().asked(), report.result().output()));
+    }
+}

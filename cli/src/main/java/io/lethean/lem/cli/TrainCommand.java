@@ -1,0 +1,149 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.model.Cancellation;
+import io.lethean.lem.train.LemTrainer;
+import io.lethean.lem.train.TrainingOptions;
+import io.lethean.lem.train.TrainingResult;
+import io.lethean.lem.train.Verification;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code lem train}: trains a LoRA adapter on a GGUF file. */
+@Command(
+        name = "train",
+        description = {
+            "Train a LoRA adapter on the GGUF file that is served, whatever its quantization.",
+            "Interrupted or killed, it goes on with --resume as if it had never stopped."
+        })
+final class TrainCommand implements Callable<Integer> {
+
+    /** How long an interrupt waits for the update that is being computed and the checkpoint after it. */
+    private static final long GRACE_SECONDS = 60;
+
+    private final Console console;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private TrainArguments arguments = new TrainArguments();
+
+    @Option(
+            names = "--resume",
+            description = "Go on from the newest checkpoint in the adapter folder, if there is one.")
+    private boolean resume;
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "JSON object with any of these options, as batch_size; the command line counts more.")
+    private @Nullable Path config;
+
+    @Option(
+            names = "--show-mask",
+            arity = "0..1",
+            fallbackValue = "1",
+            paramLabel = "N",
+            description =
+                    "Print the first N samples, 1 if not given, with what is learned between marks; train nothing.")
+    private @Nullable Integer showMask;
+
+    @Option(
+            names = "--verify",
+            description = "Check this model's gradients on this machine, in seconds and without data; train nothing.")
+    private boolean verify;
+
+    TrainCommand(Console console) {
+        this.console = console;
+        this.spec = CommandSpec.create();
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        TrainArguments all = config == null
+                ? arguments
+                : TrainConfigFile.read(config, spec.commandLine().getParseResult());
+        TrainingOptions options = all.options(!verify);
+        LemTrainer trainer = new LemTrainer(options);
+        if (verify) {
+            return print(trainer.verify());
+        }
+        if (showMask != null) {
+            trainer.maskedSamples(showMask).forEach(console.out()::println);
+            return 0;
+        }
+        train(trainer, options);
+        return 0;
+    }
+
+    private void train(LemTrainer trainer, TrainingOptions options) throws IOException {
+        Cancellation cancellation = new Cancellation();
+        CountDownLatch done = new CountDownLatch(1);
+        Thread onInterrupt = new Thread(() -> cancelAndAwait(cancellation, done), "lem-train-interrupt");
+        Runtime.getRuntime().addShutdownHook(onInterrupt);
+        TrainProgress progress = new TrainProgress(console);
+        try {
+            print(resume ? trainer.resume(progress, cancellation) : trainer.run(progress, cancellation), options);
+        } finally {
+            done.countDown();
+            forget(onInterrupt);
+        }
+    }
+
+    private static void cancelAndAwait(Cancellation cancellation, CountDownLatch done) {
+        cancellation.cancel();
+        try {
+            done.await(GRACE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            // The hook is what runs now.
+        }
+    }
+
+    private int print(Verification verification) {
+        console.out().println("Gradients of " + verification.layers() + " layers on " + verification.device() + ":");
+        verification.checks().forEach(console.out()::println);
+        console.out().flush();
+        return verification.passed() ? 0 : 1;
+    }
+
+    private void print(TrainingResult result, TrainingOptions options) {
+        result.bestAdapter()
+                .ifPresent(best -> console.out()
+                        .println(String.format(
+                                Locale.ROOT,
+                                "Best validation loss %.4f after iteration %d: %s",
+                                result.bestLoss(),
+                                result.bestIteration(),
+                                best)));
+        console.out()
+                .println(
+                        switch (result.end()) {
+                            case COMPLETE -> "Trained " + result.iterations() + " iterations: " + result.adapter();
+                            case EARLY_STOP ->
+                                "Stopped after iteration " + result.iterations() + ", because the last "
+                                        + options.patience() + " validations were not better: " + result.adapter();
+                            case CANCELLED ->
+                                "Cancelled after iteration " + result.iterations() + "; --resume goes on there: "
+                                        + result.adapter();
+                        });
+        console.out().flush();
+    }
+}

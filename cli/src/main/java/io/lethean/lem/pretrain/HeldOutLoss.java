@@ -1,0 +1,79 @@
+package io.lethean.lem.pretrain;
+
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.model.LemModel;
+import io.lethean.lem.model.ModelOptions;
+import io.lethean.lem.train.dataset.SampleEncoder;
+import io.lethean.lem.train.dataset.TrainingData;
+import io.lethean.lem.train.dataset.TrainingExample;
+import io.lethean.lem.train.dataset.TrainingSample;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The loss of a finished model on samples, as llama.cpp computes it. */
+final class HeldOutLoss {
+
+    private final LemModel model;
+    private final SampleEncoder encoder;
+
+    private HeldOutLoss(LemModel model, int endOfText) {
+        this.model = model;
+        encoder = new SampleEncoder(model::render, this::tokens, endOfText, false);
+    }
+
+    /**
+     * The bits that the model needs for the samples of a file.
+     *
+     * <p>Everything but the token that begins a text counts, roles, marks of turns and ends of texts included; whoever
+     * divides by the bytes of the contents alone gives the model no credit for those.
+     */
+    static double bits(Path file, Path samples, int threads) throws IOException {
+        int end = (int) GgufFile.read(file)
+                .metadata()
+                .integer("tokenizer.ggml.eos_token_id")
+                .orElse(-1);
+        ModelOptions options =
+                ModelOptions.builder().device("cpu").threads(threads).build();
+        try (LemModel model = LemModel.load(file, options)) {
+            HeldOutLoss loss = new HeldOutLoss(model, end);
+            double nats = 0;
+            for (TrainingExample example : TrainingData.readFile(samples)) {
+                nats += loss.nats(loss.encoder.encode(example));
+            }
+            return nats / Math.log(2);
+        }
+    }
+
+    /** The template brings the token that begins a text itself. */
+    private int[] tokens(String text) {
+        boolean begun = text.startsWith(ByteLevelVocabulary.BEGIN_OF_TEXT);
+        return model.tokenize(text, !begun, true).stream()
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    private double nats(TrainingSample sample) {
+        int[] tokens = sample.tokens();
+        List<Double> losses = new ArrayList<>();
+        model.logitRows(Arrays.stream(tokens).boxed().toList(), row -> {
+            int next = losses.size() + 1;
+            losses.add(next < tokens.length ? loss(row, tokens[next]) : 0);
+        });
+        return losses.stream().mapToDouble(Double::doubleValue).sum();
+    }
+
+    private static double loss(float[] logits, int target) {
+        double largest = Double.NEGATIVE_INFINITY;
+        for (float logit : logits) {
+            largest = Math.max(largest, logit);
+        }
+        double sum = 0;
+        for (float logit : logits) {
+            sum += Math.exp(logit - largest);
+        }
+        return largest + Math.log(sum) - logits[target];
+    }
+}

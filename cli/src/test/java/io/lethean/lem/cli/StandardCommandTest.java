@@ -1,0 +1,112 @@
+package io.lethean.lem.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code lem standard} says before a model is needed. */
+class StandardCommandTest {
+
+    @TempDir
+    private Path folder;
+
+    private Path data(String content) throws IOException {
+        return Files.writeString(folder.resolve("data.jsonl"), content);
+    }
+
+    private static void assertRefused(String sentence, String... command) {
+        assertThat(CommandRun.of(command)).isEqualTo(new CommandRun(1, "", sentence));
+    }
+
+    @Test
+    void unknownBenchmark_isOneSentenceWithTheNames() {
+        CommandRun run = CommandRun.of("standard", "--benchmark", "mmlu", "--data", "x.jsonl");
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).startsWith("lem: There is no benchmark \"mmlu\"; choose one of gsm8k, truthfulqa, ");
+    }
+
+    @Test
+    void missingData_isOneSentence() {
+        assertRefused(
+                "lem: nowhere.jsonl does not exist; check the path.\n",
+                "standard",
+                "--benchmark",
+                "gsm8k",
+                "--data",
+                "nowhere.jsonl");
+    }
+
+    @Test
+    void malformedData_isNamedWithItsLine() throws IOException {
+        Path data = data("{\"id\": 1, \"question\": \"a\", \"correct_answer\": \"1\"}\n{\"id\": 2, \"question\": 7}\n");
+
+        assertRefused(
+                "lem: " + data + ":2: a question needs a text as \"question\" or \"prompt\".\n",
+                "standard",
+                "--benchmark",
+                "gsm8k",
+                "--data",
+                data.toString());
+    }
+
+    @Test
+    void emptyData_isOneSentence() throws IOException {
+        Path data = data("");
+
+        assertRefused(
+                "lem: " + data + ": it holds no questions.\n",
+                "standard",
+                "--benchmark",
+                "toxigen",
+                "--data",
+                data.toString());
+    }
+
+    @Test
+    void judgeThatIsNotNeeded_isRefused() throws IOException {
+        assertRefused(
+                "lem: The benchmark gsm8k needs no judge; leave --judge out.\n",
+                "standard",
+                "--benchmark",
+                "gsm8k",
+                "--data",
+                data("").toString(),
+                "--judge",
+                "gemini");
+    }
+
+    @Test
+    void unknownJudge_isOneSentence() throws IOException {
+        assertRefused(
+                "lem: \"me\" is no judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.\n",
+                "standard",
+                "--benchmark",
+                "toxigen",
+                "--data",
+                data("").toString(),
+                "--judge",
+                "me",
+                "--output",
+                folder.resolve("o.jsonl").toString());
+    }
+
+    @Test
+    void kernelThatIsMissing_isNamed() throws IOException {
+        CommandRun run = CommandRun.of(
+                "standard",
+                "--benchmark",
+                "toxigen",
+                "--data",
+                data("{\"prompt\": \"p\"}\n").toString(),
+                "--kernel",
+                "k=nowhere.txt");
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).isEqualTo("lem: the file of kernel 'k' does not exist\n");
+    }
+}

@@ -1,0 +1,190 @@
+package io.lethean.lem.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lethean.lem.internal.gguf.RandomModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code lem train} with a random model of a few thousand numbers. */
+class TrainCommandIT {
+
+    private static final String CHAT = "{\"messages\": [{\"role\": \"user\", \"content\": \"Why?\"},"
+            + " {\"role\": \"assistant\", \"content\": \"Because.\"}]}\n";
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        RandomModel.llama(2, 32, 4, 2, 48, 400).write(folder.resolve("model.gguf"), 3);
+        Files.createDirectory(folder.resolve("d"));
+        data("train", CHAT.repeat(3));
+        data("valid", CHAT);
+    }
+
+    private void data(String name, String lines) throws IOException {
+        Files.writeString(folder.resolve("d/" + name + ".jsonl"), lines);
+    }
+
+    private CommandRun train(String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "train",
+                "--model",
+                path("model.gguf"),
+                "--data",
+                path("d"),
+                "--adapter-path",
+                path("a"),
+                "--threads",
+                "1",
+                "--batch-size",
+                "2",
+                "--rank",
+                "2"));
+        arguments.addAll(List.of(more));
+        return CommandRun.of(arguments.toArray(String[]::new));
+    }
+
+    private String path(String name) {
+        return folder.resolve(name).toString();
+    }
+
+    @Test
+    void trainingPrintsItsLossesAndWhereTheAdapterIs() {
+        CommandRun run = train(
+                "--iters",
+                "4",
+                "--steps-per-report",
+                "2",
+                "--learning-rate",
+                "1e-2",
+                "--lr-schedule",
+                "linear",
+                "--targets",
+                "q,v",
+                "--num-layers",
+                "1");
+
+        assertThat(run.err())
+                .contains(
+                        "3 samples to train on, 1 to validate on",
+                        "Training 4 iterations",
+                        "Iter 0: Val loss ",
+                        "Iter 2: Train loss ",
+                        "Learning Rate 7.500e-03",
+                        "Iter 4: Val loss ");
+        assertThat(run.out()).contains("Best validation loss ", "Trained 4 iterations: " + path("a/adapter.gguf"));
+        assertThat(run.code()).isZero();
+        assertThat(folder.resolve("a/adapter.gguf")).exists();
+    }
+
+    @Test
+    void secondTrainingInTheSameFolder_isRefused_andResumingAFinishedOneIsNot() {
+        assertThat(train("--iters", "2").code()).isZero();
+
+        CommandRun again = train("--iters", "2");
+        assertThat(again.code()).isEqualTo(1);
+        assertThat(again.err()).contains("holds a training already (checkpoint-0000002.gguf)");
+        CommandRun resumed = train("--iters", "2", "--resume");
+        assertThat(resumed.err()).contains("Going on after iteration 2 of 2");
+        assertThat(resumed.code()).isZero();
+        CommandRun longer = train("--iters", "3", "--resume");
+        assertThat(longer.code()).isEqualTo(1);
+        assertThat(longer.err()).contains("iters was 2 and is 3");
+    }
+
+    @Test
+    void showMaskPrintsWhatIsLearnedAndTrainsNothing() {
+        CommandRun run = train("--mask-prompt", "--show-mask");
+
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("Why?").contains("⟦Because.");
+        assertThat(folder.resolve("a")).doesNotExist();
+        assertThat(train("--show-mask").out()).containsPattern("⟦[^⟧]*Why");
+    }
+
+    @Test
+    void verifyPrintsEveryCheckAndNeedsNoData() throws IOException {
+        CommandRun run = CommandRun.of("train", "--model", path("model.gguf"), "--data", path("nowhere"), "--verify");
+
+        assertThat(run.out())
+                .startsWith("Gradients of 2 layers on ")
+                .contains("ok: ")
+                .doesNotContain("FAILED");
+        assertThat(run.code()).isZero();
+    }
+
+    @Test
+    void configurationFile_givesOptionsThatTheCommandLineOverrides() throws IOException {
+        Path config = Files.writeString(folder.resolve("config.json"), """
+                {"model": "nowhere.gguf", "iters": 9, "learning_rate": 1e-2, "mask_prompt": true, "train": true,
+                 "lora_parameters": {"rank": 4, "scale": 10.0, "dropout": 0.0}, "resume_adapter_file": null,
+                 "targets": ["q", "o"], "save_every": 2}
+                """);
+
+        CommandRun run = train("--config", config.toString(), "--iters", "2");
+
+        assertThat(run.err())
+                .contains("Training 2 iterations", "Saved " + path("a/checkpoint-0000002.gguf"))
+                .contains("0.001M trainable");
+        assertThat(run.code()).isZero();
+    }
+
+    @Test
+    void configurationFileWithAnUnknownOption_isRefusedByName() throws IOException {
+        Path config = Files.writeString(folder.resolve("config.json"), "{\"learning_rat\": 1e-2}");
+        assertThat(train("--config", config.toString()).err())
+                .contains("config.json has a member learning_rat, which is no option of a training");
+
+        Files.writeString(config, "{\"iters\": \"many\"}");
+        assertThat(train("--config", config.toString()).err())
+                .contains("config.json: ")
+                .contains("--iters")
+                .contains("many");
+        Files.writeString(config, "{");
+        assertThat(train("--config", config.toString()).err()).contains("config.json cannot be read as JSON");
+    }
+
+    @Test
+    void wrongUse_isOneSentence() throws IOException {
+        assertSentence(train("--dropout", "1"), 2, "dropout is 1.0 and must be at least 0 and below 1");
+        assertSentence(train("--fine-tune-type", "dora"), 2, "--fine-tune-type DORA cannot be trained");
+        assertSentence(train("--iters", "2", "--epochs", "2"), 2, "--iters and --epochs both say how long");
+        assertSentence(train("--patience", "-1"), 2, "patience is -1 and must be at least 0");
+        assertSentence(train("--max-seq-length", "4"), 1, "none of the 3 examples fits into 4 tokens: the longest has");
+        data("train", CHAT + "{\"messages\": [\n");
+        assertSentence(train(), 1, "train.jsonl:2: ");
+        data("train", CHAT.replace("assistant", "user"));
+        assertSentence(train(), 1, "train.jsonl:1: no turn is the assistant's");
+        data("train", "");
+        assertSentence(train(), 1, "train.jsonl: the file holds no examples");
+        Files.delete(folder.resolve("d/train.jsonl"));
+        assertSentence(train(), 1, "train.jsonl does not exist; training needs it");
+        assertThat(folder.resolve("a")).doesNotExist();
+    }
+
+    private static void assertSentence(CommandRun run, int code, String... parts) {
+        assertThat(run.err()).contains(parts).doesNotContain("\tat ").doesNotContain("should not have happened");
+        assertThat(run.code()).isEqualTo(code);
+    }
+
+    @Test
+    void modelOfAnArchitectureThatCannotBeTrained_isRefusedByName() throws IOException {
+        RandomModel.llama(1, 32, 4, 2, 48, 400)
+                .writer(1)
+                .put("general.architecture", "gpt2")
+                .write(folder.resolve("model.gguf"));
+
+        CommandRun run = train();
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).contains("gpt2");
+    }
+}

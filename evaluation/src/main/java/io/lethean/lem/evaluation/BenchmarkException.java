@@ -1,0 +1,22 @@
+package io.lethean.lem.evaluation;
+
+import io.lethean.lem.LemException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A benchmark that cannot start or go on: its output belongs to another run or is in use, or an answer failed.
+ *
+ * <p>Everything recorded before stays on disk.
+ */
+public final class BenchmarkException extends LemException {
+
+    private static final long serialVersionUID = 1L;
+
+    public BenchmarkException(String message) {
+        this(message, null);
+    }
+
+    public BenchmarkException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,50 @@
+package io.lethean.lem.evaluation.bench;
+
+import io.lethean.lem.evaluation.kernel.Kernel;
+import io.lethean.lem.evaluation.probe.Question;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * TruthfulQA by likelihood.
+ *
+ * @param model who chooses
+ * @param questions all of its file, in their order, at least one
+ * @param limit how many of them are asked, from the first on
+ * @param kernel text that stands before everything else, with a blank line after it
+ * @param preamble what stands before the question
+ */
+public record ChoicePlan(
+        ModelIdentity model, List<Question> questions, int limit, Optional<Kernel> kernel, Preamble preamble) {
+
+    public ChoicePlan {
+        questions = List.copyOf(questions);
+        if (limit < 1 || questions.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "A benchmark needs at least one question, and there are %d, limited to %d."
+                            .formatted(questions.size(), limit));
+        }
+        limit = Math.min(limit, questions.size());
+        questions.subList(0, limit).forEach(MultipleChoice::of);
+    }
+
+    /** The questions that are asked. */
+    public List<Question> asked() {
+        return questions.subList(0, limit);
+    }
+
+    /** The kernel's name, or {@code baseline}. */
+    public String condition() {
+        return kernel.map(Kernel::name).orElse(Kernel.BASELINE);
+    }
+
+    String context(Question question) {
+        return kernel.map(text -> text.text() + "\n\n").orElse("") + preamble.context(question.prompt());
+    }
+
+    /** The limit is no part of it: more questions may be asked later. */
+    RunIdentity identity() {
+        return StandardPlan.identity(model, StandardBenchmark.TRUTHFULQA_MC, questions, kernel)
+                .with("preamble", preamble.name());
+    }
+}

@@ -1,0 +1,76 @@
+package io.lethean.lem.evaluation.judge;
+
+import io.lethean.lem.evaluation.JudgeException;
+import io.lethean.lem.evaluation.score.Judge;
+import io.lethean.lem.internal.io.PythonJson;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Gemini as a judge, by its {@code generateContent} method at temperature 0.1, as published. */
+public final class GeminiJudge {
+
+    /** The model of the published scores. */
+    public static final String DEFAULT_MODEL = "gemini-2.0-flash";
+
+    /** Where the key is taken from. */
+    public static final String KEY_VARIABLE = "GEMINI_API_KEY";
+
+    private static final URI SERVICE = URI.create("https://generativelanguage.googleapis.com");
+
+    private GeminiJudge() {}
+
+    /**
+     * A judge whose key is in the environment.
+     *
+     * @throws JudgeException if there is no key
+     */
+    public static Judge fromEnvironment(String model, JudgeOptions options) {
+        return of(SERVICE, model, System.getenv(KEY_VARIABLE), options);
+    }
+
+    static Judge of(URI service, String model, @Nullable String key, JudgeOptions options) {
+        if (key == null || key.isBlank()) {
+            throw new JudgeException("The judge " + model + " needs a key; set " + KEY_VARIABLE
+                    + ", or judge with --judge openai=URL or --judge local=FILE.");
+        }
+        URI address = service.resolve("/v1beta/models/" + model + ":generateContent");
+        return new HttpJudge(model, address, Map.of("x-goog-api-key", key), key, new Format(), options);
+    }
+
+    private static final class Format implements ReplyFormat {
+
+        @Override
+        public String request(String prompt, int maxTokens) {
+            return PythonJson.write(Map.of(
+                    "contents", List.of(Map.of("role", "user", "parts", List.of(Map.of("text", prompt)))),
+                    "generationConfig",
+                            Map.of(
+                                    "temperature",
+                                    0.1,
+                                    "maxOutputTokens",
+                                    maxTokens,
+                                    "responseMimeType",
+                                    "application/json")));
+        }
+
+        @Override
+        public String text(JsonNode response) throws UnusableReplyException {
+            StringBuilder text = new StringBuilder();
+            for (JsonNode part : response.at("/candidates/0/content/parts")) {
+                if (!part.path("thought").asBoolean(false)) {
+                    text.append(part.path("text").asString(""));
+                }
+            }
+            if (text.isEmpty()) {
+                String reason = response.at("/promptFeedback/blockReason").asString("");
+                String finish = response.at("/candidates/0/finishReason").asString("no reason given");
+                throw new UnusableReplyException(
+                        "it gave no text (" + (reason.isEmpty() ? finish : "blocked: " + reason) + ")");
+            }
+            return text.toString();
+        }
+    }
+}

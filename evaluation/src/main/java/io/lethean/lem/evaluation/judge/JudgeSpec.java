@@ -1,0 +1,74 @@
+package io.lethean.lem.evaluation.judge;
+
+import java.nio.file.Path;
+
+/** Which judge is meant, as it is written on a command line. */
+public sealed interface JudgeSpec {
+
+    /**
+     * Gemini; its key is in {@code GEMINI_API_KEY}.
+     *
+     * @param model such as {@code gemini-2.0-flash}
+     */
+    record Gemini(String model) implements JudgeSpec {}
+
+    /**
+     * A service as OpenAI has it; its key, if it wants one, is in {@code LEM_JUDGE_API_KEY}.
+     *
+     * @param address such as {@code http://localhost:8080}
+     * @param model what the service calls the model
+     */
+    record OpenAi(String address, String model) implements JudgeSpec {}
+
+    /**
+     * A model in this process.
+     *
+     * @param file its GGUF file
+     */
+    record Local(Path file) implements JudgeSpec {}
+
+    /**
+     * Reads {@code gemini[=MODEL]}, {@code openai=URL[#MODEL]} or {@code local=FILE}; an address alone is the second and
+     * a name that ends in {@code .gguf} the third.
+     *
+     * @throws IllegalArgumentException if it is none of them
+     */
+    static JudgeSpec parse(String text) {
+        if (text.startsWith("http://") || text.startsWith("https://")) {
+            return openAi(text);
+        }
+        int equals = text.indexOf('=');
+        String kind = equals < 0 ? text : text.substring(0, equals);
+        String rest = equals < 0 ? "" : text.substring(equals + 1);
+        return switch (kind) {
+            case "gemini" -> new Gemini(rest.isEmpty() ? GeminiJudge.DEFAULT_MODEL : rest);
+            case "openai" -> openAi(required(text, rest));
+            case "local" -> new Local(Path.of(required(text, rest)));
+            default -> local(text);
+        };
+    }
+
+    private static Local local(String text) {
+        if (!text.endsWith(".gguf")) {
+            throw unknown(text);
+        }
+        return new Local(Path.of(text));
+    }
+
+    private static OpenAi openAi(String rest) {
+        int hash = rest.indexOf('#');
+        return hash < 0 ? new OpenAi(rest, "default") : new OpenAi(rest.substring(0, hash), rest.substring(hash + 1));
+    }
+
+    private static String required(String text, String rest) {
+        if (rest.isEmpty()) {
+            throw unknown(text);
+        }
+        return rest;
+    }
+
+    private static IllegalArgumentException unknown(String text) {
+        return new IllegalArgumentException(
+                "\"%s\" is no judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.".formatted(text));
+    }
+}

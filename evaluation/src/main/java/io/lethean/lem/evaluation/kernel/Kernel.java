@@ -1,0 +1,73 @@
+package io.lethean.lem.evaluation.kernel;
+
+import io.lethean.lem.MalformedDataException;
+import io.lethean.lem.internal.io.DataFile;
+import io.lethean.lem.internal.io.Sha256;
+import io.lethean.lem.internal.io.Utf8;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/**
+ * A kernel: the text of an ethical framework, given to a model as it stands in its file.
+ *
+ * @param name the name of the condition under which answers with this kernel are recorded
+ * @param text the raw text; JSON is not parsed, since published kernels hold duplicate keys
+ * @param sha256 of the file's bytes
+ */
+public record Kernel(String name, String text, String sha256) {
+
+    /** The condition without a kernel, whose name no kernel may take. */
+    public static final String BASELINE = "baseline";
+
+    public Kernel {
+        if (name.isBlank() || name.equals(BASELINE)) {
+            throw new IllegalArgumentException(
+                    "A kernel cannot be named '%s'; give it another name, as in name=path.".formatted(name));
+        }
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "The kernel '%s' is empty; without a kernel there is the baseline.".formatted(name));
+        }
+    }
+
+    /** A kernel of a text that is in no file. */
+    public static Kernel ofText(String name, String text) {
+        return new Kernel(name, text, Sha256.of(text));
+    }
+
+    /** Reads a kernel given as {@code name=path}, or as a path alone, whose file name without its suffix is the name. */
+    public static Kernel read(String nameAndPath) throws IOException {
+        int equals = nameAndPath.indexOf('=');
+        String name = nameAndPath.substring(0, Math.max(equals, 0));
+        boolean named = equals >= 0 && !name.contains("/") && !name.contains("\\");
+        Path path = Path.of(named ? nameAndPath.substring(equals + 1) : nameAndPath);
+        return read(named ? name : stem(path), path);
+    }
+
+    /** Reads a kernel from a file. */
+    public static Kernel read(String name, Path file) throws IOException {
+        byte[] bytes = bytesOf(name, file);
+        try {
+            return new Kernel(name, Utf8.decode(bytes), Sha256.of(bytes));
+        } catch (CharacterCodingException e) {
+            throw new MalformedDataException(file, "the kernel is not UTF-8 text.");
+        }
+    }
+
+    private static byte[] bytesOf(String name, Path file) throws IOException {
+        try {
+            return DataFile.readAll(file);
+        } catch (NoSuchFileException e) {
+            throw new NoSuchFileException(file.toString(), null, "the file of kernel '" + name + "' does not exist");
+        }
+    }
+
+    private static String stem(Path path) {
+        Path fileName = path.getFileName();
+        String file = fileName == null ? "" : fileName.toString();
+        int dot = file.lastIndexOf('.');
+        return dot > 0 ? file.substring(0, dot) : file;
+    }
+}

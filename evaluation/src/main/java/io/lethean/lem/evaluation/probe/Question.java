@@ -1,0 +1,53 @@
+package io.lethean.lem.evaluation.probe;
+
+import io.lethean.lem.MalformedDataException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * A question of a standard benchmark, with its reference answers.
+ *
+ * @param id such as {@code GSM8K_001}; its number in the file, from 1, where it has none
+ * @param prompt the question's {@code question}, or {@code prompt} where a text is to be continued
+ * @param fields everything on its line that is not null, by its published name and in the line's order
+ */
+public record Question(String id, String prompt, Map<String, Object> fields) {
+
+    public Question {
+        fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+    }
+
+    /**
+     * All questions of a file: an object a line, a JSON array of objects, or CSV with a line of names, in the published
+     * form or that of the original data sets. Where there is no {@code id}, the question's number serves, from 1.
+     *
+     * @throws MalformedDataException if a line is no question, or two have the same id
+     */
+    public static List<Question> readAll(Path file) throws IOException {
+        List<MalformedDataException> problems = new ArrayList<>();
+        List<Question> questions = readGood(file, problems::add);
+        if (!problems.isEmpty()) {
+            throw problems.getFirst();
+        }
+        if (questions.isEmpty()) {
+            throw new MalformedDataException(file, "it holds no questions.");
+        }
+        return questions;
+    }
+
+    /**
+     * The questions of a file without the lines that are none.
+     *
+     * @param problems is told of each line that is left out
+     * @throws MalformedDataException if the file as a whole is no list of questions
+     */
+    public static List<Question> readGood(Path file, Consumer<MalformedDataException> problems) throws IOException {
+        return new QuestionFile(file, problems).read();
+    }
+}

@@ -1,0 +1,26 @@
+package io.lethean.lem.evaluation.report;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A probe and what was answered to it.
+ *
+ * @param id the probe's id, or {@code #} and its place where the file has none
+ * @param category the category; empty where the file has none
+ * @param prompt what was asked; empty where the file has none
+ * @param answers by condition; several where a probe was asked several times
+ */
+public record AnsweredProbe(String id, String category, String prompt, Map<String, List<ScoredAnswer>> answers) {
+
+    public AnsweredProbe {
+        answers = Collections.unmodifiableMap(new LinkedHashMap<>(answers));
+    }
+
+    /** The answers under a condition; none if it was not asked. */
+    public List<ScoredAnswer> answers(String condition) {
+        return answers.getOrDefault(condition, List.of());
+    }
+}

@@ -1,0 +1,53 @@
+package io.lethean.lem.evaluation.report;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Locale;
+
+/** The form of a report, chosen by the suffix of its file. */
+public enum ReportForm {
+    /** One page that needs nothing but itself; {@code .html}. */
+    HTML,
+    /** {@code .md}. */
+    MARKDOWN,
+    /** A row per answer; {@code .csv}. */
+    CSV,
+    /** {@code .json}. */
+    JSON;
+
+    /**
+     * The form that a file's suffix names.
+     *
+     * @throws IllegalArgumentException if it names none
+     */
+    public static ReportForm of(Path file) {
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        String suffix = name.substring(name.lastIndexOf('.') + 1);
+        return switch (suffix) {
+            case "html", "htm" -> HTML;
+            case "md", "markdown" -> MARKDOWN;
+            case "csv" -> CSV;
+            case "json" -> JSON;
+            default ->
+                throw new IllegalArgumentException(
+                        "The suffix of %s names no form of a report; choose .html, .md, .csv or .json."
+                                .formatted(file));
+        };
+    }
+
+    /** Writes a text beside a file and then renames it, so that the file is whole at any moment. */
+    public static void write(Path file, String text) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        Files.createDirectories(folder);
+        Path part = folder.resolve(file.getFileName() + ".part");
+        try {
+            Files.writeString(part, text, StandardCharsets.UTF_8);
+            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.lethean.lem.evaluation.report;
+
+import io.lethean.lem.evaluation.kernel.Kernel;
+import io.lethean.lem.evaluation.score.Sample;
+import io.lethean.lem.evaluation.score.Scorer;
+import io.lethean.lem.evaluation.stats.ProbeScores;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Recorded answers of one model: an A/B file, or lines with {@code response}, or lines with scores alone.
+ *
+ * @param name the file's name
+ * @param model the model, where the file names it, else the file's name
+ * @param scorer what the scores are, such as {@code v2 1}, or {@code v2, as recorded}
+ * @param probes in the file's order
+ * @param problems one sentence for each line that could not be read
+ */
+public record ResultFile(String name, String model, String scorer, List<AnsweredProbe> probes, List<String> problems) {
+
+    public ResultFile {
+        probes = List.copyOf(probes);
+        problems = List.copyOf(problems);
+    }
+
+    /** Reads a file with the scores that are recorded in it. */
+    public static ResultFile read(Path file) throws IOException {
+        return new ResultFileReader(file, Optional.empty(), Map.of()).read();
+    }
+
+    /**
+     * Reads a file and scores its answers anew.
+     *
+     * @param questions reference answers by id, for scorers that need them
+     */
+    public static ResultFile read(Path file, Scorer scorer, Map<String, Sample> questions) throws IOException {
+        return new ResultFileReader(file, Optional.of(scorer), questions).read();
+    }
+
+    /** The names of the conditions in the order of their first occurrence. */
+    public List<String> conditions() {
+        Set<String> names = new LinkedHashSet<>();
+        probes.forEach(probe -> names.addAll(probe.answers().keySet()));
+        return List.copyOf(names);
+    }
+
+    /** The condition that others are compared with: {@code baseline}, else the first. */
+    public String baseline() {
+        List<String> names = conditions();
+        return names.isEmpty() || names.contains(Kernel.BASELINE) ? Kernel.BASELINE : names.getFirst();
+    }
+
+    /** The categories in the order of their first occurrence. */
+    public List<String> categories() {
+        return probes.stream()
+                .map(AnsweredProbe::category)
+                .filter(c -> !c.isEmpty())
+                .distinct()
+                .toList();
+    }
+
+    /** The scores of a condition, by probe. */
+    public ProbeScores scores(String condition) {
+        return scores(condition, answer -> true);
+    }
+
+    /** The scores of those answers of a condition that carry no flag. */
+    public ProbeScores unflaggedScores(String condition) {
+        return scores(condition, answer -> answer.flags().isEmpty());
+    }
+
+    private ProbeScores scores(String condition, Predicate<ScoredAnswer> wanted) {
+        ProbeScores scores = new ProbeScores();
+        for (AnsweredProbe probe : probes) {
+            probe.answers(condition).stream().filter(wanted).forEach(answer -> scores.add(probe.id(), answer.score()));
+        }
+        return scores;
+    }
+}

@@ -1,0 +1,19 @@
+package io.lethean.lem.evaluation.score;
+
+/**
+ * Something that rates answers: a model behind a service, or a local one.
+ *
+ * <p>Implementations are safe for use by several threads.
+ */
+public interface Judge {
+
+    /** Who judges, such as {@code gemini-2.0-flash}; recorded with every score and part of every cache key. */
+    String name();
+
+    /**
+     * Puts a prompt and returns what came back; what goes wrong on the way is a {@link JudgeReply.Failure}.
+     *
+     * @throws io.lethean.lem.evaluation.JudgeException if there is no point in asking on, such as a refused key
+     */
+    JudgeReply ask(JudgePrompt prompt);
+}

@@ -1,0 +1,34 @@
+package io.lethean.lem.evaluation.score;
+
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/** A scorer whose rules are all here: it has a fixed name and version, which every score of it carries. */
+abstract class RuleScorer implements Scorer {
+
+    private final String name;
+    private final String version;
+
+    RuleScorer(String name, String version) {
+        this.name = name;
+        this.version = version;
+    }
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public final String version() {
+        return version;
+    }
+
+    final Score scored(double value, Map<String, Object> details) {
+        return new Score(name, version, OptionalDouble.of(value), details);
+    }
+
+    final Score unscored() {
+        return new Score(name, version, OptionalDouble.empty(), Map.of());
+    }
+}

@@ -1,0 +1,31 @@
+package io.lethean.lem.evaluation.stats;
+
+/**
+ * A confidence interval.
+ *
+ * @param low its lower end
+ * @param high its upper end, not below the lower one
+ * @param level how often intervals so made hold the true value, such as 0.95
+ */
+public record Interval(double low, double high, double level) {
+
+    public Interval {
+        if (!(low <= high)) {
+            throw new IllegalArgumentException(
+                    "An interval from %s to %s has its ends exchanged.".formatted(low, high));
+        }
+        requireLevel(level);
+    }
+
+    static void requireLevel(double level) {
+        if (!(level > 0 && level < 1)) {
+            throw new IllegalArgumentException(
+                    "The level %s of an interval must lie between 0 and 1.".formatted(level));
+        }
+    }
+
+    /** True if the value lies inside or on an end. */
+    public boolean contains(double value) {
+        return low <= value && value <= high;
+    }
+}

@@ -1,0 +1,154 @@
+package io.lethean.lem.internal.ggml;
+
+import io.lethean.lem.DeviceUnavailableException;
+import io.lethean.lem.NativeCallException;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.nativelib.AvailableMemory;
+import io.lethean.lem.internal.nativelib.NativeLibraries;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A device that computes graphs: the CPU, or one that llama.cpp's backends offer. One thread at a time may use it.
+ *
+ * <p>Exactly one backend serves a run. There is no scheduler that would move an unsupported operation to the CPU and
+ * hide the cost; such an operation is refused when the graph is built.
+ */
+public final class Backend implements AutoCloseable {
+
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment handle;
+    private final MemorySegment kernels;
+    private final String name;
+    private final boolean host;
+
+    /** @param kernels the device that is asked which operations there are kernels for */
+    private Backend(MemorySegment device, MemorySegment kernels, int threads) {
+        MemorySegment pointer = LlamaCpp.ggml_backend_dev_init(device, MemorySegment.NULL);
+        if (pointer.equals(MemorySegment.NULL)) {
+            throw new NativeCallException("The backend did not start.", "ggml_backend_dev_init", 0);
+        }
+        handle = pointer.reinterpret(arena, LlamaCpp::ggml_backend_free);
+        this.kernels = kernels;
+        name = LlamaCpp.ggml_backend_name(handle).getString(0);
+        host = LlamaCpp.ggml_backend_buft_is_host(bufferType());
+        if (LlamaCpp.ggml_backend_dev_type(device) == LlamaCpp.GGML_BACKEND_DEVICE_TYPE_CPU()) {
+            CpuThreads.attach(arena, device, handle, threads);
+        }
+    }
+
+    /**
+     * The CPU.
+     *
+     * @param threads at least 1; one below the number of cores keeps its speed when something else runs
+     */
+    public static Backend cpu(int threads) {
+        return open(LlamaCpp.GGML_BACKEND_DEVICE_TYPE_CPU(), threads);
+    }
+
+    /**
+     * The device of this name, such as {@code CUDA0}.
+     *
+     * @throws DeviceUnavailableException if there is none
+     */
+    public static Backend named(String name, int threads) {
+        NativeLibraries.load();
+        try (Arena call = Arena.ofConfined()) {
+            return open(LlamaCpp.ggml_backend_dev_by_name(call.allocateFrom(name)), name, threads);
+        }
+    }
+
+    private static Backend open(int deviceType, int threads) {
+        NativeLibraries.load();
+        return open(LlamaCpp.ggml_backend_dev_by_type(deviceType), "CPU", threads);
+    }
+
+    private static Backend open(MemorySegment device, String wanted, int threads) {
+        if (threads < 1 || threads > Runtime.getRuntime().availableProcessors()) {
+            throw new IllegalArgumentException("The number of threads must be from 1 to "
+                    + Runtime.getRuntime().availableProcessors() + ": " + threads + ".");
+        }
+        if (device.equals(MemorySegment.NULL)) {
+            throw new DeviceUnavailableException("llama.cpp offers no device " + wanted + " here.");
+        }
+        return new Backend(device, device, threads);
+    }
+
+    /**
+     * A device that computes elsewhere and claims to support everything, such as one behind llama.cpp's RPC backend.
+     *
+     * @param kernels the kind of device that is really there, and is asked for its kernels instead
+     */
+    static Backend remote(MemorySegment device, MemorySegment kernels) {
+        return new Backend(device, kernels, 1);
+    }
+
+    /** Bytes of this machine's memory that the process may still take. */
+    public static long availableHostBytes() {
+        return new AvailableMemory().bytes(Long.MAX_VALUE);
+    }
+
+    MemorySegment bufferType() {
+        return LlamaCpp.ggml_backend_get_default_buffer_type(handle);
+    }
+
+    /** The name that llama.cpp gives the device. */
+    public String name() {
+        return name;
+    }
+
+    /** True if the device computes in the memory of this process, so that a mapped file can be used in place. */
+    public boolean usesHostMemory() {
+        return host;
+    }
+
+    /** True if this backend has a kernel for the operation that makes the tensor. */
+    boolean supports(Tensor node) {
+        return LlamaCpp.ggml_backend_dev_supports_op(kernels, node.handle());
+    }
+
+    /** Memory for every tensor of the context that has none yet; all zero. */
+    public Buffer allocate(TensorContext context, String what) {
+        Buffer buffer = new Buffer(
+                LlamaCpp.ggml_backend_alloc_ctx_tensors(context.handle(), handle),
+                "ggml_backend_alloc_ctx_tensors",
+                what);
+        buffer.clear();
+        return buffer;
+    }
+
+    /**
+     * Lets tensors use memory of this process that the caller keeps alive, such as a mapped file.
+     *
+     * @param memory starts at a multiple of 32
+     */
+    public Buffer borrow(MemorySegment memory) {
+        if (!host || memory.address() % 32 != 0) {
+            throw new IllegalArgumentException("The device " + name + " cannot use memory at "
+                    + Long.toHexString(memory.address()) + " in place.");
+        }
+        return new Buffer(
+                LlamaCpp.ggml_backend_cpu_buffer_from_ptr(memory, memory.byteSize()),
+                "ggml_backend_cpu_buffer_from_ptr",
+                "a mapped file");
+    }
+
+    /** Computes a graph that a {@link GraphGroup} has given memory, and waits. */
+    public void compute(Graph graph) {
+        int status = LlamaCpp.ggml_backend_graph_compute(handle, graph.ready());
+        if (status != LlamaCpp.GGML_STATUS_SUCCESS()) {
+            throw new NativeCallException(
+                    "The device " + name + " could not compute the graph " + graph + ": "
+                            + LlamaCpp.ggml_status_to_string(status).getString(0),
+                    "ggml_backend_graph_compute",
+                    status);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+}

@@ -1,0 +1,366 @@
+package io.lethean.lem.internal.gguf;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model with random weights, for tests and benchmarks that must not download one.
+ *
+ * <p>The same shape, type and seed give the same file. The weights are scaled so that activations and logits stay of the
+ * order of 1; what such a model says means nothing. Memory stays small whatever the size.
+ *
+ * <p>Immutable: the methods named like a property return a model with that property changed.
+ */
+public final class RandomModel {
+
+    private static final int CHUNK = 1 << 13;
+
+    /** The architectures that can be written. */
+    public enum Architecture {
+        LLAMA("llama"),
+        QWEN2("qwen2"),
+        QWEN3("qwen3"),
+        GEMMA2("gemma2"),
+        GEMMA3("gemma3");
+
+        private final String id;
+
+        Architecture(String id) {
+            this.id = id;
+        }
+
+        /** The value of {@code general.architecture}. */
+        public String id() {
+            return id;
+        }
+
+        boolean isGemma() {
+            return this == GEMMA2 || this == GEMMA3;
+        }
+
+        boolean hasHeadNorms() {
+            return this == QWEN3 || this == GEMMA3;
+        }
+    }
+
+    private final int layers;
+    private final int embedding;
+    private final int heads;
+    private final int kvHeads;
+    private final int feedForward;
+    private final int vocabulary;
+    private Architecture architecture = Architecture.LLAMA;
+    private int headSize;
+    private GgmlType type = GgmlType.F32;
+    private int contextLength = 2048;
+    private int slidingWindow;
+    private boolean tied;
+    private RandomVocabulary.Kind tokenizer = RandomVocabulary.Kind.SENTENCE_PIECE;
+    private @Nullable String chatTemplate;
+
+    private RandomModel(int layers, int embedding, int heads, int kvHeads, int feedForward, int vocabulary) {
+        if (layers < 1 || embedding < 1 || heads < 1 || kvHeads < 1 || heads % kvHeads != 0 || feedForward < 1) {
+            throw new IllegalArgumentException(
+                    "A model needs layers (%d), widths (%d, %d) and heads (%d) that the key heads (%d) divide."
+                            .formatted(layers, embedding, feedForward, heads, kvHeads));
+        }
+        this.layers = layers;
+        this.embedding = embedding;
+        this.heads = heads;
+        this.kvHeads = kvHeads;
+        this.feedForward = feedForward;
+        this.vocabulary = vocabulary;
+        this.headSize = even(embedding / heads);
+    }
+
+    private RandomModel copy() {
+        RandomModel copy = new RandomModel(layers, embedding, heads, kvHeads, feedForward, vocabulary);
+        copy.architecture = architecture;
+        copy.headSize = headSize;
+        copy.type = type;
+        copy.contextLength = contextLength;
+        copy.slidingWindow = slidingWindow;
+        copy.tied = tied;
+        copy.tokenizer = tokenizer;
+        copy.chatTemplate = chatTemplate;
+        return copy;
+    }
+
+    /**
+     * A Llama: F32, untied, SentencePiece vocabulary, heads of embedding / heads numbers, trained on 2048 tokens.
+     *
+     * @param layers transformer blocks
+     * @param embedding width of the residual stream
+     * @param heads query heads per layer
+     * @param kvHeads key and value heads per layer; a divisor of heads
+     * @param feedForward width of the feed-forward part
+     * @param vocabulary number of tokens, at least 360
+     */
+    public static RandomModel llama(
+            int layers, int embedding, int heads, int kvHeads, int feedForward, int vocabulary) {
+        return new RandomModel(layers, embedding, heads, kvHeads, feedForward, vocabulary);
+    }
+
+    /** A Gemma 3 of this shape: F32, tied, a window of 32 in five of six layers. */
+    public static RandomModel gemma3(
+            int layers, int embedding, int heads, int kvHeads, int feedForward, int vocabulary) {
+        return llama(layers, embedding, heads, kvHeads, feedForward, vocabulary)
+                .architecture(Architecture.GEMMA3)
+                .tied(true)
+                .slidingWindow(32);
+    }
+
+    /** A Gemma 2 of this shape: F32, tied, a window of 32 in every other layer, soft-capped. */
+    public static RandomModel gemma2(
+            int layers, int embedding, int heads, int kvHeads, int feedForward, int vocabulary) {
+        return gemma3(layers, embedding, heads, kvHeads, feedForward, vocabulary)
+                .architecture(Architecture.GEMMA2);
+    }
+
+    /** A Qwen 2 of this shape: F32, tied, byte-pair vocabulary. */
+    public static RandomModel qwen2(
+            int layers, int embedding, int heads, int kvHeads, int feedForward, int vocabulary) {
+        return llama(layers, embedding, heads, kvHeads, feedForward, vocabulary)
+                .architecture(Architecture.QWEN2)
+                .tied(true)
+                .tokenizer(RandomVocabulary.Kind.BYTE_PAIR);
+    }
+
+    /** A Qwen 3 of this shape: F32, tied, byte-pair vocabulary. */
+    public static RandomModel qwen3(
+            int layers, int embedding, int heads, int kvHeads, int feedForward, int vocabulary) {
+        return qwen2(layers, embedding, heads, kvHeads, feedForward, vocabulary).architecture(Architecture.QWEN3);
+    }
+
+    /** A Llama of 99.6 million parameters as Q8_0: 106 MB. */
+    public static RandomModel hundredMillion() {
+        return llama(8, 768, 12, 4, 2048, 32_000).type(GgmlType.Q8_0);
+    }
+
+    /** A Llama of 1.1 billion parameters as Q8_0: 1.2 GB. */
+    public static RandomModel oneBillion() {
+        return llama(22, 2048, 32, 4, 5632, 32_000).type(GgmlType.Q8_0);
+    }
+
+    /** Whose tensors and keys are written. */
+    public RandomModel architecture(Architecture architecture) {
+        RandomModel copy = copy();
+        copy.architecture = architecture;
+        return copy;
+    }
+
+    /** Numbers per head, even. */
+    public RandomModel headSize(int headSize) {
+        RandomModel copy = copy();
+        copy.headSize = even(headSize);
+        return copy;
+    }
+
+    /** How matrices are stored; one whose rows are no whole blocks is stored as F16, vectors always as F32. */
+    public RandomModel type(GgmlType type) {
+        RandomModel copy = copy();
+        copy.type = BlockEncoder.of(type).type();
+        return copy;
+    }
+
+    /** The number of tokens that the model claims to be trained on. */
+    public RandomModel contextLength(int contextLength) {
+        RandomModel copy = copy();
+        copy.contextLength = contextLength;
+        return copy;
+    }
+
+    /** The number of tokens that a layer with local attention sees, 0 for none; llama.cpp heeds it for Gemma only. */
+    public RandomModel slidingWindow(int slidingWindow) {
+        RandomModel copy = copy();
+        copy.slidingWindow = slidingWindow;
+        return copy;
+    }
+
+    /** Whether the token embedding serves as the output matrix too. */
+    public RandomModel tied(boolean tied) {
+        RandomModel copy = copy();
+        copy.tied = tied;
+        return copy;
+    }
+
+    /** The kind of vocabulary. */
+    public RandomModel tokenizer(RandomVocabulary.Kind tokenizer) {
+        RandomModel copy = copy();
+        copy.tokenizer = tokenizer;
+        return copy;
+    }
+
+    /** The Jinja template written into the file. */
+    public RandomModel chatTemplate(String chatTemplate) {
+        RandomModel copy = copy();
+        copy.chatTemplate = chatTemplate;
+        return copy;
+    }
+
+    private static int even(int headSize) {
+        if (headSize < 2 || headSize % 2 != 0) {
+            throw new IllegalArgumentException("A head needs an even number of dimensions, not " + headSize + ".");
+        }
+        return headSize;
+    }
+
+    /** Writes the model. */
+    public void write(Path path, long seed) throws IOException {
+        writer(seed).write(path);
+    }
+
+    /** The model ready to be written, for callers that want to change something first. */
+    public GgufWriter writer(long seed) {
+        GgufWriter writer = new GgufWriter();
+        putMetadata(writer);
+        RandomVocabulary.of(tokenizer, vocabulary).putInto(writer);
+        if (chatTemplate != null) {
+            writer.put("tokenizer.chat_template", chatTemplate);
+        }
+        for (Planned planned : plan()) {
+            writer.tensor(planned.name(), planned.dims(), planned.type(), channel -> planned.writeTo(channel, seed));
+        }
+        return writer;
+    }
+
+    /** Number of weights. */
+    public long parameterCount() {
+        return plan().stream().mapToLong(Planned::elements).sum();
+    }
+
+    private void putMetadata(GgufWriter writer) {
+        String arch = architecture.id();
+        writer.put("general.architecture", arch)
+                .put("general.name", "random " + arch)
+                .put(arch + ".context_length", GgufValue.uint32(contextLength))
+                .put(arch + ".embedding_length", GgufValue.uint32(embedding))
+                .put(arch + ".block_count", GgufValue.uint32(layers))
+                .put(arch + ".feed_forward_length", GgufValue.uint32(feedForward))
+                .put(arch + ".attention.head_count", GgufValue.uint32(heads))
+                .put(arch + ".attention.head_count_kv", GgufValue.uint32(kvHeads))
+                .put(arch + ".attention.key_length", GgufValue.uint32(headSize))
+                .put(arch + ".attention.value_length", GgufValue.uint32(headSize))
+                .put(arch + ".attention.layer_norm_rms_epsilon", GgufValue.of(1e-5f))
+                .put(arch + ".rope.dimension_count", GgufValue.uint32(headSize))
+                .put(arch + ".rope.freq_base", GgufValue.of(10_000f));
+        if (slidingWindow > 0) {
+            writer.put(arch + ".attention.sliding_window", GgufValue.uint32(slidingWindow));
+        }
+        if (architecture == Architecture.GEMMA2) {
+            writer.put(arch + ".attn_logit_softcapping", GgufValue.of(50f))
+                    .put(arch + ".final_logit_softcapping", GgufValue.of(30f));
+        }
+    }
+
+    private List<Planned> plan() {
+        List<Planned> plan = new ArrayList<>();
+        double embeddingScale = architecture.isGemma() ? 1 / Math.sqrt(embedding) : 1;
+        plan.add(matrix("token_embd.weight", embedding, vocabulary, embeddingScale));
+        plan.add(norm("output_norm.weight", embedding));
+        if (!tied) {
+            plan.add(matrix("output.weight", embedding, vocabulary, 1 / Math.sqrt(embedding)));
+        }
+        for (int layer = 0; layer < layers; layer++) {
+            addAttention(plan, "blk." + layer + ".");
+            addFeedForward(plan, "blk." + layer + ".");
+        }
+        return plan;
+    }
+
+    private void addAttention(List<Planned> plan, String prefix) {
+        int queries = heads * headSize;
+        int keys = kvHeads * headSize;
+        double scale = 1 / Math.sqrt(embedding);
+        plan.add(norm(prefix + "attn_norm.weight", embedding));
+        plan.add(matrix(prefix + "attn_q.weight", embedding, queries, scale));
+        plan.add(matrix(prefix + "attn_k.weight", embedding, keys, scale));
+        plan.add(matrix(prefix + "attn_v.weight", embedding, keys, scale));
+        plan.add(matrix(prefix + "attn_output.weight", queries, embedding, residualScale(queries)));
+        if (architecture == Architecture.QWEN2) {
+            plan.add(bias(prefix + "attn_q.bias", queries));
+            plan.add(bias(prefix + "attn_k.bias", keys));
+            plan.add(bias(prefix + "attn_v.bias", keys));
+        }
+        if (architecture.hasHeadNorms()) {
+            plan.add(norm(prefix + "attn_q_norm.weight", headSize));
+            plan.add(norm(prefix + "attn_k_norm.weight", headSize));
+        }
+        if (architecture.isGemma()) {
+            plan.add(norm(prefix + "post_attention_norm.weight", embedding));
+        }
+    }
+
+    private void addFeedForward(List<Planned> plan, String prefix) {
+        double scale = 1 / Math.sqrt(embedding);
+        plan.add(norm(prefix + "ffn_norm.weight", embedding));
+        plan.add(matrix(prefix + "ffn_gate.weight", embedding, feedForward, scale));
+        plan.add(matrix(prefix + "ffn_up.weight", embedding, feedForward, scale));
+        plan.add(matrix(prefix + "ffn_down.weight", feedForward, embedding, residualScale(feedForward)));
+        if (architecture.isGemma()) {
+            plan.add(norm(prefix + "post_ffw_norm.weight", embedding));
+        }
+    }
+
+    /** Each layer adds twice to the residual stream; this keeps the sum of the order of 1. */
+    private double residualScale(int inputs) {
+        return 1 / Math.sqrt(2.0 * layers * inputs);
+    }
+
+    private Planned matrix(String name, long columns, long rows, double deviation) {
+        GgmlType stored = columns % type.blockSize() == 0 ? type : GgmlType.F16;
+        return new Planned(name, List.of(columns, rows), stored, 0, deviation);
+    }
+
+    private Planned norm(String name, long size) {
+        return new Planned(name, List.of(size), GgmlType.F32, 1, 0.1);
+    }
+
+    private Planned bias(String name, long size) {
+        return new Planned(name, List.of(size), GgmlType.F32, 0, 0.1);
+    }
+
+    /** A tensor of uniformly distributed numbers of this mean and standard deviation. */
+    private record Planned(String name, List<Long> dims, GgmlType type, double mean, double deviation) {
+
+        long elements() {
+            return dims.stream().reduce(1L, Math::multiplyExact);
+        }
+
+        void writeTo(WritableByteChannel channel, long seed) throws IOException {
+            SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + checksum());
+            BlockEncoder encoder = BlockEncoder.of(type);
+            float[] values = new float[CHUNK];
+            ByteBuffer bytes = ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            for (long left = elements(); left > 0; left -= CHUNK) {
+                int count = (int) Math.min(left, CHUNK);
+                fill(values, count, random);
+                encoder.encode(values, 0, count, bytes.clear());
+                channel.write(bytes.flip());
+            }
+        }
+
+        private void fill(float[] values, int count, SplittableRandom random) {
+            double halfWidth = Math.sqrt(3) * deviation;
+            double step = halfWidth * 0x1p-31;
+            for (int i = 0; i < count; i++) {
+                values[i] = (float) (mean + step * random.nextInt());
+            }
+        }
+
+        private long checksum() {
+            CRC32 crc = new CRC32();
+            crc.update(name.getBytes(StandardCharsets.UTF_8));
+            return crc.getValue();
+        }
+    }
+}

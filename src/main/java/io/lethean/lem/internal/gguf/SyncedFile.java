@@ -1,0 +1,79 @@
+package io.lethean.lem.internal.gguf;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * A new file that is forced to the disk while it is written, so that the disk works while the next tensors are computed
+ * and little is left to wait for at the end. For one thread.
+ */
+final class SyncedFile implements WritableByteChannel {
+
+    private final FileChannel channel;
+    private final long interval;
+    private long written;
+    private CompletableFuture<Void> forced = CompletableFuture.completedFuture(null);
+
+    /**
+     * @param interval bytes after which the disk is set to work again, unless it still is
+     * @throws IOException if the file is there already, or cannot be made
+     */
+    SyncedFile(Path file, long interval) throws IOException {
+        this.channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        this.interval = interval;
+    }
+
+    @Override
+    public int write(ByteBuffer bytes) throws IOException {
+        int count = channel.write(bytes);
+        written += count;
+        if (written >= interval && forced.isDone()) {
+            awaitDisk();
+            written = 0;
+            forced = CompletableFuture.runAsync(
+                    this::force, task -> Thread.ofPlatform().daemon().start(task));
+        }
+        return count;
+    }
+
+    private void force() {
+        try {
+            channel.force(false);
+        } catch (IOException failed) {
+            throw new CompletionException(failed);
+        }
+    }
+
+    /** A failure that the disk reported once is not reported again, so it must not be lost. */
+    private void awaitDisk() throws IOException {
+        try {
+            forced.join();
+        } catch (CompletionException failed) {
+            throw failed.getCause() instanceof IOException reason ? reason : new IOException(failed.getCause());
+        }
+    }
+
+    /** Waits until all of the file is on the disk. */
+    void sync() throws IOException {
+        awaitDisk();
+        channel.force(true);
+    }
+
+    @Override
+    public boolean isOpen() {
+        return channel.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+        // Closing under a thread that forces would fail that thread.
+        forced.exceptionally(failed -> null).join();
+        channel.close();
+    }
+}

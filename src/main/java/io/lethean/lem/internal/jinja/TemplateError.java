@@ -1,0 +1,66 @@
+package io.lethean.lem.internal.jinja;
+
+import io.lethean.lem.ChatTemplateException;
+
+/** What goes wrong inside the engine, before it becomes a sentence for the caller. */
+final class TemplateError extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Who is to blame, which decides the sentence and whether another form of the conversation is worth a try. */
+    enum Kind {
+        /** The source is no template. */
+        SYNTAX,
+        /** The template called {@code raise_exception}. */
+        REFUSED,
+        /** An operation that has no result. */
+        FAILED,
+        /** A bound of {@link Limits}. */
+        LIMIT
+    }
+
+    private final Kind kind;
+    private final int line;
+
+    private TemplateError(Kind kind, int line, String message) {
+        super(message, null, false, false);
+        this.kind = kind;
+        this.line = line;
+    }
+
+    static TemplateError syntax(int line, String message) {
+        return new TemplateError(Kind.SYNTAX, line, message);
+    }
+
+    static TemplateError refused(String message) {
+        return new TemplateError(Kind.REFUSED, 0, message);
+    }
+
+    static TemplateError failed(String message) {
+        return new TemplateError(Kind.FAILED, 0, message);
+    }
+
+    static TemplateError limit(int line, String message) {
+        return new TemplateError(Kind.LIMIT, line, message);
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    /** The same with a line, if it had none. */
+    TemplateError at(int otherLine) {
+        return line > 0 ? this : new TemplateError(kind, otherLine, getMessage());
+    }
+
+    ChatTemplateException toPublic() {
+        String where = line > 0 ? "line " + line : "an unknown line";
+        return new ChatTemplateException(
+                switch (kind) {
+                    case SYNTAX -> "The chat template cannot be read: " + where + ", " + getMessage() + ".";
+                    case REFUSED -> "The chat template refuses this conversation (" + where + "): " + getMessage();
+                    case FAILED -> "The chat template fails at " + where + ": " + getMessage() + ".";
+                    case LIMIT -> "The chat template was stopped at " + where + ": " + getMessage() + ".";
+                });
+    }
+}

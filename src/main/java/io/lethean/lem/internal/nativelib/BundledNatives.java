@@ -1,0 +1,208 @@
+package io.lethean.lem.internal.nativelib;
+
+import io.lethean.lem.NativeLibraryException;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.module.FindException;
+import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReference;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The libraries in the jar of this platform: an index with the sha-256 and name of each, and the files.
+ *
+ * <p>They are unpacked into a folder named by the index's own checksum, so that each content has its folder and a second
+ * start finds it. Each file appears there under its name only when it is whole, so that processes may race; each start
+ * compares all checksums, and replaces what does not match.
+ */
+final class BundledNatives {
+
+    private static final String BASE = "io/lethean/lem/natives/";
+
+    /** Opens an entry of the jar by its full name. */
+    @FunctionalInterface
+    private interface Source {
+        InputStream open(String name) throws IOException;
+    }
+
+    private record Entry(String sha256, String name) {}
+
+    private final String origin;
+    private final Source source;
+
+    private BundledNatives(String origin, Source source) {
+        this.origin = origin;
+        this.source = source;
+    }
+
+    /** The natives of this platform on the class path or module path. */
+    static Optional<BundledNatives> find() {
+        return onClassPath().or(BundledNatives::onModulePath);
+    }
+
+    private static Optional<BundledNatives> onClassPath() {
+        ClassLoader loader = BundledNatives.class.getClassLoader();
+        URL index = loader.getResource(folder() + "index");
+        if (index == null) {
+            return Optional.empty();
+        }
+        String base = index.toString().replaceFirst("index$", "");
+        return Optional.of(new BundledNatives(
+                base,
+                name -> java.net
+                        .URI
+                        .create(base + name.substring(folder().length()))
+                        .toURL()
+                        .openStream()));
+    }
+
+    /**
+     * The jar on the module path. Nothing requires it by name, so the module system need not have resolved it; it is
+     * looked up where the module system looked.
+     */
+    private static Optional<BundledNatives> onModulePath() {
+        String modulePath = System.getProperty("jdk.module.path", "");
+        if (modulePath.isEmpty()) {
+            return Optional.empty();
+        }
+        Path[] entries = Arrays.stream(modulePath.split(File.pathSeparator))
+                .filter(entry -> !entry.isEmpty())
+                .map(Path::of)
+                .toArray(Path[]::new);
+        try {
+            return ModuleFinder.of(entries).find(moduleName()).map(BundledNatives::in);
+        } catch (FindException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static BundledNatives in(ModuleReference module) {
+        String origin = module.location()
+                .map(Object::toString)
+                .orElse(module.descriptor().name());
+        return new BundledNatives(origin, name -> {
+            try (var reader = module.open()) {
+                InputStream entry = reader.open(name).orElseThrow(() -> new IOException(name + " is not in it"));
+                try (entry) {
+                    return new java.io.ByteArrayInputStream(entry.readAllBytes());
+                }
+            }
+        });
+    }
+
+    private static String folder() {
+        return BASE + Platform.name() + "/";
+    }
+
+    /** The automatic module name in the manifest of the jar. */
+    static String moduleName() {
+        return "io.lethean.lem.natives." + Platform.name().replace('-', '.');
+    }
+
+    /** The folder that holds the libraries whole. */
+    Path unpack() {
+        try {
+            byte[] index = read("index");
+            List<Entry> entries = parse(index);
+            Path folder =
+                    writable(HexFormat.of().formatHex(sha256().digest(index)).substring(0, 16));
+            for (Entry entry : entries) {
+                place(entry, folder);
+            }
+            return folder;
+        } catch (IOException e) {
+            throw new NativeLibraryException(
+                    "The native libraries in " + origin + " could not be unpacked: " + e + ". Make room or rights for "
+                            + Platform.cacheFolder() + ", or unpack the jar and name the folder in -D"
+                            + LibraryFolder.PROPERTY + ".",
+                    e);
+        }
+    }
+
+    /** The folder of this content in the cache, or a private temporary one where the cache cannot be written. */
+    private static Path writable(String key) throws IOException {
+        Path folder = Platform.cacheFolder().resolve("unpacked").resolve(key);
+        try {
+            Files.createDirectories(folder);
+            if (Files.isWritable(folder)) {
+                return folder;
+            }
+        } catch (IOException e) {
+            // A home folder that is read-only or missing is usual in containers.
+        }
+        return Files.createTempDirectory("lem-natives");
+    }
+
+    private void place(Entry entry, Path folder) throws IOException {
+        Path target = folder.resolve(entry.name());
+        if (Files.isRegularFile(target) && entry.sha256().equals(checksum(target))) {
+            return;
+        }
+        Path part = Files.createTempFile(folder, entry.name(), ".part");
+        try (InputStream stream = source.open(folder() + entry.name())) {
+            MessageDigest digest = sha256();
+            Files.copy(new DigestInputStream(stream, digest), part, StandardCopyOption.REPLACE_EXISTING);
+            String found = HexFormat.of().formatHex(digest.digest());
+            if (!found.equals(entry.sha256())) {
+                throw new IOException(
+                        entry.name() + " has the sha-256 " + found + ", and its index says " + entry.sha256());
+            }
+            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    private byte[] read(String name) throws IOException {
+        try (InputStream stream = source.open(folder() + name)) {
+            return stream.readAllBytes();
+        }
+    }
+
+    private static List<Entry> parse(byte[] index) throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        for (String line : new String(index, StandardCharsets.UTF_8).lines().toList()) {
+            // Names only: a path in a damaged index must not lead out of the folder.
+            if (!line.matches("[0-9a-f]{64} [A-Za-z0-9._+-]+") || line.contains("..")) {
+                throw new IOException("a line of its index is no checksum and file name: " + line);
+            }
+            entries.add(new Entry(line.substring(0, 64), line.substring(65)));
+        }
+        if (entries.isEmpty()) {
+            throw new IOException("its index is empty");
+        }
+        return entries;
+    }
+
+    private static String checksum(Path file) throws IOException {
+        MessageDigest digest = sha256();
+        try (InputStream stream = new DigestInputStream(Files.newInputStream(file), digest)) {
+            byte[] buffer = new byte[1 << 16];
+            while (stream.read(buffer) >= 0) {
+                continue;
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
+        }
+    }
+}

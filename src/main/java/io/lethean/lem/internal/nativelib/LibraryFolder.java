@@ -1,0 +1,97 @@
+package io.lethean.lem.internal.nativelib;
+
+import io.lethean.lem.NativeLibraryException;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds the folder of the native libraries, and says what it tried when there is none. */
+final class LibraryFolder {
+
+    /** Names a folder that holds the libraries; nothing else is tried then. */
+    static final String PROPERTY = "lem.native.path";
+
+    private final List<String> tried = new ArrayList<>();
+
+    /** The folder, after unpacking it from a jar where that is where the libraries are. */
+    Path find() {
+        String property = System.getProperty(PROPERTY);
+        if (property != null) {
+            return named(property);
+        }
+        tried.add("the system property " + PROPERTY + " is not set");
+        return bundled().or(this::built).orElseThrow(this::nothingFound);
+    }
+
+    private static Path named(String property) {
+        try {
+            Path folder = Path.of(property).toAbsolutePath().normalize();
+            if (Files.isDirectory(folder)) {
+                return folder;
+            }
+        } catch (InvalidPathException e) {
+            // Said below, like any other name of no folder.
+        }
+        throw new NativeLibraryException("The native libraries could not be loaded: the system property " + PROPERTY
+                + " names " + property + ", which is no folder. Name the folder that holds "
+                + LibraryLoader.fileOf(LibraryLoader.LLAMA) + ", or leave the property away.");
+    }
+
+    private Optional<Path> bundled() {
+        Optional<BundledNatives> natives = BundledNatives.find();
+        if (natives.isEmpty()) {
+            tried.add("no jar on the class path or module path holds libraries for " + Platform.name()
+                    + " (classifier natives-" + Platform.name() + ")");
+        }
+        return natives.map(BundledNatives::unpack);
+    }
+
+    /** What `make native` built, for classes and jars that lie in the target folder of a checkout. */
+    private Optional<Path> built() {
+        Optional<Path> record = targetFolder().map(target -> target.resolve("native.path"));
+        if (record.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!Files.exists(record.get())) {
+            tried.add("there is no " + record.get() + ", which make native writes");
+            return Optional.empty();
+        }
+        try {
+            Path folder = Path.of(Files.readString(record.get()).strip());
+            if (Files.isDirectory(folder)) {
+                return Optional.of(folder);
+            }
+            tried.add(record.get() + " names " + folder + ", which is no folder");
+        } catch (IOException e) {
+            tried.add(record.get() + " cannot be read (" + e.getMessage() + ")");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Path> targetFolder() {
+        CodeSource source = LibraryFolder.class.getProtectionDomain().getCodeSource();
+        URL location = source == null ? null : source.getLocation();
+        if (location == null || !location.getProtocol().equals("file")) {
+            return Optional.empty();
+        }
+        try {
+            Path parent = Path.of(location.toURI()).getParent();
+            return parent != null && parent.endsWith("target") ? Optional.of(parent) : Optional.empty();
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private NativeLibraryException nothingFound() {
+        return new NativeLibraryException("The native libraries for " + Platform.name() + " were not found: "
+                + String.join("; ", tried) + ". Add the jar io.lethean:lem with the classifier natives-"
+                + Platform.name() + ", or run make native in a checkout and name its folder in -D" + PROPERTY + ".");
+    }
+}

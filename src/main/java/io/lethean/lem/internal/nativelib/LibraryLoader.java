@@ -1,0 +1,103 @@
+package io.lethean.lem.internal.nativelib;
+
+import io.lethean.lem.NativeLibraryException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+
+/**
+ * Loads the libraries of a folder by absolute path, each before those that need it.
+ *
+ * <p>The JVM gives a library file to one class loader only. A second one in the same process (an application server, a
+ * plugin) loads a copy of the shim alone: the dynamic linker binds it to the libraries that are loaded already, and a
+ * symbol looked up in it is searched in those too. So one process has one llama.cpp, whoever loaded it.
+ */
+final class LibraryLoader {
+
+    static final String LLAMA = "lem-llama";
+    private static final String SHIM = "lem-shim";
+    private static final List<String> IN_ORDER = List.of("lem-ggml-base", "lem-ggml", LLAMA, SHIM);
+
+    /** Says to the other class loaders of this process which folder is loaded. */
+    private static final String LOADED_FOLDER = "io.lethean.lem.native.loaded";
+
+    /** An interned string is one object for all class loaders. */
+    private static final Object PROCESS_LOCK = LOADED_FOLDER.intern();
+
+    /**
+     * What was loaded.
+     *
+     * @param folder where it lies
+     * @param first whether this class loader is the first one of the process
+     */
+    record Loaded(Path folder, boolean first) {}
+
+    private LibraryLoader() {}
+
+    static String fileOf(String library) {
+        return System.mapLibraryName(library);
+    }
+
+    static Loaded load() {
+        synchronized (PROCESS_LOCK) {
+            String loaded = System.getProperty(LOADED_FOLDER);
+            if (loaded != null) {
+                loadCopyOfShim(Path.of(loaded));
+                return new Loaded(Path.of(loaded), false);
+            }
+            Path folder = new LibraryFolder().find();
+            NativeEnvironment.silenceBacktraces();
+            IN_ORDER.forEach(library -> load(folder.resolve(fileOf(library))));
+            System.setProperty(LOADED_FOLDER, folder.toString());
+            return new Loaded(folder, true);
+        }
+    }
+
+    private static void load(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new NativeLibraryException("The native library " + file + " does not exist; the folder should hold "
+                    + String.join(
+                            ", ", IN_ORDER.stream().map(LibraryLoader::fileOf).toList())
+                    + ". Build it with make native, or name another folder in -D" + LibraryFolder.PROPERTY + ".");
+        }
+        try {
+            System.load(file.toString());
+        } catch (UnsatisfiedLinkError e) {
+            throw new NativeLibraryException(
+                    "The native library " + file + " could not be loaded: " + e.getMessage()
+                            + ". Delete it if it is damaged, or build it for this system with make native.",
+                    e);
+        }
+    }
+
+    private static void loadCopyOfShim(Path folder) {
+        Path original = folder.resolve(fileOf(SHIM));
+        try {
+            Path copy = copyBeside(original);
+            load(copy);
+            if (!Platform.isWindows()) {
+                // The loaded image keeps the file's content; Windows does not allow deleting it.
+                Files.delete(copy);
+            } else {
+                copy.toFile().deleteOnExit();
+            }
+        } catch (IOException e) {
+            throw new NativeLibraryException(
+                    "Another class loader of this process has loaded LEM's native libraries,"
+                            + " and a second one needs a copy of " + original + ", which could not be made: " + e
+                            + ". Let one class loader load LEM for all.",
+                    e);
+        }
+    }
+
+    private static Path copyBeside(Path original) throws IOException {
+        String suffix = fileOf("");
+        Path folder = Files.isWritable(original.getParent())
+                ? original.getParent()
+                : Files.createTempDirectory("lem-natives");
+        Path copy = Files.createTempFile(folder, "lem-shim-copy", suffix.substring(suffix.lastIndexOf('.')));
+        return Files.copy(original, copy, StandardCopyOption.REPLACE_EXISTING);
+    }
+}

@@ -1,5 +1,0 @@
-/** Scorers: from an answer to numbers, with no model inside. */
-@NullMarked
-package io.lethean.lem.score;
-
-import org.jspecify.annotations.NullMarked;

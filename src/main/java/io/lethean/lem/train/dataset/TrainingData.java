@@ -1,0 +1,69 @@
+package io.lethean.lem.train.dataset;
+
+import io.lethean.lem.MalformedDataException;
+import io.lethean.lem.internal.io.JsonLine;
+import io.lethean.lem.internal.io.JsonLineReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The examples of a folder as mlx-lm lays it out: {@code train.jsonl}, and where they exist {@code valid.jsonl} and
+ * {@code test.jsonl}.
+ *
+ * @param train what is learned from, never empty
+ * @param valid what the training is measured on; empty where there is no such file
+ * @param test what the result is measured on; empty where there is no such file
+ */
+public record TrainingData(List<TrainingExample> train, List<TrainingExample> valid, List<TrainingExample> test) {
+
+    public TrainingData {
+        train = List.copyOf(train);
+        valid = List.copyOf(valid);
+        test = List.copyOf(test);
+    }
+
+    /**
+     * Reads a folder.
+     *
+     * @throws MalformedDataException naming the file and line of the first example that is none, or a file without any
+     * @throws IOException if there is no {@code train.jsonl}, or a file cannot be read
+     */
+    public static TrainingData read(Path folder) throws IOException {
+        Path train = folder.resolve("train.jsonl");
+        if (!Files.exists(train)) {
+            throw new NoSuchFileException(
+                    train.toString(),
+                    null,
+                    "The file " + train + " does not exist; training needs it, with one example a line.");
+        }
+        return new TrainingData(
+                readFile(train), readIfThere(folder.resolve("valid.jsonl")), readIfThere(folder.resolve("test.jsonl")));
+    }
+
+    private static List<TrainingExample> readIfThere(Path file) throws IOException {
+        return Files.exists(file) ? readFile(file) : List.of();
+    }
+
+    /**
+     * Reads one file.
+     *
+     * @throws MalformedDataException naming the line of the first example that is none, or saying that there is none
+     * @throws IOException if the file cannot be read
+     */
+    public static List<TrainingExample> readFile(Path file) throws IOException {
+        List<TrainingExample> examples = new ArrayList<>();
+        try (JsonLineReader reader = new JsonLineReader(file)) {
+            for (JsonLine line = reader.next(); line != null; line = reader.next()) {
+                examples.add(TrainingExample.of(file, line.number(), line.object()));
+            }
+        }
+        if (examples.isEmpty()) {
+            throw new MalformedDataException(file, "the file holds no examples; expected one a line, as JSON.");
+        }
+        return examples;
+    }
+}

@@ -1,0 +1,48 @@
+package io.lethean.lem.train.dataset;
+
+import io.lethean.lem.MalformedDataException;
+import io.lethean.lem.Message;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** One line of a training file: a conversation, or text without turns. */
+public sealed interface TrainingExample {
+
+    /** The file it was read from. */
+    Path file();
+
+    /** The line in that file, from 1. */
+    int line();
+
+    /**
+     * A conversation in which the assistant speaks at least once.
+     *
+     * @param messages its turns in order
+     */
+    record Conversation(Path file, int line, List<Message> messages) implements TrainingExample {
+        public Conversation {
+            messages = List.copyOf(messages);
+        }
+    }
+
+    /**
+     * Text to be continued word by word.
+     *
+     * @param text the text, not empty
+     */
+    record PlainText(Path file, int line, String text) implements TrainingExample {}
+
+    /**
+     * Reads an example in one of mlx-lm's formats: {@code chat} (messages), {@code completions} (prompt and completion,
+     * read as a conversation of two turns) or {@code text}.
+     *
+     * @param file the file that the object comes from, for messages
+     * @param line the line of the file, counted from 1
+     * @param object the JSON object
+     * @throws MalformedDataException if the object lacks what its format needs; the message names the place
+     */
+    static TrainingExample of(Path file, int line, Map<?, ?> object) throws MalformedDataException {
+        return new ExampleReader(file, line).read(object);
+    }
+}

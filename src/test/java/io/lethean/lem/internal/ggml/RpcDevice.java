@@ -1,0 +1,142 @@
+package io.lethean.lem.internal.ggml;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.lethean.lem.NativeTools;
+import io.lethean.lem.internal.ffi.LlamaCpp;
+import io.lethean.lem.internal.nativelib.NativeLibraries;
+import java.io.File;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A device with memory of its own: llama.cpp's RPC backend, and a server for it in another process on this machine. As an
+ * extension of a test class it is there for all its tests.
+ *
+ * <p>Backends must be closed before the device: the RPC backend ends the process when its peer vanishes.
+ */
+public final class RpcDevice implements BeforeAllCallback, AfterAllCallback {
+
+    private static final int ATTEMPTS = 300;
+
+    private @Nullable Process server;
+    private @Nullable MemorySegment device;
+
+    /** Starts a server; skips the class where the backend was not built. */
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException {
+        NativeLibraries.load();
+        Path plugin = NativeTools.require(System.mapLibraryName("lem-rpc"));
+        int port = freePort();
+        server = launch(plugin, port);
+        awaitPort(server, port);
+        device = connect(plugin, "127.0.0.1:" + port);
+    }
+
+    /** A new backend on the device; operations are those that the server's CPU has kernels for. */
+    public Backend backend() {
+        return Backend.remote(device, LlamaCpp.ggml_backend_dev_by_type(LlamaCpp.GGML_BACKEND_DEVICE_TYPE_CPU()));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static Process launch(Path plugin, int port) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED"));
+        String libraries = System.getProperty("lem.native.path");
+        if (libraries != null) {
+            command.add("-Dlem.native.path=" + libraries);
+        }
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                Server.class.getName(),
+                plugin.toString(),
+                "127.0.0.1:" + port));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(new File("target/rpc-server.log"))
+                .start();
+    }
+
+    private static void awaitPort(Process server, int port) throws IOException {
+        for (int attempt = 0; attempt < ATTEMPTS && server.isAlive(); attempt++) {
+            try {
+                new Socket(InetAddress.getLoopbackAddress(), port).close();
+                return;
+            } catch (IOException notYet) {
+                pause();
+            }
+        }
+        throw new IOException("The RPC server did not come up; see target/rpc-server.log.");
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(100);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static MemorySegment connect(Path plugin, String endpoint) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment registry = LlamaCpp.ggml_backend_load(arena.allocateFrom(plugin.toString()));
+            MemorySegment add = LlamaCpp.ggml_backend_reg_get_proc_address(
+                    registry, arena.allocateFrom("ggml_backend_rpc_add_server"));
+            MemorySegment remote = (MemorySegment) Linker.nativeLinker()
+                    .downcallHandle(add, FunctionDescriptor.of(ADDRESS, ADDRESS))
+                    .invokeExact(arena.allocateFrom(endpoint));
+            return LlamaCpp.ggml_backend_reg_dev_get(remote, 0);
+        } catch (Throwable failure) {
+            throw new AssertionError("The RPC backend could not be reached.", failure);
+        }
+    }
+
+    /** Called after a failed start too. */
+    @Override
+    public void afterAll(ExtensionContext context) {
+        if (server != null) {
+            server.destroy();
+        }
+    }
+
+    /** The other process. */
+    static final class Server {
+
+        private Server() {}
+
+        /** Serves this machine's CPU until the process is ended. */
+        public static void main(String[] args) throws Throwable {
+            NativeLibraries.load();
+            Arena arena = Arena.global();
+            MemorySegment registry = LlamaCpp.ggml_backend_load(arena.allocateFrom(args[0]));
+            MemorySegment start = LlamaCpp.ggml_backend_reg_get_proc_address(
+                    registry, arena.allocateFrom("ggml_backend_rpc_start_server"));
+            MemorySegment devices = arena.allocate(ADDRESS, 1);
+            devices.set(ADDRESS, 0, LlamaCpp.ggml_backend_dev_by_type(LlamaCpp.GGML_BACKEND_DEVICE_TYPE_CPU()));
+            Linker.nativeLinker()
+                    .downcallHandle(start, FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS))
+                    .invokeExact(arena.allocateFrom(args[1]), MemorySegment.NULL, 1L, 1L, devices);
+        }
+    }
+}
