@@ -44,7 +44,8 @@ public final class LlamaSource {
         if (property != null) {
             return Path.of(property);
         }
-        String tree = text(Path.of("native/LLAMA_CPP_VERSION")).lines()
+        String tree = text(Path.of("native/LLAMA_CPP_VERSION"))
+                .lines()
                 .filter(line -> line.startsWith("tree="))
                 .map(line -> line.substring("tree=".length()))
                 .findFirst()

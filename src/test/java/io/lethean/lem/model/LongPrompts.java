@@ -35,10 +35,19 @@ final class LongPrompts {
         try (LemModel model = LemModel.load(file, TokenizerModels.OPTIONS)) {
             List<Message> messages = List.of(Message.user(text));
             String name = pre + " " + kind;
-            on(threads, () -> report(name + " tokenize", () -> model.tokenize(text).size()));
+            on(
+                    threads,
+                    () -> report(name + " tokenize", () -> model.tokenize(text).size()));
             on(threads, () -> report(name + " promptTokens", () -> model.promptTokens(messages)));
-            on(threads, () -> report(name + " chat", () -> model.chat(messages, GenerationOptions.defaults()).text()));
-            on(threads, () -> report(name + " generate", () -> model.generate(text).text()));
+            on(
+                    threads,
+                    () -> report(
+                            name + " chat",
+                            () -> model.chat(messages, GenerationOptions.defaults())
+                                    .text()));
+            on(
+                    threads,
+                    () -> report(name + " generate", () -> model.generate(text).text()));
         }
     }
 

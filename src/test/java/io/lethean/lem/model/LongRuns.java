@@ -51,11 +51,16 @@ final class LongRuns {
     private static void tokenize(LemModel model, String tokenizer, String kind, String character)
             throws InterruptedException {
         String text = character.repeat(CHARACTERS);
-        Thread thread = new Thread(null, () -> {
-            long start = System.nanoTime();
-            String outcome = outcome(model, text);
-            System.out.printf("RUN %s %s %d %s%n", tokenizer, kind, (System.nanoTime() - start) / 1_000_000, outcome);
-        }, "small stack", STACK_BYTES);
+        Thread thread = new Thread(
+                null,
+                () -> {
+                    long start = System.nanoTime();
+                    String outcome = outcome(model, text);
+                    System.out.printf(
+                            "RUN %s %s %d %s%n", tokenizer, kind, (System.nanoTime() - start) / 1_000_000, outcome);
+                },
+                "small stack",
+                STACK_BYTES);
         thread.start();
         thread.join();
     }

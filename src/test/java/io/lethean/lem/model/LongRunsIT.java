@@ -62,7 +62,8 @@ class LongRunsIT {
 
     @Test
     void everyPreTokenizerOfLlamaCpp_takesRunsOfEveryKindOnASmallStack() {
-        List<String> names = LlamaSource.preTokenizers().stream().map(name -> "gpt2:" + name).toList();
+        List<String> names =
+                LlamaSource.preTokenizers().stream().map(name -> "gpt2:" + name).toList();
         assertThat(names).hasSizeGreaterThan(80).contains("gpt2:gpt-4o", "gpt2:falcon", "gpt2:superbpe");
         List<String> failures = new ArrayList<>();
         for (int from = 0; from < names.size(); from += TOKENIZERS_PER_CHILD) {
@@ -76,8 +77,14 @@ class LongRunsIT {
     @Test
     void everyOtherTokenizerOfLlamaCpp_takesRunsOfEveryKindOnASmallStack() {
         List<String> tokenizers = List.of(
-                "llama:default", "bert:default", "t5:default", "rwkv:default", "plamo2:default", "gemma4:gemma4",
-                "hybriddna:gpt-2", "whitespace:whitespace");
+                "llama:default",
+                "bert:default",
+                "t5:default",
+                "rwkv:default",
+                "plamo2:default",
+                "gemma4:gemma4",
+                "hybriddna:gpt-2",
+                "whitespace:whitespace");
         List<String> failures = new ArrayList<>();
         Map<String, Run> runs = runs(tokenizers, failures);
         tokenizers.forEach(tokenizer -> check(tokenizer, runs, failures));
@@ -101,7 +108,8 @@ class LongRunsIT {
             }
             expected.add("CALL " + pre + " train = 1 iteration");
         }
-        assertThat(child.output().lines().filter(line -> line.startsWith("CALL "))).as(child.output())
+        assertThat(child.output().lines().filter(line -> line.startsWith("CALL ")))
+                .as(child.output())
                 .containsExactlyElementsOf(expected);
         assertThat(child.exitCode()).isZero();
     }
@@ -116,7 +124,8 @@ class LongRunsIT {
             List<Integer> tokens = model.tokenize("<|im_end|>Z".repeat(LongRuns.CHARACTERS), false, true);
             assertThat((System.nanoTime() - start) / 1_000_000).isLessThan(MAX_MILLIS);
             assertThat(tokens).hasSize(2 * LongRuns.CHARACTERS);
-            assertThat(tokens.subList(0, 4)).isEqualTo(List.of(marker.get(0), letter.get(0), marker.get(0), letter.get(0)));
+            assertThat(tokens.subList(0, 4))
+                    .isEqualTo(List.of(marker.get(0), letter.get(0), marker.get(0), letter.get(0)));
             assertThat(Set.copyOf(tokens)).containsExactlyInAnyOrder(marker.get(0), letter.get(0));
         }
     }

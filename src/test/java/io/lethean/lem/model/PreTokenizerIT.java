@@ -19,7 +19,8 @@ class PreTokenizerIT {
 
     /** What native/tools/split_oracle.cpp prints: differences, if there are any, then the totals. */
     private static List<JsonNode> oracle(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(NativeTools.require("split-oracle").toString()));
+        List<String> command =
+                new ArrayList<>(List.of(NativeTools.require("split-oracle").toString()));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -32,8 +33,11 @@ class PreTokenizerIT {
         String source = LlamaSource.require("src/llama-vocab.cpp").toString();
         JsonNode totals = oracle("equal", source, "400", "20260101").getLast();
         assertThat(totals.get("differences").asInt()).isZero();
-        assertThat(totals.get("lists").asInt()).as("lists of patterns found in the source").isGreaterThanOrEqualTo(31);
-        assertThat(totals.get("texts").asInt()).isEqualTo(400 * totals.get("lists").asInt());
+        assertThat(totals.get("lists").asInt())
+                .as("lists of patterns found in the source")
+                .isGreaterThanOrEqualTo(31);
+        assertThat(totals.get("texts").asInt())
+                .isEqualTo(400 * totals.get("lists").asInt());
         assertThat(totals.get("words").asInt()).isGreaterThan(300_000);
     }
 
@@ -48,6 +52,8 @@ class PreTokenizerIT {
     void textsOfTwoMillionEqualCharacters_takeSecondsWithEveryPattern() throws Exception {
         String source = LlamaSource.require("src/llama-vocab.cpp").toString();
         List<JsonNode> answers = oracle("runs", source, "500000");
-        assertThat(answers.getLast().get("worst").asDouble()).as(answers.toString()).isLessThan(10);
+        assertThat(answers.getLast().get("worst").asDouble())
+                .as(answers.toString())
+                .isLessThan(10);
     }
 }

@@ -36,8 +36,9 @@ final class TokenizerModels {
                 .put("tokenizer.ggml.pre", pre);
         switch (model) {
             case "bert" -> writer.put("tokenizer.ggml.token_type", ordinary());
-            case "rwkv" -> writer.put("tokenizer.ggml.tokens", bytesAndRuns()).put("tokenizer.ggml.token_type", ordinary());
-            default -> { }
+            case "rwkv" ->
+                writer.put("tokenizer.ggml.tokens", bytesAndRuns()).put("tokenizer.ggml.token_type", ordinary());
+            default -> {}
         }
         Path file = folder.resolve(model + "-" + pre + ".gguf");
         writer.write(file);
@@ -45,7 +46,8 @@ final class TokenizerModels {
     }
 
     private static GgufValue ordinary() {
-        return GgufArray.ofIntegers(GgufType.INT32, LongStream.generate(() -> 1).limit(VOCABULARY).toArray());
+        return GgufArray.ofIntegers(
+                GgufType.INT32, LongStream.generate(() -> 1).limit(VOCABULARY).toArray());
     }
 
     /** RWKV's way to write bytes. */

@@ -58,8 +58,9 @@ enum SpecialToken {
             case WORD_PIECE -> this != EOS;
             case SENTENCE_PIECE -> isAdded(tokenizer, this == BOS);
             case UNIGRAM -> isAdded(tokenizer, this == EOS);
-            case BYTE_PAIR -> this == BOS && ALWAYS_BEGINNING.contains(tokenizer.preTokenizer())
-                    || isAdded(tokenizer, this == BOS && BEGINNING.contains(tokenizer.preTokenizer()));
+            case BYTE_PAIR ->
+                this == BOS && ALWAYS_BEGINNING.contains(tokenizer.preTokenizer())
+                        || isAdded(tokenizer, this == BOS && BEGINNING.contains(tokenizer.preTokenizer()));
             case GEMMA4 -> this == BOS || isAdded(tokenizer, false);
             case RWKV, PLAMO2, TEST, NONE, UNKNOWN -> false;
         };
@@ -79,9 +80,8 @@ enum SpecialToken {
         return switch (tokenizer.kind()) {
             case SENTENCE_PIECE, PLAMO2 -> this == BOS ? 1 : this == EOS ? 2 : NONE;
             case WORD_PIECE -> this == BOS ? 101 : this == SEP ? 102 : NONE;
-            case BYTE_PAIR -> this == SEP || this == BOS && WITHOUT_BEGINNING.contains(tokenizer.preTokenizer())
-                    ? NONE
-                    : 11;
+            case BYTE_PAIR ->
+                this == SEP || this == BOS && WITHOUT_BEGINNING.contains(tokenizer.preTokenizer()) ? NONE : 11;
             case UNIGRAM -> this == EOS ? 1 : NONE;
             case GEMMA4, RWKV, TEST, NONE, UNKNOWN -> NONE;
         };
