@@ -3,7 +3,8 @@
 //
 //   split-oracle equal FILE N SEED     the patterns in FILE, a llama-vocab.cpp, on N random texts each
 //   split-oracle patterns N SEED       N random patterns on random texts
-//   split-oracle runs FILE N           this build alone: N characters of one kind, by every list of patterns
+//   split-oracle runs FILE N           this build alone, with every list of patterns: N equal characters, and random strings
+//                                      of a few characters repeated N / 4 times
 //   split-oracle speed FILE TEXT       both on one text, in turns
 //
 // Each prints one JSON object a line; the last has the totals. Exit code 1 if there was a difference.
@@ -259,30 +260,45 @@ static int random_patterns(int n, uint64_t seed) {
 
 // --- runs and speed
 
-static const std::vector<std::pair<std::string, std::string>> KINDS = {
-    { "letter", "a" }, { "upper", "Z" }, { "cjk", "\u6c34" }, { "digit", "7" }, { "space", " " }, { "newline", "\n" },
-    { "tab", "\t" }, { "equals", "=" }, { "dash", "-" }, { "apostrophe", "'" }, { "mark", "\u0301" }, { "emoji", "\U0001f600" },
+static const std::vector<std::string> KINDS = {
+    "a", "Z", "\u6c34", "7", " ", "\n", "\t", "=", "-", "'", "\u0301", "\U0001f600",
 };
 
+static double timed(const std::string & name, const patterns & list, const std::string & unit, const std::string & text) {
+    const auto   start = std::chrono::steady_clock::now();
+    const words  split = unicode_regex_split(text, list, false);
+    const double took  = seconds_since(start);
+    if (took > 1) {
+        std::printf("{\"name\":%s,\"unit\":%s,\"bytes\":%zu,\"words\":%zu,\"seconds\":%.3f}\n", quoted(name).c_str(),
+                    quoted(unit).c_str(), text.size(), split.size(), took);
+    }
+    return took;
+}
+
+static std::string repeated(const std::string & unit, size_t n) {
+    std::string text;
+    for (size_t i = 0; i < n; i++) {
+        text += unit;
+    }
+    return text;
+}
+
 static int runs(const std::string & path, size_t n) {
-    double worst = 0;
+    numbers generator(1);
+    double  worst = 0;
     for (const auto & [name, list] : pattern_lists(path)) {
-        for (const auto & [kind, character] : KINDS) {
+        for (const std::string unit : KINDS) {
             // A run at the end of a text may match where a run before a letter does not.
-            for (const std::string end : { "", "x", "\u6c34", "=", "1" }) {
-                std::string text;
-                for (size_t i = 0; i < n; i++) {
-                    text += character;
-                }
-                const auto   start = std::chrono::steady_clock::now();
-                const words  split = unicode_regex_split(text + end, list, false);
-                const double took  = seconds_since(start);
-                worst              = std::max(worst, took);
-                if (took > 1) {
-                    std::printf("{\"name\":%s,\"kind\":%s,\"end\":%s,\"words\":%zu,\"seconds\":%.3f}\n", quoted(name).c_str(),
-                                quoted(kind).c_str(), quoted(end).c_str(), split.size(), took);
-                }
+            for (const std::string end : { "", "x", "\u6c34", "=" }) {
+                worst = std::max(worst, timed(name, list, unit, repeated(unit, n) + end));
             }
+        }
+        for (int i = 0; i < 40; i++) {
+            std::string unit;
+            for (size_t j = 0; j < 2 + (size_t) i % 4; j++) {
+                unit += PIECES[generator() % PIECES.size()];
+            }
+            worst = std::max(worst, timed(name, list, unit, repeated(unit, n / 4)));
         }
     }
     std::printf("{\"characters\":%zu,\"worst\":%.3f}\n", n, worst);
