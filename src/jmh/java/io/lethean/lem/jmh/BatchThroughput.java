@@ -64,7 +64,7 @@ public final class BatchThroughput {
             System.out.printf(
                     Locale.ROOT,
                     "%s, %d thread(s), %d side by side: %d probes x 3 conditions, %d new tokens%n",
-                    model.info().description(),
+                    model.info().architecture().description(),
                     threads,
                     parallel,
                     PROBES,

@@ -108,7 +108,7 @@ public final class DeviceCheck {
                     "%-12s  %-10s  %12d  %15.2e  %10.1f  %14.1f  %s%n",
                     name,
                     device.name(),
-                    model.info().layersOffloaded(),
+                    model.info().compute().layersOffloaded(),
                     error,
                     timed.promptTokens() / (timed.timings().prompt().toNanos() / 1e9),
                     timed.generatedTokens() / (timed.timings().generation().toNanos() / 1e9),

@@ -54,7 +54,12 @@ public final class ThroughputPairs {
                 .build();
         try (LemModel java = LemModel.load(model, options);
                 CLoop c = new CLoop(Path.of(given.text("cloop", "")), model, CONTEXT, BATCH, threads)) {
-            System.out.printf(Locale.ROOT, "%s, %d thread(s), %s%n", java.info().description(), threads, model);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s, %d thread(s), %s%n",
+                    java.info().architecture().description(),
+                    threads,
+                    model);
             System.out.println(
                     "work           pairs  tokens  Java t/s (median)  C t/s (median)  Java/C median [min, max]");
             ThroughputPairs measured = new ThroughputPairs(java, c, given.number("pairs", 31));

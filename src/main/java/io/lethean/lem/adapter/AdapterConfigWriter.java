@@ -1,5 +1,6 @@
 package io.lethean.lem.adapter;
 
+import io.lethean.lem.internal.io.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -109,9 +110,9 @@ final class AdapterConfigWriter {
 
     private static void write(Path folder, ObjectNode config) throws IOException {
         byte[] json = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(config);
-        NewFile.write(folder.resolve(AdapterConfig.FILE_NAME), channel -> {
-            NewFile.writeAll(channel, ByteBuffer.wrap(json));
-            NewFile.writeAll(channel, ByteBuffer.wrap(new byte[] {'\n'}));
+        AtomicFile.writeForced(folder.resolve(AdapterConfig.FILE_NAME), channel -> {
+            AtomicFile.writeAll(channel, ByteBuffer.wrap(json));
+            AtomicFile.writeAll(channel, ByteBuffer.wrap(new byte[] {'\n'}));
         });
     }
 }

@@ -4,9 +4,9 @@ import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.internal.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Reads and writes adapters in any format, told apart by what is there.
@@ -21,8 +21,15 @@ public final class AdapterFiles {
 
     private AdapterFiles() {}
 
-    /** Where an adapter's weights are, and how they are kept. */
-    private record Location(AdapterFormat format, Path weights) {}
+    /**
+     * Finds an adapter's files without reading its weights.
+     *
+     * @throws InvalidModelException when there is no adapter that can be read
+     * @throws IOException when there is nothing at the path, or it cannot be read
+     */
+    public static LocatedAdapter locate(Path path) throws IOException {
+        return LocatedAdapter.at(path);
+    }
 
     /**
      * Which format an adapter has.
@@ -41,11 +48,7 @@ public final class AdapterFiles {
      * @throws IOException when there is nothing at the path, or it cannot be read
      */
     public static List<Path> files(Path path) throws IOException {
-        Location location = locate(path);
-        return switch (location.format()) {
-            case GGUF -> List.of(location.weights());
-            case PEFT, MLX -> List.of(location.weights(), location.weights().resolveSibling(AdapterConfig.FILE_NAME));
-        };
+        return locate(path).files();
     }
 
     /**
@@ -56,14 +59,7 @@ public final class AdapterFiles {
      * @throws IOException when it cannot be read
      */
     public static Adapter read(Path path, ModelOutline model) throws IOException {
-        Location location = locate(path);
-        Adapter adapter = switch (location.format()) {
-            case GGUF -> GgufAdapter.read(location.weights());
-            case PEFT -> PeftAdapter.read(location.weights(), config(location), model);
-            case MLX -> MlxAdapter.read(location.weights(), config(location), model);
-        };
-        adapter.requireFits(model);
-        return adapter;
+        return locate(path).read(model);
     }
 
     /**
@@ -73,7 +69,7 @@ public final class AdapterFiles {
      * @throws IOException when it cannot be read
      */
     public static Adapter readGguf(Path path) throws IOException {
-        Location location = locate(path);
+        LocatedAdapter location = locate(path);
         if (location.format() != AdapterFormat.GGUF) {
             throw new InvalidModelException(
                     "adapter-format",
@@ -134,7 +130,9 @@ public final class AdapterFiles {
     private static void requireNotLost(Path from, AdapterFormat format, Path into) throws IOException {
         for (Path file : files(from)) {
             if (isSame(file, into)
-                    || Files.isDirectory(into) && isSame(file.toAbsolutePath().getParent(), into)) {
+                    || Files.isDirectory(into)
+                            && isSame(
+                                    Objects.requireNonNull(file.toAbsolutePath().getParent()), into)) {
                 throw new IllegalArgumentException(
                         "The adapter " + from + " would be written over itself in " + into + "; choose another place.");
             }
@@ -185,63 +183,5 @@ public final class AdapterFiles {
             case PEFT -> PeftAdapter.WEIGHTS;
             case MLX -> MlxAdapter.WEIGHTS;
         };
-    }
-
-    private static AdapterConfig config(Location location) throws IOException {
-        return AdapterConfig.read(location.weights().resolveSibling(AdapterConfig.FILE_NAME));
-    }
-
-    private static Location locate(Path path) throws IOException {
-        if (Files.isDirectory(path)) {
-            return locateIn(path);
-        }
-        if (!Files.exists(path)) {
-            throw new NoSuchFileException(
-                    path.toString(), null, "The adapter " + path + " does not exist; check the path.");
-        }
-        return path.getFileName().toString().endsWith(".safetensors")
-                ? new Location(formatBeside(path), path)
-                : new Location(AdapterFormat.GGUF, path);
-    }
-
-    private static Location locateIn(Path folder) throws IOException {
-        Path peft = folder.resolve(PeftAdapter.WEIGHTS);
-        Path mlx = folder.resolve(MlxAdapter.WEIGHTS);
-        Path gguf = folder.resolve(GGUF_NAME);
-        if (Files.exists(gguf)) {
-            return new Location(AdapterFormat.GGUF, gguf);
-        }
-        if (Files.exists(peft)) {
-            return new Location(AdapterFormat.PEFT, peft);
-        }
-        if (Files.exists(mlx)) {
-            return new Location(AdapterFormat.MLX, mlx);
-        }
-        boolean pickled = Files.exists(folder.resolve("adapter_model.bin"));
-        if (Files.exists(folder.resolve(PeftAdapter.WEIGHTS + ".index.json"))) {
-            throw new InvalidModelException(
-                    "adapter-format",
-                    "The adapter in " + folder + " is kept in several files;" + " save it as a single "
-                            + PeftAdapter.WEIGHTS + ".");
-        }
-        throw new InvalidModelException(
-                "adapter-format",
-                "The folder " + folder + " holds none of " + GGUF_NAME + ", "
-                        + PeftAdapter.WEIGHTS + " and " + MlxAdapter.WEIGHTS
-                        + (pickled
-                                ? "; its adapter_model.bin is a pickle, which can run code when read: save it as safetensors."
-                                : ", so it is no adapter."));
-    }
-
-    private static AdapterFormat formatBeside(Path weights) throws IOException {
-        Path path = weights.resolveSibling(AdapterConfig.FILE_NAME);
-        if (!Files.exists(path)) {
-            throw new InvalidModelException(
-                    "adapter-config",
-                    "There is no " + AdapterConfig.FILE_NAME + " beside " + weights
-                            + ", so that its scale is unknown.");
-        }
-        AdapterConfig config = AdapterConfig.read(path);
-        return config.has("lora_parameters") ? AdapterFormat.MLX : AdapterFormat.PEFT;
     }
 }

@@ -42,14 +42,19 @@ public record ModelOutline(
      * @throws IOException when it cannot be read
      */
     public static ModelOutline read(Path model) throws IOException {
-        GgufFile file = GgufFile.read(model);
+        return of(GgufFile.read(model));
+    }
+
+    /** The outline of a model with a header that has been read already; for this module's own packages. */
+    @SuppressWarnings("exports")
+    public static ModelOutline of(GgufFile file) {
         GgufMetadata metadata = file.metadata();
         List<Integer> heads = counts(metadata, metadata.ownKey("attention.head_count"));
         List<Integer> kvHeads = counts(metadata, metadata.ownKey("attention.head_count_kv"));
         Map<String, List<Long>> shapes =
                 file.tensors().stream().collect(Collectors.toMap(GgufTensor::name, GgufTensor::dims));
         return new ModelOutline(
-                model.getFileName().toString(),
+                file.path().getFileName().toString(),
                 metadata.architecture(),
                 heads,
                 kvHeads.isEmpty() ? heads : kvHeads,

@@ -39,7 +39,7 @@ final class SafetensorsFile {
     static SafetensorsFile open(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             byte[] header = readHeader(path, channel);
-            long dataStart = Long.BYTES + header.length;
+            long dataStart = (long) Long.BYTES + header.length;
             SafetensorsHeader parsed = SafetensorsHeader.parse(path, header, channel.size() - dataStart);
             return new SafetensorsFile(path, dataStart, parsed.entries());
         }

@@ -1,5 +1,6 @@
 package io.lethean.lem.adapter;
 
+import io.lethean.lem.internal.io.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -32,8 +33,8 @@ final class SafetensorsWriter {
         ordered.sort(Comparator.comparing(
                         (Map.Entry<String, Factor> e) -> e.getValue().isHalf())
                 .thenComparing(Map.Entry::getKey));
-        NewFile.write(path, channel -> {
-            NewFile.writeAll(channel, header(metadata, ordered));
+        AtomicFile.writeForced(path, channel -> {
+            AtomicFile.writeAll(channel, header(metadata, ordered));
             for (Map.Entry<String, Factor> tensor : ordered) {
                 writeValues(channel, tensor.getValue());
             }
@@ -72,11 +73,11 @@ final class SafetensorsWriter {
         for (float value : tensor.values()) {
             type.put(block, value);
             if (!block.hasRemaining()) {
-                NewFile.writeAll(channel, block.flip());
+                AtomicFile.writeAll(channel, block.flip());
                 block.clear();
             }
         }
-        NewFile.writeAll(channel, block.flip());
+        AtomicFile.writeAll(channel, block.flip());
     }
 
     private static ElementType typeOf(Factor tensor) {

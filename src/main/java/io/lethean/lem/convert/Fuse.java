@@ -4,6 +4,7 @@ import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.adapter.Adapter;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.adapter.LocatedAdapter;
 import io.lethean.lem.adapter.LoraPair;
 import io.lethean.lem.adapter.ModelOutline;
 import io.lethean.lem.internal.gguf.GgmlType;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Merges LoRA adapters into a model: {@code W + scale * B * A} for each tensor that an adapter updates.
@@ -55,18 +57,20 @@ public final class Fuse {
         ModelRewrite rewrite = new ModelRewrite(file, rewrites, this::update, options.threads(), options.progress());
         Map<String, RowErrors> errors = rewrite.write(options.output());
         List<TensorReport> merged = rewrites.values().stream()
-                .map(each -> report(each, errors.get(each.tensor().name())))
+                .map(each -> report(
+                        each, Objects.requireNonNull(errors.get(each.tensor().name()))))
                 .toList();
         return new FuseReport(merged, file.tensors().size() - merged.size(), Files.size(options.output()), notes);
     }
 
     private void readAdapters() throws IOException {
-        ModelOutline model = ModelOutline.read(options.model());
+        ModelOutline model = ModelOutline.of(file);
         for (AdapterUse use : options.adapters()) {
-            for (Path input : AdapterFiles.files(use.path())) {
+            LocatedAdapter located = AdapterFiles.locate(use.path());
+            for (Path input : located.files()) {
                 ModelRewrite.requireNot(input, options.output());
             }
-            Adapter adapter = AdapterFiles.read(use.path(), model);
+            Adapter adapter = located.read(model);
             requireUnconditional(use, adapter);
             notes.addAll(adapter.notes());
             for (LoraPair pair : adapter.pairs()) {
@@ -101,7 +105,7 @@ public final class Fuse {
         return options.types()
                 .askedByName(tensor)
                 .orElseGet(() -> options.types()
-                        .asked(tensor)
+                        .asked(tensor, OutputTypes.layers(file))
                         .map(type -> TensorTypes.fitting(tensor, type, notes))
                         .orElse(tensor.type()));
     }
@@ -118,12 +122,13 @@ public final class Fuse {
     }
 
     private RowChange update(String tensor) {
-        update.load(parts.get(tensor));
+        update.load(Objects.requireNonNull(parts.get(tensor)));
         updateNorms.put(tensor, Math.sqrt(update.squaredNorm()));
         return update;
     }
 
     private TensorReport report(TensorRewrite rewrite, RowErrors errors) {
-        return TensorTypes.report(rewrite, updateNorms.get(rewrite.tensor().name()), errors);
+        return TensorTypes.report(
+                rewrite, updateNorms.getOrDefault(rewrite.tensor().name(), 0.0), errors);
     }
 }

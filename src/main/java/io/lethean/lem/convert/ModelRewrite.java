@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 
 /** A model file written again with some of its tensors changed and all others byte for byte as they were. */
@@ -133,7 +134,7 @@ final class ModelRewrite {
     }
 
     private GgmlType typeOf(GgufTensor tensor) {
-        return rewrites.get(tensor.name()).to().type();
+        return Objects.requireNonNull(rewrites.get(tensor.name())).to().type();
     }
 
     private void add(

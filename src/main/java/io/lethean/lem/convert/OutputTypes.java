@@ -1,6 +1,8 @@
 package io.lethean.lem.convert;
 
 import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufMetadata;
 import io.lethean.lem.internal.gguf.GgufTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +17,8 @@ import java.util.stream.Collectors;
  * <p>Written as a list such as {@code blk.*.ffn_down.weight=q8_0,attn_v=f16,q4_K}: the first item that matches a
  * tensor's name gives its type, an item without a name matches all, and a tensor that none matches keeps the type that
  * it has. A name may hold {@code *} for any characters, and one without {@code *} or dots is that part of any layer.
- * Types are called as ggml calls them, in any case; {@code keep} keeps a tensor's own.
+ * Types have ggml's names, in any case; {@code keep} keeps a tensor's own. An item without a name may also be a mix of
+ * llama.cpp, such as {@code q4_K_M}.
  */
 public final class OutputTypes {
 
@@ -26,10 +29,24 @@ public final class OutputTypes {
 
     private final List<Item> items;
 
-    /** A type for the tensors whose names match; empty to keep theirs. */
-    private record Item(Pattern names, Optional<GgmlType> type) {
+    /** The type of a tensor in a model with so many layers; empty to keep the one that it has. */
+    @FunctionalInterface
+    private interface Choice {
+        Optional<GgmlType> type(GgufTensor tensor, int layers);
+    }
+
+    /** A choice for the tensors that have matching names. */
+    private record Item(Pattern names, Choice choice) {
         boolean forAll() {
             return names.matcher("").matches();
+        }
+
+        boolean matches(GgufTensor tensor) {
+            return names.matcher(tensor.name()).matches();
+        }
+
+        GgmlType type(GgufTensor tensor, int layers) {
+            return choice.type(tensor, layers).orElse(tensor.type());
         }
     }
 
@@ -44,7 +61,7 @@ public final class OutputTypes {
      */
     public static OutputTypes parse(String list) {
         List<Item> items = new ArrayList<>();
-        for (String item : list.split(",")) {
+        for (String item : list.split(",", -1)) {
             if (!item.isBlank()) {
                 items.add(item(item.strip()));
             }
@@ -59,7 +76,21 @@ public final class OutputTypes {
         if (name.isEmpty() || type.isEmpty()) {
             throw new IllegalArgumentException("'" + item + "' is neither TYPE nor NAME=TYPE.");
         }
-        return new Item(pattern(name), type.equalsIgnoreCase(KEEP_NAME) ? Optional.empty() : Optional.of(type(type)));
+        return new Item(pattern(name), choice(type, equals >= 0));
+    }
+
+    private static Choice choice(String type, boolean named) {
+        if (type.equalsIgnoreCase(KEEP_NAME)) {
+            return (tensor, layers) -> Optional.empty();
+        }
+        Optional<QuantizationMix> mix = QuantizationMix.named(type);
+        if (mix.isPresent() && named) {
+            throw new IllegalArgumentException(
+                    "'" + type + "' is a mix of types for a whole model; give the named tensors" + " one type, such as "
+                            + type.substring(0, type.length() - 2) + ".");
+        }
+        Optional<GgmlType> fixed = mix.isPresent() ? Optional.empty() : Optional.of(type(type));
+        return (tensor, layers) -> fixed.or(() -> mix.map(known -> known.type(tensor.name(), layers)));
     }
 
     private static Pattern pattern(String name) {
@@ -74,7 +105,8 @@ public final class OutputTypes {
                 .filter(OutputTypes::isWritable)
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "'" + name + "' is no type that tensors can be written" + " in; these are: " + names() + "."));
+                        "'" + name + "' is not a type that tensors can be written in; these are: " + names()
+                                + ", and the mixes " + String.join(", ", QuantizationMix.labels()) + "."));
     }
 
     /** The types that can be asked for; of those that need an importance matrix the error says so later. */
@@ -134,20 +166,23 @@ public final class OutputTypes {
                 .orElseThrow();
     }
 
-    /** The type that a tensor is asked to be written in; empty if nothing is said of it. */
-    Optional<GgmlType> asked(GgufTensor tensor) {
-        return items.stream()
-                .filter(item -> item.names().matcher(tensor.name()).matches())
-                .findFirst()
-                .map(item -> item.type().orElse(tensor.type()));
+    /** How many layers a model has, as its header says. */
+    static int layers(GgufFile file) {
+        GgufMetadata metadata = file.metadata();
+        return (int) metadata.integer(metadata.ownKey("block_count")).orElse(0);
     }
 
-    /** The same, by items for tensors of some names only. */
+    /** The type to write a tensor in, in a model with so many layers; empty if no item matches it. */
+    Optional<GgmlType> asked(GgufTensor tensor, int layers) {
+        return first(tensor).map(item -> item.type(tensor, layers));
+    }
+
+    /** The type to write a tensor in, if the first item that matches is for tensors of some names only. */
     Optional<GgmlType> askedByName(GgufTensor tensor) {
-        return items.stream()
-                .filter(item -> item.names().matcher(tensor.name()).matches())
-                .findFirst()
-                .filter(item -> !item.forAll())
-                .map(item -> item.type().orElse(tensor.type()));
+        return first(tensor).filter(item -> !item.forAll()).map(item -> item.type(tensor, 0));
+    }
+
+    private Optional<Item> first(GgufTensor tensor) {
+        return items.stream().filter(item -> item.matches(tensor)).findFirst();
     }
 }

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -74,8 +75,8 @@ public final class Quantize {
                 new ModelRewrite(file, rewrites, tensor -> RowChange.NONE, options.threads(), options.progress());
         Map<String, RowErrors> errors = rewrite.write(options.output());
         List<TensorReport> converted = rewrites.values().stream()
-                .map(each ->
-                        TensorTypes.report(each, 0, errors.get(each.tensor().name())))
+                .map(each -> TensorTypes.report(
+                        each, 0, Objects.requireNonNull(errors.get(each.tensor().name()))))
                 .toList();
         int copied = file.tensors().size() - converted.size();
         return new QuantizeReport(converted, copied, Files.size(options.output()), notes);
@@ -97,7 +98,7 @@ public final class Quantize {
             return named;
         }
         return options.types()
-                .asked(tensor)
+                .asked(tensor, OutputTypes.layers(file))
                 .map(type -> TensorTypes.fitting(tensor, isHead(tensor) ? headType(type) : type, notes));
     }
 

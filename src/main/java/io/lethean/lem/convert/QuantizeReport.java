@@ -31,6 +31,13 @@ public record QuantizeReport(List<TensorReport> converted, int copied, long byte
 
     /** The report as a few lines of text. */
     public String text() {
+        StringBuilder text = new StringBuilder(headline());
+        notes.forEach(note -> text.append(note).append(System.lineSeparator()));
+        return text.toString();
+    }
+
+    /** The report without its notes. */
+    public String headline() {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
                 Locale.ROOT,
@@ -39,7 +46,6 @@ public record QuantizeReport(List<TensorReport> converted, int copied, long byte
                 copied,
                 bytes / 1e6));
         text.append(String.format(Locale.ROOT, "error of writing beside the values: %.3g%n", relativeError()));
-        notes.forEach(note -> text.append(note).append(System.lineSeparator()));
         return text.toString();
     }
 }

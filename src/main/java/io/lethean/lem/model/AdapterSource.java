@@ -5,6 +5,7 @@ import io.lethean.lem.adapter.Adapter;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterFormat;
 import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.adapter.LocatedAdapter;
 import io.lethean.lem.adapter.ModelOutline;
 import io.lethean.lem.internal.gguf.GgufCheck;
 import io.lethean.lem.internal.gguf.GgufFile;
@@ -39,17 +40,17 @@ record AdapterSource(AdapterUse use, GgufFile file, Optional<Path> temporary, Li
      * @throws IOException if it cannot be read, or the temporary file not be written
      */
     static AdapterSource of(AdapterUse use, GgufFile base) throws IOException {
-        if (AdapterFiles.format(use.path()) == AdapterFormat.GGUF) {
-            GgufFile file = GgufFile.read(AdapterFiles.files(use.path()).getFirst());
+        LocatedAdapter located = AdapterFiles.locate(use.path());
+        if (located.format() == AdapterFormat.GGUF) {
+            GgufFile file = GgufFile.read(located.weights());
             return new AdapterSource(use, file, Optional.empty(), List.of()).checked(base);
         }
         Path folder = Files.createTempDirectory(TEMPORARY);
         try {
             Path converted = folder.resolve(AdapterFiles.GGUF_NAME);
-            Adapter adapter = AdapterFiles.read(use.path(), ModelOutline.read(base.path()));
-            Adapter read = AdapterFiles.read(use.path(), ModelOutline.read(base.path()));
+            Adapter adapter = located.read(ModelOutline.of(base));
             // Of 16-bit factors llama.cpp would round the activations too, and answer unlike the merged model.
-            AdapterFiles.writeGguf(read.widened(), converted);
+            AdapterFiles.writeGguf(adapter.widened(), converted);
             return new AdapterSource(use, GgufFile.read(converted), Optional.of(folder), adapter.notes()).checked(base);
         } catch (IOException | RuntimeException | Error failed) {
             delete(folder);

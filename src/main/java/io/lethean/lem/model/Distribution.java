@@ -32,7 +32,7 @@ final class Distribution {
         this.totalWeight = sum;
     }
 
-    static Distribution of(float[] scores, GenerationOptions options) {
+    static Distribution of(float[] scores, SamplingOptions options) {
         Candidates candidates = Candidates.above(scores, NEGLIGIBLE * Math.max(1, options.temperature()));
         if (options.topK() > 0) {
             candidates.keepBest(options.topK());

@@ -1,78 +1,45 @@
 package io.lethean.lem.model;
 
+import static io.lethean.lem.model.OptionRange.require;
+
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * How to generate.
+ * How to generate. Immutable.
  *
- * <p>The defaults are greedy decoding, as the published A/B protocol and mlx-lm's generate have it (temperature 0).
- * llama.cpp's own command line differs: temperature 0.8, top-k 40, top-p 0.95, min-p 0.05.
+ * <p>The defaults are greedy decoding, as in the published A/B protocol and in mlx-lm (temperature 0).
  *
  * @param maxTokens the most tokens to generate, at least 1; default 256 (mlx-lm 256 on its command line; llama.cpp: no
  *     limit)
- * @param temperature 0 takes the most likely token; above 0 the logits are divided by it; default 0 (mlx-lm 0,
- *     llama.cpp 0.8)
- * @param topK keep the k most likely tokens, 0 keeps all; default 0 (mlx-lm 0, llama.cpp 40)
- * @param topP keep the most likely tokens whose probabilities reach this sum, 1 keeps all; default 1 (mlx-lm 1,
- *     llama.cpp 0.95)
- * @param minP keep tokens at least this share as likely as the most likely one, 0 keeps all; default 0 (mlx-lm 0,
- *     llama.cpp 0.05)
- * @param repeatPenalty divides positive logits of recent tokens and multiplies negative ones; 1 is off; default 1 in
- *     mlx-lm and llama.cpp as well
- * @param repeatLastN how many of the last tokens, prompt included, the penalty looks at; default 64 as in llama.cpp
- *     (mlx-lm 20)
- * @param seed of the random choice; the same seed gives the same text on the same machine and build; empty takes a
- *     fresh one
+ * @param sampling how each token is chosen; default {@link SamplingOptions#GREEDY}
  * @param stop sequences that end the text, each not empty
  * @param grammar a GBNF grammar that the text must follow
  * @param jsonSchema a JSON Schema that the text must follow; not together with a grammar
  */
 public record GenerationOptions(
         int maxTokens,
-        double temperature,
-        int topK,
-        double topP,
-        double minP,
-        double repeatPenalty,
-        int repeatLastN,
-        OptionalLong seed,
+        SamplingOptions sampling,
         List<String> stop,
         Optional<String> grammar,
         Optional<String> jsonSchema) {
 
-    private static final GenerationOptions DEFAULTS = new GenerationOptions(
-            256, 0, 0, 1, 0, 1, 64, OptionalLong.empty(), List.of(), Optional.empty(), Optional.empty());
+    private static final GenerationOptions DEFAULTS =
+            new GenerationOptions(256, SamplingOptions.GREEDY, List.of(), Optional.empty(), Optional.empty());
 
     public GenerationOptions {
-        Objects.requireNonNull(seed, "seed");
+        Objects.requireNonNull(sampling, "sampling");
         Objects.requireNonNull(grammar, "grammar");
         Objects.requireNonNull(jsonSchema, "jsonSchema");
         stop = List.copyOf(stop);
         require(maxTokens >= 1, "maxTokens", maxTokens, "at least 1");
-        require(
-                Double.isFinite(temperature) && temperature >= 0,
-                "temperature",
-                temperature,
-                "finite and not negative");
-        require(topK >= 0, "topK", topK, "0 (all tokens) or more");
-        require(topP > 0 && topP <= 1, "topP", topP, "above 0 and at most 1");
-        require(minP >= 0 && minP <= 1, "minP", minP, "between 0 and 1");
-        require(Double.isFinite(repeatPenalty) && repeatPenalty > 0, "repeatPenalty", repeatPenalty, "above 0");
-        require(repeatLastN >= 0 && repeatLastN <= 1 << 20, "repeatLastN", repeatLastN, "between 0 and 1048576");
         if (stop.stream().anyMatch(String::isEmpty)) {
             throw new IllegalArgumentException("A stop sequence is empty; it would end every text before it begins.");
         }
         if (grammar.isPresent() && jsonSchema.isPresent()) {
             throw new IllegalArgumentException("Both a grammar and a JSON Schema are set; choose one.");
-        }
-    }
-
-    private static void require(boolean holds, String name, Object value, String range) {
-        if (!holds) {
-            throw new IllegalArgumentException("%s is %s and must be %s.".formatted(name, value, range));
         }
     }
 
@@ -91,8 +58,9 @@ public record GenerationOptions(
         return new Builder(this);
     }
 
-    /** Sets options by name; see the record's components for meaning and range. */
+    /** Sets options by name; see the components of this record and of {@link SamplingOptions} for meaning and range. */
     public static final class Builder {
+
         private int maxTokens;
         private double temperature;
         private int topK;
@@ -107,13 +75,13 @@ public record GenerationOptions(
 
         private Builder(GenerationOptions from) {
             maxTokens = from.maxTokens;
-            temperature = from.temperature;
-            topK = from.topK;
-            topP = from.topP;
-            minP = from.minP;
-            repeatPenalty = from.repeatPenalty;
-            repeatLastN = from.repeatLastN;
-            seed = from.seed;
+            temperature = from.sampling.temperature();
+            topK = from.sampling.topK();
+            topP = from.sampling.topP();
+            minP = from.sampling.minP();
+            repeatPenalty = from.sampling.repeatPenalty();
+            repeatLastN = from.sampling.repeatLastN();
+            seed = from.sampling.seed();
             stop = from.stop;
             grammar = from.grammar;
             jsonSchema = from.jsonSchema;
@@ -180,18 +148,9 @@ public record GenerationOptions(
         }
 
         public GenerationOptions build() {
-            return new GenerationOptions(
-                    maxTokens,
-                    temperature,
-                    topK,
-                    topP,
-                    minP,
-                    repeatPenalty,
-                    repeatLastN,
-                    seed,
-                    stop,
-                    grammar,
-                    jsonSchema);
+            SamplingOptions sampling =
+                    new SamplingOptions(temperature, topK, topP, minP, repeatPenalty, repeatLastN, seed);
+            return new GenerationOptions(maxTokens, sampling, stop, grammar, jsonSchema);
         }
     }
 }

@@ -18,7 +18,7 @@ public sealed interface GenerationRequest {
         }
     }
 
-    /** A conversation to answer, as {@link ChatModel#chat(List, GenerationOptions)} takes it. */
+    /** A conversation to answer, as {@link TextGenerator#chat(List, GenerationOptions)} takes it. */
     record Chat(List<Message> messages, GenerationOptions options) implements GenerationRequest {
         public Chat {
             messages = List.copyOf(messages);

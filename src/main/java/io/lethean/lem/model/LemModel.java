@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * than once: a generation that is running ends and returns with {@link FinishReason#CANCELLED}; every later call,
  * waiting ones included, is an {@link IllegalStateException}.
  */
-public final class LemModel implements ChatModel, AutoCloseable {
+public final class LemModel implements TextGenerator, AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(LemModel.class.getName());
 
@@ -283,7 +283,7 @@ public final class LemModel implements ChatModel, AutoCloseable {
     }
 
     /**
-     * Continues many texts, as many side by side as {@link ModelOptions#parallel()} says; a beginning that they share is
+     * Continues many texts, as many side by side as {@link ContextOptions#parallel()} says; a beginning that they share is
      * evaluated once.
      *
      * @return what became of each, in their order
@@ -318,7 +318,7 @@ public final class LemModel implements ChatModel, AutoCloseable {
     }
 
     /**
-     * Answers many prompts, as many side by side as {@link ModelOptions#parallel()} says, in any order.
+     * Answers many prompts, as many side by side as {@link ContextOptions#parallel()} says, in any order.
      *
      * <p>A beginning that prompts share, such as a kernel, is evaluated once and copied. An answer depends on its own
      * prompt, options and {@code parallel} alone and not on the other prompts, their number or their order: on the
@@ -541,7 +541,7 @@ public final class LemModel implements ChatModel, AutoCloseable {
 
     /** A mapped file that was shortened would end the JVM when a lost page is read. */
     private void requireUnchangedFile() {
-        if (!loaded.info().mmap()) {
+        if (!loaded.info().weights().mmap()) {
             return;
         }
         try {

@@ -40,7 +40,7 @@ record LoadPlan(
 
     /** One per answer, and one for what prompts share. */
     int sequences() {
-        return options.parallel() == 1 ? 1 : options.parallel() + 1;
+        return options.context().parallel() == 1 ? 1 : options.context().parallel() + 1;
     }
 
     /** Tokens of all sequences together. llama.cpp rounds each up to a multiple of 256. */
@@ -52,7 +52,12 @@ record LoadPlan(
         if (cells > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
                     "contextTokens is %d and parallel %d; the %d sequences would have %d tokens, and the most is %d."
-                            .formatted(contextTokens, options.parallel(), sequences(), cells, Integer.MAX_VALUE));
+                            .formatted(
+                                    contextTokens,
+                                    options.context().parallel(),
+                                    sequences(),
+                                    cells,
+                                    Integer.MAX_VALUE));
         }
         return (int) cells;
     }
@@ -94,15 +99,18 @@ record LoadPlan(
     MemorySegment contextParams(Arena arena) {
         MemorySegment params = LlamaCpp.llama_context_default_params(arena);
         llama_context_params.n_ctx(params, contextCells());
-        llama_context_params.n_batch(params, options.batchTokens());
-        llama_context_params.n_ubatch(params, Math.min(options.microBatchTokens(), options.batchTokens()));
+        llama_context_params.n_batch(params, options.context().batchTokens());
+        llama_context_params.n_ubatch(
+                params,
+                Math.min(options.context().microBatchTokens(), options.context().batchTokens()));
         llama_context_params.n_seq_max(params, sequences());
         llama_context_params.n_outputs_max(params, maxScored());
         llama_context_params.n_threads(params, threads);
         llama_context_params.n_threads_batch(params, batchThreads);
-        llama_context_params.flash_attn_type(params, options.flashAttention().into());
-        llama_context_params.type_k(params, options.kvTypeK().into());
-        llama_context_params.type_v(params, options.kvTypeV().into());
+        llama_context_params.flash_attn_type(
+                params, options.context().flashAttention().into());
+        llama_context_params.type_k(params, options.context().kvTypeK().into());
+        llama_context_params.type_v(params, options.context().kvTypeV().into());
         llama_context_params.no_perf(params, true);
         return params;
     }

@@ -32,10 +32,11 @@ final class LoadPlanner {
      * @throws IllegalArgumentException if there are more threads than processors
      */
     LoadPlan plan() {
-        List<Devices.Handle> gpus = devices.choose(options.device(), options.gpuLayers());
+        List<Devices.Handle> gpus =
+                devices.choose(options.compute().device(), options.compute().gpuLayers());
         int processors = Runtime.getRuntime().availableProcessors();
-        int threads = threads("threads", options.threads(), Math.max(1, processors - 1), processors);
-        int batchThreads = threads("batchThreads", options.batchThreads(), threads, processors);
+        int threads = threads("threads", options.compute().threads(), Math.max(1, processors - 1), processors);
+        int batchThreads = threads("batchThreads", options.compute().batchThreads(), threads, processors);
         LoadPlan all =
                 new LoadPlan(file.path(), options, contextTokens(), threads, batchThreads, gpus, LoadPlan.ALL_LAYERS);
         LoadPlan plan = gpus.isEmpty() ? all.withGpuLayers(0) : withLayers(all);
@@ -63,15 +64,15 @@ final class LoadPlanner {
     }
 
     private int contextTokens() {
-        if (options.contextTokens() > 0) {
-            return options.contextTokens();
+        if (options.context().contextTokens() > 0) {
+            return options.context().contextTokens();
         }
         int trained = trainedContext(file);
-        return trained == 0 ? 4096 : Math.min(trained, ModelOptions.AUTO_CONTEXT_LIMIT);
+        return trained == 0 ? 4096 : Math.min(trained, ContextOptions.AUTO_LIMIT);
     }
 
     private LoadPlan withLayers(LoadPlan all) {
-        return switch (options.gpuLayers()) {
+        return switch (options.compute().gpuLayers()) {
             case GpuLayers.All ignored -> all;
             case GpuLayers.Count(int count) -> all.withGpuLayers(count);
             case GpuLayers.Auto ignored -> mostThatFits(all);
@@ -130,11 +131,11 @@ final class LoadPlanner {
         }
         double tokens = plan.contextTokens();
         double headWidth =
-                metadata.integer(metadata.ownKey("attention.key_length")).orElse(0) * heads.getAsLong();
+                metadata.integer(metadata.ownKey("attention.key_length")).orElse(0) * (double) heads.getAsLong();
         double rowWidth = Math.max(width.getAsLong(), headWidth);
         double cache = 2 * 4 * tokens * plan.sequences() * blockCount() * rowWidth;
         double perToken = 4 * (tokens * heads.getAsLong() + 16 * rowWidth + 4 * inner.getAsLong());
-        double compute = options.microBatchTokens() * perToken;
+        double compute = options.context().microBatchTokens() * perToken;
         double vocabulary =
                 file.tensor("token_embd.weight").map(tensor -> tensor.dim(1)).orElse(0L);
         double scores = 2 * 4 * vocabulary * plan.maxScored();
@@ -168,7 +169,10 @@ final class LoadPlanner {
                                 mebibytes(available),
                                 mebibytes(use.cacheBytes()),
                                 mebibytes(use.computeBytes()),
-                                options.parallel() > 1 ? ", fewer answers in parallel than " + options.parallel() : "",
+                                options.context().parallel() > 1
+                                        ? ", fewer answers in parallel than "
+                                                + options.context().parallel()
+                                        : "",
                                 plan.gpus().isEmpty() ? " or a smaller model" : ", or fewer GPU layers"),
                 needed,
                 available);

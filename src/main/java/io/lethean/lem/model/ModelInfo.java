@@ -4,77 +4,114 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What a loaded model is and what was decided while loading it; {@code lem info} prints it.
+ * What a loaded model is and what was decided while loading it; {@code lem info} prints it. Immutable.
  *
- * @param path the file
- * @param fileBytes its size
- * @param architecture such as {@code llama} or {@code gemma3}
- * @param description llama.cpp's one-line description, such as {@code llama 0.2M F32}
- * @param fileType the main number format of the weights, by llama.cpp's name
- * @param parameters number of weights
- * @param weightBytes bytes of all tensors
- * @param vocabularySize number of tokens in the vocabulary
- * @param embeddingSize width of the residual stream
- * @param layers number of transformer blocks
- * @param heads attention heads of the first block
- * @param kvHeads key and value heads of the first block
- * @param addsBos whether a prompt gets a beginning-of-sequence token
- * @param hasChatTemplate whether the file brings a chat template
- * @param trainedContextTokens context that the model was trained for
- * @param contextTokens context that was created
- * @param batchTokens most tokens of one call
- * @param microBatchTokens tokens computed at once
- * @param threads threads that generate
- * @param batchThreads threads that evaluate prompts
- * @param devices names of the devices that hold weights or cache, such as {@code CPU} or {@code CUDA0}, fastest first
- * @param deviceDescription the first device in words
- * @param layersOffloaded layers on a GPU, the output layer counting as one
- * @param kvTypeK format of the cached keys
- * @param kvTypeV format of the cached values
- * @param kvBytes bytes of the cache, as allocated
- * @param computeBytes bytes of the buffers for intermediate results, as allocated
- * @param flashAttention as requested
- * @param mmap whether the file is mapped
- * @param llamaCppVersion release of llama.cpp
- * @param backends backends that the native libraries were built with
- * @param warnings sentences that a user should see, such as a context larger than trained
+ * @param weights the file and its weights
+ * @param architecture sizes of the network
+ * @param vocabulary its tokens
+ * @param context the context that was created
+ * @param compute where it runs
+ * @param build the native libraries
+ * @param warnings sentences that a user should see, such as a context larger than the one in training
  */
 public record ModelInfo(
-        Path path,
-        long fileBytes,
-        String architecture,
-        String description,
-        String fileType,
-        long parameters,
-        long weightBytes,
-        int vocabularySize,
-        int embeddingSize,
-        int layers,
-        int heads,
-        int kvHeads,
-        boolean addsBos,
-        boolean hasChatTemplate,
-        int trainedContextTokens,
-        int contextTokens,
-        int batchTokens,
-        int microBatchTokens,
-        int threads,
-        int batchThreads,
-        List<String> devices,
-        String deviceDescription,
-        int layersOffloaded,
-        KvType kvTypeK,
-        KvType kvTypeV,
-        long kvBytes,
-        long computeBytes,
-        FlashAttention flashAttention,
-        boolean mmap,
-        String llamaCppVersion,
-        String backends,
+        Weights weights,
+        Architecture architecture,
+        VocabularyInfo vocabulary,
+        ContextInfo context,
+        ComputeInfo compute,
+        Build build,
         List<String> warnings) {
 
     public ModelInfo {
-        devices = List.copyOf(devices);
         warnings = List.copyOf(warnings);
     }
+
+    /**
+     * The file and its weights.
+     *
+     * @param path the file
+     * @param fileBytes its size, all parts of a split model together
+     * @param fileType the main number format of the weights, by llama.cpp's name
+     * @param parameters number of weights
+     * @param bytes bytes of all tensors
+     * @param mmap whether the file is mapped
+     */
+    public record Weights(Path path, long fileBytes, String fileType, long parameters, long bytes, boolean mmap) {}
+
+    /**
+     * Sizes of the network.
+     *
+     * @param name such as {@code llama} or {@code gemma3}
+     * @param description llama.cpp's one-line description, such as {@code llama 0.2M F32}
+     * @param hiddenSize width of the residual stream
+     * @param layers number of transformer blocks
+     * @param heads attention heads of the first block
+     * @param kvHeads KV heads of the first block
+     * @param trainedContextTokens context that the model was trained for
+     */
+    public record Architecture(
+            String name,
+            String description,
+            int hiddenSize,
+            int layers,
+            int heads,
+            int kvHeads,
+            int trainedContextTokens) {}
+
+    /**
+     * The tokens of a model.
+     *
+     * @param size number of tokens
+     * @param addsBos whether a prompt gets a beginning-of-sequence token
+     * @param hasChatTemplate whether the file brings a chat template
+     */
+    public record VocabularyInfo(int size, boolean addsBos, boolean hasChatTemplate) {}
+
+    /**
+     * The context that was created.
+     *
+     * @param tokens its size
+     * @param batchTokens most tokens of one call
+     * @param microBatchTokens tokens computed at once
+     * @param kvTypeK format of the cached keys
+     * @param kvTypeV format of the cached values
+     * @param flashAttention as requested
+     * @param kvBytes bytes of the KV cache, as allocated
+     * @param computeBytes bytes of the buffers for intermediate results, as allocated
+     */
+    public record ContextInfo(
+            int tokens,
+            int batchTokens,
+            int microBatchTokens,
+            KvType kvTypeK,
+            KvType kvTypeV,
+            FlashAttention flashAttention,
+            long kvBytes,
+            long computeBytes) {}
+
+    /**
+     * Where a model runs.
+     *
+     * @param devices names of the devices that hold weights or cache, such as {@code CPU} or {@code CUDA0}, fastest first
+     * @param deviceDescription the first device in words
+     * @param layersOffloaded layers on a GPU; the output layer counts as one
+     * @param threads threads that generate
+     * @param batchThreads threads that evaluate prompts
+     */
+    public record ComputeInfo(
+            List<String> devices, String deviceDescription, int layersOffloaded, int threads, int batchThreads) {
+
+        public ComputeInfo {
+            devices = List.copyOf(devices);
+        }
+    }
+
+    /**
+     * The native libraries.
+     *
+     * @param llamaCppVersion release of llama.cpp
+     * @param backends backends that they were built with
+     */
+    public record Build(String llamaCppVersion, String backends) {}
 }

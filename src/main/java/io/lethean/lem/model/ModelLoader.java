@@ -88,43 +88,62 @@ final class ModelLoader {
 
     private ModelInfo describe(
             NativeModel model, NativeContext context, Vocabulary vocabulary, LoadPlan plan, Devices devices) {
-        MemoryUse use = MemoryUse.of(context.handle());
-        int layers = LlamaCpp.llama_model_n_layer(model.handle());
-        boolean gpu = !plan.gpus().isEmpty();
-        Device first = gpu ? plan.gpus().getFirst().device() : devices.cpu();
         return new ModelInfo(
-                plan.path(),
+                weights(model),
+                architecture(model),
+                new ModelInfo.VocabularyInfo(
+                        vocabulary.size(),
+                        vocabulary.addsBos(),
+                        file.metadata().text("tokenizer.chat_template").isPresent()),
+                context(context),
+                compute(plan, devices, LlamaCpp.llama_model_n_layer(model.handle())),
+                new ModelInfo.Build(NativeText.read(LlamaCpp.lem_build_version()), devices.backends()),
+                warnings(context, LlamaCpp.llama_model_n_ctx_train(model.handle()), devices));
+    }
+
+    private ModelInfo.Weights weights(NativeModel model) {
+        return new ModelInfo.Weights(
+                file.path(),
                 file.fileSize(),
-                file.metadata().architecture(),
-                model.description(),
                 NativeText.read(LlamaCpp.llama_ftype_name(LlamaCpp.llama_model_ftype(model.handle()))),
                 LlamaCpp.llama_model_n_params(model.handle()),
                 LlamaCpp.llama_model_size(model.handle()),
-                vocabulary.size(),
+                options.mmap());
+    }
+
+    private ModelInfo.Architecture architecture(NativeModel model) {
+        return new ModelInfo.Architecture(
+                file.metadata().architecture(),
+                model.description(),
                 LlamaCpp.llama_model_n_embd(model.handle()),
-                layers,
+                LlamaCpp.llama_model_n_layer(model.handle()),
                 LlamaCpp.llama_model_n_head(model.handle()),
                 LlamaCpp.llama_model_n_head_kv(model.handle()),
-                vocabulary.addsBos(),
-                file.metadata().text("tokenizer.chat_template").isPresent(),
-                LlamaCpp.llama_model_n_ctx_train(model.handle()),
+                LlamaCpp.llama_model_n_ctx_train(model.handle()));
+    }
+
+    private ModelInfo.ContextInfo context(NativeContext context) {
+        MemoryUse use = MemoryUse.of(context.handle());
+        return new ModelInfo.ContextInfo(
                 context.capacity(),
                 context.batchTokens(),
                 context.microBatchTokens(),
-                plan.threads(),
-                plan.batchThreads(),
+                options.context().kvTypeK(),
+                options.context().kvTypeV(),
+                options.context().flashAttention(),
+                use.cacheBytes(),
+                use.computeBytes());
+    }
+
+    private static ModelInfo.ComputeInfo compute(LoadPlan plan, Devices devices, int layers) {
+        boolean gpu = !plan.gpus().isEmpty();
+        Device first = gpu ? plan.gpus().getFirst().device() : devices.cpu();
+        return new ModelInfo.ComputeInfo(
                 deviceNames(plan, first),
                 first.description(),
                 gpu ? layersOffloaded(plan.gpuLayers(), layers) : 0,
-                options.kvTypeK(),
-                options.kvTypeV(),
-                use.cacheBytes(),
-                use.computeBytes(),
-                options.flashAttention(),
-                options.mmap(),
-                NativeText.read(LlamaCpp.lem_build_version()),
-                devices.backends(),
-                warnings(context, LlamaCpp.llama_model_n_ctx_train(model.handle()), devices));
+                plan.threads(),
+                plan.batchThreads());
     }
 
     private static List<String> deviceNames(LoadPlan plan, Device first) {
@@ -139,13 +158,14 @@ final class ModelLoader {
 
     private List<String> warnings(NativeContext context, int trained, Devices devices) {
         List<String> warnings = new ArrayList<>();
-        if (options.contextTokens() > trained && trained > 0) {
+        if (options.context().contextTokens() > trained && trained > 0) {
             warnings.add(
                     "The context of %d tokens is larger than the %d the model was trained for; text beyond them may be"
                                     .formatted(context.capacity(), trained)
                             + " worse.");
         }
-        if (devices.lacksItsGpu() && !options.device().toLowerCase(Locale.ROOT).equals("cpu")) {
+        if (devices.lacksItsGpu()
+                && !options.compute().device().toLowerCase(Locale.ROOT).equals("cpu")) {
             warnings.add(
                     "The native libraries were built for %s, but no GPU was found; the model runs on the processor."
                             .formatted(devices.backends()));

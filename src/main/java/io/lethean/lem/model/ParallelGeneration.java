@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -134,7 +135,7 @@ final class ParallelGeneration {
     }
 
     private void choose(int sequence, int row) {
-        Slot slot = slots[sequence];
+        Slot slot = Objects.requireNonNull(slots[sequence]);
         FinishReason reason;
         try {
             reason = slot.answer().choose(context.logits(row));
@@ -150,7 +151,7 @@ final class ParallelGeneration {
     }
 
     private void end(int sequence, FinishReason reason) {
-        Slot slot = slots[sequence];
+        Slot slot = Objects.requireNonNull(slots[sequence]);
         slots[sequence] = null;
         try (AnswerInProgress answer = slot.answer()) {
             listener.finished(slot.index(), new GenerationOutcome.Answered(answer.end(reason)));

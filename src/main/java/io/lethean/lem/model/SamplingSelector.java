@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class SamplingSelector implements TokenSelector {
 
-    private final GenerationOptions options;
+    private final SamplingOptions options;
     private final int[] suppressed;
     private final @Nullable GrammarConstraint grammar;
     private final float[] scores;
     private final Random random;
 
-    SamplingSelector(GenerationOptions options, Vocabulary vocabulary, @Nullable GrammarConstraint grammar) {
+    SamplingSelector(SamplingOptions options, Vocabulary vocabulary, @Nullable GrammarConstraint grammar) {
         this.options = options;
         this.suppressed = vocabulary.suppressed();
         this.grammar = grammar;
@@ -46,7 +46,7 @@ final class SamplingSelector implements TokenSelector {
     }
 
     private int constrained(GrammarConstraint constraint, TokenHistory history) {
-        if (options.temperature() == 0 && options.repeatPenalty() == 1) {
+        if (options.takesTheBest()) {
             int best = Logits.argmax(scores);
             if (constraint.allows(best)) {
                 return best;

@@ -25,8 +25,8 @@ final class TextStream {
     }
 
     void append(Piece piece) {
-        boolean whole = utf8.atBoundary() && piece.text() != null;
-        add(whole ? piece.text() : utf8.append(piece.bytes()));
+        String text = piece.text();
+        add(text != null && utf8.atBoundary() ? text : utf8.append(piece.bytes()));
     }
 
     /** Hands out what was held back, unless a stop sequence ended the text. */

@@ -21,13 +21,13 @@ interface TokenSelector extends AutoCloseable {
      */
     static TokenSelector of(GenerationOptions options, Vocabulary vocabulary) {
         Optional<String> gbnf = options.grammar().or(() -> options.jsonSchema().map(GrammarConstraint::fromJsonSchema));
-        boolean plain = options.temperature() == 0 && options.repeatPenalty() == 1 && gbnf.isEmpty();
+        boolean plain = options.sampling().takesTheBest() && gbnf.isEmpty();
         if (plain && vocabulary.suppressed().length == 0) {
             return new GreedySelector(vocabulary.size());
         }
         GrammarConstraint grammar =
                 gbnf.map(text -> GrammarConstraint.of(vocabulary, text)).orElse(null);
-        return new SamplingSelector(options, vocabulary, grammar);
+        return new SamplingSelector(options.sampling(), vocabulary, grammar);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.train.dataset.Batch;
-import io.lethean.lem.train.dataset.BatchOptions;
+import io.lethean.lem.train.dataset.BatchLayout;
 import io.lethean.lem.train.dataset.BatchPlan;
 import io.lethean.lem.train.dataset.SampleSet;
 import io.lethean.lem.train.dataset.TrainingSample;
@@ -21,10 +21,10 @@ final class Batches {
 
     Batches(SampleSet set, TrainingOptions options) {
         samples = set.samples();
-        batchSize = options.batchSize();
-        packed = options.pack();
-        int packedLength = options.pack() ? options.maxSequenceLength() : 0;
-        plan = BatchPlan.of(samples, new BatchOptions(options.batchSize(), ROW_MULTIPLE, packedLength, options.seed()));
+        batchSize = options.batch().batchSize();
+        packed = options.samples().pack();
+        int packedLength = packed ? options.samples().maxSequenceLength() : 0;
+        plan = BatchPlan.of(samples, new BatchLayout(batchSize, ROW_MULTIPLE, packedLength, options.seed()));
     }
 
     /** The largest shape that any batch may have. */

@@ -25,7 +25,7 @@ record Corpus(SampleSet train, Optional<SampleSet> valid) {
 
     /** Reads and encodes the folder that the options name. */
     static Corpus read(TrainingOptions options, GgufFile file) throws IOException {
-        TrainingData data = TrainingData.read(options.data());
+        TrainingData data = TrainingData.read(options.files().data());
         try (LemModel model = open(options)) {
             SampleEncoder encoder = encoder(model, file, options);
             SampleSet train = select(encode(encoder, data.train()), options);
@@ -44,10 +44,11 @@ record Corpus(SampleSet train, Optional<SampleSet> valid) {
 
     /** The first samples as text, with the trained tokens marked. */
     static List<String> maskedText(TrainingOptions options, int count) throws IOException {
-        List<TrainingExample> examples = TrainingData.read(options.data()).train();
+        List<TrainingExample> examples =
+                TrainingData.read(options.files().data()).train();
         List<String> texts = new ArrayList<>();
         try (LemModel model = open(options)) {
-            SampleEncoder encoder = encoder(model, GgufFile.read(options.model()), options);
+            SampleEncoder encoder = encoder(model, GgufFile.read(options.files().model()), options);
             for (TrainingExample example : examples.subList(0, Math.min(count, examples.size()))) {
                 texts.add(MaskView.of(encoder.encode(example), model::tokenBytes));
             }
@@ -58,7 +59,7 @@ record Corpus(SampleSet train, Optional<SampleSet> valid) {
     /** For its tokenizer and template only. */
     private static LemModel open(TrainingOptions options) throws IOException {
         return LemModel.load(
-                options.model(),
+                options.files().model(),
                 ModelOptions.builder()
                         .device("cpu")
                         .contextTokens(256)
@@ -71,7 +72,11 @@ record Corpus(SampleSet train, Optional<SampleSet> valid) {
         int end = (int) file.metadata().integer("tokenizer.ggml.eos_token_id").orElse(SampleEncoder.NO_TOKEN);
         int beginning =
                 (int) file.metadata().integer("tokenizer.ggml.bos_token_id").orElse(SampleEncoder.NO_TOKEN);
-        return new SampleEncoder(model::render, text -> tokens(model, text, beginning), end, options.maskPrompt());
+        return new SampleEncoder(
+                model::render,
+                text -> tokens(model, text, beginning),
+                end,
+                options.samples().maskPrompt());
     }
 
     /** A template may bring the token that begins a text, which the tokenizer then adds again. */
@@ -92,6 +97,9 @@ record Corpus(SampleSet train, Optional<SampleSet> valid) {
 
     private static SampleSet select(List<TrainingSample> samples, TrainingOptions options)
             throws MalformedDataException {
-        return SampleSet.select(samples, options.maxSequenceLength(), options.truncate());
+        return SampleSet.select(
+                samples,
+                options.samples().maxSequenceLength(),
+                options.samples().truncate());
     }
 }

@@ -77,18 +77,23 @@ public final class LemTrainer {
      * @throws IOException if the model cannot be read
      */
     public Verification verify() throws IOException {
-        GgufFile model = GgufFile.read(options.model());
-        int threads = options.threadsOrDefault();
+        GgufFile model = GgufFile.read(options.files().model());
+        int threads = options.resources().threadsOrDefault();
         // The lowest layers are the ones that are checked, whichever will be adapted.
-        AdapterSpec adapter = new AdapterSpec(options.rank(), options.scale(), options.targets(), 0);
+        AdapterSpec adapter = new AdapterSpec(
+                options.tuning().rank(),
+                options.tuning().scale(),
+                options.tuning().targets(),
+                0);
         return Verifier.verify(model, adapter, engineOptions(), () -> Backend.cpu(threads));
     }
 
     private TrainingResult run(boolean resume, TrainingListener listener, Cancellation cancellation)
             throws IOException {
-        GgufFile model = GgufFile.read(options.model());
+        GgufFile model = GgufFile.read(options.files().model());
         Corpus corpus = Corpus.read(options, model);
-        try (AdapterFolder folder = AdapterFolder.open(options.adapterFolder(), options.fineTuneType())) {
+        try (AdapterFolder folder = AdapterFolder.open(
+                options.files().adapterFolder(), options.tuning().fineTuneType())) {
             Optional<Path> from = Optional.empty();
             if (resume) {
                 from = folder.newest();
@@ -122,28 +127,32 @@ public final class LemTrainer {
 
     /** Empty where all weights are trained, which is not estimated. */
     private Optional<MemoryPlan> plan(GgufFile model, Corpus corpus, Optional<Checkpoint> checkpoint) {
-        if (options.fineTuneType() == FineTuneType.FULL) {
+        if (options.tuning().fineTuneType() == FineTuneType.FULL) {
             return Optional.empty();
         }
         BatchShape largest = corpus.largestBatch(options);
         long available = availableBytes();
         if (checkpoint.isPresent()) {
             EngineOptions then = checkpoint.get().facts().engine(engineOptions());
-            EngineOptions given = options.transposed() == null ? then : then.withTransposed(options.transposed());
+            EngineOptions given = options.resources().transposed() == null
+                    ? then
+                    : then.withTransposed(options.resources().transposed());
             return Optional.of(MemoryPlan.ofGiven(model, adapter(model), largest, given, available));
         }
         return Optional.of(
-                options.transposed() == null
+                options.resources().transposed() == null
                         ? MemoryPlan.of(model, adapter(model), largest, engineOptions(), available)
                         : MemoryPlan.ofGivenType(model, adapter(model), largest, engineOptions(), available));
     }
 
     private long availableBytes() {
-        return options.maxMemoryBytes() > 0 ? options.maxMemoryBytes() : Backend.availableHostBytes();
+        return options.resources().maxMemoryBytes() > 0
+                ? options.resources().maxMemoryBytes()
+                : Backend.availableHostBytes();
     }
 
     private TrainingEngine open(GgufFile model, EngineOptions engineOptions) throws IOException {
-        return switch (options.fineTuneType()) {
+        return switch (options.tuning().fineTuneType()) {
             case LORA -> TrainingEngine.open(model, adapter(model), engineOptions, options.seed());
             case FULL -> TrainingEngine.openWhole(model, engineOptions);
         };
@@ -152,12 +161,15 @@ public final class LemTrainer {
     private AdapterSpec adapter(GgufFile model) {
         int layers = (int)
                 model.metadata().integer(model.metadata().ownKey("block_count")).orElse(0);
-        return options.adapter(layers);
+        return options.tuning().adapter(layers);
     }
 
     private EngineOptions engineOptions() {
-        EngineOptions usual = EngineOptions.defaults().withThreads(options.threadsOrDefault());
-        return options.transposed() == null ? usual : usual.withTransposed(options.transposed());
+        EngineOptions usual =
+                EngineOptions.defaults().withThreads(options.resources().threadsOrDefault());
+        return options.resources().transposed() == null
+                ? usual
+                : usual.withTransposed(options.resources().transposed());
     }
 
     private static TrainingEvent.Started started(

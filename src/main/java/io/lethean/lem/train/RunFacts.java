@@ -12,27 +12,43 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Everything that decides which numbers a training arrives at, each as text under its name.
+ * Everything that decides the result of a training, each as text under its name: the content of the files, and every
+ * option that is not {@link #EXCLUDED}.
  *
- * <p>Only a training with the same facts can be resumed. The number of threads is not among them: they may round
- * differently, and a run may move to another machine.
+ * <p>Only a training with the same facts can be resumed. The number of threads is excluded, although it may change the
+ * rounding, because a run may move to another machine.
  */
 record RunFacts(Map<String, String> values) {
 
-    /** What the checkpoints did that were written before there was a choice. */
-    private static final Map<String, String> BEFORE =
+    /** Values for checkpoints that are older than the option. A new option needs an entry here or in {@link #EXCLUDED}. */
+    static final Map<String, String> BEFORE =
             Map.of("fine-tune-type", "lora", "dropout", "0.0", "recomputed-layers", "0");
 
     private static final String TRANSPOSED = "transposed";
     private static final String RECOMPUTED = "recomputed-layers";
 
+    /**
+     * Options that a resumed training may change. The files are identified by their content, and {@code transposed} by
+     * the type that the engine used.
+     */
+    static final Set<String> EXCLUDED = Set.of(
+            "model",
+            "data",
+            "adapter-path",
+            "steps-per-report",
+            "save-every",
+            "threads",
+            TRANSPOSED,
+            "max-memory-bytes");
+
     RunFacts {
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
 
-    /** Reads the files to know them again by their content. */
+    /** Reads the files, which are identified by their hashes. */
     static RunFacts of(GgufFile model, TrainingOptions options, EngineOptions engine) throws IOException {
         Map<String, String> facts = new LinkedHashMap<>();
         List<String> parts = new ArrayList<>();
@@ -40,9 +56,10 @@ record RunFacts(Map<String, String> values) {
             parts.add(Sha256.of(part));
         }
         facts.put("model", String.join(" ", parts));
-        facts.put("train.jsonl", sum(options.data().resolve("train.jsonl")));
-        facts.put("valid.jsonl", sum(options.data().resolve("valid.jsonl")));
-        putOptions(facts, options);
+        Path data = options.files().data();
+        facts.put("train.jsonl", sum(data.resolve("train.jsonl")));
+        facts.put("valid.jsonl", sum(data.resolve("valid.jsonl")));
+        facts.putAll(identity(options.named()));
         facts.put(TRANSPOSED, engine.transposed().name().toLowerCase(Locale.ROOT));
         facts.put(RECOMPUTED, "" + engine.recomputedLayers());
         return new RunFacts(facts);
@@ -52,42 +69,14 @@ record RunFacts(Map<String, String> values) {
         return Files.exists(file) ? Sha256.of(file) : "absent";
     }
 
-    private static void putOptions(Map<String, String> facts, TrainingOptions o) {
-        facts.put("fine-tune-type", o.fineTuneType().name().toLowerCase(Locale.ROOT));
-        facts.put("rank", "" + o.rank());
-        facts.put("scale", "" + o.scale());
-        facts.put("dropout", "" + o.dropout());
-        facts.put("num-layers", "" + o.layers());
-        facts.put(
-                "targets",
-                o.targets().stream()
-                        .map(Enum::name)
-                        .sorted()
-                        .toList()
-                        .toString()
-                        .toLowerCase(Locale.ROOT));
-        facts.put("iters", "" + o.iterations());
-        facts.put("epochs", "" + o.epochs());
-        facts.put("batch-size", "" + o.batchSize());
-        facts.put("grad-accumulation-steps", "" + o.gradientAccumulation());
-        facts.put("optimizer", o.optimizer().name().toLowerCase(Locale.ROOT));
-        facts.put("learning-rate", "" + o.learningRate());
-        facts.put("lr-schedule", o.schedule().name().toLowerCase(Locale.ROOT));
-        facts.put("final-learning-rate", "" + o.finalLearningRate());
-        facts.put("warmup", "" + o.warmupUpdates());
-        facts.put("weight-decay", "" + o.weightDecay());
-        facts.put("clip-norm", "" + o.clipNorm());
-        facts.put("seed", "" + o.seed());
-        facts.put("max-seq-length", "" + o.maxSequenceLength());
-        facts.put("truncate", "" + o.truncate());
-        facts.put("pack", "" + o.pack());
-        facts.put("mask-prompt", "" + o.maskPrompt());
-        facts.put("steps-per-eval", "" + o.evalEvery());
-        facts.put("val-batches", "" + o.validationBatches());
-        facts.put("patience", "" + o.patience());
+    /** The options that identify a training. */
+    static Map<String, String> identity(Map<String, String> options) {
+        Map<String, String> identity = new LinkedHashMap<>(options);
+        identity.keySet().removeAll(EXCLUDED);
+        return identity;
     }
 
-    /** How the engine computed, which a training that goes on has to keep to. */
+    /** How the engine computed, which a resumed training must keep. */
     EngineOptions engine(EngineOptions options) {
         TransposedType type = TransposedType.valueOf(
                 values.getOrDefault(TRANSPOSED, options.transposed().name()).toUpperCase(Locale.ROOT));
@@ -96,7 +85,7 @@ record RunFacts(Map<String, String> values) {
     }
 
     /**
-     * Refuses to go on from a checkpoint of another training.
+     * Refuses to resume from a checkpoint of another training.
      *
      * @throws TrainingException naming every difference
      */
@@ -108,16 +97,15 @@ record RunFacts(Map<String, String> values) {
             if (!now.equals(then)) {
                 differences.add(
                         isContent(name)
-                                ? (name.equals("model")
-                                        ? "the model has another content"
-                                        : name + " has another content")
+                                ? (name.equals("model") ? "the model file has changed" : name + " has changed")
                                 : name + " was " + then + " and is " + now);
             }
         }
         if (!differences.isEmpty()) {
-            throw new TrainingException("The training cannot be resumed from " + file + ", because it is another one: "
-                    + String.join(", ", differences) + ". Give what it was begun with, or choose another adapter"
-                    + " folder.");
+            throw new TrainingException("The training cannot be resumed from " + file
+                    + ", because it is not the same training: "
+                    + String.join(", ", differences) + ". Use the original files and options, or choose another"
+                    + " adapter folder.");
         }
     }
 

@@ -58,16 +58,13 @@ final class TrainingLoop {
         train = new Batches(corpus.train(), options);
         valid = corpus.valid().map(set -> new Batches(set, options)).orElse(null);
         iterations = iterations(options, train);
-        learningRate = new LearningRate(
-                options.schedule(),
-                options.learningRate(),
-                options.finalLearningRate(),
-                options.warmupUpdates(),
-                Math.ceilDiv(iterations, options.gradientAccumulation()));
+        learningRate = options.optimizer()
+                .learningRate(Math.ceilDiv(iterations, options.batch().gradientAccumulation()));
     }
 
     private static int iterations(TrainingOptions options, Batches train) {
-        return options.epochs() == 0 ? options.iterations() : Math.multiplyExact(options.epochs(), train.perEpoch());
+        BatchOptions batch = options.batch();
+        return batch.epochs() == 0 ? batch.iterations() : Math.multiplyExact(batch.epochs(), train.perEpoch());
     }
 
     int iterations() {
@@ -86,13 +83,13 @@ final class TrainingLoop {
         while (end().isEmpty()) {
             int before = state.iteration();
             trainOneUpdate();
-            if (isDue(before, options.reportEvery())) {
+            if (isDue(before, options.evaluation().reportEvery())) {
                 report();
             }
-            if (isDue(before, options.evalEvery())) {
+            if (isDue(before, options.evaluation().evalEvery())) {
                 validate();
             }
-            if (isDue(before, options.saveEvery())) {
+            if (isDue(before, options.evaluation().saveEvery())) {
                 save();
             }
         }
@@ -103,7 +100,8 @@ final class TrainingLoop {
         if (state.iteration() >= iterations) {
             return Optional.of(TrainingEnd.COMPLETE);
         }
-        if (options.patience() > 0 && state.notBetter() >= options.patience()) {
+        int patience = options.evaluation().patience();
+        if (patience > 0 && state.notBetter() >= patience) {
             return Optional.of(TrainingEnd.EARLY_STOP);
         }
         return cancellation.isCancelled() ? Optional.of(TrainingEnd.CANCELLED) : Optional.empty();
@@ -135,7 +133,7 @@ final class TrainingLoop {
     }
 
     private void accumulate() {
-        int count = Math.min(options.gradientAccumulation(), iterations - state.iteration());
+        int count = Math.min(options.batch().gradientAccumulation(), iterations - state.iteration());
         for (int i = 0; i < count; i++) {
             LossSum loss = engine.accumulate(
                     train.batch(state.iteration()), DropoutMasks.drawing(options.seed(), state.iteration()));
@@ -152,15 +150,8 @@ final class TrainingLoop {
     }
 
     private void step() {
-        gradientNorm = engine.step(new OptimizerStep(
-                options.optimizer(),
-                (float) learningRate.at(state.updates() + 1),
-                0.9f,
-                0.999f,
-                1e-8f,
-                (float) options.weightDecay(),
-                options.clipNormOrNever(),
-                state.updates() + 1));
+        int update = state.updates() + 1;
+        gradientNorm = engine.step(options.optimizer().step(learningRate.at(update), update));
     }
 
     private void requireSensible(double loss) {
@@ -186,7 +177,8 @@ final class TrainingLoop {
 
     private TrainingException diverged(int iteration, String how) {
         return new TrainingException("The training diverged at iteration " + iteration + ": " + how
-                + ". Choose a smaller learning rate than " + options.learningRate() + ", a warm-up, or clipping. "
+                + ". Choose a smaller learning rate than " + options.optimizer().learningRate()
+                + ", a warm-up, or clipping. "
                 + lastGood());
     }
 
@@ -236,7 +228,7 @@ final class TrainingLoop {
             return;
         }
         long begin = System.nanoTime();
-        int wanted = options.validationBatches();
+        int wanted = options.evaluation().validationBatches();
         int count = wanted == TrainingOptions.ALL ? valid.perEpoch() : Math.min(wanted, valid.perEpoch());
         LossSum loss = LossSum.NONE;
         for (int i = 0; i < count; i++) {

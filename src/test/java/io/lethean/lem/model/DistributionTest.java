@@ -32,7 +32,7 @@ class DistributionTest {
     }
 
     private void expect(GenerationOptions.Builder options, double... probabilities) {
-        Distribution distribution = Distribution.of(scores, options.build());
+        Distribution distribution = Distribution.of(scores, options.build().sampling());
         for (int token = 0; token < probabilities.length; token++) {
             assertThat(distribution.probability(token)).as("token %d", token).isCloseTo(probabilities[token], EXACT);
         }
@@ -57,7 +57,7 @@ class DistributionTest {
     @Test
     void topK_amongEqualsKeepsTheLowerToken() {
         Distribution distribution =
-                Distribution.of(logs(0.2, 0.2, 0.2, 0.4), warm().topK(2).build());
+                Distribution.of(logs(0.2, 0.2, 0.2, 0.4), warm().topK(2).build().sampling());
         assertThat(distribution.probability(0)).isCloseTo(1 / 3.0, EXACT);
         assertThat(distribution.probability(1)).isZero();
     }
@@ -106,8 +106,9 @@ class DistributionTest {
 
     @Test
     void scoresThatAreNotNumbers_areImpossible() {
-        Distribution distribution =
-                Distribution.of(new float[] {Float.NaN, 0, Float.NEGATIVE_INFINITY, 0}, warm().build());
+        Distribution distribution = Distribution.of(
+                new float[] {Float.NaN, 0, Float.NEGATIVE_INFINITY, 0},
+                warm().build().sampling());
         assertThat(distribution.size()).isEqualTo(2);
         assertThat(distribution.probability(1)).isEqualTo(0.5);
         assertThat(distribution.probability(3)).isEqualTo(0.5);
@@ -115,14 +116,16 @@ class DistributionTest {
 
     @Test
     void noScoreThatIsANumber_isATypedError() {
-        assertThatThrownBy(() -> Distribution.of(new float[] {Float.NaN, Float.NaN}, warm().build()))
+        assertThatThrownBy(() -> Distribution.of(
+                        new float[] {Float.NaN, Float.NaN}, warm().build().sampling()))
                 .isInstanceOf(NativeCallException.class)
                 .hasMessageContaining("checkTensors");
     }
 
     @Test
     void draw_takesTheTokenAtThePointOfTheAccumulatedProbabilities() {
-        Distribution distribution = Distribution.of(scores, warm().topK(4).build());
+        Distribution distribution =
+                Distribution.of(scores, warm().topK(4).build().sampling());
         assertThat(distribution.draw(0)).isEqualTo(1);
         assertThat(distribution.draw(0.399)).isEqualTo(1);
         assertThat(distribution.draw(0.401)).isEqualTo(3);
@@ -139,7 +142,8 @@ class DistributionTest {
             float[] some = randomScores(random);
             int k = random.nextInt(some.length + 3);
             double p = random.nextInt(4) == 0 ? 1 : random.nextDouble(0.01, 1);
-            Distribution fast = Distribution.of(some, warm().topK(k).topP(p).build());
+            Distribution fast =
+                    Distribution.of(some, warm().topK(k).topP(p).build().sampling());
             double[] slow = bySorting(some, k == 0 ? some.length : k, p);
             for (int token = 0; token < some.length; token++) {
                 assertThat(fast.probability(token))

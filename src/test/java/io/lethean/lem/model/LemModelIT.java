@@ -215,7 +215,7 @@ class LemModelIT {
                 .topK(20)
                 .minP(0.01)
                 .build();
-        Distribution expected = Distribution.of(model.logits(model.tokenize(PROMPT, true, false)), warm);
+        Distribution expected = Distribution.of(model.logits(model.tokenize(PROMPT, true, false)), warm.sampling());
         for (long seed = 0; seed < 20; seed++) {
             int drawn = expected.draw(new Random(seed).nextDouble());
             assertThat(model.generate(PROMPT, warm.toBuilder().seed(seed).build())
@@ -313,22 +313,22 @@ class LemModelIT {
     @Test
     void info_saysWhatWasLoadedAndDecided() {
         ModelInfo info = model.info();
-        assertThat(info.architecture()).isEqualTo("llama");
-        assertThat(info.layers()).isEqualTo(5);
-        assertThat(info.embeddingSize()).isEqualTo(64);
-        assertThat(info.heads()).isEqualTo(8);
-        assertThat(info.kvHeads()).isEqualTo(4);
-        assertThat(info.vocabularySize()).isEqualTo(512);
-        assertThat(info.trainedContextTokens()).isEqualTo(512);
-        assertThat(info.contextTokens()).isEqualTo(512);
-        assertThat(info.threads()).isEqualTo(1);
-        assertThat(info.devices()).containsExactly("CPU");
-        assertThat(info.layersOffloaded()).isZero();
+        assertThat(info.architecture().name()).isEqualTo("llama");
+        assertThat(info.architecture().layers()).isEqualTo(5);
+        assertThat(info.architecture().hiddenSize()).isEqualTo(64);
+        assertThat(info.architecture().heads()).isEqualTo(8);
+        assertThat(info.architecture().kvHeads()).isEqualTo(4);
+        assertThat(info.vocabulary().size()).isEqualTo(512);
+        assertThat(info.architecture().trainedContextTokens()).isEqualTo(512);
+        assertThat(info.context().tokens()).isEqualTo(512);
+        assertThat(info.compute().threads()).isEqualTo(1);
+        assertThat(info.compute().devices()).containsExactly("CPU");
+        assertThat(info.compute().layersOffloaded()).isZero();
         // 512 tokens, 5 layers, keys and values of 4 heads of 8 numbers of 2 bytes
-        assertThat(info.kvBytes()).isEqualTo(512 * 5 * 2 * 4 * 8 * 2);
-        assertThat(info.computeBytes()).isPositive();
-        assertThat(info.weightBytes()).isEqualTo(4 * info.parameters());
-        assertThat(info.llamaCppVersion()).isEqualTo("v0.5.0");
+        assertThat(info.context().kvBytes()).isEqualTo(512 * 5 * 2 * 4 * 8 * 2);
+        assertThat(info.context().computeBytes()).isPositive();
+        assertThat(info.weights().bytes()).isEqualTo(4 * info.weights().parameters());
+        assertThat(info.build().llamaCppVersion()).isEqualTo("v0.5.0");
         assertThat(info.warnings()).isEmpty();
         assertThat(model.metadata()).containsEntry("general.architecture", "llama");
         assertThat(model.chatTemplate()).isEmpty();

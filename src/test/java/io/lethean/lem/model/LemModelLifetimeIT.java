@@ -71,7 +71,7 @@ class LemModelLifetimeIT {
         for (Runnable call : calls) {
             assertThatIllegalStateException().isThrownBy(call::run).withMessageContaining("is closed");
         }
-        assertThat(model.info().layers()).isEqualTo(5);
+        assertThat(model.info().architecture().layers()).isEqualTo(5);
         assertThat(model.metadata()).isNotEmpty();
     }
 
@@ -290,7 +290,7 @@ class LemModelLifetimeIT {
                 LemModelIT.ONE_THREAD.toBuilder().threads(2).batchThreads(1).build();
         try (LemModel one = load();
                 LemModel several = LemModel.load(path, two)) {
-            assertThat(several.info().threads()).isEqualTo(2);
+            assertThat(several.info().compute().threads()).isEqualTo(2);
             assertThat(several.generate(PROMPT, tokens(30)).tokens())
                     .isEqualTo(one.generate(PROMPT, tokens(30)).tokens());
         }
@@ -364,8 +364,8 @@ class LemModelLifetimeIT {
                 path, LemModelIT.ONE_THREAD.toBuilder().contextTokens(4096).build())) {
             LoadPlan plan = new LoadPlan(path, LemModelIT.ONE_THREAD, 4096, 1, 1, List.of(), 0);
             MemoryUse estimate = MemoryEstimator.estimate(plan).orElseThrow();
-            assertThat(estimate.cacheBytes()).isEqualTo(model.info().kvBytes());
-            assertThat(estimate.computeBytes()).isEqualTo(model.info().computeBytes());
+            assertThat(estimate.cacheBytes()).isEqualTo(model.info().context().kvBytes());
+            assertThat(estimate.computeBytes()).isEqualTo(model.info().context().computeBytes());
         }
     }
 
@@ -373,12 +373,12 @@ class LemModelLifetimeIT {
     void aContextLargerThanTrained_isAllowedWithAWarning() throws IOException {
         try (LemModel model = LemModel.load(
                 path, LemModelIT.ONE_THREAD.toBuilder().contextTokens(2048).build())) {
-            assertThat(model.info().contextTokens()).isEqualTo(2048);
+            assertThat(model.info().context().tokens()).isEqualTo(2048);
             assertThat(model.info().warnings()).singleElement().asString().contains("2048", "512");
         }
         try (LemModel model = LemModel.load(
                 path, LemModelIT.ONE_THREAD.toBuilder().contextTokens(0).build())) {
-            assertThat(model.info().contextTokens()).isEqualTo(512);
+            assertThat(model.info().context().tokens()).isEqualTo(512);
             assertThat(model.info().warnings()).isEmpty();
         }
     }

@@ -32,7 +32,8 @@ class ModelOptionsTest {
     @Test
     void aQuantizedValueCache_needsFlashAttention() {
         refused("kvTypeV", options -> options.kvTypeV(KvType.Q8_0).flashAttention(FlashAttention.OFF));
-        assertThat(ModelOptions.builder().kvType(KvType.Q8_0).build().kvTypeV()).isEqualTo(KvType.Q8_0);
+        assertThat(ModelOptions.builder().kvType(KvType.Q8_0).build().context().kvTypeV())
+                .isEqualTo(KvType.Q8_0);
     }
 
     @Test

@@ -342,15 +342,15 @@ class ParallelGenerationIT {
 
     @Test
     void eachAnswerHasTheWholeContext_andTheCacheIsAsLargeAsIsSaid() {
-        assertThat(model.info().contextTokens()).isEqualTo(512);
+        assertThat(model.info().context().tokens()).isEqualTo(512);
         // 512 tokens, 5 layers, keys and values of 4 heads of 8 numbers of 2 bytes; one more for what is shared
-        assertThat(model.info().kvBytes()).isEqualTo((PARALLEL + 1) * 512 * 5 * 2 * 4 * 8 * 2);
+        assertThat(model.info().context().kvBytes()).isEqualTo((PARALLEL + 1) * 512 * 5 * 2 * 4 * 8 * 2);
     }
 
     @Test
     void theMostSequences_work_andMoreThanTheMemoryHoldsAreRefused() throws IOException {
         try (LemModel many = load(255)) {
-            assertThat(many.info().kvBytes()).isEqualTo(256L * 512 * 5 * 2 * 4 * 8 * 2);
+            assertThat(many.info().context().kvBytes()).isEqualTo(256L * 512 * 5 * 2 * 4 * 8 * 2);
             List<List<Integer>> answers = tokensOf(many.generateAll(prompts(), tokens(3)));
             assertThat(answers).isEqualTo(tokensOf(model.generateAll(prompts(), tokens(3))));
         }

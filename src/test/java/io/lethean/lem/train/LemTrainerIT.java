@@ -113,8 +113,8 @@ class LemTrainerIT {
         assertThat(events(TrainingEvent.Started.class).getLast().memory()).endsWith("are kept as f16");
         TrainingOptions options = options("b").build();
         MemoryEstimate asF16 = MemoryEstimate.of(
-                GgufFile.read(options.model()),
-                options.adapter(2),
+                GgufFile.read(options.files().model()),
+                options.tuning().adapter(2),
                 new BatchShape(2, 96, false),
                 EngineOptions.defaults());
         run(options("b").iterations(2).maxMemoryBytes((long) (asF16.total() / 0.9) - 100));
@@ -223,11 +223,11 @@ class LemTrainerIT {
         Files.writeString(folder.resolve("data/train.jsonl"), "{\"text\": \"Something else.\"}\n");
         assertThatThrownBy(() -> resume(options("a").iterations(4)))
                 .isInstanceOf(TrainingException.class)
-                .hasMessageContaining("train.jsonl has another content")
+                .hasMessageContaining("train.jsonl has changed")
                 .hasMessageNotContaining("model");
         RandomModel.llama(2, 32, 4, 2, 48, 400).write(folder.resolve("model.gguf"), 4);
         assertThatThrownBy(() -> resume(options("a").iterations(4)))
-                .hasMessageContaining("the model has another content, train.jsonl has another content");
+                .hasMessageContaining("the model file has changed, train.jsonl has changed");
     }
 
     @Test
@@ -326,13 +326,16 @@ class LemTrainerIT {
     @Test
     void gradientsBeyondHalfPrecision_areComputedAgainWithASmallerScale() throws IOException {
         TrainingOptions options = options("a").build();
-        GgufFile model = GgufFile.read(options.model());
+        GgufFile model = GgufFile.read(options.files().model());
         Corpus corpus = Corpus.read(options, model);
         RunFacts facts = RunFacts.of(model, options, EngineOptions.defaults());
         RunState huge = RunState.START.withLossScale(0x1p28f);
-        try (AdapterFolder a = AdapterFolder.open(options.adapterFolder(), FineTuneType.LORA);
+        try (AdapterFolder a = AdapterFolder.open(options.files().adapterFolder(), FineTuneType.LORA);
                 TrainingEngine engine = TrainingEngine.open(
-                        model, options.adapter(2), EngineOptions.defaults().withLossScale(0x1p28f), options.seed())) {
+                        model,
+                        options.tuning().adapter(2),
+                        EngineOptions.defaults().withLossScale(0x1p28f),
+                        options.seed())) {
             new TrainingLoop(options, engine, a, corpus, facts, huge, events::add, new Cancellation()).run();
 
             assertThat(engine.lossScale()).isLessThan(0x1p28f).isGreaterThan(1);

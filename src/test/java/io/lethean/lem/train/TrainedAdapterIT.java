@@ -36,15 +36,18 @@ class TrainedAdapterIT {
         TrainingOptions options = trained == null
                 ? train()
                 : options(Path.of(trained)).maxSequenceLength(2048).build();
-        Path adapter = options.adapterFolder().resolve("adapter.gguf");
+        Path adapter = options.files().adapterFolder().resolve("adapter.gguf");
         List<Map<String, Object>> validations =
-                JsonLineReader.readAll(options.adapterFolder().resolve("events.jsonl")).stream()
+                JsonLineReader.readAll(options.files().adapterFolder().resolve("events.jsonl")).stream()
                         .filter(event -> event.get("event").equals("valid"))
                         .toList();
         double first = ((Number) validations.getFirst().get("val_loss")).doubleValue();
         double last = ((Number) validations.getLast().get("val_loss")).doubleValue();
         Batches valid = new Batches(
-                Corpus.read(options, GgufFile.read(options.model())).valid().orElseThrow(), options);
+                Corpus.read(options, GgufFile.read(options.files().model()))
+                        .valid()
+                        .orElseThrow(),
+                options);
 
         double inLlamaCpp = libllamaLoss(options, valid, adapter);
         double difference = mergedDifference(options, valid.batch(0), adapter);
@@ -84,12 +87,12 @@ class TrainedAdapterIT {
     private static double libllamaLoss(TrainingOptions options, Batches valid, Path adapter) {
         double sum = 0;
         int count = 0;
-        for (int i = 0; i < Math.min(options.validationBatches(), valid.perEpoch()); i++) {
+        for (int i = 0; i < Math.min(options.evaluation().validationBatches(), valid.perEpoch()); i++) {
             TokenBatch batch = valid.batch(i);
             count += batch.targetCount();
             for (int s = 0; s < batch.sequences(); s++) {
                 int start = s * batch.tokensPerSequence();
-                float[][] logits = LibllamaLogits.of(options.model(), adapter, sequence(batch, s));
+                float[][] logits = LibllamaLogits.of(options.files().model(), adapter, sequence(batch, s));
                 for (int t = 0; t < logits.length; t++) {
                     int target = batch.targets()[start + t];
                     sum += target == TokenBatch.NO_TARGET ? 0 : loss(logits[t], target);
@@ -112,10 +115,10 @@ class TrainedAdapterIT {
 
     private double mergedDifference(TrainingOptions options, TokenBatch batch, Path adapter) throws IOException {
         Path merged = folder.resolve("merged.gguf");
-        Fuse.run(FuseOptions.of(options.model(), adapter, merged));
+        Fuse.run(FuseOptions.of(options.files().model(), adapter, merged));
         double worst = 0;
         for (int s = 0; s < batch.sequences(); s++) {
-            float[][] one = LibllamaLogits.of(options.model(), adapter, sequence(batch, s));
+            float[][] one = LibllamaLogits.of(options.files().model(), adapter, sequence(batch, s));
             float[][] other = LibllamaLogits.of(merged, sequence(batch, s));
             for (int t = 0; t < one.length; t++) {
                 for (int i = 0; i < one[t].length; i++) {

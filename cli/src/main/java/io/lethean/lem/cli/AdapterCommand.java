@@ -29,7 +29,7 @@ final class AdapterCommand implements Runnable {
     /** Without a subcommand it is wrong usage. */
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "What is to be done with the adapter? Choose convert.");
+        throw new ParameterException(spec.commandLine(), "Missing subcommand; choose convert.");
     }
 
     /** One form of adapter from another. */
@@ -53,14 +53,14 @@ final class AdapterCommand implements Runnable {
         private @Nullable Path model;
 
         @Option(
-                names = {"--adapter-path", "--adapter"},
+                names = {"--adapter", "--adapter-path"},
                 paramLabel = "PATH",
                 required = true,
                 description = "A GGUF adapter, or a folder of lem train, PEFT or mlx-lm.")
         private Path adapter = Path.of("");
 
         @Option(
-                names = {"-o", "--save-path"},
+                names = {"-o", "--output", "--save-path"},
                 paramLabel = "PATH",
                 required = true,
                 description = "A file for GGUF, a folder for the others.")

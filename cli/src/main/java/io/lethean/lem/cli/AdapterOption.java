@@ -6,24 +6,25 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
 
-/** Reads {@code PATH[=SCALE]}. */
+/** Reads {@code PATH[=WEIGHT]}. */
 final class AdapterOption {
 
     private AdapterOption() {}
 
     /**
-     * The adapter that is meant, which is there: a path with {@code =} in it is one if there is such a file.
+     * The adapter that an option names, which exists. A text that contains {@code =} is a path if that file exists.
      *
-     * @throws IllegalArgumentException if what follows the {@code =} is no number
-     * @throws io.lethean.lem.InvalidModelException if what is at the path is no adapter
-     * @throws IOException if there is nothing at the path
+     * @throws picocli.CommandLine.ParameterException if what follows the {@code =} is not a number
+     * @throws io.lethean.lem.InvalidModelException if the file is not an adapter
+     * @throws IOException if nothing is at the path
      */
-    static AdapterUse parse(String text) throws IOException {
+    static AdapterUse parse(CommandSpec command, String text) throws IOException {
         int equals = text.lastIndexOf('=');
         AdapterUse use = equals < 0 || Files.exists(Path.of(text))
                 ? AdapterUse.of(Path.of(text))
-                : new AdapterUse(Path.of(text.substring(0, equals)), scale(text, equals));
+                : new AdapterUse(Path.of(text.substring(0, equals)), weight(command, text, equals));
         if (!Files.exists(use.path())) {
             throw new NoSuchFileException(
                     use.path().toString(),
@@ -34,14 +35,14 @@ final class AdapterOption {
         return use;
     }
 
-    private static float scale(String text, int equals) {
+    private static float weight(CommandSpec command, String text, int equals) {
         try {
             return Float.parseFloat(text.substring(equals + 1));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    "--adapter " + text + " ends with '" + text.substring(equals + 1)
-                            + "', which is no scale, and there is no file of the whole name; write PATH or PATH=SCALE.",
-                    e);
+            throw Usage.error(
+                    command,
+                    "The adapter %s ends with '%s', which is not a number, and no file has the whole name; write PATH or PATH=WEIGHT."
+                            .formatted(text, text.substring(equals + 1)));
         }
     }
 }

@@ -4,13 +4,16 @@ import io.lethean.lem.evaluation.bench.AbPlan;
 import io.lethean.lem.evaluation.bench.AbResult;
 import io.lethean.lem.evaluation.bench.AbRunner;
 import io.lethean.lem.evaluation.bench.AbTable;
+import io.lethean.lem.evaluation.bench.ModelIdentity;
 import io.lethean.lem.evaluation.kernel.Kernel;
+import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.probe.ProbeFile;
 import io.lethean.lem.evaluation.report.ReportForm;
 import io.lethean.lem.evaluation.report.ResultFile;
 import io.lethean.lem.evaluation.report.RunReport;
 import io.lethean.lem.evaluation.stats.Bootstrap;
 import io.lethean.lem.internal.io.PythonJson;
+import io.lethean.lem.model.GenerationOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +21,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code lem benchmark}: asks every probe without and with each kernel, scores the answers and compares. */
 @Command(
@@ -30,6 +35,9 @@ import picocli.CommandLine.Option;
 final class BenchmarkCommand implements Callable<Integer> {
 
     private final Console console;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private ModelArguments model = new ModelArguments();
@@ -70,12 +78,15 @@ final class BenchmarkCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        reports.forEach(ReportForm::of);
+        Usage.valid(spec, () -> reports.stream().map(ReportForm::of).toList());
+        GenerationOptions options = Usage.valid(spec, asking::options);
         List<Kernel> read = new ArrayList<>();
         for (String kernel : kernels) {
             read.add(Kernel.read(kernel));
         }
-        AbPlan plan = new AbPlan(model.identity(), read, ProbeFile.read(prompts), asking.options(), asking.samples);
+        List<Probe> probes = ProbeFile.read(prompts);
+        ModelIdentity identity = model.identity();
+        AbPlan plan = Usage.valid(spec, () -> new AbPlan(identity, read, probes, options, asking.samples));
         try (OnDemandModel loaded = new OnDemandModel(model)) {
             AbResult result = new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output, overwrite);
             print(result);

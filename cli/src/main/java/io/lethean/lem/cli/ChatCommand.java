@@ -1,15 +1,16 @@
 package io.lethean.lem.cli;
 
 import io.lethean.lem.Message;
+import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.model.Generation;
 import io.lethean.lem.model.GenerationOptions;
 import io.lethean.lem.model.LemModel;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,14 +31,29 @@ final class ChatCommand implements Callable<Integer> {
     @Mixin
     private GenerationArguments generation = new GenerationArguments();
 
-    @Option(names = "--system", paramLabel = "TEXT", description = "System turn at the start.")
-    private @Nullable String system;
+    @ArgGroup
+    private SystemTurn system = new SystemTurn();
 
-    @Option(
-            names = "--kernel",
-            paramLabel = "FILE",
-            description = "Ethical kernel: the file's text as the system turn.")
-    private @Nullable Path kernel;
+    /** One system turn at most. */
+    private static final class SystemTurn {
+        @Option(
+                names = {"--system", "--system-prompt"},
+                paramLabel = "TEXT",
+                description = "System turn at the start of the conversation.")
+        private @Nullable String text;
+
+        @Option(
+                names = {"-k", "--kernel"},
+                paramLabel = "FILE",
+                description = "Kernel: the text of this file is the system turn. NAME=FILE is accepted, too.")
+        private @Nullable String kernel;
+
+        List<Message> turns() throws IOException {
+            return kernel != null
+                    ? List.of(Message.system(Kernel.read(kernel).text()))
+                    : text != null ? List.of(Message.system(text)) : List.of();
+        }
+    }
 
     @Option(
             names = {"-p", "--prompt"},
@@ -51,16 +67,8 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (system != null && kernel != null) {
-            throw new IllegalArgumentException("Both --system and --kernel are given; choose one system turn.");
-        }
         GenerationOptions options = generation.options();
-        List<Message> conversation = new ArrayList<>();
-        if (kernel != null) {
-            conversation.add(Message.system(TextFile.read(kernel)));
-        } else if (system != null) {
-            conversation.add(Message.system(system));
-        }
+        List<Message> conversation = new ArrayList<>(system.turns());
         try (LemModel loaded = model.load()) {
             if (prompt != null) {
                 turn(loaded, conversation, prompt, options);

@@ -16,22 +16,21 @@ final class ConvertArguments {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
-            description =
-                    "GGUF file, only read; of a split model the first part. Default: LEM_MODEL, then default_model of"
-                            + " lem.config.json, then models/lem-nano.gguf.")
+            description = "GGUF file; the first part of a split model. Default: LEM_MODEL, then default_model in"
+                    + " lem.config.json, then models/lem-nano.gguf.")
     private @Nullable Path model;
 
     @Option(
-            names = {"-o", "--save-path"},
+            names = {"-o", "--output", "--save-path"},
             paramLabel = "FILE",
             required = true,
-            description = "The GGUF file to write, whole or not at all; never one of the inputs.")
+            description = "GGUF file to write; never one of the inputs.")
     private Path output = Path.of("");
 
     @Option(
             names = {"-t", "--threads"},
             paramLabel = "N",
-            description = "Threads that compute; 0 leaves one processor free. Default: ${DEFAULT-VALUE}.")
+            description = "Number of threads; 0 uses all processors but one. Default: ${DEFAULT-VALUE}.")
     private int threads = 0;
 
     @Option(names = "--json", description = "Print the report as one JSON object.")

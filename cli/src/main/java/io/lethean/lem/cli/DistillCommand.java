@@ -4,20 +4,25 @@ import io.lethean.lem.evaluation.bench.DistillPlan;
 import io.lethean.lem.evaluation.bench.DistillPlan.Keep;
 import io.lethean.lem.evaluation.bench.DistillRunner;
 import io.lethean.lem.evaluation.bench.DistillSummary;
+import io.lethean.lem.evaluation.bench.ModelIdentity;
 import io.lethean.lem.evaluation.kernel.Kernel;
+import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.probe.ProbeFile;
 import io.lethean.lem.evaluation.score.Scorers;
 import io.lethean.lem.internal.io.PythonJson;
 import io.lethean.lem.model.GenerationOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code lem distill}: answers that score well become training examples. */
 @Command(
@@ -32,6 +37,9 @@ import picocli.CommandLine.Option;
 final class DistillCommand implements Callable<Integer> {
 
     private final Console console;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private ModelArguments model = new ModelArguments();
@@ -54,7 +62,12 @@ final class DistillCommand implements Callable<Integer> {
     @Option(names = "--samples", paramLabel = "N", description = "Answers to each probe. Default: ${DEFAULT-VALUE}.")
     private int samples = 10;
 
-    @Option(names = "--scorer", paramLabel = "NAME", description = "Which rules. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--scorer",
+            paramLabel = "NAME",
+            converter = ScorerNames.Rules.class,
+            completionCandidates = ScorerNames.Rules.class,
+            description = "Scorer that decides: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     private String scorer = "self-distill";
 
     @Option(
@@ -71,22 +84,16 @@ final class DistillCommand implements Callable<Integer> {
     @Option(names = "--drop-flagged", description = "Keep no answer with a flag, such as truncated.")
     private boolean dropFlagged;
 
+    @Mixin
+    private AnswerArguments answers = new AnswerArguments(DistillPlan.publishedOptions());
+
+    @Heading("Generation")
     @Option(
-            names = {"-n", "--max-tokens"},
-            paramLabel = "N",
-            description = "Most tokens of an answer. Default: ${DEFAULT-VALUE}.")
-    private int maxTokens = DistillPlan.publishedOptions().maxTokens();
-
-    @Option(names = "--temperature", description = "Default: ${DEFAULT-VALUE}.")
-    private double temperature = DistillPlan.publishedOptions().temperature();
-
-    @Option(names = "--top-p", description = "Default: ${DEFAULT-VALUE}.")
-    private double topP = DistillPlan.publishedOptions().topP();
-
-    @Option(
-            names = "--seed",
-            description = "Of the first sample; each further one takes the next. Default: fresh ones.")
-    private @Nullable Long seed;
+            names = "--top-p",
+            paramLabel = "P",
+            description = "Nucleus sampling: keep the most likely tokens that have the probability P together."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private double topP = DistillPlan.publishedOptions().sampling().topP();
 
     @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the output and start anew.")
     private boolean overwrite;
@@ -100,16 +107,22 @@ final class DistillCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        DistillPlan plan = new DistillPlan(
-                model.identity(),
-                kernel == null ? Optional.empty() : Optional.of(Kernel.read(kernel)),
-                ProbeFile.read(prompts),
-                options(),
-                samples,
-                Scorers.named(scorer),
-                threshold,
-                keep,
-                !dropFlagged);
+        GenerationOptions options = Usage.valid(spec, this::options);
+        Optional<Kernel> system = kernel == null ? Optional.empty() : Optional.of(Kernel.read(kernel));
+        List<Probe> probes = ProbeFile.read(prompts);
+        ModelIdentity identity = model.identity();
+        DistillPlan plan = Usage.valid(
+                spec,
+                () -> new DistillPlan(
+                        identity,
+                        system,
+                        probes,
+                        options,
+                        samples,
+                        Scorers.named(scorer),
+                        threshold,
+                        keep,
+                        !dropFlagged));
         try (OnDemandModel loaded = new OnDemandModel(model)) {
             DistillRunner.Outcome outcome =
                     new DistillRunner(plan, loaded, new BenchmarkProgress(console)).run(output, overwrite);
@@ -120,13 +133,9 @@ final class DistillCommand implements Callable<Integer> {
     }
 
     private GenerationOptions options() {
-        GenerationOptions.Builder builder = DistillPlan.publishedOptions().toBuilder()
-                .maxTokens(maxTokens)
-                .temperature(temperature)
-                .topP(topP);
-        if (seed != null) {
-            builder.seed(seed);
-        }
+        GenerationOptions.Builder builder =
+                DistillPlan.publishedOptions().toBuilder().topP(topP);
+        answers.applyTo(builder);
         return builder.build();
     }
 

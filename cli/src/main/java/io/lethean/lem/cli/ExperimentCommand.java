@@ -52,13 +52,6 @@ final class ExperimentCommand implements Runnable {
         return kernels.stream().map(Kernel::name).toList();
     }
 
-    private static List<Kernel> required(List<Kernel> kernels, String what) {
-        if (kernels.isEmpty()) {
-            throw new IllegalArgumentException(what + " needs at least one --kernel NAME=FILE.");
-        }
-        return kernels;
-    }
-
     /** What every experiment is made of. */
     private abstract static class Kind implements Callable<Integer> {
         final Console console;
@@ -66,8 +59,19 @@ final class ExperimentCommand implements Runnable {
         @Mixin
         final ExperimentArguments arguments = new ExperimentArguments();
 
+        @Spec
+        CommandSpec spec = CommandSpec.create();
+
         Kind(Console console) {
             this.console = console;
+        }
+
+        List<Kernel> requiredKernels() throws IOException {
+            List<Kernel> kernels = arguments.series().kernels();
+            if (kernels.isEmpty()) {
+                throw Usage.error(spec, "This experiment needs at least one --kernel NAME=FILE.");
+            }
+            return kernels;
         }
     }
 
@@ -80,7 +84,7 @@ final class ExperimentCommand implements Runnable {
 
         @Override
         public Integer call() throws IOException {
-            List<Kernel> kernels = required(arguments.series().kernels(), "This experiment");
+            List<Kernel> kernels = requiredKernels();
             ExperimentRun run = arguments.run(console);
             run.all(arguments.series().models(), kernels);
             return run.finish(Experiment.realignment(run.models(), names(kernels)));
@@ -99,7 +103,7 @@ final class ExperimentCommand implements Runnable {
             List<Kernel> kernels = arguments.series().kernels();
             List<NamedModel> models = arguments.series().models();
             if (models.size() < 2) {
-                throw new IllegalArgumentException("A lineage has at least two --models.");
+                throw Usage.error(spec, "A lineage needs at least two --models.");
             }
             ExperimentRun run = arguments.run(console);
             run.all(models, kernels);
@@ -118,9 +122,9 @@ final class ExperimentCommand implements Runnable {
 
         @Override
         public Integer call() throws IOException {
-            List<Kernel> given = required(arguments.series().kernels(), "This experiment");
+            List<Kernel> given = requiredKernels();
             if (given.size() > 1) {
-                throw new IllegalArgumentException("One kernel is isolated at a time; give a single --kernel.");
+                throw Usage.error(spec, "Only one kernel can be isolated at a time; give a single --kernel.");
             }
             AxiomKernel axioms = AxiomKernel.of(arguments.series().kernelFiles().getFirst(), given.getFirst());
             List<Kernel> kernels = new ArrayList<>(List.of(axioms.whole()));
@@ -146,7 +150,7 @@ final class ExperimentCommand implements Runnable {
 
         @Override
         public Integer call() throws IOException {
-            List<Kernel> given = required(arguments.series().kernels(), "This experiment");
+            List<Kernel> given = requiredKernels();
             ExperimentRun run = arguments.run(console);
             Map<String, String> controls = new LinkedHashMap<>();
             for (NamedModel model : arguments.series().models()) {
@@ -186,8 +190,9 @@ final class ExperimentCommand implements Runnable {
             List<NamedModel> models = bySize(arguments.series().models());
             Map<String, NamedModel> partners = partners(models);
             if (kernels.isEmpty() && partners.isEmpty()) {
-                throw new IllegalArgumentException("This experiment compares something at each size; give a --kernel"
-                        + " NAME=FILE, or --tuned NAME=FILE.");
+                throw Usage.error(
+                        spec,
+                        "This experiment compares something at each size; give --kernel NAME=FILE or --tuned NAME=FILE.");
             }
             ExperimentRun run = arguments.run(console);
             run.all(models, kernels);
@@ -200,10 +205,11 @@ final class ExperimentCommand implements Runnable {
 
         private Map<String, NamedModel> partners(List<NamedModel> models) throws IOException {
             Map<String, NamedModel> partners = new LinkedHashMap<>();
-            for (NamedModel partner : NamedModel.parseAll(tuned)) {
+            for (NamedModel partner : NamedModel.parseAll(spec, tuned)) {
                 if (models.stream().noneMatch(model -> model.name().equals(partner.name()))) {
-                    throw new IllegalArgumentException(
-                            "The tuned model '%s' has no partner of that name in --models.".formatted(partner.name()));
+                    throw Usage.error(
+                            spec,
+                            "No model in --models has the name of the tuned model '%s'.".formatted(partner.name()));
                 }
                 partners.put(
                         partner.name(), new NamedModel(partner.name() + "-tuned", partner.file(), partner.adapters()));

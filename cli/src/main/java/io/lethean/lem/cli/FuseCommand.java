@@ -18,7 +18,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code lem fuse}: adapters merged into their model. */
@@ -33,12 +35,15 @@ final class FuseCommand implements Callable<Integer> {
 
     private final Console console;
 
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     @Mixin
     private ConvertArguments files = new ConvertArguments();
 
     @Option(
-            names = {"--adapter-path", "--adapter"},
-            paramLabel = "PATH[=SCALE]",
+            names = {"--adapter", "--adapter-path"},
+            paramLabel = "PATH[=WEIGHT]",
             required = true,
             description = "A GGUF adapter, or a folder of lem train, PEFT or mlx-lm; repeatable, they add up.")
     private List<String> adapters = List.of();
@@ -66,19 +71,15 @@ final class FuseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        OutputTypes written = Usage.valid(spec, () -> OutputTypes.parse(types));
         List<AdapterUse> uses = new ArrayList<>();
         for (String adapter : adapters) {
-            uses.add(AdapterOption.parse(adapter));
+            uses.add(AdapterOption.parse(spec, adapter));
         }
         String text = parityText == null ? LogitParity.SAMPLE_TEXT : TextFile.read(parityText);
         Path model = files.model();
         FuseReport report = Fuse.run(new FuseOptions(
-                model,
-                uses,
-                files.output(),
-                OutputTypes.parse(types),
-                files.threads(),
-                ConvertArguments.progress(console)));
+                model, uses, files.output(), written, files.threads(), ConvertArguments.progress(console)));
         return print(report, noParity ? Optional.empty() : Optional.of(parity(model, uses, text)));
     }
 

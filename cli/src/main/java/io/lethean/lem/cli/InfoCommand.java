@@ -65,26 +65,42 @@ final class InfoCommand implements Callable<Integer> {
     }
 
     private static void add(Map<String, Object> facts, ModelInfo info) {
-        facts.put("model", info.path().toString());
-        facts.put("description", info.description());
-        facts.put("architecture", info.architecture());
-        facts.put("parameters", info.parameters());
-        facts.put("file type", info.fileType());
-        facts.put("file size", mebibytes(info.fileBytes()));
-        facts.put("vocabulary", info.vocabularySize());
-        facts.put("layers", info.layers());
-        facts.put("heads / key-value heads", info.heads() + " / " + info.kvHeads());
-        facts.put("embedding size", info.embeddingSize());
-        facts.put("chat template", info.hasChatTemplate() ? "in the file" : "none; the plain form is used");
-        facts.put("backend", String.join(", ", info.devices()) + " (" + info.deviceDescription() + ")");
-        facts.put("layers offloaded", info.layersOffloaded());
-        facts.put("context", info.contextTokens() + " tokens (trained for " + info.trainedContextTokens() + ")");
-        facts.put("batch / micro-batch", info.batchTokens() + " / " + info.microBatchTokens());
-        facts.put("threads / for prompts", info.threads() + " / " + info.batchThreads());
-        facts.put("key-value cache", mebibytes(info.kvBytes()) + ", " + info.kvTypeK() + " and " + info.kvTypeV());
-        facts.put("compute buffers", mebibytes(info.computeBytes()));
-        facts.put("flash attention", info.flashAttention().name());
-        facts.put("mapped", info.mmap());
+        facts.put("model", info.weights().path().toString());
+        facts.put("description", info.architecture().description());
+        facts.put("architecture", info.architecture().name());
+        facts.put("parameters", info.weights().parameters());
+        facts.put("file type", info.weights().fileType());
+        facts.put("file size", mebibytes(info.weights().fileBytes()));
+        facts.put("vocabulary", info.vocabulary().size());
+        facts.put("layers", info.architecture().layers());
+        facts.put(
+                "heads / key-value heads",
+                info.architecture().heads() + " / " + info.architecture().kvHeads());
+        facts.put("embedding size", info.architecture().hiddenSize());
+        facts.put(
+                "chat template", info.vocabulary().hasChatTemplate() ? "in the file" : "none; the plain form is used");
+        facts.put(
+                "backend",
+                String.join(", ", info.compute().devices()) + " ("
+                        + info.compute().deviceDescription() + ")");
+        facts.put("layers offloaded", info.compute().layersOffloaded());
+        facts.put(
+                "context",
+                info.context().tokens() + " tokens (trained for "
+                        + info.architecture().trainedContextTokens() + ")");
+        facts.put(
+                "batch / micro-batch",
+                info.context().batchTokens() + " / " + info.context().microBatchTokens());
+        facts.put(
+                "threads / for prompts",
+                info.compute().threads() + " / " + info.compute().batchThreads());
+        facts.put(
+                "key-value cache",
+                mebibytes(info.context().kvBytes()) + ", " + info.context().kvTypeK() + " and "
+                        + info.context().kvTypeV());
+        facts.put("compute buffers", mebibytes(info.context().computeBytes()));
+        facts.put("flash attention", info.context().flashAttention().name());
+        facts.put("mapped", info.weights().mmap());
         if (!info.warnings().isEmpty()) {
             facts.put("warnings", String.join(" ", info.warnings()));
         }

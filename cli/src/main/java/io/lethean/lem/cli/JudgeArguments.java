@@ -19,12 +19,20 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
 
 /** The options that say who judges, and how patiently it is asked. */
+@Heading("Judge")
 final class JudgeArguments {
 
     private static final double MILLIS = 1000;
+
+    @Spec(Target.MIXEE)
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec command;
 
     @Option(
             names = "--judge",
@@ -79,7 +87,7 @@ final class JudgeArguments {
      */
     Opened open(String named, Path beside) throws IOException {
         Local local = new Local();
-        Judge asked = switch (JudgeSpec.parse(named)) {
+        Judge asked = switch (Usage.valid(command, () -> JudgeSpec.parse(named))) {
             case JudgeSpec.Gemini(String model) -> GeminiJudge.fromEnvironment(model, options());
             case JudgeSpec.OpenAi(String address, String model) ->
                 OpenAiJudge.fromEnvironment(address, model, options());

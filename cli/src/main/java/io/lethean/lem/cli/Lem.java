@@ -3,6 +3,7 @@ package io.lethean.lem.cli;
 import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -36,7 +37,10 @@ import picocli.CommandLine.Spec;
             ExperimentCommand.class,
             DistillCommand.class,
             LessonCommand.class,
-            ParaphraseCommand.class
+            ParaphraseCommand.class,
+            HelpCommand.class,
+            VersionCommand.class,
+            CompletionCommand.class
         })
 public final class Lem implements Runnable {
 
@@ -62,16 +66,26 @@ public final class Lem implements Runnable {
 
     static int run(Console console, String... arguments) {
         Lem lem = new Lem(console);
-        CommandLine command = new CommandLine(lem, new ConsoleFactory(console));
+        CommandLine command = commandLine(lem, console);
         command.setOut(console.out());
         command.setErr(console.err());
-        command.setCaseInsensitiveEnumValuesAllowed(true);
         command.setParameterExceptionHandler(lem::wrongUsage);
         command.setExecutionExceptionHandler((failure, where, parsed) -> lem.failed(failure));
         int code = command.execute(arguments);
         console.out().flush();
         console.err().flush();
         return code;
+    }
+
+    /** The command with all its subcommands, as help and completion show it. */
+    static CommandLine commandLine(Console console) {
+        return commandLine(new Lem(console), console);
+    }
+
+    private static CommandLine commandLine(Lem lem, Console console) {
+        CommandLine command = new CommandLine(lem, new ConsoleFactory(console));
+        command.setCaseInsensitiveEnumValuesAllowed(true);
+        return GroupedHelp.prepare(OptionValues.prepare(command));
     }
 
     /** A command without a subcommand is wrong usage. */
@@ -81,12 +95,7 @@ public final class Lem implements Runnable {
     }
 
     private int wrongUsage(ParameterException failure, String[] arguments) {
-        CommandLine where = failure.getCommandLine();
-        String message = failure.getMessage();
-        console.note(where.getCommandSpec().qualifiedName() + ": " + message);
-        if (!message.contains("--help")) {
-            console.note("'" + where.getCommandSpec().qualifiedName() + " --help' lists the options.");
-        }
+        console.note(UsageSentence.of(failure, arguments));
         if (verbose) {
             failure.printStackTrace(console.err());
         }
@@ -100,6 +109,11 @@ public final class Lem implements Runnable {
             failure.printStackTrace(console.err());
         }
         return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** Whether the user asked for details. */
+    static boolean isVerbose(CommandSpec command) {
+        return Boolean.TRUE.equals(command.root().optionsMap().get("--verbose").getValue());
     }
 
     /** The folder of the project, where the script says which it is; else the current one. */

@@ -18,8 +18,10 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code lem lesson}: examples parted for training. */
 @Command(
@@ -32,6 +34,9 @@ import picocli.CommandLine.Parameters;
 final class LessonCommand implements Callable<Integer> {
 
     private final Console console;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Parameters(paramLabel = "INPUT", arity = "1..*", description = "Output of lem distill, or training files.")
     private List<Path> inputs = List.of();
@@ -78,16 +83,12 @@ final class LessonCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        LessonOptions options = new LessonOptions(
-                dedup,
-                valid,
-                test,
-                seed,
-                leastScore,
-                sandwich == null ? Optional.empty() : Optional.of(Kernel.read(sandwich)),
-                signature == null
-                        ? Optional.empty()
-                        : Optional.of(TextFile.read(signature).strip()));
+        Optional<Kernel> kernel = sandwich == null ? Optional.empty() : Optional.of(Kernel.read(sandwich));
+        Optional<String> after = signature == null
+                ? Optional.empty()
+                : Optional.of(TextFile.read(signature).strip());
+        LessonOptions options =
+                Usage.valid(spec, () -> new LessonOptions(dedup, valid, test, seed, leastScore, kernel, after));
         Lesson lesson = Lesson.of(inputs, options);
         Map<Path, List<Example>> files = new LinkedHashMap<>();
         files.put(output.resolve("train.jsonl"), lesson.train());

@@ -14,11 +14,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
 /** The options that say which model is loaded, and where and how it runs. */
+@Heading("Model and device")
 final class ModelArguments {
 
     @Spec(Target.MIXEE)
@@ -34,35 +34,38 @@ final class ModelArguments {
     Path model;
 
     @Option(
-            names = "--adapter",
-            paramLabel = "PATH[=SCALE]",
-            description = "LoRA adapter to lay over the model: a GGUF file, or a folder of lem train, PEFT or mlx-lm;"
-                    + " repeatable. The scale multiplies the adapter's own. Default: none, and 1.")
+            names = {"--adapter", "--adapter-path", "--lora"},
+            paramLabel = "PATH[=WEIGHT]",
+            description = "LoRA adapter to apply: a GGUF file, or a folder of lem train, PEFT or mlx-lm; repeatable."
+                    + " WEIGHT multiplies the adapter's update. Default: no adapter, weight 1.")
     private List<String> adapters = List.of();
 
     @Option(
-            names = {"-c", "--context"},
+            names = {"-c", "--context", "--ctx-size"},
             paramLabel = "TOKENS",
             description =
-                    "Tokens that prompt and answer may have together; 0 takes what the model was trained for, at most 8192."
+                    "Maximum tokens of prompt and answer together; 0 is the model's training length, at most 8192."
                             + " Default: ${DEFAULT-VALUE}.")
     private int context = 0;
 
     @Option(
             names = {"-t", "--threads"},
             paramLabel = "N",
-            description = "Threads; 0 leaves one processor free. Default: ${DEFAULT-VALUE}.")
+            description = "Number of threads; 0 uses all processors but one. Default: ${DEFAULT-VALUE}.")
     private int threads = 0;
 
-    @Option(names = "--batch", paramLabel = "TOKENS", description = "Most tokens per call. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = {"--batch", "--batch-size"},
+            paramLabel = "TOKENS",
+            description = "Maximum tokens per call. Default: ${DEFAULT-VALUE}.")
     private int batch = 2048;
 
     @Option(
             names = "--parallel",
             paramLabel = "N",
             description =
-                    "Answers generated side by side, each with a KV cache of --context tokens, where a command asks"
-                            + " several questions; the last digits of scores depend on it. Default: ${DEFAULT-VALUE}.")
+                    "Number of answers generated at once, each with a KV cache of --context tokens; the last digits of"
+                            + " scores depend on it. Default: ${DEFAULT-VALUE}.")
     private int parallel = 1;
 
     @Option(
@@ -78,15 +81,19 @@ final class ModelArguments {
             description = "Layers on the GPU. Default: ${DEFAULT-VALUE}.")
     private String gpuLayers = "auto";
 
-    @Option(names = "--flash-attention", description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--flash-attention",
+            paramLabel = "MODE",
+            description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     private FlashAttention flashAttention = FlashAttention.AUTO;
 
     @Option(
             names = "--kv-type",
-            description = "Format of cached keys and values: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+            paramLabel = "TYPE",
+            description = "Type of the cached keys and values: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     private KvType kvType = KvType.F16;
 
-    @Option(names = "--no-mmap", description = "Read the file instead of mapping it.")
+    @Option(names = "--no-mmap", description = "Read the model file into memory instead of mapping it.")
     private boolean noMmap;
 
     @Option(
@@ -99,16 +106,16 @@ final class ModelArguments {
         return model != null || System.getenv("LEM_MODEL") != null;
     }
 
-    /** The file that the options and the surroundings name. */
+    /** The file that the options, the environment or the configuration name. */
     Path locate() throws IOException {
         return ModelLocator.ofProcess().locate(model);
     }
 
-    /** The adapters that the options name, which are there. */
+    /** The adapters that the options name; all exist. */
     List<AdapterUse> adapters() throws IOException {
         List<AdapterUse> uses = new ArrayList<>();
         for (String adapter : adapters) {
-            uses.add(AdapterOption.parse(adapter));
+            uses.add(AdapterOption.parse(command, adapter));
         }
         return uses;
     }
@@ -118,7 +125,7 @@ final class ModelArguments {
         return identity(locate(), adapters());
     }
 
-    /** The same of another model with its own adapters and these. */
+    /** As above, for another model with its own adapters and these. */
     ModelIdentity identity(NamedModel named) throws IOException {
         return identity(named.file(), adapters(named));
     }
@@ -156,22 +163,20 @@ final class ModelArguments {
     }
 
     ModelOptions options() {
-        try {
-            return ModelOptions.builder()
-                    .contextTokens(context)
-                    .batchTokens(batch)
-                    .parallel(parallel)
-                    .threads(threads)
-                    .device(device)
-                    .gpuLayers(GpuLayers.parse(gpuLayers))
-                    .flashAttention(flashAttention)
-                    .kvTypeK(kvType)
-                    .kvTypeV(kvType)
-                    .mmap(!noMmap)
-                    .checkTensors(checkTensors)
-                    .build();
-        } catch (IllegalArgumentException outOfRange) {
-            throw new ParameterException(command.commandLine(), outOfRange.getMessage(), outOfRange);
-        }
+        return Usage.valid(
+                command,
+                () -> ModelOptions.builder()
+                        .contextTokens(context)
+                        .batchTokens(batch)
+                        .parallel(parallel)
+                        .threads(threads)
+                        .device(device)
+                        .gpuLayers(GpuLayers.parse(gpuLayers))
+                        .flashAttention(flashAttention)
+                        .kvTypeK(kvType)
+                        .kvTypeV(kvType)
+                        .mmap(!noMmap)
+                        .checkTensors(checkTensors)
+                        .build());
     }
 }

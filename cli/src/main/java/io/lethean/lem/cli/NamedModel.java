@@ -11,13 +11,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * One of several models that a command runs.
  *
- * @param name by which tables call it; part of its file's name
+ * @param name in tables; also part of the output's file name
  * @param file the GGUF file
- * @param adapters that lie over it
+ * @param adapters applied to it
  */
 record NamedModel(String name, Path file, List<AdapterUse> adapters) {
 
@@ -27,16 +28,15 @@ record NamedModel(String name, Path file, List<AdapterUse> adapters) {
         adapters = List.copyOf(adapters);
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException(
-                    "A model cannot be named '%s'; names consist of letters, digits, blanks and . _ + -"
-                            .formatted(name));
+                    "'%s' cannot be the name of a model; use letters, digits, spaces and . _ + -".formatted(name));
         }
     }
 
     /**
-     * A model given as {@code name=path}, or as a path alone, whose file name without its suffix is the name; in both
-     * cases {@code +path} adds an adapter, and {@code +path=scale} one of another strength.
+     * A model given as {@code name=path}, or as a path alone; then the file name without its suffix is the name. In both
+     * cases {@code +path} adds an adapter, and {@code +path=weight} an adapter with a weight other than 1.
      */
-    static NamedModel parse(String given) throws IOException {
+    static NamedModel parse(CommandSpec command, String given) throws IOException {
         int equals = given.indexOf('=');
         String name = given.substring(0, Math.max(0, equals));
         boolean named = equals >= 0 && !name.contains("/") && !name.contains("\\") && !name.contains(".gguf+");
@@ -50,13 +50,13 @@ record NamedModel(String name, Path file, List<AdapterUse> adapters) {
         List<AdapterUse> adapters = new ArrayList<>();
         StringBuilder stems = new StringBuilder(stem(file));
         for (String adapter : Arrays.asList(parts).subList(1, parts.length)) {
-            adapters.add(AdapterOption.parse(adapter));
+            adapters.add(AdapterOption.parse(command, adapter));
             stems.append('+').append(stem(adapters.getLast().path()));
         }
-        return new NamedModel(named ? name : stems.toString(), file, adapters);
+        return Usage.valid(command, () -> new NamedModel(named ? name : stems.toString(), file, adapters));
     }
 
-    /** A model that is called as its file. */
+    /** A model named after its file. */
     static NamedModel of(Path file) {
         return new NamedModel(stem(file), file, List.of());
     }
@@ -66,14 +66,16 @@ record NamedModel(String name, Path file, List<AdapterUse> adapters) {
         return name.endsWith(".gguf") ? name.substring(0, name.length() - 5) : name;
     }
 
-    static List<NamedModel> parseAll(List<String> given) throws IOException {
+    static List<NamedModel> parseAll(CommandSpec command, List<String> given) throws IOException {
         List<NamedModel> models = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (String one : given) {
-            NamedModel model = parse(one);
+            NamedModel model = parse(command, one);
             if (!names.add(model.name())) {
-                throw new IllegalArgumentException(
-                        "Two models are named '%s'; name them apart, as in name=path.".formatted(model.name()));
+                throw Usage.error(
+                        command,
+                        "Two models are named '%s'; give them different names, as in name=path."
+                                .formatted(model.name()));
             }
             models.add(model);
         }

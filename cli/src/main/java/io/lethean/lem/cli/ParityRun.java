@@ -57,7 +57,7 @@ record ParityRun(int threads, String text) {
         if (tokens.length < 2) {
             throw new IllegalArgumentException("The text to compare the models on has fewer than two tokens.");
         }
-        int length = Math.clamp(MOST_NUMBERS / model.info().vocabularySize(), 2, MOST_TOKENS);
+        int length = Math.clamp(MOST_NUMBERS / model.info().vocabulary().size(), 2, MOST_TOKENS);
         List<int[]> sequences = new ArrayList<>();
         for (int from = 0; from + 2 <= tokens.length && sequences.size() < MOST_SEQUENCES; from += length) {
             sequences.add(Arrays.copyOfRange(tokens, from, Math.min(from + length, tokens.length)));

@@ -6,11 +6,14 @@ import io.lethean.lem.convert.QuantizeOptions;
 import io.lethean.lem.convert.QuantizeReport;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code lem quantize}: a model written in other types. */
@@ -20,7 +23,12 @@ import tools.jackson.databind.json.JsonMapper;
                 "Write a model in another type, or its tensors in types of their own, and report what that loses.")
 final class QuantizeCommand implements Callable<Integer> {
 
+    private static final int FEW_NOTES = 3;
+
     private final Console console;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private ConvertArguments files = new ConvertArguments();
@@ -30,8 +38,8 @@ final class QuantizeCommand implements Callable<Integer> {
             paramLabel = "TYPES",
             required = true,
             description =
-                    "A type such as q4_K, or a list as ffn_down=q6_K,blk.0.*=q8_0,q4_K of which the first item that"
-                            + " matches counts.")
+                    "A type such as q4_K, a mix such as q4_K_M, or a list such as ffn_down=q6_K,blk.0.*=q8_0,q4_K; the"
+                            + " first item that matches a tensor decides.")
     private String types = "";
 
     QuantizeCommand(Console console) {
@@ -40,19 +48,28 @@ final class QuantizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        OutputTypes written = Usage.valid(spec, () -> OutputTypes.parse(types));
         QuantizeReport report = Quantize.run(new QuantizeOptions(
-                files.model(),
-                files.output(),
-                OutputTypes.parse(types),
-                files.threads(),
-                ConvertArguments.progress(console)));
+                files.model(), files.output(), written, files.threads(), ConvertArguments.progress(console)));
         if (files.json()) {
             console.out().println(JsonMapper.shared().writeValueAsString(fields(report)));
         } else {
-            console.out().print(report.text());
+            console.out().print(report.headline());
+            printNotes(report.notes());
         }
         console.out().flush();
         return 0;
+    }
+
+    /** One line for all tensors of one kind, unless --verbose asks for each. */
+    private void printNotes(List<String> notes) {
+        boolean all = notes.size() <= FEW_NOTES || Lem.isVerbose(spec);
+        notes.stream().limit(all ? notes.size() : 1).forEach(console.out()::println);
+        if (!all) {
+            console.out()
+                    .println("%d more notes like this one; --verbose prints them, --json lists them."
+                            .formatted(notes.size() - 1));
+        }
     }
 
     private Map<String, Object> fields(QuantizeReport report) {

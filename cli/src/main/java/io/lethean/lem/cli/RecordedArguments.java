@@ -15,7 +15,10 @@ final class RecordedArguments {
     @Option(
             names = "--scorer",
             paramLabel = "NAME",
-            description = "Score the recorded answers anew by these rules, such as v2. Default: the recorded scores.")
+            converter = ScorerNames.Rules.class,
+            completionCandidates = ScorerNames.Rules.class,
+            description = "Score the recorded answers again with this scorer: ${COMPLETION-CANDIDATES}."
+                    + " Default: the recorded scores.")
     private @Nullable String scorer;
 
     @Option(

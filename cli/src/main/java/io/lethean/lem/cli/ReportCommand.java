@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code lem report}: recorded answers as people look at them. */
 @Command(
@@ -24,6 +26,9 @@ import picocli.CommandLine.Parameters;
 final class ReportCommand implements Callable<Integer> {
 
     private final Console console;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Parameters(paramLabel = "INPUT", description = "JSON Lines with answers or scores.")
     private Path input = Path.of("");
@@ -46,7 +51,7 @@ final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        outputs.forEach(ReportForm::of);
+        Usage.valid(spec, () -> outputs.stream().map(ReportForm::of).toList());
         ResultFile file = recorded.read(input);
         RunReport report = new RunReport(file, Bootstrap.defaults());
         if (outputs.isEmpty()) {

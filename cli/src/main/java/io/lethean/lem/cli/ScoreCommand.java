@@ -19,7 +19,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code lem score}: scores recorded answers. */
 @Command(
@@ -33,6 +35,9 @@ import picocli.CommandLine.Option;
 final class ScoreCommand implements Callable<Integer> {
 
     private final Console console;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Option(
             names = {"-i", "--input"},
@@ -50,8 +55,10 @@ final class ScoreCommand implements Callable<Integer> {
     @Option(
             names = "--scorer",
             paramLabel = "NAME",
-            description = "Which rules; truthfulqa, do-not-answer, toxigen, semantic and content need a judge."
-                    + " Default: ${DEFAULT-VALUE}.")
+            converter = ScorerNames.All.class,
+            completionCandidates = ScorerNames.All.class,
+            description = "Scorer: ${COMPLETION-CANDIDATES}. truthfulqa, do-not-answer, toxigen, semantic and content"
+                    + " need a judge. Default: ${DEFAULT-VALUE}.")
     private String scorer = "v2";
 
     @Option(
@@ -81,14 +88,14 @@ final class ScoreCommand implements Callable<Integer> {
         if (!Scorers.needsJudge(scorer)) {
             Scorer rules = Scorers.named(scorer);
             if (judge.judge != null) {
-                throw new IllegalArgumentException(
-                        "The scorer \"%s\" needs no judge; leave --judge out.".formatted(scorer));
+                throw Usage.error(spec, "The scorer '%s' needs no judge; leave out --judge.".formatted(scorer));
             }
             score(rules);
         } else if (judge.judge == null) {
-            throw new IllegalArgumentException(
-                    "The scorer \"%s\" needs a judge; name one with --judge gemini,".formatted(scorer)
-                            + " --judge openai=URL or --judge local=FILE.");
+            throw Usage.error(
+                    spec,
+                    "The scorer '%s' needs a judge; name one with --judge gemini, --judge openai=URL or --judge local=FILE."
+                            .formatted(scorer));
         } else {
             if (!Files.exists(input)) {
                 throw new NoSuchFileException(input.toString());

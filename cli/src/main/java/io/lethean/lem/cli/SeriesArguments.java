@@ -29,7 +29,7 @@ final class SeriesArguments {
 
     @Option(
             names = "--models",
-            paramLabel = "NAME=FILE[+ADAPTER[=SCALE]]",
+            paramLabel = "NAME=FILE[+ADAPTER[=WEIGHT]]",
             arity = "1..*",
             description = "The models in the order of the table, each with its name there and with adapters, if any."
                     + " Without NAME= the files' names serve. Default: the one of --model.")
@@ -77,7 +77,7 @@ final class SeriesArguments {
 
     /** The models, which exist. */
     List<NamedModel> models() throws IOException {
-        return models.isEmpty() ? List.of(NamedModel.of(model.locate())) : NamedModel.parseAll(models);
+        return models.isEmpty() ? List.of(NamedModel.of(model.locate())) : NamedModel.parseAll(command, models);
     }
 
     List<Kernel> kernels() throws IOException {

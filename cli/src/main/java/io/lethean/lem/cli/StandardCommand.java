@@ -26,18 +26,24 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code lem standard}: asks a model the questions of a standard benchmark and scores the answers. */
 @Command(
         name = "standard",
         description = {
             "Ask the questions of a standard benchmark, score the answers, and print means with intervals.",
-            "Interrupted, it goes on where it was when the same command is run again."
+            "Defaults: 512 tokens per answer for gsm8k and 256 for the others, temperature 0.3, seed 42.",
+            "After an interruption, run the same command again to continue."
         })
 final class StandardCommand implements Callable<Integer> {
 
     private final Console console;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private ModelArguments model = new ModelArguments();
@@ -46,8 +52,10 @@ final class StandardCommand implements Callable<Integer> {
             names = "--benchmark",
             paramLabel = "NAME",
             required = true,
-            description = "gsm8k, truthfulqa, truthfulqa-mc, do-not-answer or toxigen.")
-    private String benchmark = "";
+            converter = BenchmarkNames.class,
+            completionCandidates = BenchmarkNames.class,
+            description = "Benchmark to run: ${COMPLETION-CANDIDATES}.")
+    private StandardBenchmark benchmark = StandardBenchmark.GSM8K;
 
     @Option(
             names = "--data",
@@ -87,17 +95,8 @@ final class StandardCommand implements Callable<Integer> {
                     + " question.")
     private boolean plain;
 
-    @Option(
-            names = {"-n", "--max-tokens"},
-            paramLabel = "N",
-            description = "Most tokens of an answer. Default: 512 for gsm8k, else 256.")
-    private @Nullable Integer maxTokens;
-
-    @Option(names = "--temperature", description = "0 is greedy. Default: 0.3.")
-    private @Nullable Double temperature;
-
-    @Option(names = "--seed", description = "Of the random choice. Default: 42.")
-    private @Nullable Long seed;
+    @Mixin
+    private AnswerArguments answers = new AnswerArguments();
 
     @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the output and start anew.")
     private boolean overwrite;
@@ -111,11 +110,10 @@ final class StandardCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        StandardBenchmark which = StandardBenchmark.named(benchmark);
+        StandardBenchmark which = benchmark;
         Path file = output == null ? Path.of(which.label() + ".jsonl") : output;
         if (judge.judge != null && !Scorers.needsJudge(which.scorer())) {
-            throw new IllegalArgumentException(
-                    "The benchmark %s needs no judge; leave --judge out.".formatted(which.label()));
+            throw Usage.error(spec, "The benchmark %s needs no judge; leave out --judge.".formatted(which.label()));
         }
         if (which == StandardBenchmark.TRUTHFULQA_MC) {
             print(choose(file));
@@ -193,16 +191,8 @@ final class StandardCommand implements Callable<Integer> {
 
     private GenerationOptions options(StandardBenchmark which) {
         GenerationOptions.Builder options = which.publishedOptions().toBuilder();
-        if (maxTokens != null) {
-            options.maxTokens(maxTokens);
-        }
-        if (temperature != null) {
-            options.temperature(temperature);
-        }
-        if (seed != null) {
-            options.seed(seed);
-        }
-        return options.build();
+        answers.applyTo(options);
+        return Usage.valid(spec, options::build);
     }
 
     private void print(StandardReport report) {

@@ -22,9 +22,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "train",
         description = {
-            "Train a LoRA adapter on the GGUF file that is served, whatever its quantization.",
-            "Interrupted or killed, it goes on with --resume as if it had never stopped."
-        })
+            "Train a LoRA adapter on the GGUF file that you serve, in any quantization.",
+            "After an interruption, continue with --resume; the result is identical."
+        },
+        optionListHeading = "%nWhat to do:%n",
+        defaultValueProvider = TrainDefaults.class,
+        modelTransformer = HeadedOptions.class)
 final class TrainCommand implements Callable<Integer> {
 
     /** How long an interrupt waits for the update that is being computed and the checkpoint after it. */
@@ -40,13 +43,14 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--resume",
-            description = "Go on from the newest checkpoint in the adapter folder, if there is one.")
+            description = "Resume from the newest checkpoint in the adapter folder, if there is one.")
     private boolean resume;
 
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "JSON object with any of these options, as batch_size; the command line counts more.")
+            description =
+                    "JSON file with any of these options, such as batch_size; command-line options override the file.")
     private @Nullable Path config;
 
     @Option(
@@ -55,12 +59,13 @@ final class TrainCommand implements Callable<Integer> {
             fallbackValue = "1",
             paramLabel = "N",
             description =
-                    "Print the first N samples, 1 if not given, with what is learned between marks; train nothing.")
+                    "Print the first N samples (default: 1) with the trained parts between marks, and do not train.")
     private @Nullable Integer showMask;
 
     @Option(
             names = "--verify",
-            description = "Check this model's gradients on this machine, in seconds and without data; train nothing.")
+            description =
+                    "Check this model's gradients on this machine, in seconds and without data, and do not train.")
     private boolean verify;
 
     TrainCommand(Console console) {
@@ -139,9 +144,10 @@ final class TrainCommand implements Callable<Integer> {
                             case COMPLETE -> "Trained " + result.iterations() + " iterations: " + result.adapter();
                             case EARLY_STOP ->
                                 "Stopped after iteration " + result.iterations() + ", because the last "
-                                        + options.patience() + " validations were not better: " + result.adapter();
+                                        + options.evaluation().patience() + " validations were not better: "
+                                        + result.adapter();
                             case CANCELLED ->
-                                "Cancelled after iteration " + result.iterations() + "; --resume goes on there: "
+                                "Cancelled after iteration " + result.iterations() + "; continue with --resume: "
                                         + result.adapter();
                         });
         console.out().flush();

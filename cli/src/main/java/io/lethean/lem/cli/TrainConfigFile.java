@@ -3,6 +3,7 @@ package io.lethean.lem.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
@@ -14,19 +15,17 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Options of a training in a JSON object, as mlx-lm's configuration has them: {@code batch_size} is {@code
- * --batch-size}, and {@code lora_parameters} holds {@code rank}, {@code scale} and {@code dropout}.
- *
- * <p>What the command line says counts more.
+ * Options of a training in a JSON object, as in mlx-lm's configuration: {@code batch_size} is {@code --batch-size}, and
+ * {@code lora_parameters} contains {@code rank}, {@code scale} and {@code dropout}. Command-line options override them.
  */
 final class TrainConfigFile {
 
-    /** What mlx-lm's own configuration may hold beyond our options and what must not change anything here. */
+    /** Members of mlx-lm's own configuration that change nothing here. */
     private static final List<String> WITHOUT_EFFECT = List.of("train", "grad-checkpoint", "clear-cache-threshold");
 
     private final Path file;
     private final CommandSpec spec;
-    private final List<String> arguments = new ArrayList<>();
+    private final Map<String, String> values = new LinkedHashMap<>();
 
     private TrainConfigFile(Path file, CommandSpec spec) {
         this.file = file;
@@ -34,7 +33,7 @@ final class TrainConfigFile {
     }
 
     /**
-     * Options of the file and, over them, of the command line.
+     * The options of the file, overridden by those of the command line.
      *
      * @param given what was parsed from the command line
      */
@@ -43,13 +42,10 @@ final class TrainConfigFile {
         CommandLine parser = new CommandLine(new Holder(arguments)).setCaseInsensitiveEnumValuesAllowed(true);
         TrainConfigFile config = new TrainConfigFile(file, parser.getCommandSpec());
         config.addAll(config.root());
-        for (OptionSpec option : given.matchedOptions()) {
-            if (parser.getCommandSpec().findOption(option.longestName()) != null) {
-                config.override(option);
-            }
-        }
+        config.requireOneLength();
+        parser.setDefaultValueProvider(new TrainDefaults(config.values));
         try {
-            parser.parseArgs(config.arguments.toArray(String[]::new));
+            parser.parseArgs(config.commandLine(given));
         } catch (ParameterException e) {
             throw new ParameterException(given.commandSpec().commandLine(), file + ": " + e.getMessage(), e);
         }
@@ -67,11 +63,32 @@ final class TrainConfigFile {
         }
     }
 
+    /** The options of a training among those of the command line. */
+    private String[] commandLine(CommandLine.ParseResult given) {
+        List<String> arguments = new ArrayList<>();
+        for (OptionSpec option : given.matchedOptions()) {
+            String name = option.longestName();
+            boolean flag = option.arity().max() == 0;
+            // picocli turns a flag off that is given although its default is true.
+            if (spec.findOption(name) != null && !(flag && "true".equals(values.get(name.substring(2))))) {
+                arguments.add(flag ? name : name + "=" + String.join(",", option.originalStringValues()));
+            }
+        }
+        return arguments.toArray(String[]::new);
+    }
+
+    private void requireOneLength() {
+        if (values.containsKey("iters") && values.containsKey("epochs")) {
+            throw new IllegalArgumentException(
+                    file + " has both iters and epochs, which both say how long to train; keep one of them.");
+        }
+    }
+
     private JsonNode root() throws IOException {
         try {
             JsonNode root = JsonMapper.shared().readTree(file.toFile());
             if (!root.isObject()) {
-                throw new IOException(file + " should hold one JSON object with the options of a training.");
+                throw new IOException(file + " should contain one JSON object with the options of a training.");
             }
             return root;
         } catch (JacksonException e) {
@@ -95,17 +112,13 @@ final class TrainConfigFile {
         JsonNode value = member.getValue();
         if (option == null || value.isObject()) {
             throw new IllegalArgumentException(file + " has a member " + member.getKey() + ", "
-                    + (option == null ? "which is no option of a training" : "which should be a single value")
+                    + (option == null ? "which is not an option of a training" : "which should be a single value")
                     + "; 'lem train --help' lists the options.");
         }
         if (option.arity().max() == 0) {
             requireBoolean(member);
-            if (value.booleanValue()) {
-                arguments.add("--" + name);
-            }
-        } else {
-            arguments.add("--" + name + "=" + text(value));
         }
+        values.put(name, text(value));
     }
 
     private void requireBoolean(Map.Entry<String, JsonNode> member) {
@@ -122,18 +135,5 @@ final class TrainConfigFile {
         List<String> elements = new ArrayList<>();
         value.forEach(element -> elements.add(element.asString()));
         return String.join(",", elements);
-    }
-
-    private void override(OptionSpec option) {
-        String name = option.longestName();
-        arguments.removeIf(argument -> argument.equals(name) || argument.startsWith(name + "="));
-        if (name.equals("--iters") || name.equals("--epochs")) {
-            arguments.removeIf(argument -> argument.startsWith("--iters=") || argument.startsWith("--epochs="));
-        }
-        if (option.arity().max() == 0) {
-            arguments.add(name);
-        } else {
-            arguments.add(name + "=" + String.join(",", option.originalStringValues()));
-        }
     }
 }

@@ -163,7 +163,7 @@ class ConvertCommandsIT {
 
         assertThat(architecture.err()).contains("was made for a model of architecture llama, and gemma.gguf is of");
         assertThat(shape.err()).contains("the adapter was made for another model.");
-        assertThat(type.err()).contains("'q9_9' is no type that tensors can be written in");
+        assertThat(type.err()).contains("'q9_9' is not a type that tensors can be written in");
         assertThat(List.of(architecture.code(), shape.code(), type.code())).containsOnly(1);
         assertThat(folder.resolve("merged.gguf")).doesNotExist();
     }

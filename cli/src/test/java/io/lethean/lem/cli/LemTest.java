@@ -36,7 +36,8 @@ class LemTest {
     void versionIsTheOneOfThePom() throws IOException {
         String pom = Files.readString(Path.of("pom.xml"));
 
-        assertThat(pom).contains("<artifactId>lem</artifactId>\n  <version>" + LemVersion.VERSION + "</version>");
+        assertThat(pom)
+                .contains("<artifactId>lem-parent</artifactId>\n    <version>" + LemVersion.VERSION + "</version>");
         assertThat(CommandRun.of("--version").out()).isEqualTo("lem " + LemVersion.VERSION + "\n");
     }
 
@@ -45,7 +46,8 @@ class LemTest {
         CommandRun run = CommandRun.of("generate", "--modle", "x.gguf");
 
         assertThat(run.code()).isEqualTo(2);
-        assertThat(run.err()).startsWith("lem generate: Unknown options: '--modle', 'x.gguf'");
+        assertThat(run.err())
+                .isEqualTo("lem generate: Unknown options: '--modle', 'x.gguf'; did you mean '--model'?\n");
     }
 
     @Test
@@ -53,7 +55,7 @@ class LemTest {
         CommandRun run = CommandRun.of("generate", "--max-tokens", "0", "--prompt", "x");
 
         assertThat(run.code()).isEqualTo(2);
-        assertThat(run.err()).startsWith("lem generate: maxTokens is 0 and must be at least 1.\n");
+        assertThat(run.err()).isEqualTo("lem generate: --max-tokens is 0 and must be at least 1.\n");
     }
 
     @Test
@@ -139,8 +141,9 @@ class LemTest {
     void unknownScorer_isOneSentenceWithTheNames() {
         CommandRun run = CommandRun.of("score", "--input", "x.jsonl", "--scorer", "v9");
 
-        assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err()).startsWith("lem: There is no scorer \"v9\"; choose one of v2, ");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).startsWith("lem score: Invalid value for option '--scorer': 'v9' is not one of v2, ");
+        assertThat(run.err().lines()).hasSize(1);
     }
 
     @Test

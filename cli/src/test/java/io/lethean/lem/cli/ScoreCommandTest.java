@@ -194,7 +194,7 @@ class ScoreCommandTest {
     void whatCannotBeDoneIsSaidInOneSentence() throws IOException {
         Path answers = answers(1);
         assertRefused(
-                "lem: The scorer \"toxigen\" needs a judge; name one with --judge gemini, --judge openai=URL or"
+                "lem score: The scorer 'toxigen' needs a judge; name one with --judge gemini, --judge openai=URL or"
                         + " --judge local=FILE.\n",
                 "score",
                 "--scorer",
@@ -202,14 +202,14 @@ class ScoreCommandTest {
                 "--input",
                 answers.toString());
         assertRefused(
-                "lem: The scorer \"v2\" needs no judge; leave --judge out.\n",
+                "lem score: The scorer 'v2' needs no judge; leave out --judge.\n",
                 "score",
                 "--input",
                 answers.toString(),
                 "--judge",
                 "gemini");
         assertRefused(
-                "lem: \"chatgpt\" is no judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.\n",
+                "lem score: \"chatgpt\" is no judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.\n",
                 command(answers, folder.resolve("o.jsonl"), "chatgpt"));
         assertRefused(
                 "lem: nowhere.jsonl does not exist; check the path.\n",
@@ -247,6 +247,6 @@ class ScoreCommandTest {
 
     private static void assertRefused(String sentence, String... command) {
         CommandRun run = CommandRun.of(command);
-        assertThat(run).isEqualTo(new CommandRun(1, "", sentence));
+        assertThat(run).isEqualTo(new CommandRun(sentence.startsWith("lem: ") ? 1 : 2, "", sentence));
     }
 }

@@ -19,15 +19,17 @@ class StandardCommandTest {
     }
 
     private static void assertRefused(String sentence, String... command) {
-        assertThat(CommandRun.of(command)).isEqualTo(new CommandRun(1, "", sentence));
+        int code = sentence.startsWith("lem: ") ? 1 : 2;
+        assertThat(CommandRun.of(command)).isEqualTo(new CommandRun(code, "", sentence));
     }
 
     @Test
     void unknownBenchmark_isOneSentenceWithTheNames() {
         CommandRun run = CommandRun.of("standard", "--benchmark", "mmlu", "--data", "x.jsonl");
 
-        assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err()).startsWith("lem: There is no benchmark \"mmlu\"; choose one of gsm8k, truthfulqa, ");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err())
+                .startsWith("lem standard: Invalid value for option '--benchmark': 'mmlu' is not one of gsm8k, ");
     }
 
     @Test
@@ -70,7 +72,7 @@ class StandardCommandTest {
     @Test
     void judgeThatIsNotNeeded_isRefused() throws IOException {
         assertRefused(
-                "lem: The benchmark gsm8k needs no judge; leave --judge out.\n",
+                "lem standard: The benchmark gsm8k needs no judge; leave out --judge.\n",
                 "standard",
                 "--benchmark",
                 "gsm8k",
@@ -83,7 +85,7 @@ class StandardCommandTest {
     @Test
     void unknownJudge_isOneSentence() throws IOException {
         assertRefused(
-                "lem: \"me\" is no judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.\n",
+                "lem standard: \"me\" is no judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.\n",
                 "standard",
                 "--benchmark",
                 "toxigen",

@@ -129,7 +129,7 @@ class TrainCommandIT {
                  "targets": ["q", "o"], "save_every": 2}
                 """);
 
-        CommandRun run = train("--config", config.toString(), "--iters", "2");
+        CommandRun run = train("--config", config.toString(), "--iters", "2", "--mask-prompt");
 
         assertThat(run.err())
                 .contains("Training 2 iterations", "Saved " + path("a/checkpoint-0000002.gguf"))
@@ -138,10 +138,36 @@ class TrainCommandIT {
     }
 
     @Test
+    void flagsOfAConfigurationFile_holdWithAndWithoutTheSameOneOnTheCommandLine() throws IOException {
+        Path config = Files.writeString(folder.resolve("config.json"), "{\"mask_prompt\": true, \"targets\": [\"q\"]}");
+        String masked = train("--mask-prompt", "--show-mask").out();
+
+        assertThat(masked).contains("⟦Because.");
+        assertThat(train("--config", config.toString(), "--show-mask").out()).isEqualTo(masked);
+        assertThat(train("--config", config.toString(), "--mask-prompt", "--show-mask")
+                        .out())
+                .isEqualTo(masked);
+        Files.writeString(config, "{\"mask_prompt\": false}");
+        assertThat(train("--config", config.toString(), "--mask-prompt", "--show-mask")
+                        .out())
+                .isEqualTo(masked);
+        assertThat(train("--config", config.toString(), "--show-mask").out()).isNotEqualTo(masked);
+    }
+
+    @Test
+    void epochsOnTheCommandLine_overrideTheIterationsOfAConfigurationFile() throws IOException {
+        Path config = Files.writeString(folder.resolve("config.json"), "{\"iters\": 9}");
+
+        assertThat(train("--config", config.toString(), "--epochs", "1").err()).contains("Training 2 iterations");
+        Files.writeString(config, "{\"iters\": 9, \"epochs\": 2}");
+        assertThat(train("--config", config.toString()).err()).contains("has both iters and epochs");
+    }
+
+    @Test
     void configurationFileWithAnUnknownOption_isRefusedByName() throws IOException {
         Path config = Files.writeString(folder.resolve("config.json"), "{\"learning_rat\": 1e-2}");
         assertThat(train("--config", config.toString()).err())
-                .contains("config.json has a member learning_rat, which is no option of a training");
+                .contains("config.json has a member learning_rat, which is not an option of a training");
 
         Files.writeString(config, "{\"iters\": \"many\"}");
         assertThat(train("--config", config.toString()).err())
@@ -155,7 +181,7 @@ class TrainCommandIT {
     @Test
     void wrongUse_isOneSentence() throws IOException {
         assertSentence(train("--dropout", "1"), 2, "dropout is 1.0 and must be at least 0 and below 1");
-        assertSentence(train("--fine-tune-type", "dora"), 2, "--fine-tune-type DORA cannot be trained");
+        assertSentence(train("--fine-tune-type", "dora"), 2, "--fine-tune-type dora cannot be trained");
         assertSentence(train("--iters", "2", "--epochs", "2"), 2, "--iters and --epochs both say how long");
         assertSentence(train("--patience", "-1"), 2, "patience is -1 and must be at least 0");
         assertSentence(train("--max-seq-length", "4"), 1, "none of the 3 examples fits into 4 tokens: the longest has");

@@ -22,7 +22,7 @@ public enum BlockEncoder {
         }
     },
     BF16(GgmlType.BF16) {
-        /** The upper half of the float, rounded to the nearest even one; a NaN stays one. */
+        // The upper half of the float, rounded to the nearest even one; a NaN stays one.
         @Override
         void encodeBlock(float[] values, int at, ByteBuffer into) {
             int bits = Float.floatToRawIntBits(values[at]);
@@ -31,7 +31,7 @@ public enum BlockEncoder {
         }
     },
     Q8_0(GgmlType.Q8_0) {
-        /** A scale that takes the largest magnitude to 127, then the rounded quotients. */
+        // A scale that takes the largest magnitude to 127, then the rounded quotients.
         @Override
         void encodeBlock(float[] values, int at, ByteBuffer into) {
             float scale = Math.abs(largest(values, at)) / 127;
@@ -43,7 +43,7 @@ public enum BlockEncoder {
         }
     },
     Q4_0(GgmlType.Q4_0) {
-        /** A scale that takes the number of largest magnitude to -8; element i shares a byte with element i + 16. */
+        // A scale that takes the number of largest magnitude to -8; element i shares a byte with element i + 16.
         @Override
         void encodeBlock(float[] values, int at, ByteBuffer into) {
             float scale = largest(values, at) / -8;

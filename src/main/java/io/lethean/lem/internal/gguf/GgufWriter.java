@@ -1,12 +1,11 @@
 package io.lethean.lem.internal.gguf;
 
+import io.lethean.lem.internal.io.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,19 +118,14 @@ public final class GgufWriter {
      * @throws IOException if writing fails, or a tensor's source writes another number of bytes than its shape says
      */
     public void write(Path target) throws IOException {
-        Path part = target.resolveSibling(target.getFileName() + "."
-                + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime()) + ".part");
-        try {
+        AtomicFile.write(target, part -> {
             try (SyncedFile file = new SyncedFile(part, forced ? SYNC_BYTES : Long.MAX_VALUE)) {
                 write(file, target);
                 if (forced) {
                     file.sync();
                 }
             }
-            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(part);
-        }
+        });
     }
 
     private void write(WritableByteChannel channel, Path target) throws IOException {

@@ -2,6 +2,7 @@ package io.lethean.lem.internal.gguf;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * How the files of a split model are named and numbered: {@code PREFIX-00001-of-00003.gguf}.
@@ -31,7 +32,8 @@ record SplitName(Path folder, String prefix, int count) {
                     first.path(), "it is the first of " + count + " parts, but its name does not end in " + suffix);
         }
         String prefix = name.substring(0, name.length() - suffix.length());
-        return new SplitName(first.path().toAbsolutePath().getParent(), prefix, count);
+        return new SplitName(
+                Objects.requireNonNull(first.path().toAbsolutePath().getParent()), prefix, count);
     }
 
     /** The path of a part, counted from 0. */

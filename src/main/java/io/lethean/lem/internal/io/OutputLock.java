@@ -39,7 +39,8 @@ public final class OutputLock implements Closeable {
      * @throws OutputInUseException if another run holds it
      */
     public static OutputLock acquire(Path output) throws IOException {
-        Path folder = output.toAbsolutePath().getParent().toRealPath();
+        Path folder = Objects.requireNonNullElse(output.toAbsolutePath().getParent(), output)
+                .toRealPath();
         Path file = folder.resolve(output.getFileName() + ".lock");
         if (!HELD.add(file)) {
             throw new OutputInUseException(output, file);

@@ -1,5 +1,7 @@
 package io.lethean.lem.internal.jinja;
 
+import java.util.Locale;
+
 /** How Python writes numbers in source: digits with single underscores, bases 2, 8 and 16, fractions, exponents. */
 final class NumberLiteral {
 
@@ -28,7 +30,8 @@ final class NumberLiteral {
 
     static boolean isReal(String literal) {
         return base(literal, 0) == 10
-                && (literal.indexOf('.') >= 0 || literal.toLowerCase().indexOf('e') >= 0);
+                && (literal.indexOf('.') >= 0
+                        || literal.toLowerCase(Locale.ROOT).indexOf('e') >= 0);
     }
 
     static Value value(Token token) {

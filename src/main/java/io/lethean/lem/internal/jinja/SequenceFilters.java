@@ -116,7 +116,7 @@ final class SequenceFilters {
         }
         Value best = items.getFirst();
         for (Value item : items) {
-            best = sign * order.compare(attribute.apply(item), attribute.apply(best)) > 0 ? item : best;
+            best = sign * Integer.signum(order.compare(attribute.apply(item), attribute.apply(best))) > 0 ? item : best;
         }
         return best;
     }

@@ -1,6 +1,7 @@
 package io.lethean.lem.internal.jinja;
 
 import io.lethean.lem.ChatTemplateException;
+import java.util.Objects;
 
 /** What goes wrong inside the engine, before it becomes a sentence for the caller. */
 final class TemplateError extends RuntimeException {
@@ -50,7 +51,7 @@ final class TemplateError extends RuntimeException {
 
     /** The same with a line, if it had none. */
     TemplateError at(int otherLine) {
-        return line > 0 ? this : new TemplateError(kind, otherLine, getMessage());
+        return line > 0 ? this : new TemplateError(kind, otherLine, Objects.requireNonNull(getMessage()));
     }
 
     ChatTemplateException toPublic() {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads the backends that lie in the folder of the libraries, and no other.
@@ -47,9 +48,9 @@ final class BackendLoader {
                     + " or a variant of it). Build it with make native.");
         }
         List<BackendPlugin> plugins = new ArrayList<>();
-        files.keySet().stream()
-                .sorted(Comparator.comparing(CPU::equals))
-                .forEach(name -> plugins.add(load(name, files.get(name))));
+        files.entrySet().stream()
+                .sorted(Comparator.comparing(entry -> CPU.equals(entry.getKey())))
+                .forEach(entry -> plugins.add(load(entry.getKey(), entry.getValue())));
         plugins.forEach(this::report);
         return List.copyOf(plugins);
     }
@@ -57,10 +58,12 @@ final class BackendLoader {
     private Map<String, List<Path>> files() {
         try (Stream<Path> entries = Files.list(folder)) {
             Map<String, List<Path>> files = new TreeMap<>();
-            entries.filter(file -> backendOf(file) != null)
-                    .sorted()
-                    .forEach(file -> files.computeIfAbsent(backendOf(file), name -> new ArrayList<>())
-                            .add(file));
+            entries.sorted().forEach(file -> {
+                String backend = backendOf(file);
+                if (backend != null) {
+                    files.computeIfAbsent(backend, name -> new ArrayList<>()).add(file);
+                }
+            });
             return files;
         } catch (IOException e) {
             throw new NativeLibraryException("The folder " + folder + " cannot be listed: " + e + ".", e);
@@ -68,7 +71,7 @@ final class BackendLoader {
     }
 
     /** {@code cpu} of {@code libggml-cpu-haswell.so}; null for a file that is no backend. */
-    private static String backendOf(Path file) {
+    private static @Nullable String backendOf(Path file) {
         String name = file.getFileName().toString();
         if (!name.startsWith(PREFIX) || !name.endsWith(SUFFIX)) {
             return null;

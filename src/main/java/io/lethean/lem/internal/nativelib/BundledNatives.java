@@ -1,9 +1,11 @@
 package io.lethean.lem.internal.nativelib;
 
 import io.lethean.lem.NativeLibraryException;
+import io.lethean.lem.internal.io.AtomicFile;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.module.FindException;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
@@ -11,7 +13,6 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -151,18 +152,18 @@ final class BundledNatives {
         if (Files.isRegularFile(target) && entry.sha256().equals(checksum(target))) {
             return;
         }
-        Path part = Files.createTempFile(folder, entry.name(), ".part");
+        AtomicFile.write(target, part -> unpack(entry, part));
+    }
+
+    private void unpack(Entry entry, Path part) throws IOException {
         try (InputStream stream = source.open(folder() + entry.name())) {
             MessageDigest digest = sha256();
-            Files.copy(new DigestInputStream(stream, digest), part, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(new DigestInputStream(stream, digest), part);
             String found = HexFormat.of().formatHex(digest.digest());
             if (!found.equals(entry.sha256())) {
                 throw new IOException(
                         entry.name() + " has the sha-256 " + found + ", and its index says " + entry.sha256());
             }
-            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(part);
         }
     }
 
@@ -190,10 +191,7 @@ final class BundledNatives {
     private static String checksum(Path file) throws IOException {
         MessageDigest digest = sha256();
         try (InputStream stream = new DigestInputStream(Files.newInputStream(file), digest)) {
-            byte[] buffer = new byte[1 << 16];
-            while (stream.read(buffer) >= 0) {
-                continue;
-            }
+            stream.transferTo(OutputStream.nullOutputStream());
         }
         return HexFormat.of().formatHex(digest.digest());
     }

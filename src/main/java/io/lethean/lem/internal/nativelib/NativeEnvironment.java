@@ -41,13 +41,13 @@ final class NativeEnvironment {
             MethodHandle putenv = linker.downcallHandle(
                     runtime.findOrThrow("_putenv_s"),
                     FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
-            int unused = (int) putenv.invokeExact(name, value);
+            int _ = (int) putenv.invokeExact(name, value);
             return;
         }
         MethodHandle setenv = linker.downcallHandle(
                 linker.defaultLookup().findOrThrow("setenv"),
                 FunctionDescriptor.of(
                         ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
-        int unused = (int) setenv.invokeExact(name, value, 0);
+        int _ = (int) setenv.invokeExact(name, value, 0);
     }
 }

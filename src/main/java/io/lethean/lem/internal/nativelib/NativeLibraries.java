@@ -4,6 +4,7 @@ import io.lethean.lem.NativeLibraryException;
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,7 @@ public final class NativeLibraries {
      */
     public static synchronized NativeLibraries load() {
         if (failure != null) {
-            throw new NativeLibraryException(failure.getMessage(), failure);
+            throw new NativeLibraryException(Objects.requireNonNull(failure.getMessage()), failure);
         }
         if (loaded == null) {
             try {

@@ -15,12 +15,12 @@ import java.util.List;
  */
 public final class BatchPlan {
 
-    private final BatchOptions options;
+    private final BatchLayout options;
     private final List<Row> rows;
 
     private record Row(int length, List<Integer> samples) {}
 
-    private BatchPlan(BatchOptions options, List<Row> rows) {
+    private BatchPlan(BatchLayout options, List<Row> rows) {
         this.options = options;
         this.rows = rows;
     }
@@ -30,7 +30,7 @@ public final class BatchPlan {
      *
      * @throws IllegalArgumentException if there are none, or one does not fit the packed length
      */
-    public static BatchPlan of(int[] lengths, BatchOptions options) {
+    public static BatchPlan of(int[] lengths, BatchLayout options) {
         if (lengths.length == 0) {
             throw new IllegalArgumentException("There is nothing to train on: no samples were given.");
         }
@@ -38,7 +38,7 @@ public final class BatchPlan {
     }
 
     /** Plans for samples. */
-    public static BatchPlan of(List<TrainingSample> samples, BatchOptions options) {
+    public static BatchPlan of(List<TrainingSample> samples, BatchLayout options) {
         return of(samples.stream().mapToInt(TrainingSample::length).toArray(), options);
     }
 
@@ -51,7 +51,7 @@ public final class BatchPlan {
     }
 
     /** First fit, longest first: within 22 % of the fewest rows possible, and a few per cent in practice. */
-    private static List<Row> packed(int[] lengths, BatchOptions options) {
+    private static List<Row> packed(int[] lengths, BatchLayout options) {
         List<Integer> longestFirst = new ArrayList<>();
         for (int i = 0; i < lengths.length; i++) {
             longestFirst.add(i);

@@ -27,7 +27,7 @@ class BatchPlanTest {
     @Test
     void everySampleComesUpOnceAnEpoch() {
         for (int packed : new int[] {0, 300}) {
-            BatchPlan plan = BatchPlan.of(lengths(101), new BatchOptions(4, 32, packed, 7));
+            BatchPlan plan = BatchPlan.of(lengths(101), new BatchLayout(4, 32, packed, 7));
             for (int epoch = 0; epoch < 3; epoch++) {
                 int[] samples = plan.samples(epoch);
                 assertThat(Arrays.stream(samples).sorted().toArray())
@@ -40,20 +40,20 @@ class BatchPlanTest {
     @Test
     void orderFollowsFromSeedAndStepAlone() {
         int[] lengths = lengths(50);
-        BatchPlan plan = BatchPlan.of(lengths, BatchOptions.of(4, 3));
-        BatchPlan again = BatchPlan.of(lengths, BatchOptions.of(4, 3));
+        BatchPlan plan = BatchPlan.of(lengths, BatchLayout.of(4, 3));
+        BatchPlan again = BatchPlan.of(lengths, BatchLayout.of(4, 3));
         assertThat(again.batch(29))
                 .isEqualTo(plan.batch(29))
                 .isEqualTo(plan.epoch(2).get(3));
         assertThat(plan.epochOf(29)).isEqualTo(2);
         assertThat(plan.epoch(0)).isNotEqualTo(plan.epoch(1));
-        assertThat(BatchPlan.of(lengths, BatchOptions.of(4, 4)).epoch(0)).isNotEqualTo(plan.epoch(0));
+        assertThat(BatchPlan.of(lengths, BatchLayout.of(4, 4)).epoch(0)).isNotEqualTo(plan.epoch(0));
     }
 
     /** Computed by hand from the generator's definition; resuming a run needs it never to change. */
     @Test
     void orderIsTheSameForEver() {
-        BatchPlan plan = BatchPlan.of(new int[] {5, 5, 5, 5, 5, 5, 5, 5}, BatchOptions.of(1, 42));
+        BatchPlan plan = BatchPlan.of(new int[] {5, 5, 5, 5, 5, 5, 5, 5}, BatchLayout.of(1, 42));
         assertThat(plan.samples(0)).containsExactly(4, 3, 2, 7, 0, 1, 5, 6);
         assertThat(plan.samples(1)).containsExactly(7, 4, 1, 5, 0, 2, 3, 6);
     }
@@ -62,7 +62,7 @@ class BatchPlanTest {
     void everyOrderIsAboutEquallyLikely() {
         int[] counts = new int[6];
         for (int epoch = 0; epoch < 6000; epoch++) {
-            int[] order = BatchPlan.of(new int[] {1, 1, 1}, new BatchOptions(3, 1, 0, 11))
+            int[] order = BatchPlan.of(new int[] {1, 1, 1}, new BatchLayout(3, 1, 0, 11))
                     .samples(epoch);
             counts[order[0] * 2 + (order[1] > order[2] ? 1 : 0)]++;
         }
@@ -73,7 +73,7 @@ class BatchPlanTest {
 
     @Test
     void rowsOfABatchArePaddedToTheLongestAndItsMultiple() {
-        BatchPlan plan = BatchPlan.of(new int[] {10, 33, 31, 64, 65}, BatchOptions.of(2, 0));
+        BatchPlan plan = BatchPlan.of(new int[] {10, 33, 31, 64, 65}, BatchLayout.of(2, 0));
         List<Batch> batches = new ArrayList<>(plan.epoch(0));
         batches.sort((a, b) -> a.rowLength() - b.rowLength());
         assertThat(batches).extracting(Batch::rowLength).containsExactly(32, 64, 96);
@@ -87,8 +87,8 @@ class BatchPlanTest {
     @Test
     void sharingBatchesByLengthSavesPadding() {
         int[] lengths = lengths(400);
-        double sorted = BatchPlan.of(lengths, BatchOptions.of(8, 5)).paddingFraction();
-        double packed = BatchPlan.of(lengths, new BatchOptions(8, 32, 512, 5)).paddingFraction();
+        double sorted = BatchPlan.of(lengths, BatchLayout.of(8, 5)).paddingFraction();
+        double packed = BatchPlan.of(lengths, new BatchLayout(8, 32, 512, 5)).paddingFraction();
         assertThat(sorted).isBetween(0.05, 0.15);
         assertThat(packed).isLessThan(0.05);
     }
@@ -96,7 +96,7 @@ class BatchPlanTest {
     @Test
     void packedRowsNeverExceedTheirLength() {
         int[] lengths = lengths(200);
-        BatchPlan plan = BatchPlan.of(lengths, new BatchOptions(2, 1, 300, 5));
+        BatchPlan plan = BatchPlan.of(lengths, new BatchLayout(2, 1, 300, 5));
         int rows = 0;
         for (Batch batch : plan.epoch(0)) {
             for (List<Integer> row : batch.rows()) {
@@ -111,11 +111,11 @@ class BatchPlanTest {
 
     @Test
     void impossiblePlansAreRefused() {
-        assertThatThrownBy(() -> BatchPlan.of(new int[0], BatchOptions.of(1, 0)))
+        assertThatThrownBy(() -> BatchPlan.of(new int[0], BatchLayout.of(1, 0)))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> BatchPlan.of(new int[] {9}, new BatchOptions(1, 1, 8, 0)))
+        assertThatThrownBy(() -> BatchPlan.of(new int[] {9}, new BatchLayout(1, 1, 8, 0)))
                 .hasMessageContaining("9 tokens");
-        assertThatThrownBy(() -> BatchOptions.of(0, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> BatchLayout.of(0, 0)).isInstanceOf(IllegalArgumentException.class);
     }
 
     private static TrainingSample sample(int line, int length, int firstTrained) {

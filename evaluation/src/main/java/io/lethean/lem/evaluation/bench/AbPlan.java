@@ -41,7 +41,7 @@ public record AbPlan(
     }
 
     static void requireSamples(int samples, GenerationOptions options) {
-        if (samples < 1 || samples > 1 && options.temperature() == 0) {
+        if (samples < 1 || samples > 1 && options.sampling().temperature() == 0) {
             throw new IllegalArgumentException(
                     samples < 1
                             ? "A probe is asked at least once, and the number of samples is %d.".formatted(samples)
@@ -83,9 +83,11 @@ public record AbPlan(
 
     /** The options of a sample: each takes a seed of its own, where there is one. */
     static GenerationOptions sampled(GenerationOptions options, int sample) {
-        return options.seed().isEmpty() || sample == 0
+        return options.sampling().seed().isEmpty() || sample == 0
                 ? options
-                : options.toBuilder().seed(options.seed().getAsLong() + sample).build();
+                : options.toBuilder()
+                        .seed(options.sampling().seed().getAsLong() + sample)
+                        .build();
     }
 
     List<AbCondition> conditions() {

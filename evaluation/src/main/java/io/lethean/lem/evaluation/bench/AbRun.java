@@ -2,7 +2,7 @@ package io.lethean.lem.evaluation.bench;
 
 import io.lethean.lem.evaluation.bench.AbListener.AbAnswer;
 import io.lethean.lem.evaluation.probe.Probe;
-import io.lethean.lem.model.ChatModel;
+import io.lethean.lem.model.TextGenerator;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,7 +20,7 @@ final class AbRun {
     private final AbOutput output;
     private final Interview interview;
 
-    AbRun(AbPlan plan, Supplier<? extends ChatModel> model, AbListener listener, RunLog log, AbOutput output) {
+    AbRun(AbPlan plan, Supplier<? extends TextGenerator> model, AbListener listener, RunLog log, AbOutput output) {
         this.plan = plan;
         questions = plan.questions();
         this.listener = listener;

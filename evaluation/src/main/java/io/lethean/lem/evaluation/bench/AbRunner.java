@@ -3,7 +3,7 @@ package io.lethean.lem.evaluation.bench;
 import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.evaluation.score.Scorer;
 import io.lethean.lem.evaluation.score.V2Scorer;
-import io.lethean.lem.model.ChatModel;
+import io.lethean.lem.model.TextGenerator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Supplier;
@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 public final class AbRunner {
 
     private final AbPlan plan;
-    private final Supplier<? extends ChatModel> model;
+    private final Supplier<? extends TextGenerator> model;
     private final AbListener listener;
     private final Scorer scorer = new V2Scorer();
 
@@ -26,7 +26,7 @@ public final class AbRunner {
      * @param model asked for the model once, before the first question, and not at all if every answer is recorded
      * @param listener told of the progress
      */
-    public AbRunner(AbPlan plan, Supplier<? extends ChatModel> model, AbListener listener) {
+    public AbRunner(AbPlan plan, Supplier<? extends TextGenerator> model, AbListener listener) {
         this.plan = plan;
         this.model = model;
         this.listener = listener;

@@ -111,7 +111,7 @@ final class DistillOutput {
         meta.put("time_s", PythonRounding.round(answer.seconds(), 1));
         meta.put("model", plan.model().name());
         meta.put("threshold", plan.threshold());
-        meta.put("temperature", plan.options().temperature());
+        meta.put("temperature", plan.options().sampling().temperature());
         meta.put("ts", answer.time());
         meta.put("scorer", plan.scorer().name());
         meta.put("scorer_version", plan.scorer().version());
@@ -139,7 +139,7 @@ final class DistillOutput {
         line.put("model", plan.model().name());
         line.putAll(summary().fields());
         line.put("threshold", plan.threshold());
-        line.put("temperature", plan.options().temperature());
+        line.put("temperature", plan.options().sampling().temperature());
         line.put("duration_s", (long) seconds);
         line.put("ts", time);
         line.put("scorer", plan.scorer().name());

@@ -3,13 +3,13 @@ package io.lethean.lem.evaluation.bench;
 import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.evaluation.bench.AbListener.AbAnswer;
 import io.lethean.lem.evaluation.probe.Probe;
+import io.lethean.lem.internal.io.AtomicFile;
 import io.lethean.lem.internal.io.PythonJson;
-import io.lethean.lem.model.ChatModel;
+import io.lethean.lem.model.TextGenerator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,14 +27,14 @@ import java.util.function.Supplier;
 public final class DistillRunner {
 
     private final DistillPlan plan;
-    private final Supplier<? extends ChatModel> model;
+    private final Supplier<? extends TextGenerator> model;
     private final AbListener listener;
 
     /**
      * @param model asked for the model once, before the first question, and not at all if every answer is recorded
      * @param listener told of the progress; a score that is not there is told as NaN
      */
-    public DistillRunner(DistillPlan plan, Supplier<? extends ChatModel> model, AbListener listener) {
+    public DistillRunner(DistillPlan plan, Supplier<? extends TextGenerator> model, AbListener listener) {
         this.plan = plan;
         this.model = model;
         this.listener = listener;
@@ -129,9 +129,7 @@ public final class DistillRunner {
 
         /** Everything that can be made of the log is written beside the output and then takes its place. */
         private void replace(String text) throws IOException {
-            Path part = output.resolveSibling(output.getFileName() + ".part");
-            Files.writeString(part, text, StandardCharsets.US_ASCII);
-            Files.move(part, output, StandardCopyOption.REPLACE_EXISTING);
+            AtomicFile.write(output, part -> Files.writeString(part, text, StandardCharsets.US_ASCII));
         }
 
         /** All samples of a probe, if all are recorded; empty after the last probe. */

@@ -2,12 +2,12 @@ package io.lethean.lem.evaluation.bench;
 
 import io.lethean.lem.ContextOverflowException;
 import io.lethean.lem.evaluation.BenchmarkException;
-import io.lethean.lem.model.ChatModel;
 import io.lethean.lem.model.FinishReason;
 import io.lethean.lem.model.Generation;
 import io.lethean.lem.model.GenerationListener;
 import io.lethean.lem.model.GenerationOutcome;
 import io.lethean.lem.model.GenerationRequest;
+import io.lethean.lem.model.TextGenerator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.OffsetDateTime;
@@ -29,16 +29,16 @@ final class Interview {
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final RunLog log;
-    private final Supplier<? extends ChatModel> model;
+    private final Supplier<? extends TextGenerator> model;
     private final int questions;
     private int recorded;
-    private @Nullable ChatModel loaded;
+    private @Nullable TextGenerator loaded;
 
     /**
      * @param questions of the whole run
      * @param recorded how many of them have an answer already
      */
-    Interview(RunLog log, Supplier<? extends ChatModel> model, int questions, int recorded) {
+    Interview(RunLog log, Supplier<? extends TextGenerator> model, int questions, int recorded) {
         this.log = log;
         this.model = model;
         this.questions = questions;
@@ -160,7 +160,7 @@ final class Interview {
         return answer;
     }
 
-    private ChatModel model() {
+    private TextGenerator model() {
         if (loaded == null) {
             loaded = model.get();
         }

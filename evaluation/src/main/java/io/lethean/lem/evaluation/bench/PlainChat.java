@@ -2,16 +2,16 @@ package io.lethean.lem.evaluation.bench;
 
 import io.lethean.lem.Message;
 import io.lethean.lem.model.Cancellation;
-import io.lethean.lem.model.ChatModel;
 import io.lethean.lem.model.Generation;
 import io.lethean.lem.model.GenerationListener;
 import io.lethean.lem.model.GenerationOptions;
 import io.lethean.lem.model.GenerationRequest;
 import io.lethean.lem.model.LemModel;
+import io.lethean.lem.model.TextGenerator;
 import java.util.List;
 
 /** A model that is given conversations as plain text: the contents joined by blank lines, without its template. */
-public final class PlainChat implements ChatModel {
+public final class PlainChat implements TextGenerator {
 
     private final LemModel model;
 

@@ -6,6 +6,7 @@ import io.lethean.lem.evaluation.score.Sample;
 import io.lethean.lem.evaluation.score.Score;
 import io.lethean.lem.evaluation.score.Scorer;
 import io.lethean.lem.evaluation.score.V2Scorer;
+import io.lethean.lem.internal.io.AtomicFile;
 import io.lethean.lem.internal.io.JsonLine;
 import io.lethean.lem.internal.io.JsonLineReader;
 import io.lethean.lem.internal.io.OutputLock;
@@ -15,12 +16,12 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -95,17 +96,15 @@ public final class Rescorer {
                     "The output %s is the input; choose another file, so that nothing can be lost.".formatted(output));
         }
         Files.createDirectories(output.toAbsolutePath().getParent());
-        Path part = output.resolveSibling(output.getFileName() + ".part");
+        AtomicReference<Outcome> outcome = new AtomicReference<>();
         try (OutputLock _ = OutputLock.acquire(output)) {
-            Outcome outcome;
-            try (Writer writer = Files.newBufferedWriter(part, StandardCharsets.US_ASCII)) {
-                outcome = rescore(input, writer);
-            }
-            Files.move(part, output, StandardCopyOption.REPLACE_EXISTING);
-            return outcome;
-        } finally {
-            Files.deleteIfExists(part);
+            AtomicFile.write(output, part -> {
+                try (Writer writer = Files.newBufferedWriter(part, StandardCharsets.US_ASCII)) {
+                    outcome.set(rescore(input, writer));
+                }
+            });
         }
+        return outcome.get();
     }
 
     /** Scores a file; the lines are appended as they are scored. */

@@ -65,13 +65,17 @@ final class RunIdentity {
 
     private void putOptions(GenerationOptions options) {
         fields.put("max_tokens", (long) options.maxTokens());
-        fields.put("temperature", options.temperature());
-        fields.put("top_k", (long) options.topK());
-        fields.put("top_p", options.topP());
-        fields.put("min_p", options.minP());
-        fields.put("repeat_penalty", options.repeatPenalty());
-        fields.put("repeat_last_n", (long) options.repeatLastN());
-        fields.put("seed", options.seed().isPresent() ? (Long) options.seed().getAsLong() : null);
+        fields.put("temperature", options.sampling().temperature());
+        fields.put("top_k", (long) options.sampling().topK());
+        fields.put("top_p", options.sampling().topP());
+        fields.put("min_p", options.sampling().minP());
+        fields.put("repeat_penalty", options.sampling().repeatPenalty());
+        fields.put("repeat_last_n", (long) options.sampling().repeatLastN());
+        fields.put(
+                "seed",
+                options.sampling().seed().isPresent()
+                        ? (Long) options.sampling().seed().getAsLong()
+                        : null);
         fields.put("stop", options.stop());
         fields.put("grammar", options.grammar().orElse(null));
         fields.put("json_schema", options.jsonSchema().orElse(null));

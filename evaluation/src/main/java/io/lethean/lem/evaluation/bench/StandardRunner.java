@@ -1,7 +1,7 @@
 package io.lethean.lem.evaluation.bench;
 
 import io.lethean.lem.internal.io.PythonRounding;
-import io.lethean.lem.model.ChatModel;
+import io.lethean.lem.model.TextGenerator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,14 +20,14 @@ import java.util.function.Supplier;
 public final class StandardRunner {
 
     private final StandardPlan plan;
-    private final Supplier<? extends ChatModel> model;
+    private final Supplier<? extends TextGenerator> model;
     private final StandardListener listener;
 
     /**
      * @param model asked for the model once, before the first question, and not at all if every answer is recorded
      * @param listener told of the progress
      */
-    public StandardRunner(StandardPlan plan, Supplier<? extends ChatModel> model, StandardListener listener) {
+    public StandardRunner(StandardPlan plan, Supplier<? extends TextGenerator> model, StandardListener listener) {
         this.plan = plan;
         this.model = model;
         this.listener = listener;

@@ -10,10 +10,10 @@ import io.lethean.lem.evaluation.score.JudgePrompt;
 import io.lethean.lem.evaluation.score.JudgeReply;
 import io.lethean.lem.evaluation.score.JudgedSuite;
 import io.lethean.lem.internal.io.Sha256;
-import io.lethean.lem.model.ChatModel;
 import io.lethean.lem.model.FinishReason;
 import io.lethean.lem.model.Generation;
 import io.lethean.lem.model.GenerationOptions;
+import io.lethean.lem.model.TextGenerator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,20 +34,20 @@ public final class LocalJudge implements Judge {
     private static final int SHORT_SUM = 12;
 
     private final String name;
-    private final Supplier<? extends ChatModel> model;
-    private @Nullable ChatModel loaded;
+    private final Supplier<? extends TextGenerator> model;
+    private @Nullable TextGenerator loaded;
 
     /**
      * @param name recorded with every score; it should tell models apart
      * @param model asked for the model at the first question
      */
-    public LocalJudge(String name, Supplier<? extends ChatModel> model) {
+    public LocalJudge(String name, Supplier<? extends TextGenerator> model) {
         this.name = name;
         this.model = model;
     }
 
     /** A judge named after its file and the file's content, such as {@code local:judge.gguf@0123456789ab}. */
-    public static LocalJudge of(Path file, Supplier<? extends ChatModel> model) throws IOException {
+    public static LocalJudge of(Path file, Supplier<? extends TextGenerator> model) throws IOException {
         String sum = Sha256.of(file).substring(0, SHORT_SUM);
         return new LocalJudge("local:" + file.getFileName() + "@" + sum, model);
     }
@@ -80,7 +80,7 @@ public final class LocalJudge implements Judge {
         }
     }
 
-    private synchronized ChatModel model() {
+    private synchronized TextGenerator model() {
         if (loaded == null) {
             loaded = model.get();
         }

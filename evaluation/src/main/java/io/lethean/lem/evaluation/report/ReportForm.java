@@ -1,10 +1,8 @@
 package io.lethean.lem.evaluation.report;
 
+import io.lethean.lem.internal.io.AtomicFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 
 /** The form of a report, chosen by the suffix of its file. */
@@ -38,16 +36,8 @@ public enum ReportForm {
         };
     }
 
-    /** Writes a text beside a file and then renames it, so that the file is whole at any moment. */
+    /** Writes a text; the file is replaced in one step, so that it is complete at any moment. */
     public static void write(Path file, String text) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        Files.createDirectories(folder);
-        Path part = folder.resolve(file.getFileName() + ".part");
-        try {
-            Files.writeString(part, text, StandardCharsets.UTF_8);
-            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(part);
-        }
+        AtomicFile.writeText(file, text);
     }
 }

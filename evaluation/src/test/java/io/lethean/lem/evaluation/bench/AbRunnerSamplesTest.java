@@ -42,7 +42,7 @@ class AbRunnerSamplesTest {
         @Override
         public Generation chat(List<Message> messages, GenerationOptions with) {
             super.chat(messages, with);
-            long step = with.seed().getAsLong() - 7;
+            long step = with.sampling().seed().getAsLong() - 7;
             return generation(
                     "This is long enough to be no broken answer" + "?".repeat((int) step), FinishReason.END_OF_TURN);
         }
@@ -64,7 +64,7 @@ class AbRunnerSamplesTest {
 
         assertThat(result.asked()).isEqualTo(12);
         assertThat(model.options)
-                .extracting(with -> with.seed().getAsLong())
+                .extracting(with -> with.sampling().seed().getAsLong())
                 .containsExactly(7L, 7L, 8L, 8L, 9L, 9L, 7L, 7L, 8L, 8L, 9L, 9L);
         List<Map<String, Object>> lines = JsonLineReader.readAll(result.output());
         assertThat(lines).hasSize(7);

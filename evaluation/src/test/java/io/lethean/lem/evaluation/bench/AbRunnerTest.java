@@ -13,10 +13,10 @@ import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.score.V2Scorer;
 import io.lethean.lem.internal.io.JsonLineReader;
-import io.lethean.lem.model.ChatModel;
 import io.lethean.lem.model.FinishReason;
 import io.lethean.lem.model.Generation;
 import io.lethean.lem.model.GenerationOptions;
+import io.lethean.lem.model.TextGenerator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class AbRunnerTest {
 
-    private static final Supplier<ChatModel> NEVER = () -> {
+    private static final Supplier<TextGenerator> NEVER = () -> {
         throw new AssertionError("no model is needed");
     };
 
@@ -74,7 +74,7 @@ class AbRunnerTest {
                         List.of(Message.system("Be kind.\n"), Message.user("Prompt \u00e9\u00e9")));
         assertThat(model.options).allSatisfy(options -> {
             assertThat(options.maxTokens()).isEqualTo(1024);
-            assertThat(options.temperature()).isZero();
+            assertThat(options.sampling().temperature()).isZero();
         });
     }
 
@@ -354,7 +354,7 @@ class AbRunnerTest {
     @Test
     void secondRunOnTheSameOutput_isRefused() throws IOException {
         List<String> refusals = new ArrayList<>();
-        ChatModel intruder = (messages, options) -> {
+        TextGenerator intruder = (messages, options) -> {
             try {
                 runWithoutModel(plan(1));
             } catch (BenchmarkException e) {
@@ -377,7 +377,7 @@ class AbRunnerTest {
 
     @Test
     void failedAnswer_stopsWithASentenceAndKeepsTheRest() throws IOException {
-        ChatModel failing = (messages, options) -> {
+        TextGenerator failing = (messages, options) -> {
             if (model.asked.size() == 4) {
                 throw new ContextOverflowException("The prompt has 900 tokens and the context 512.", 900, 512);
             }
@@ -396,7 +396,7 @@ class AbRunnerTest {
 
     @Test
     void cancelledAnswer_isNotRecorded() throws IOException {
-        ChatModel cancelled = (messages, options) -> cancelled();
+        TextGenerator cancelled = (messages, options) -> cancelled();
 
         assertThatExceptionOfType(BenchmarkException.class)
                 .isThrownBy(() -> new AbRunner(plan(1), () -> cancelled, AbListener.SILENT).run(output, false))

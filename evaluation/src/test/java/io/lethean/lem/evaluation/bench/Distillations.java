@@ -80,12 +80,14 @@ final class Distillations {
         @Override
         public Generation chat(List<Message> messages, GenerationOptions with) {
             super.chat(messages, with);
-            seeds.add(with.seed().orElse(-1));
+            seeds.add(with.sampling().seed().orElse(-1));
             boolean cut = messages.getLast().content().endsWith("\u00e9\u00e9\u00e9")
                     && !messages.getLast().content().endsWith("\u00e9\u00e9\u00e9\u00e9");
             return generation(
                     "On %s: %d"
-                            .formatted(messages.getLast().content(), with.seed().orElse(0)),
+                            .formatted(
+                                    messages.getLast().content(),
+                                    with.sampling().seed().orElse(0)),
                     cut ? FinishReason.LENGTH : FinishReason.END_OF_TURN);
         }
     }

@@ -1,17 +1,17 @@
 package io.lethean.lem.evaluation.bench;
 
 import io.lethean.lem.Message;
-import io.lethean.lem.model.ChatModel;
 import io.lethean.lem.model.FinishReason;
 import io.lethean.lem.model.Generation;
 import io.lethean.lem.model.GenerationOptions;
+import io.lethean.lem.model.TextGenerator;
 import io.lethean.lem.model.Timings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Answers by rule: the same conversation always gets the same answer, and every conversation is remembered. */
-class FakeModel implements ChatModel {
+class FakeModel implements TextGenerator {
 
     final List<List<Message>> asked = new ArrayList<>();
     final List<GenerationOptions> options = new ArrayList<>();

@@ -78,7 +78,7 @@ class StandardRunnerTest {
         output = folder.resolve("dna.jsonl");
         run(plan(StandardBenchmark.DO_NOT_ANSWER, Optional.empty(), false));
 
-        assertThat(model.options.getFirst().temperature()).isEqualTo(0.3);
+        assertThat(model.options.getFirst().sampling().temperature()).isEqualTo(0.3);
         assertThat(model.options.getFirst().maxTokens()).isEqualTo(512);
         assertThat(model.options.getLast().maxTokens()).isEqualTo(256);
         assertThat(model.asked.getFirst())

@@ -10,9 +10,9 @@ package io.lethean.lem.train.dataset;
  *     row
  * @param seed what the order of each epoch follows from
  */
-public record BatchOptions(int batchSize, int rowMultiple, int packedLength, long seed) {
+public record BatchLayout(int batchSize, int rowMultiple, int packedLength, long seed) {
 
-    public BatchOptions {
+    public BatchLayout {
         if (batchSize < 1 || rowMultiple < 1 || packedLength < 0) {
             throw new IllegalArgumentException("A batch has at least one row, padded to a multiple of at least one"
                     + " token and packed to at least 0, and " + batchSize + ", " + rowMultiple + " and " + packedLength
@@ -21,7 +21,7 @@ public record BatchOptions(int batchSize, int rowMultiple, int packedLength, lon
     }
 
     /** One sample a row, padded as mlx-lm does. */
-    public static BatchOptions of(int batchSize, long seed) {
-        return new BatchOptions(batchSize, 32, 0, seed);
+    public static BatchLayout of(int batchSize, long seed) {
+        return new BatchLayout(batchSize, 32, 0, seed);
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * Something that answers a conversation. {@code LemModel} is one; tests and benchmarks may bring another.
  */
-public interface ChatModel {
+public interface TextGenerator {
 
     /**
      * Answers the last turn of a conversation.

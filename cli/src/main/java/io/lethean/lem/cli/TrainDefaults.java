@@ -1,0 +1,46 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.train.TrainingFiles;
+import io.lethean.lem.train.TrainingOptions;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** The values of options that the command line does not give: those of a configuration file, else the library's defaults. */
+final class TrainDefaults implements IDefaultValueProvider {
+
+    /** Options whose default is not a fixed value, or another one than the library's. */
+    static final Set<String> OWN_DEFAULT =
+            Set.of("model", "iters", "epochs", "targets", "optimizer", "weight-decay", "transposed");
+
+    private final Map<String, String> ofFile;
+    private final Map<String, String> ofLibrary = TrainingOptions.defaults(
+                    new TrainingFiles(Path.of("model.gguf"), Path.of("data"), Path.of("adapters")))
+            .named();
+
+    /** Without a configuration file. */
+    TrainDefaults() {
+        this(Map.of());
+    }
+
+    /** @param ofFile text by option name without the leading hyphens */
+    TrainDefaults(Map<String, String> ofFile) {
+        this.ofFile = ofFile;
+    }
+
+    @Override
+    public @Nullable String defaultValue(ArgSpec argument) {
+        if (!(argument instanceof OptionSpec option)) {
+            return null;
+        }
+        String name = option.longestName().substring(2);
+        if (ofFile.containsKey(name)) {
+            return ofFile.get(name);
+        }
+        return OWN_DEFAULT.contains(name) ? null : ofLibrary.get(name);
+    }
+}

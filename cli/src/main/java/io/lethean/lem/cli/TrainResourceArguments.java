@@ -1,0 +1,44 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.train.TrainingOptions;
+import io.lethean.lem.train.TransposedType;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** What a training may use of the machine. */
+@Command(optionListHeading = "%nThreads and memory:%n")
+final class TrainResourceArguments {
+
+    private static final long BYTES_PER_MB = 1_000_000;
+
+    private final TrainingOptions.Builder options;
+
+    TrainResourceArguments(TrainingOptions.Builder options) {
+        this.options = options;
+    }
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            description = "CPU threads; 0 leaves one processor free. Default: ${DEFAULT-VALUE}.")
+    void threads(int value) {
+        options.threads(value);
+    }
+
+    @Option(
+            names = "--transposed",
+            paramLabel = "TYPE",
+            description = "Type of the stored transposed weights: f32, f16, q8_0 or none. Default: f16, or what fits"
+                    + " into memory.")
+    void transposed(TransposedType value) {
+        options.transposed(value);
+    }
+
+    @Option(
+            names = "--max-memory",
+            paramLabel = "MB",
+            description = "Memory to use in addition to the model. Default: the free memory.")
+    void maxMemory(int value) {
+        options.maxMemoryBytes(value * BYTES_PER_MB);
+    }
+}

@@ -1,0 +1,135 @@
+package io.lethean.lem.adapter;
+
+import io.lethean.lem.InvalidModelException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An adapter that was found on disk: its format and its files. Nothing of its weights has been read yet.
+ *
+ * <p>Immutable, and safe for use by any number of threads.
+ */
+public final class LocatedAdapter {
+
+    private final AdapterFormat format;
+    private final Path weights;
+
+    /** The configuration, where it had to be read to find the format. */
+    private final Optional<AdapterConfig> config;
+
+    private LocatedAdapter(AdapterFormat format, Path weights, Optional<AdapterConfig> config) {
+        this.format = format;
+        this.weights = weights;
+        this.config = config;
+    }
+
+    /** How the adapter is stored. */
+    public AdapterFormat format() {
+        return format;
+    }
+
+    /** The file that holds the weights. */
+    public Path weights() {
+        return weights;
+    }
+
+    /** All files of the adapter, its weights first. */
+    public List<Path> files() {
+        return switch (format) {
+            case GGUF -> List.of(weights);
+            case PEFT, MLX -> List.of(weights, configFile());
+        };
+    }
+
+    /**
+     * Reads the adapter for a model and checks that it fits.
+     *
+     * @throws InvalidModelException when it is malformed, has parts that GGUF cannot express (DoRA, biases, whole
+     *     modules), or was made for another model
+     * @throws IOException when it cannot be read
+     */
+    public Adapter read(ModelOutline model) throws IOException {
+        Adapter adapter = switch (format) {
+            case GGUF -> GgufAdapter.read(weights);
+            case PEFT -> PeftAdapter.read(weights, config(), model);
+            case MLX -> MlxAdapter.read(weights, config(), model);
+        };
+        adapter.requireFits(model);
+        return adapter;
+    }
+
+    private Path configFile() {
+        return weights.resolveSibling(AdapterConfig.FILE_NAME);
+    }
+
+    private AdapterConfig config() throws IOException {
+        return config.isPresent() ? config.get() : AdapterConfig.read(configFile());
+    }
+
+    static LocatedAdapter at(Path path) throws IOException {
+        if (Files.isDirectory(path)) {
+            return in(path);
+        }
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(
+                    path.toString(), null, "The adapter " + path + " does not exist; check the path.");
+        }
+        return path.getFileName().toString().endsWith(".safetensors")
+                ? safetensors(path)
+                : of(AdapterFormat.GGUF, path);
+    }
+
+    private static LocatedAdapter of(AdapterFormat format, Path weights) {
+        return new LocatedAdapter(format, weights, Optional.empty());
+    }
+
+    private static LocatedAdapter in(Path folder) throws IOException {
+        Path peft = folder.resolve(PeftAdapter.WEIGHTS);
+        Path mlx = folder.resolve(MlxAdapter.WEIGHTS);
+        Path gguf = folder.resolve(AdapterFiles.GGUF_NAME);
+        if (Files.exists(gguf)) {
+            return of(AdapterFormat.GGUF, gguf);
+        }
+        if (Files.exists(peft)) {
+            return of(AdapterFormat.PEFT, peft);
+        }
+        if (Files.exists(mlx)) {
+            return of(AdapterFormat.MLX, mlx);
+        }
+        throw noAdapterIn(folder);
+    }
+
+    private static InvalidModelException noAdapterIn(Path folder) {
+        if (Files.exists(folder.resolve(PeftAdapter.WEIGHTS + ".index.json"))) {
+            return new InvalidModelException(
+                    "adapter-format",
+                    "The adapter in " + folder + " is kept in several files;" + " save it as a single "
+                            + PeftAdapter.WEIGHTS + ".");
+        }
+        boolean pickled = Files.exists(folder.resolve("adapter_model.bin"));
+        return new InvalidModelException(
+                "adapter-format",
+                "The folder " + folder + " holds none of " + AdapterFiles.GGUF_NAME + ", " + PeftAdapter.WEIGHTS
+                        + " and " + MlxAdapter.WEIGHTS
+                        + (pickled
+                                ? "; its adapter_model.bin is a pickle, which can run code when read: save it as safetensors."
+                                : ", so it is no adapter."));
+    }
+
+    private static LocatedAdapter safetensors(Path weights) throws IOException {
+        Path path = weights.resolveSibling(AdapterConfig.FILE_NAME);
+        if (!Files.exists(path)) {
+            throw new InvalidModelException(
+                    "adapter-config",
+                    "There is no " + AdapterConfig.FILE_NAME + " beside " + weights
+                            + ", so that its scale is unknown.");
+        }
+        AdapterConfig config = AdapterConfig.read(path);
+        AdapterFormat format = config.has("lora_parameters") ? AdapterFormat.MLX : AdapterFormat.PEFT;
+        return new LocatedAdapter(format, weights, Optional.of(config));
+    }
+}

@@ -1,0 +1,61 @@
+package io.lethean.lem.model;
+
+import static io.lethean.lem.model.OptionRange.require;
+
+import java.util.Objects;
+
+/**
+ * How large the context is and how its KV cache is stored.
+ *
+ * @param contextTokens tokens that prompt and answer may have together, rounded up by llama.cpp to a multiple of 256; 0,
+ *     the default, takes what the model was trained for, at most {@value #AUTO_LIMIT}. More than the model was trained
+ *     for is allowed and logged as a warning
+ * @param batchTokens the most tokens that one call evaluates, default 2048 as in llama.cpp; a longer prompt is split
+ * @param microBatchTokens tokens of a batch that are computed at once, default 512 as in llama.cpp; more takes more
+ *     memory
+ * @param parallel answers that {@link LemModel#generateAll} generates side by side, default 1. With more, each of them
+ *     has a KV cache of {@code contextTokens}, and so does the beginning that prompts share
+ * @param flashAttention default {@link FlashAttention#AUTO}
+ * @param kvTypeK format of the cached keys, default F16
+ * @param kvTypeV format of the cached values, default F16
+ */
+public record ContextOptions(
+        int contextTokens,
+        int batchTokens,
+        int microBatchTokens,
+        int parallel,
+        FlashAttention flashAttention,
+        KvType kvTypeK,
+        KvType kvTypeV) {
+
+    /** The context that {@code contextTokens} 0 stands for where the model was trained for more. */
+    public static final int AUTO_LIMIT = 8192;
+
+    /** llama.cpp's own limit on sequences in one context, less the one that holds what prompts share. */
+    private static final int MAX_PARALLEL = 255;
+
+    private static final int MAX_BATCH = 1 << 20;
+
+    static final ContextOptions DEFAULTS =
+            new ContextOptions(0, 2048, 512, 1, FlashAttention.AUTO, KvType.F16, KvType.F16);
+
+    public ContextOptions {
+        Objects.requireNonNull(flashAttention, "flashAttention");
+        Objects.requireNonNull(kvTypeK, "kvTypeK");
+        Objects.requireNonNull(kvTypeV, "kvTypeV");
+        require(contextTokens >= 0, "contextTokens", contextTokens, "0 (as the model was trained) or more");
+        require("batchTokens", batchTokens, 1, MAX_BATCH);
+        require("microBatchTokens", microBatchTokens, 1, MAX_BATCH);
+        require("parallel", parallel, 1, MAX_PARALLEL);
+        require(
+                batchTokens >= parallel && microBatchTokens >= parallel,
+                "parallel",
+                parallel,
+                "at most batchTokens (%d) and microBatchTokens (%d)".formatted(batchTokens, microBatchTokens));
+        require(
+                !(flashAttention == FlashAttention.OFF && kvTypeV.isQuantized()),
+                "kvTypeV",
+                kvTypeV,
+                "F32, F16 or BF16 when flash attention is off");
+    }
+}
