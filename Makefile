@@ -68,7 +68,7 @@ target/native.path: FORCE
 
 target/tools.path: FORCE
 	@mkdir -p target
-	@native/build.sh --backends $(BACKENDS) --tools jinja-oracle,lem-rpc > $@
+	@native/build.sh --backends $(BACKENDS) --tools jinja-oracle,split-oracle,lem-rpc > $@
 
 target/lem.jar: target/native.path $(JAVA_SOURCES)
 	@scripts/find-jdk > /dev/null

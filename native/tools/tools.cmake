@@ -9,6 +9,15 @@ if (EXISTS "${CMAKE_SOURCE_DIR}/tools/jinja_oracle.cpp")
         "${LEM_COMMON}" "${LEM_LLAMA_CPP_SRC}/vendor" "${LEM_LLAMA_CPP_SRC}/ggml/include")
 endif()
 
+# llama.cpp's own splitting of texts, the oracle for ours. unicode.cpp is compiled twice: with our header included first,
+# and unchanged as a part of the program.
+if (EXISTS "${CMAKE_SOURCE_DIR}/tools/split_oracle.cpp")
+    lem_include_first("${CMAKE_SOURCE_DIR}/shim/pre_tokenizer.h" "${LEM_UNICODE}")
+    add_executable(split-oracle EXCLUDE_FROM_ALL
+        tools/split_oracle.cpp ${LEM_PRE_TOKENIZER} "${LEM_UNICODE}" "${LEM_LLAMA_CPP_SRC}/src/unicode-data.cpp")
+    target_include_directories(split-oracle PRIVATE shim "${LEM_LLAMA_CPP_SRC}/src")
+endif()
+
 # The C loops that the Java loops are compared with.
 add_library(lem-cloop SHARED EXCLUDE_FROM_ALL tools/cloop.c)
 target_link_libraries(lem-cloop PRIVATE llama ggml ggml-base)

@@ -22,6 +22,12 @@ enum SpecialToken {
             "tekken",
             "chameleon");
 
+    /** Byte-pair pre-tokenizers that begin every text with BOS whatever the file says. */
+    private static final Set<String> ALWAYS_BEGINNING = Set.of("gemma4", "granite-embed-multi-311m");
+
+    /** Byte-pair pre-tokenizers that have no BOS unless the file names it. */
+    private static final Set<String> WITHOUT_BEGINNING = Set.of("glm4", "chatglm-bpe");
+
     private static final int NONE = -1;
 
     private final String name;
@@ -38,7 +44,7 @@ enum SpecialToken {
     /** Its id as llama.cpp finds it: the file's if that is a token, else the tokenizer's default if that is one. */
     int id(Tokenizer tokenizer) {
         int size = tokenizer.size();
-        int otherwise = defaultId(tokenizer.kind());
+        int otherwise = defaultId(tokenizer);
         if (tokenizer.metadata().asMap().get(key()) instanceof GgufScalar scalar
                 && scalar.type() == GgufType.UINT32
                 && scalar.asLong() < size) {
@@ -52,7 +58,9 @@ enum SpecialToken {
             case WORD_PIECE -> this != EOS;
             case SENTENCE_PIECE -> isAdded(tokenizer, this == BOS);
             case UNIGRAM -> isAdded(tokenizer, this == EOS);
-            case BYTE_PAIR -> isAdded(tokenizer, this == BOS && BEGINNING.contains(tokenizer.preTokenizer()));
+            case BYTE_PAIR ->
+                this == BOS && ALWAYS_BEGINNING.contains(tokenizer.preTokenizer())
+                        || isAdded(tokenizer, this == BOS && BEGINNING.contains(tokenizer.preTokenizer()));
             case GEMMA4 -> this == BOS || isAdded(tokenizer, false);
             case RWKV, PLAMO2, TEST, NONE, UNKNOWN -> false;
         };
@@ -68,11 +76,12 @@ enum SpecialToken {
                 .orElse(otherwise);
     }
 
-    private int defaultId(Tokenizer.Kind kind) {
-        return switch (kind) {
+    private int defaultId(Tokenizer tokenizer) {
+        return switch (tokenizer.kind()) {
             case SENTENCE_PIECE, PLAMO2 -> this == BOS ? 1 : this == EOS ? 2 : NONE;
             case WORD_PIECE -> this == BOS ? 101 : this == SEP ? 102 : NONE;
-            case BYTE_PAIR -> this == SEP ? NONE : 11;
+            case BYTE_PAIR ->
+                this == SEP || this == BOS && WITHOUT_BEGINNING.contains(tokenizer.preTokenizer()) ? NONE : 11;
             case UNIGRAM -> this == EOS ? 1 : NONE;
             case GEMMA4, RWKV, TEST, NONE, UNKNOWN -> NONE;
         };

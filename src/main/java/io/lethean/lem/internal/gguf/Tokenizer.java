@@ -3,6 +3,7 @@ package io.lethean.lem.internal.gguf;
 import io.lethean.lem.InvalidModelException;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,12 +54,17 @@ public final class Tokenizer {
     private final Kind kind;
     private final @Nullable GgufArray tokens;
     private final BitSet endlessBytes;
+    private final boolean keepsSpaces;
 
     private Tokenizer(GgufMetadata metadata, Kind kind, @Nullable GgufArray tokens) {
         this.metadata = metadata;
         this.kind = kind;
         this.tokens = tokens;
         this.endlessBytes = kind == Kind.RWKV && tokens != null ? endlessBytes(tokens) : new BitSet();
+        // The tokenizer of that name drops whitespace first; the others of this kind write spaces in another way.
+        this.keepsSpaces = kind == Kind.BYTE_PAIR
+                && preTokenizer().equals("whitespace")
+                && !metadata.text("tokenizer.ggml.model").equals(Optional.of("whitespace"));
     }
 
     /** The tokenizer that these metadata describe. */
@@ -92,6 +98,17 @@ public final class Tokenizer {
                     "The text cannot be tokenized: the model's file says that it has no tokenizer"
                             + " (tokenizer.ggml.model); use it with tokens, or use another model.");
         }
+        if (keepsSpaces && hasSpaceNextToWhitespace(text)) {
+            throw new InvalidModelException(
+                    "space-tokenizer",
+                    "The text cannot be tokenized: it has a space next to other whitespace, which llama.cpp takes with the"
+                            + " pre-tokenizer whitespace (tokenizer.ggml.pre) only if tokenizer.ggml.model is whitespace"
+                            + " too; convert the model again.");
+        }
+        requireEnd(text);
+    }
+
+    private void requireEnd(String text) {
         if (endlessBytes.isEmpty()) {
             return;
         }
@@ -104,6 +121,21 @@ public final class Tokenizer {
                                 + " tokenizer never ends; convert the model again with all byte tokens.");
             }
         }
+    }
+
+    private static boolean hasSpaceNextToWhitespace(String text) {
+        for (int i = 1; i < text.length(); i++) {
+            char left = text.charAt(i - 1);
+            char right = text.charAt(i);
+            if ((left == ' ' || right == ' ') && isWhitespace(left) && isWhitespace(right)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isWhitespace(char character) {
+        return Character.isWhitespace(character) || Character.isSpaceChar(character) || character == '\u0085';
     }
 
     /** Bytes at which the RWKV tokenizer may match nothing, start over, and fill the memory. */

@@ -418,6 +418,21 @@ public final class BadGgufFiles {
                 draft(draft -> gpt2(draft).put(MODEL, GgufValue.of("gemma4")).remove("tokenizer.ggml.bos_token_id")));
         refused(
                 GgufRule.SPECIAL_TOKENS,
+                "pre-tokenizer glm4 that adds a BOS it does not have",
+                draft(draft -> gpt2(draft)
+                        .put("tokenizer.ggml.pre", GgufValue.of("glm4"))
+                        .put("tokenizer.ggml.add_bos_token", GgufValue.of(true))
+                        .remove("tokenizer.ggml.bos_token_id")));
+        refused(
+                GgufRule.SPECIAL_TOKENS,
+                "pre-tokenizer gemma4 with ten tokens",
+                draft(draft -> gpt2(draft)
+                        .put("tokenizer.ggml.pre", GgufValue.of("gemma4"))
+                        .put("tokenizer.ggml.add_bos_token", GgufValue.of(false))
+                        .put(TOKENS, GgufArray.ofStrings(numbered(10)))
+                        .remove("tokenizer.ggml.bos_token_id")));
+        refused(
+                GgufRule.SPECIAL_TOKENS,
                 "EOS wanted where there is none",
                 draft(draft -> draft.put(MODEL, GgufValue.of("bert"))
                         .put("tokenizer.ggml.token_type", GgufArray.ofIntegers(GgufType.INT32, new long[99]))

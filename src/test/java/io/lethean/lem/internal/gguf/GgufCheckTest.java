@@ -123,6 +123,25 @@ class GgufCheckTest {
     }
 
     @Test
+    void splittingAtWhitespaceRefusesSpacesThatLlamaCppWouldAssertOn_unlessTheTokenizerDropsThem() throws IOException {
+        Tokenizer tokenizer = Tokenizer.of(
+                model(writer -> writer.put("tokenizer.ggml.model", "gpt2").put("tokenizer.ggml.pre", "whitespace"))
+                        .metadata());
+        tokenizer.require("one two\n\nthree \u6c34");
+        for (String asserted :
+                List.of("two  spaces", "line \n", "\t tab", "ideographic\u3000 space", "next\u0085 line")) {
+            assertThatThrownBy(() -> tokenizer.require(asserted))
+                    .isInstanceOfSatisfying(
+                            InvalidModelException.class,
+                            e -> assertThat(e.rule()).isEqualTo("space-tokenizer"));
+        }
+        Tokenizer.of(model(writer -> writer.put("tokenizer.ggml.model", "whitespace")
+                                .put("tokenizer.ggml.pre", "whitespace"))
+                        .metadata())
+                .require("two  spaces");
+    }
+
+    @Test
     void otherTokenizersTakeEveryText() throws IOException {
         Tokenizer tokenizer = tokenizer("llama", "ab", "bc");
         tokenizer.require("b \u2581 \n");
