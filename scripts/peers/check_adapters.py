@@ -72,12 +72,13 @@ def convert(model, adapter, form, name):
 
 
 def everywhere(report, name, model, adapter, expected):
-    """An adapter of anyone in LEM as it is, as GGUF, and in PEFT and mlx-lm after conversion, against the expected logits."""
+    """An adapter in LEM as it is and as GGUF, and converted in PEFT and mlx-lm, against the expected logits."""
     gguf = convert(model, adapter, "gguf", name + ".gguf")
+    as_peft, as_mlx = convert(model, gguf, "peft", name + "-peft"), convert(model, gguf, "mlx", name + "-mlx")
     report.close(f"{name}: LEM, as it is", lem.logits(model[0], [adapter], TOKENS), expected, BOUND)
     report.close(f"{name}: LEM, as GGUF", lem.logits(model[0], [gguf], TOKENS), expected, BOUND)
-    report.close(f"{name}: PEFT", peft_logits(model[1], convert(model, gguf, "peft", name + "-peft")), expected, BOUND)
-    report.close(f"{name}: mlx-lm", mlx_logits(model[1], convert(model, gguf, "mlx", name + "-mlx")), expected, BOUND)
+    report.close(f"{name}: PEFT", peft_logits(model[1], as_peft), expected, BOUND)
+    report.close(f"{name}: mlx-lm", mlx_logits(model[1], as_mlx), expected, BOUND)
 
 
 def base(report, model, name):
@@ -90,9 +91,9 @@ def base(report, model, name):
 def training_data():
     folder = fresh("data")
     folder.mkdir(parents=True)
-    lines = [{"text": f"Once upon a time {name} had a red ball and went to the park."} for name in ("Tim", "Lily", "Ben", "Sue")]
+    texts = [f"Once upon a time {name} had a red ball and went to the park." for name in ("Tim", "Lily", "Ben", "Sue")]
     for file in ("train.jsonl", "valid.jsonl"):
-        (folder / file).write_text("".join(json.dumps(line) + "\n" for line in lines))
+        (folder / file).write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
     return folder
 
 
@@ -102,8 +103,8 @@ def trained_by_lem(report, model, unadapted, data):
         "lem train, some layers": ["--rank", 2, "--scale", 8, "--num-layers", 2, "--targets", "Q,V,DOWN"],
     }.items():
         folder = fresh(name.replace(", ", "-").replace(" ", "-"))
-        lem.must("train", "--model", model[0], "--data", data, "--adapter-path", folder, "--iters", 15, "--batch-size", 1,
-                 "--learning-rate", 2e-3, "--threads", 2, *options)
+        lem.must("train", "--model", model[0], "--data", data, "--adapter-path", folder, "--iters", 15,
+                 "--batch-size", 1, "--learning-rate", 2e-3, "--threads", 2, *options)
         expected = lem.logits(model[0], [folder], TOKENS)
         report.apart(f"{name}: effect", expected, unadapted, EFFECT)
         everywhere(report, folder.name, model, folder, expected)
@@ -113,8 +114,9 @@ def trained_by_mlx(report, model, unadapted, data):
     """By mlx-lm's own command, with its own defaults for what is adapted."""
     folder = fresh("mlx-lm-lora")
     subprocess.run(
-        [sys.executable, "-m", "mlx_lm", "lora", "--train", "--model", model[1], "--data", data, "--adapter-path", folder,
-         "--iters", "15", "--batch-size", "1", "--num-layers", "3", "--learning-rate", "2e-3", "--max-seq-length", "64"],
+        [sys.executable, "-m", "mlx_lm", "lora", "--train", "--model", model[1], "--data", data,
+         "--adapter-path", folder, "--iters", "15", "--batch-size", "1", "--num-layers", "3",
+         "--learning-rate", "2e-3", "--max-seq-length", "64"],
         check=True, stdout=sys.stderr)
     expected = mlx_logits(model[1], folder)
     report.apart("mlx-lm lora: effect", expected, unadapted, EFFECT)
@@ -131,9 +133,11 @@ def made_by_mlx(report, model, unadapted):
     parameters = {"rank": 4, "scale": 2.5, "dropout": 0.0, "keys": keys}
     linear_to_lora_layers(network, 5, parameters)
     mx.random.seed(3)
-    factors = {name: 0.1 * mx.random.normal(value.shape) for name, value in tree_flatten(network.trainable_parameters())}
+    trained = tree_flatten(network.trainable_parameters())
+    factors = {name: 0.1 * mx.random.normal(value.shape) for name, value in trained}
     mx.save_safetensors(str(folder / "adapters.safetensors"), factors)
-    save_config({"fine_tune_type": "lora", "num_layers": 5, "lora_parameters": parameters}, folder / "adapter_config.json")
+    config = {"fine_tune_type": "lora", "num_layers": 5, "lora_parameters": parameters}
+    save_config(config, folder / "adapter_config.json")
     expected = mlx_logits(model[1], folder)
     report.apart("mlx-lm, embedding and head: effect", expected, unadapted, EFFECT)
     everywhere(report, folder.name, model, folder, expected)
@@ -192,12 +196,13 @@ def refused(report, model):
         target = fresh(f"refused-{name}.gguf")
         arguments = ["adapter", "convert", "--model", model[0], "--adapter", folder, "--save-path", target]
         run = lem.lem(*arguments)
-        report.holds(f"{name}: refused by name: {run.stderr.strip()[-230:]}",
+        report.holds(f"{name}: refused by name: {run.stderr.strip().split(folder.name, 1)[-1][:150]}",
                      run.returncode == 1 and name in run.stderr.lower() and not target.exists())
         if name in ("pissa", "olora"):
             lem.must(*arguments, "--force")
             theirs = torch_logits(peft.PeftModel.from_pretrained(torch_model(model[1]), folder))
-            report.apart(f"{name}, forced onto the original model", lem.logits(model[0], [target], TOKENS), theirs, EFFECT)
+            ours = lem.logits(model[0], [target], TOKENS)
+            report.apart(f"{name}, forced onto the original model", ours, theirs, EFFECT)
 
 
 def main():

@@ -21,16 +21,17 @@ import small_models
 
 WORK = lem.WORK / "harness"
 QUESTIONS = 60
-CHOICE_QUESTIONS = {"SmolLM2-135M": 3, "stories260K": 12}
-BOUNDS = {"SmolLM2-135M": 0.05, "stories260K": 0.01}
+CHOICE_QUESTIONS = {"SmolLM2-135M": 2, "stories260K": 5}
+BOUND = 2e-3
 
 # What a model may make of a number: {r} is right, {w} is wrong, {c} has commas.
 FORMS = [
-    "{solution}", "#### {r}", "The answer is {r}.", "The answer is {r}", "{r}", "${r}", "#### ${r}", "#### {r}.", "####{r}",
-    "#### {r}.00", "It is {r}.0 in all", "#### {c}", "So it is {c}.", "#### {w}\n#### {r}", "#### {r}\n\nWait, it is {w}.",
-    "{w} + 1 = {r}", "{r} is right, not {w}", "-{r}", "#### -{r}", "\u2212{r}", "none", "", "####", "#### none", "...", "$",
-    "{r} dollars and {w} cents", "**{r}**", "\\boxed{{{r}}}", "({r})", "{r}%", "{r},", "{r}, {w}", "#### {r},", "1{c}", "{r}/{w}",
-    "Answer: {r}\n", "\u0663{r}", "{r}\u0663", "#### {r} apples", "##### {r}", "### {r}", "#### \n{r}", "{r}e3", "0{r}",
+    "{solution}", "#### {r}", "The answer is {r}.", "The answer is {r}", "{r}", "${r}", "#### ${r}", "#### {r}.",
+    "####{r}", "#### {r}.00", "It is {r}.0 in all", "#### {c}", "So it is {c}.", "#### {w}\n#### {r}",
+    "#### {r}\n\nWait, it is {w}.", "{w} + 1 = {r}", "{r} is right, not {w}", "-{r}", "#### -{r}", "\u2212{r}",
+    "none", "", "####", "#### none", "...", "$", "{r} dollars and {w} cents", "**{r}**", "\\boxed{{{r}}}", "({r})",
+    "{r}%", "{r},", "{r}, {w}", "#### {r},", "1{c}", "{r}/{w}", "Answer: {r}\n", "\u0663{r}", "{r}\u0663",
+    "#### {r} apples", "##### {r}", "### {r}", "#### \n{r}", "{r}e3", "0{r}",
 ]
 
 
@@ -49,8 +50,8 @@ class Given(LM):
 
 def harness_task(base, task, data, splits):
     """A file that is a task of the harness with other data."""
-    found = next(pathlib.Path(lm_eval.tasks.__file__).parent.rglob(base + ".yaml"))
-    lines = [f"include: {found}", f"task: {task}", "dataset_path: json", "dataset_name: null", "num_fewshot: 0",
+    included = pathlib.Path(lm_eval.tasks.__file__).parent / (base + ".yaml")
+    lines = [f"include: {included}", f"task: {task}", "dataset_path: json", "dataset_name: null", "num_fewshot: 0",
              "dataset_kwargs:", "  data_files:", *(f"    {split}: {data}" for split in splits)]
     (WORK / f"{task}.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -58,7 +59,7 @@ def harness_task(base, task, data, splits):
 def evaluate(model, tasks):
     """The samples of each task."""
     manager = lm_eval.tasks.TaskManager(include_path=str(WORK), include_defaults=False)
-    return lm_eval.simple_evaluate(model=model, tasks=tasks, task_manager=manager, bootstrap_iters=0, log_samples=True)["samples"]
+    return lm_eval.simple_evaluate(model=model, tasks=tasks, task_manager=manager, bootstrap_iters=0)["samples"]
 
 
 def write_lines(path, lines):
@@ -81,7 +82,7 @@ def gsm8k(report):
     docs = gsm8k_lines()
     data = WORK / "gsm8k.jsonl"
     write_lines(data, docs)
-    harness_task("gsm8k", "lem_gsm8k", data, ["train", "test"])
+    harness_task("gsm8k/gsm8k", "lem_gsm8k", data, ["train", "test"])
     theirs = {}
     for sample in evaluate(Given(), ["lem_gsm8k"])["lem_gsm8k"]:
         theirs[sample["filter"], sample["doc"]["id"]] = bool(sample["exact_match"])
@@ -100,7 +101,8 @@ def gsm8k(report):
 def truthfulqa_data(count):
     """In the harness's form; the right choice of mc1 stands first in the file already."""
     docs = []
-    for question in json.loads((lem.FIXTURES / "datasets" / "truthfulqa" / "mc_task.json").read_text(encoding="utf-8"))[:count]:
+    file = lem.FIXTURES / "datasets" / "truthfulqa" / "mc_task.json"
+    for question in json.loads(file.read_text(encoding="utf-8"))[:count]:
         doc = {"question": question["question"]}
         for name in ("mc1_targets", "mc2_targets"):
             doc[name] = {"choices": list(question[name]), "labels": list(question[name].values())}
@@ -114,29 +116,33 @@ def likelihoods(report, name, file, model):
     data = WORK / f"truthfulqa-{name}.jsonl"
     write_lines(data, docs)
     for number in "12":
-        harness_task(f"truthfulqa_mc{number}", f"lem_mc{number}", data, ["validation"])
-    samples = evaluate(model, ["lem_mc1", "lem_mc2"])
-    prompt = samples["lem_mc1"][0]["arguments"]["gen_args_0"]["arg_0"]
+        harness_task(f"truthfulqa/truthfulqa_mc{number}", f"lem_mc{number}", data, ["validation"])
+    samples = {task: sorted(lines, key=lambda each: each["doc_id"])
+               for task, lines in evaluate(model, ["lem_mc1", "lem_mc2"]).items()}
+    lines = chosen_by_lem(name, file, data, samples["lem_mc1"][0]["arguments"][0][0])
+    ours, theirs, greedy, their_greedy = [], [], [], []
+    for task in ("mc1", "mc2"):
+        for line, sample in zip(lines, samples["lem_" + task], strict=True):
+            ours.append([choice["log_likelihood"] for choice in line[task + "_choices"]])
+            greedy.append([choice["greedy"] for choice in line[task + "_choices"]])
+            theirs.append([float(answer[0]) for answer in sample["filtered_resps"]])
+            their_greedy.append([bool(answer[1]) for answer in sample["filtered_resps"]])
+    report.close(f"{name}: {sum(map(len, ours))} likelihoods of choices", ours, theirs, BOUND)
+    report.equal(f"{name}: whether a choice is what the model would say", greedy, their_greedy)
+    report.equal(f"{name}: mc1", [line["mc1"] for line in lines], [each["acc"] == 1 for each in samples["lem_mc1"]])
+    their_shares = [each["acc"] for each in samples["lem_mc2"]]
+    report.close(f"{name}: mc2", [[line["mc2"] for line in lines]], [their_shares], BOUND)
+
+
+def chosen_by_lem(name, file, data, prompt):
+    """The lines of lem standard, with what the harness has before a question."""
     preamble, output = WORK / "preamble.txt", WORK / f"choices-{name}.jsonl"
     preamble.write_text(prompt.rsplit("\n\nQ: ", 1)[0], encoding="utf-8")
-    lem.must("standard", "--benchmark", "truthfulqa-mc", "--model", file, "--data", data, "--preamble", preamble, "--output",
-             output, "--overwrite", "--kv-type", "F32", "--flash-attention", "OFF", "--threads", 2)
+    lem.must("standard", "--benchmark", "truthfulqa-mc", "--model", file, "--data", data, "--preamble", preamble,
+             "--output", output, "--overwrite", "--kv-type", "F32", "--flash-attention", "OFF", "--context", 2048,
+             "--threads", 2)
     lines = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
-    lines = [line for line in lines if "mc1_choices" in line]
-    ours, theirs, greedy = [], [], []
-    for task in ("mc1", "mc2"):
-        for line, sample in zip(lines, sorted(samples["lem_" + task], key=lambda each: each["doc_id"]), strict=True):
-            answers = [answer[0] for answer in sample["filtered_resps"]] if isinstance(
-                sample["filtered_resps"][0][0], (list, tuple)) else sample["filtered_resps"]
-            ours.append([choice["log_likelihood"] for choice in line[task + "_choices"]])
-            theirs.append([float(answer[0]) for answer in answers])
-            greedy.append(([choice["greedy"] for choice in line[task + "_choices"]],
-                           [str(answer[1]) == "True" for answer in answers]))
-    report.close(f"{name}: {sum(map(len, ours))} likelihoods of choices", ours, theirs, BOUNDS[name])
-    report.equal(f"{name}: whether a choice is what the model would say", [a for a, _ in greedy], [b for _, b in greedy])
-    by_id = {task: sorted(samples["lem_" + task], key=lambda each: each["doc_id"]) for task in ("mc1", "mc2")}
-    report.equal(f"{name}: mc1", [bool(line["mc1"]) for line in lines], [each["acc"] == 1 for each in by_id["mc1"]])
-    report.close(f"{name}: mc2", [[line["mc2"] for line in lines]], [[each["acc"] for each in by_id["mc2"]]], BOUNDS[name])
+    return [line for line in lines if "mc1_choices" in line]
 
 
 def main():

@@ -8,10 +8,11 @@ import transformers
 import lem
 import real_models
 
-# Logits span 28 and 38. By default keys and values are rounded to 16 bits, which makes most of the difference.
+# Logits span 28 and 38. By default keys and values are rounded to 16 bits. Gemma's GELU is a table of 16-bit floats in
+# llama.cpp, so that attention in 32 bits brings it no nearer.
 MODELS = {
     "smollm2-135m-instruct-q4_1": (real_models.SMOLLM2, 0.03, 0.003),
-    "gemma3-270m-q4_k_m": (real_models.GEMMA3, 0.075, 0.003),
+    "gemma3-270m-q4_k_m": (real_models.GEMMA3, 0.075, 0.075),
 }
 FURTHER = 6
 
@@ -31,7 +32,7 @@ def tokens(file, every):
 def logits(file, every):
     model = real_models.network(file)
     with torch.no_grad():
-        return [model(torch.tensor([ids])).logits[0, -1].numpy() for ids in every]
+        return [model(torch.tensor([ids]), logits_to_keep=1).logits[0, -1].numpy() for ids in every]
 
 
 def compare(report, name, file, bound, wide_bound):

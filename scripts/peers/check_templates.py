@@ -22,8 +22,8 @@ CONVERSATIONS = [
 
 
 def tasks():
-    return [{"render": [{"role": role, "content": content} for role, content in conversation], "prompt": prompt}
-            for conversation in CONVERSATIONS for prompt in (True, False)]
+    turns = [[{"role": role, "content": content} for role, content in conversation] for conversation in CONVERSATIONS]
+    return [{"render": conversation, "prompt": prompt} for conversation in turns for prompt in (True, False)]
 
 
 def tokenizer(source, bos, eos):
@@ -42,7 +42,7 @@ def theirs(made, task):
 
 
 def compare(report, name, session, made):
-    """Where transformers refuses, LEM may fold a system turn into the user's, which is no error; so those are left out."""
+    """Where transformers refuses, LEM may fold a system turn into the user's; those conversations are left out."""
     asked = tasks()
     ours = lem.probe([session | {"tasks": asked}])[0]
     expected = [theirs(made, task) for task in asked]
@@ -60,9 +60,9 @@ def special(file, key):
 
 
 def published(report):
-    """The templates that llama.cpp carries for its tests, if its source is there."""
-    source = subprocess.run([lem.ROOT / "native" / "fetch.sh"], capture_output=True, text=True, check=True).stdout.strip()
-    files = sorted((pathlib.Path(source) / "models" / "templates").glob("*.jinja"))
+    """The templates that llama.cpp carries for its tests."""
+    fetch = subprocess.run([lem.ROOT / "native" / "fetch.sh"], capture_output=True, text=True, check=True)
+    files = sorted((pathlib.Path(fetch.stdout.strip()) / "models" / "templates").glob("*.jinja"))
     sessions, makers = [], []
     for file in files:
         template = file.read_text(encoding="utf-8")
@@ -76,8 +76,9 @@ def published(report):
         rendered += bool(kept)
         ours += [(file.name, answer[at]) for at in kept]
         expected += [(file.name, texts[at]) for at in kept]
-    report.holds(f"templates in llama.cpp's source: transformers renders something with {rendered} of {len(files)}", rendered > 30)
-    report.equal("templates in llama.cpp's source", ours, expected)
+    name = "templates in llama.cpp's source"
+    report.holds(f"{name}: transformers renders something with {rendered} of {len(files)}", rendered > 30)
+    report.equal(name, ours, expected)
 
 
 def main():

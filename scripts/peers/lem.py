@@ -14,6 +14,11 @@ WORK = ROOT / "target" / "peers"
 FIXTURES = pathlib.Path(os.environ["LEM_FIXTURES"]).resolve()
 
 
+def largest_difference(one, other):
+    pairs = zip(one, other, strict=True)
+    return max(float(numpy.abs(numpy.asarray(a) - numpy.asarray(b)).max()) for a, b in pairs)
+
+
 class Report:
     """Prints each comparison and remembers whether one failed."""
 
@@ -27,12 +32,12 @@ class Report:
 
     def close(self, name, ours, theirs, bound):
         """Arrays of numbers that may differ by less than the bound."""
-        largest = max(float(numpy.abs(numpy.asarray(a) - numpy.asarray(b)).max()) for a, b in zip(ours, theirs, strict=True))
+        largest = largest_difference(ours, theirs)
         self._line(largest < bound, f"{name}: largest difference {largest:.2g}, bound {bound:g}")
 
     def apart(self, name, one, other, least):
         """Arrays of numbers that have to differ, so that a comparison of them can fail."""
-        largest = max(float(numpy.abs(numpy.asarray(a) - numpy.asarray(b)).max()) for a, b in zip(one, other, strict=True))
+        largest = largest_difference(one, other)
         self._line(largest > least, f"{name}: largest difference {largest:.2g}, more than {least:g} expected")
 
     def equal(self, name, ours, theirs):

@@ -23,7 +23,7 @@ def network(file):
 
 
 def widened(file):
-    """The file with all weights as F32, since llama.cpp rounds activations where weights are quantized. To be deleted."""
+    """The file with all weights as F32, to be deleted: llama.cpp rounds activations where weights are quantized."""
     wide = lem.WORK / (file.stem + "-f32.gguf")
     wide.unlink(missing_ok=True)
     lem.must("quantize", "--model", file, "--save-path", wide, "--type", "f32")
