@@ -2,12 +2,12 @@
 //   java --enable-native-access=ALL-UNNAMED -cp 'target/lem.jar:target/lib/*' examples/tune/Tune.java [MODEL [FOLDER]]
 
 import io.lethean.lem.adapter.AdapterUse;
-import io.lethean.lem.evaluation.bench.AbListener;
-import io.lethean.lem.evaluation.bench.AbPlan;
-import io.lethean.lem.evaluation.bench.AbResult;
-import io.lethean.lem.evaluation.bench.AbRunner;
-import io.lethean.lem.evaluation.bench.AbTable;
-import io.lethean.lem.evaluation.bench.ModelIdentity;
+import io.lethean.lem.evaluation.run.RunListener;
+import io.lethean.lem.evaluation.ab.AbPlan;
+import io.lethean.lem.evaluation.ab.AbResult;
+import io.lethean.lem.evaluation.ab.AbRunner;
+import io.lethean.lem.evaluation.ab.AbTable;
+import io.lethean.lem.evaluation.run.ModelIdentity;
 import io.lethean.lem.convert.Fuse;
 import io.lethean.lem.convert.FuseOptions;
 import io.lethean.lem.evaluation.kernel.Kernel;
@@ -53,7 +53,7 @@ static String compare(Path model, Path output) throws IOException {
             ProbeFile.read(Path.of("seeds/P01-P20.json")).subList(0, 3),
             GenerationOptions.builder().maxTokens(40).build());
     try (LemModel served = LemModel.load(model, SERVED)) {
-        AbResult result = new AbRunner(plan, () -> served, AbListener.SILENT).run(output, true);
+        AbResult result = new AbRunner(plan, () -> served, RunListener.SILENT).run(output, true);
         return AbTable.of(result.summary(), result.probes());
     }
 }

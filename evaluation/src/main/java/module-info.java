@@ -8,12 +8,18 @@ module io.lethean.lem.evaluation {
     requires tools.jackson.databind;
 
     exports io.lethean.lem.evaluation;
-    exports io.lethean.lem.evaluation.bench;
+    exports io.lethean.lem.evaluation.ab;
+    exports io.lethean.lem.evaluation.distill;
+    exports io.lethean.lem.evaluation.experiment;
     exports io.lethean.lem.evaluation.judge;
     exports io.lethean.lem.evaluation.kernel;
-    exports io.lethean.lem.evaluation.lesson;
     exports io.lethean.lem.evaluation.probe;
     exports io.lethean.lem.evaluation.report;
+    exports io.lethean.lem.evaluation.rescore;
+    exports io.lethean.lem.evaluation.run;
     exports io.lethean.lem.evaluation.score;
+    exports io.lethean.lem.evaluation.standard;
     exports io.lethean.lem.evaluation.stats;
+    exports io.lethean.lem.evaluation.internal.reproduce to
+            io.lethean.lem.cli;
 }

@@ -1,6 +1,6 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.evaluation.bench.AbPlan;
+import io.lethean.lem.evaluation.ab.AbPlan;
 import io.lethean.lem.model.GenerationOptions;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

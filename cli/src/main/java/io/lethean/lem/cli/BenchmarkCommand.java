@@ -1,10 +1,10 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.evaluation.bench.AbPlan;
-import io.lethean.lem.evaluation.bench.AbResult;
-import io.lethean.lem.evaluation.bench.AbRunner;
-import io.lethean.lem.evaluation.bench.AbTable;
-import io.lethean.lem.evaluation.bench.ModelIdentity;
+import io.lethean.lem.evaluation.ab.AbPlan;
+import io.lethean.lem.evaluation.ab.AbResult;
+import io.lethean.lem.evaluation.ab.AbRunner;
+import io.lethean.lem.evaluation.ab.AbTable;
+import io.lethean.lem.evaluation.run.ModelIdentity;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.probe.ProbeFile;

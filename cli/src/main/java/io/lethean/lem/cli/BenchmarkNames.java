@@ -1,6 +1,6 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.evaluation.bench.StandardBenchmark;
+import io.lethean.lem.evaluation.standard.StandardBenchmark;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;

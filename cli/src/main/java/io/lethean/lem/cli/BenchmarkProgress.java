@@ -1,11 +1,11 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.evaluation.bench.AbListener;
+import io.lethean.lem.evaluation.run.RunListener;
 import java.time.Duration;
 import java.util.Locale;
 
 /** Prints a line per answer, with the time that is left at the pace so far. */
-final class BenchmarkProgress implements AbListener {
+final class BenchmarkProgress implements RunListener {
 
     private final Console console;
     private int recordedBefore;
@@ -26,7 +26,7 @@ final class BenchmarkProgress implements AbListener {
     }
 
     @Override
-    public void answered(AbAnswer answer) {
+    public void answered(Answered answer) {
         double perAnswer = (System.nanoTime() - begun) / 1e9 / (answer.done() - recordedBefore);
         Duration left = Duration.ofSeconds(Math.round(perAnswer * (answer.answers() - answer.done())));
         console.note(String.format(

@@ -1,10 +1,10 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.evaluation.bench.DistillPlan;
-import io.lethean.lem.evaluation.bench.DistillPlan.Keep;
-import io.lethean.lem.evaluation.bench.DistillRunner;
-import io.lethean.lem.evaluation.bench.DistillSummary;
-import io.lethean.lem.evaluation.bench.ModelIdentity;
+import io.lethean.lem.evaluation.distill.DistillPlan;
+import io.lethean.lem.evaluation.distill.DistillPlan.Keep;
+import io.lethean.lem.evaluation.distill.DistillRunner;
+import io.lethean.lem.evaluation.distill.DistillSummary;
+import io.lethean.lem.evaluation.run.ModelIdentity;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.probe.ProbeFile;

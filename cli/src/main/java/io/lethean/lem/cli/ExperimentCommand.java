@@ -1,8 +1,8 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.evaluation.bench.Experiment;
-import io.lethean.lem.evaluation.bench.Experiment.Isolation;
-import io.lethean.lem.evaluation.bench.NeutralText;
+import io.lethean.lem.evaluation.experiment.Experiment;
+import io.lethean.lem.evaluation.experiment.Experiment.Isolation;
+import io.lethean.lem.evaluation.experiment.NeutralText;
 import io.lethean.lem.evaluation.kernel.AxiomKernel;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.internal.gguf.GgufFile;

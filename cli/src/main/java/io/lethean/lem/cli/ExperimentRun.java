@@ -1,8 +1,8 @@
 package io.lethean.lem.cli;
 
 import io.lethean.lem.Message;
-import io.lethean.lem.evaluation.bench.AbResult;
-import io.lethean.lem.evaluation.bench.Experiment;
+import io.lethean.lem.evaluation.ab.AbResult;
+import io.lethean.lem.evaluation.experiment.Experiment;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.report.ExperimentReport;

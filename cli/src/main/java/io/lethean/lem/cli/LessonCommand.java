@@ -1,10 +1,10 @@
 package io.lethean.lem.cli;
 
+import io.lethean.lem.evaluation.distill.Lesson;
+import io.lethean.lem.evaluation.distill.Lesson.Dedup;
+import io.lethean.lem.evaluation.distill.Lesson.Example;
+import io.lethean.lem.evaluation.distill.LessonOptions;
 import io.lethean.lem.evaluation.kernel.Kernel;
-import io.lethean.lem.evaluation.lesson.Lesson;
-import io.lethean.lem.evaluation.lesson.Lesson.Dedup;
-import io.lethean.lem.evaluation.lesson.Lesson.Example;
-import io.lethean.lem.evaluation.lesson.LessonOptions;
 import io.lethean.lem.evaluation.report.ReportForm;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;

@@ -1,7 +1,7 @@
 package io.lethean.lem.cli;
 
 import io.lethean.lem.adapter.AdapterUse;
-import io.lethean.lem.evaluation.bench.ModelIdentity;
+import io.lethean.lem.evaluation.run.ModelIdentity;
 import io.lethean.lem.model.FlashAttention;
 import io.lethean.lem.model.GpuLayers;
 import io.lethean.lem.model.KvType;

@@ -1,11 +1,11 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.evaluation.bench.AbResult;
+import io.lethean.lem.evaluation.ab.AbResult;
+import io.lethean.lem.evaluation.internal.reproduce.PublishedRun;
+import io.lethean.lem.evaluation.internal.reproduce.Reproduction;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.ProbeFile;
-import io.lethean.lem.evaluation.report.PublishedRun;
 import io.lethean.lem.evaluation.report.ReportForm;
-import io.lethean.lem.evaluation.report.Reproduction;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.evaluation.bench.Rescorer;
-import io.lethean.lem.evaluation.bench.ScoreMeans;
 import io.lethean.lem.evaluation.probe.Question;
+import io.lethean.lem.evaluation.rescore.Rescorer;
+import io.lethean.lem.evaluation.rescore.ScoreMeans;
 import io.lethean.lem.evaluation.score.Sample;
 import io.lethean.lem.evaluation.score.Scorer;
 import io.lethean.lem.evaluation.score.Scorers;

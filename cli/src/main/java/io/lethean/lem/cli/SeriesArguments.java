@@ -1,8 +1,8 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.evaluation.bench.AbPlan;
-import io.lethean.lem.evaluation.bench.AbResult;
-import io.lethean.lem.evaluation.bench.AbRunner;
+import io.lethean.lem.evaluation.ab.AbPlan;
+import io.lethean.lem.evaluation.ab.AbResult;
+import io.lethean.lem.evaluation.ab.AbRunner;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;
 import java.io.IOException;

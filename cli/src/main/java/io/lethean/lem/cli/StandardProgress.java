@@ -1,6 +1,6 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.evaluation.bench.StandardListener;
+import io.lethean.lem.evaluation.standard.StandardListener;
 import java.time.Duration;
 import java.util.Locale;
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lethean.lem.Fixtures;
-import io.lethean.lem.evaluation.report.ReproducedCell.Verdict;
+import io.lethean.lem.evaluation.internal.reproduce.ReproducedCell.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,13 +6,13 @@ import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.convert.Fuse;
 import io.lethean.lem.convert.FuseOptions;
 import io.lethean.lem.convert.LogitParity;
-import io.lethean.lem.evaluation.bench.AbListener;
-import io.lethean.lem.evaluation.bench.AbPlan;
-import io.lethean.lem.evaluation.bench.AbResult;
-import io.lethean.lem.evaluation.bench.AbRunner;
-import io.lethean.lem.evaluation.bench.ModelIdentity;
+import io.lethean.lem.evaluation.ab.AbPlan;
+import io.lethean.lem.evaluation.ab.AbResult;
+import io.lethean.lem.evaluation.ab.AbRunner;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.ProbeFile;
+import io.lethean.lem.evaluation.run.ModelIdentity;
+import io.lethean.lem.evaluation.run.RunListener;
 import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.model.GenerationOptions;
 import io.lethean.lem.model.LemModel;
@@ -63,7 +63,7 @@ class LemNanoLoopIT {
                     List.of(Kernel.read("lek", Path.of("kernel/lek-1-kernel.txt"))),
                     ProbeFile.read(Path.of("seeds/P01-P20.json")).subList(0, 2),
                     SHORT);
-            return new AbRunner(plan, () -> model, new AbListener() {}).run(folder.resolve(output), false);
+            return new AbRunner(plan, () -> model, new RunListener() {}).run(folder.resolve(output), false);
         }
     }
 

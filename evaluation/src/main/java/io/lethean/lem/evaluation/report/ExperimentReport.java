@@ -1,8 +1,8 @@
 package io.lethean.lem.evaluation.report;
 
-import io.lethean.lem.evaluation.bench.Arm;
-import io.lethean.lem.evaluation.bench.Contrast;
-import io.lethean.lem.evaluation.bench.Experiment;
+import io.lethean.lem.evaluation.experiment.Arm;
+import io.lethean.lem.evaluation.experiment.Contrast;
+import io.lethean.lem.evaluation.experiment.Experiment;
 import io.lethean.lem.evaluation.score.AnswerFlag;
 import io.lethean.lem.evaluation.stats.Bootstrap;
 import io.lethean.lem.evaluation.stats.ConditionMean;

@@ -2,6 +2,7 @@ package io.lethean.lem.evaluation.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -14,6 +15,11 @@ import java.util.stream.Stream;
  * @param rows each as long as the headings
  */
 public record Table(List<String> headings, List<List<String>> rows) {
+
+    /** A number as tables print it: two decimals, or a dash if there is no number. */
+    public static String number(OptionalDouble value) {
+        return Numbers.two(value);
+    }
 
     private static final Pattern NUMBER = Pattern.compile("[-+<0-9.,/=\\[\\] \u2013]*");
 

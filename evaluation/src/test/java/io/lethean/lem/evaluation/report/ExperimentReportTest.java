@@ -3,7 +3,7 @@ package io.lethean.lem.evaluation.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.lethean.lem.evaluation.bench.Experiment;
+import io.lethean.lem.evaluation.experiment.Experiment;
 import io.lethean.lem.evaluation.report.ExperimentReport.ComparedArms;
 import io.lethean.lem.evaluation.stats.Bootstrap;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.lethean.lem.evaluation.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lethean.lem.evaluation.bench.Experiment;
+import io.lethean.lem.evaluation.experiment.Experiment;
 import io.lethean.lem.evaluation.score.Scorers;
 import io.lethean.lem.evaluation.stats.Bootstrap;
 import java.io.IOException;

@@ -1,0 +1,20 @@
+package io.lethean.lem.evaluation.ab;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What an A/B benchmark came to.
+ *
+ * @param summary the comparison
+ * @param probes the scores it was made of, in the plan's order
+ * @param asked questions that this run put to the model; 0 if everything was recorded already
+ * @param output the file with the answers
+ * @param log the file beside it with the run's log
+ */
+public record AbResult(AbSummary summary, List<ScoredProbe> probes, int asked, Path output, Path log) {
+
+    public AbResult {
+        probes = List.copyOf(probes);
+    }
+}

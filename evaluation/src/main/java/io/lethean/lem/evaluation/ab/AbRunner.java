@@ -1,0 +1,62 @@
+package io.lethean.lem.evaluation.ab;
+
+import io.lethean.lem.evaluation.BenchmarkException;
+import io.lethean.lem.evaluation.internal.run.RunIdentity;
+import io.lethean.lem.evaluation.internal.run.RunLog;
+import io.lethean.lem.evaluation.internal.run.RunSession;
+import io.lethean.lem.evaluation.run.RunListener;
+import io.lethean.lem.model.TextGenerator;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+
+/**
+ * Runs an A/B benchmark: probes one after the other, each under all conditions, every answer on disk as it comes.
+ *
+ * <p>A run that was interrupted, by {@code kill -9} at any moment too, is continued by running it again: what its log
+ * beside the output ({@code <output>.run.jsonl}) or the output holds is not asked for again. Times aside, the file is
+ * the one that an undisturbed run writes. A runner serves one thread.
+ */
+public final class AbRunner {
+
+    private final AbPlan plan;
+    private final Supplier<? extends TextGenerator> model;
+    private final RunListener listener;
+
+    /**
+     * @param model asked for the model once, before the first question, and not at all if every answer is recorded
+     * @param listener told of the progress
+     */
+    public AbRunner(AbPlan plan, Supplier<? extends TextGenerator> model, RunListener listener) {
+        this.plan = plan;
+        this.model = model;
+        this.listener = listener;
+    }
+
+    /** The log that stands beside an output. */
+    public static Path logOf(Path output) {
+        return RunSession.logOf(output);
+    }
+
+    /**
+     * Runs the benchmark, or what is left of it.
+     *
+     * @param output the JSON Lines file; its folder is made if need be
+     * @param overwrite delete an output and its log first
+     * @throws BenchmarkException if the output was recorded with another model, kernel, prompts or options, another run
+     *     is writing it, or an answer failed; what is recorded stays
+     * @throws IOException if a file cannot be read or written, or holds something else
+     */
+    public AbResult run(Path output, boolean overwrite) throws IOException {
+        RunIdentity identity = plan.identity();
+        try (RunSession session = RunSession.open(output, overwrite, identity);
+                AbOutput written = new AbOutput(output, plan, identity)) {
+            RunLog log = session.log();
+            int askedBefore = log.asked();
+            AbSummary summary = written.isComplete()
+                    ? AbSummary.of(written.means())
+                    : new AbRun(plan, model, listener, log, written).finish(identity);
+            return new AbResult(summary, written.means(), log.asked() - askedBefore, output, logOf(output));
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package io.lethean.lem.evaluation.distill;
+
+import io.lethean.lem.evaluation.BenchmarkException;
+import io.lethean.lem.evaluation.internal.run.Interview;
+import io.lethean.lem.evaluation.internal.run.LineFile;
+import io.lethean.lem.evaluation.internal.run.RecordedAnswer;
+import io.lethean.lem.evaluation.internal.run.RunIdentity;
+import io.lethean.lem.evaluation.internal.run.RunLog;
+import io.lethean.lem.evaluation.internal.run.RunQuestion;
+import io.lethean.lem.evaluation.internal.run.RunSession;
+import io.lethean.lem.evaluation.probe.Probe;
+import io.lethean.lem.evaluation.run.RunListener;
+import io.lethean.lem.evaluation.run.RunListener.Answered;
+import io.lethean.lem.internal.io.AtomicFile;
+import io.lethean.lem.internal.io.PythonJson;
+import io.lethean.lem.model.TextGenerator;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Runs a distillation, every answer on the disk as it comes.
+ *
+ * <p>Answers go to the log beside the output ({@code <output>.run.jsonl}), kept or not, and the output is made from it.
+ * A run that was interrupted, by {@code kill -9} at any moment too, is continued by running it again; with another
+ * threshold, scorer or rule of keeping, the output is made anew from the answers that are there. A runner serves one
+ * thread.
+ */
+public final class DistillRunner {
+
+    private final DistillPlan plan;
+    private final Supplier<? extends TextGenerator> model;
+    private final RunListener listener;
+
+    /**
+     * @param model asked for the model once, before the first question, and not at all if every answer is recorded
+     * @param listener told of the progress; a score that is not there is told as NaN
+     */
+    public DistillRunner(DistillPlan plan, Supplier<? extends TextGenerator> model, RunListener listener) {
+        this.plan = plan;
+        this.model = model;
+        this.listener = listener;
+    }
+
+    /**
+     * What a run came to.
+     *
+     * @param summary of the whole distillation
+     * @param asked questions that this run put to the model
+     */
+    public record Outcome(DistillSummary summary, int asked) {}
+
+    /**
+     * Runs the distillation, or what is left of it.
+     *
+     * @param output the JSON Lines file; its folder is made if need be
+     * @param overwrite delete an output and its log first
+     * @throws BenchmarkException if the output was recorded with another model, kernel, probes or options, or by
+     *     something else, another run is writing it, or an answer failed; what is recorded stays
+     */
+    public Outcome run(Path output, boolean overwrite) throws IOException {
+        RunIdentity identity = plan.identity();
+        try (RunSession session = RunSession.open(output, overwrite, identity)) {
+            RunLog log = session.log();
+            if (!log.exists() && Files.exists(output) && Files.size(output) > 0) {
+                throw new BenchmarkException("%s is there without its log %s, so it is not known what made it; choose"
+                                .formatted(output, RunSession.logOf(output).getFileName())
+                        + " another --output, or start anew with --overwrite.");
+            }
+            int askedBefore = log.asked();
+            DistillSummary summary = new Run(log, output).finish(identity);
+            return new Outcome(summary, log.asked() - askedBefore);
+        }
+    }
+
+    /** The part of a distillation that one process runs. */
+    private final class Run {
+        private final RunLog log;
+        private final Path output;
+        private final DistillOutput lines = new DistillOutput(plan);
+        private final Interview interview;
+        private int next;
+
+        Run(RunLog log, Path output) {
+            this.log = log;
+            this.output = output;
+            interview = new Interview(log, model, plan.answerCount(), countRecorded());
+        }
+
+        private int countRecorded() {
+            int count = 0;
+            for (int probe = 0; probe < plan.probes().size(); probe++) {
+                for (int sample = 0; sample < plan.samples(); sample++) {
+                    count += log.answer(probe, plan.question(probe, sample).condition())
+                                    .isPresent()
+                            ? 1
+                            : 0;
+                }
+            }
+            return count;
+        }
+
+        DistillSummary finish(RunIdentity identity) throws IOException {
+            listener.started(interview.recorded(), plan.answerCount());
+            StringBuilder recorded = new StringBuilder();
+            for (Optional<List<RecordedAnswer>> answers = answers(next); answers.isPresent(); answers = answers(next)) {
+                lines.lines(next, answers.get()).forEach(line -> append(recorded, line));
+                next++;
+            }
+            if (next == plan.probes().size()) {
+                append(recorded, lines.summaryLine());
+                replace(recorded.toString());
+                return lines.summary();
+            }
+            replace(recorded.toString());
+            log.open(identity, plan.model(), interview.recorded(), Interview.now());
+            try (LineFile file = new LineFile(output, Files.size(output))) {
+                interview.askAllThatFit(missing(), (question, answer) -> {
+                    tell(question, answer);
+                    appendComplete(file);
+                });
+                file.append(lines.summaryLine());
+            }
+            log.done(interview.recorded(), Interview.now());
+            return lines.summary();
+        }
+
+        private static void append(StringBuilder text, Map<String, ?> line) {
+            text.append(PythonJson.write(line)).append('\n');
+        }
+
+        /** Everything that can be made of the log is written beside the output and then takes its place. */
+        private void replace(String text) throws IOException {
+            AtomicFile.write(output, part -> Files.writeString(part, text, StandardCharsets.US_ASCII));
+        }
+
+        /** All samples of a probe, if all are recorded; empty after the last probe. */
+        private Optional<List<RecordedAnswer>> answers(int probe) {
+            List<RecordedAnswer> answers = new ArrayList<>();
+            for (int sample = 0; probe < plan.probes().size() && sample < plan.samples(); sample++) {
+                interview.recorded(plan.question(probe, sample)).ifPresent(answers::add);
+            }
+            return answers.size() == plan.samples() ? Optional.of(answers) : Optional.empty();
+        }
+
+        private List<RunQuestion> missing() {
+            List<RunQuestion> missing = new ArrayList<>();
+            for (int probe = next; probe < plan.probes().size(); probe++) {
+                for (int sample = 0; sample < plan.samples(); sample++) {
+                    RunQuestion question = plan.question(probe, sample);
+                    if (interview.recorded(question).isEmpty()) {
+                        missing.add(question);
+                    }
+                }
+            }
+            return missing;
+        }
+
+        /** Writes the probes that are next and have all their answers; answers may come in any order. */
+        private void appendComplete(LineFile file) throws IOException {
+            for (Optional<List<RecordedAnswer>> answers = answers(next); answers.isPresent(); answers = answers(next)) {
+                for (Map<String, Object> line : lines.lines(next, answers.get())) {
+                    file.append(line);
+                }
+                next++;
+            }
+        }
+
+        private void tell(RunQuestion question, RecordedAnswer answer) {
+            Probe probe = plan.probes().get(question.probe());
+            listener.answered(new Answered(
+                    interview.recorded(),
+                    plan.answerCount(),
+                    probe.id(),
+                    question.condition(),
+                    lines.score(probe, answer).value().orElse(Double.NaN),
+                    answer.seconds(),
+                    (int) answer.generatedTokens()));
+        }
+    }
+}

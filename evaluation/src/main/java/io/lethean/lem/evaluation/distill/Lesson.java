@@ -1,0 +1,186 @@
+package io.lethean.lem.evaluation.distill;
+
+import io.lethean.lem.MalformedDataException;
+import io.lethean.lem.Message;
+import io.lethean.lem.evaluation.kernel.Kernel;
+import io.lethean.lem.evaluation.probe.Paraphrases;
+import io.lethean.lem.internal.io.JsonLine;
+import io.lethean.lem.internal.io.JsonLineReader;
+import io.lethean.lem.internal.io.PythonJson;
+import io.lethean.lem.internal.io.Shuffle;
+import io.lethean.lem.train.dataset.TrainingExample;
+import io.lethean.lem.train.dataset.TrainingExample.Conversation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * A lesson: training examples parted into those to learn from, those to validate with, and those to test with.
+ *
+ * <p>Examples of one probe, and of its paraphrases, are never parted, since a model that has learned one answer to a
+ * question is not tested by another.
+ *
+ * @param train to learn from
+ * @param valid to validate with while training
+ * @param test to test with afterwards
+ * @param problems one sentence for each line that could not be read
+ */
+public record Lesson(List<Example> train, List<Example> valid, List<Example> test, List<String> problems) {
+
+    public Lesson {
+        train = List.copyOf(train);
+        valid = List.copyOf(valid);
+        test = List.copyOf(test);
+        problems = List.copyOf(problems);
+    }
+
+    /** Which examples of a probe are taken. */
+    public enum Dedup {
+        /** The one with the highest score; the first of equals. */
+        BEST,
+        /** All. */
+        ALL,
+        /** The first. */
+        FIRST
+    }
+
+    /**
+     * One example.
+     *
+     * @param probe the id of the probe that it answers; where the file has none, the user's first words
+     * @param score by which it was kept; NaN where the file has none
+     * @param messages its turns
+     */
+    public record Example(String probe, double score, List<Message> messages) {
+
+        public Example {
+            messages = List.copyOf(messages);
+        }
+
+        /** The same with a kernel before and a signature behind the user's first turn, as one turn. */
+        Example sandwich(Kernel kernel, Optional<String> signature) {
+            List<Message> turns = new ArrayList<>(messages);
+            for (int i = 0; i < turns.size(); i++) {
+                if (turns.get(i).role().equals("user")) {
+                    Stream<String> parts = Stream.concat(
+                            Stream.of(kernel.text().strip(), turns.get(i).content()), signature.stream());
+                    turns.set(i, Message.user(String.join("\n\n", parts.toList())));
+                    break;
+                }
+            }
+            return new Example(probe, score, turns);
+        }
+
+        /** The example as a line of a training file. */
+        public String line() {
+            List<Map<String, Object>> turns = new ArrayList<>();
+            for (Message message : messages) {
+                Map<String, Object> turn = new LinkedHashMap<>();
+                turn.put("role", message.role());
+                turn.put("content", message.content());
+                turns.add(turn);
+            }
+            return PythonJson.write(Map.of("messages", turns)) + "\n";
+        }
+    }
+
+    /** Reads and parts the examples of some files, which are what {@code lem distill} writes, or training files. */
+    public static Lesson of(List<Path> inputs, LessonOptions options) throws IOException {
+        List<String> problems = new ArrayList<>();
+        Map<String, List<Example>> byProbe = new LinkedHashMap<>();
+        for (Path input : inputs) {
+            for (Example example : read(input, problems)) {
+                if (!(example.score() < options.leastScore())) {
+                    byProbe.computeIfAbsent(example.probe(), probe -> new ArrayList<>())
+                            .add(example);
+                }
+            }
+        }
+        if (byProbe.isEmpty()) {
+            throw new IllegalArgumentException(
+                    problems.isEmpty()
+                            ? "There are no examples in %s that fit the options.".formatted(inputs)
+                            : "No example can be read; the first problem: " + problems.getFirst());
+        }
+        return parted(byProbe, options, problems);
+    }
+
+    private static List<Example> read(Path input, List<String> problems) throws IOException {
+        List<Example> examples = new ArrayList<>();
+        try (JsonLineReader reader = new JsonLineReader(input)) {
+            for (JsonLine line = reader.next(); line != null; line = reader.next()) {
+                try {
+                    example(input, line).ifPresent(examples::add);
+                } catch (MalformedDataException e) {
+                    problems.add(e.getMessage());
+                }
+            }
+        }
+        return examples;
+    }
+
+    private static Optional<Example> example(Path input, JsonLine line) throws MalformedDataException {
+        Map<String, Object> fields = line.object();
+        if ("summary".equals(fields.get("type"))) {
+            return Optional.empty();
+        }
+        Map<?, ?> training = fields.get("training") instanceof Map<?, ?> inner ? inner : fields;
+        if (!(TrainingExample.of(input, line.number(), training) instanceof Conversation conversation)) {
+            throw line.malformed("a lesson is made of conversations, and this is text without turns.");
+        }
+        Map<?, ?> meta = fields.get("meta") instanceof Map<?, ?> inner ? inner : Map.of();
+        String probe = meta.get("probe_id") instanceof String id && !id.isEmpty() ? id : asked(conversation);
+        double score = meta.get("lek_score") instanceof Double value ? value : Double.NaN;
+        return Optional.of(new Example(probe, score, conversation.messages()));
+    }
+
+    private static String asked(Conversation conversation) {
+        return conversation.messages().stream()
+                .filter(message -> message.role().equals("user"))
+                .map(Message::content)
+                .findFirst()
+                .orElse("");
+    }
+
+    private static Lesson parted(Map<String, List<Example>> byProbe, LessonOptions options, List<String> problems) {
+        List<String> probes = byProbe.keySet().stream().sorted().toList();
+        List<String> sources = new ArrayList<>(
+                new LinkedHashSet<>(probes.stream().map(Paraphrases::source).toList()));
+        new Shuffle(options.seed(), 0).apply(sources);
+        int valid = options.share(sources.size(), options.validPercent());
+        int test = options.share(sources.size() - valid, options.testPercent());
+        Set<String> forValid = Set.copyOf(sources.subList(0, valid));
+        Set<String> forTest = Set.copyOf(sources.subList(valid, valid + test));
+        List<Example> trains = new ArrayList<>();
+        List<Example> valids = new ArrayList<>();
+        List<Example> tests = new ArrayList<>();
+        for (String probe : probes) {
+            String source = Paraphrases.source(probe);
+            List<Example> part = forValid.contains(source) ? valids : forTest.contains(source) ? tests : trains;
+            chosen(byProbe.get(probe), options.dedup()).stream()
+                    .map(options::shaped)
+                    .forEach(part::add);
+        }
+        return new Lesson(trains, valids, tests, problems);
+    }
+
+    private static List<Example> chosen(List<Example> examples, Dedup dedup) {
+        return switch (dedup) {
+            case ALL -> examples;
+            case FIRST -> List.of(examples.getFirst());
+            case BEST ->
+                List.of(examples.stream()
+                        .min(Comparator.comparingDouble((Example example) ->
+                                Double.isNaN(example.score()) ? Double.POSITIVE_INFINITY : -example.score()))
+                        .orElseThrow());
+        };
+    }
+}

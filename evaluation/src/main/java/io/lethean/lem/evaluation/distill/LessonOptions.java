@@ -1,0 +1,54 @@
+package io.lethean.lem.evaluation.distill;
+
+import io.lethean.lem.evaluation.distill.Lesson.Dedup;
+import io.lethean.lem.evaluation.distill.Lesson.Example;
+import io.lethean.lem.evaluation.kernel.Kernel;
+import java.util.Optional;
+
+/**
+ * How a lesson is made.
+ *
+ * @param dedup which examples of a probe are taken; default {@link Dedup#BEST}
+ * @param validPercent the share of probes to validate with, 0 to 99; default 5
+ * @param testPercent the share of probes to test with, 0 to 99; together less than 100; default 5
+ * @param seed of the parting; default 42, as published
+ * @param leastScore examples with a lower score are left out; default negative infinity
+ * @param sandwich a kernel to put before each user's first turn; default none
+ * @param signature a text to put behind it, where there is a kernel; default none
+ */
+public record LessonOptions(
+        Dedup dedup,
+        int validPercent,
+        int testPercent,
+        long seed,
+        double leastScore,
+        Optional<Kernel> sandwich,
+        Optional<String> signature) {
+
+    public LessonOptions {
+        if (validPercent < 0 || testPercent < 0 || validPercent + testPercent >= 100) {
+            throw new IllegalArgumentException(
+                    "Shares of %d %% for validation and %d %% for the test leave nothing to learn from; they must be 0 or"
+                                    .formatted(validPercent, testPercent)
+                            + " more, and less than 100 together.");
+        }
+        if (signature.isPresent() && sandwich.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "A signature stands behind a kernel and a prompt, and no kernel is given.");
+        }
+    }
+
+    /** The best example of each probe; 90, 5 and 5 per cent with seed 42. */
+    public static LessonOptions defaults() {
+        return new LessonOptions(Dedup.BEST, 5, 5, 42, Double.NEGATIVE_INFINITY, Optional.empty(), Optional.empty());
+    }
+
+    /** A share of so many, at least one where any is wanted and one is left for the rest. */
+    int share(int count, int percent) {
+        return percent == 0 ? 0 : Math.min(Math.max(1, Math.round(count * percent / 100f)), Math.max(0, count - 1));
+    }
+
+    Example shaped(Example example) {
+        return sandwich.map(kernel -> example.sandwich(kernel, signature)).orElse(example);
+    }
+}

@@ -1,0 +1,66 @@
+package io.lethean.lem.evaluation.run;
+
+import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.internal.io.Sha256;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Which model answers, as recorded with its answers.
+ *
+ * @param name as the user gave it, a path as a rule, and its adapters'; the summary's {@code model}
+ * @param sha256 of the model file; empty where there is none, and then the name tells models apart
+ * @param engine what runs it and in which version, such as {@code llama.cpp v0.5.0}; recorded, but a run may be
+ *     continued with another one
+ * @param adapters that lie over it, kept in an order that does not depend on how they were given
+ * @param parallel answers that it generates side by side, 1 or more; a run is continued with the same number, because the
+ *     last digits of scores depend on it
+ */
+public record ModelIdentity(String name, String sha256, String engine, List<AdapterIdentity> adapters, int parallel) {
+
+    public ModelIdentity {
+        if (parallel < 1) {
+            throw new IllegalArgumentException("parallel is %d and must be 1 or more.".formatted(parallel));
+        }
+        adapters = adapters.stream()
+                .sorted(Comparator.comparing(AdapterIdentity::sha256).thenComparing(AdapterIdentity::strength))
+                .toList();
+    }
+
+    /** A model that generates one answer at a time. */
+    public ModelIdentity(String name, String sha256, String engine, List<AdapterIdentity> adapters) {
+        this(name, sha256, engine, adapters, 1);
+    }
+
+    /** The same without adapters. */
+    public ModelIdentity(String name, String sha256, String engine) {
+        this(name, sha256, engine, List.of());
+    }
+
+    /** This model, generating so many answers side by side. */
+    public ModelIdentity withParallel(int answers) {
+        return new ModelIdentity(name, sha256, engine, adapters, answers);
+    }
+
+    /** The identity of a model file, whose whole content is read. */
+    public static ModelIdentity of(Path file, String engine) throws IOException {
+        return of(file, engine, List.of());
+    }
+
+    /** The identity of a model file with adapters over it, whose whole content is read. */
+    public static ModelIdentity of(Path file, String engine, List<AdapterUse> adapters) throws IOException {
+        List<AdapterIdentity> identities = new ArrayList<>();
+        for (AdapterUse adapter : adapters) {
+            identities.add(AdapterIdentity.of(adapter));
+        }
+        String name = Stream.concat(
+                        Stream.of(file.toString()), identities.stream().map(AdapterIdentity::described))
+                .collect(Collectors.joining(" + "));
+        return new ModelIdentity(name, Sha256.of(file), engine, identities);
+    }
+}

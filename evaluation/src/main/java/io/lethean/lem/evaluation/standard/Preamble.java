@@ -1,0 +1,39 @@
+package io.lethean.lem.evaluation.standard;
+
+import io.lethean.lem.internal.io.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * Questions and answers that stand before a question whose answers a model is to choose from.
+ *
+ * @param name by which results say which it was
+ * @param text without the blank line after it; empty for none
+ */
+public record Preamble(String name, String text) {
+
+    /** Six questions and answers of our own, in the form of lm-evaluation-harness's six. */
+    public static Preamble ours() {
+        try (InputStream in = Objects.requireNonNull(Preamble.class.getResourceAsStream("truthfulqa-preamble.txt"))) {
+            return new Preamble("lem-1 (six pairs)", new String(in.readAllBytes(), StandardCharsets.UTF_8).strip());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A file's text, named by the file and its content; an empty file is no preamble. */
+    public static Preamble read(Path file) throws IOException {
+        String text = Files.readString(file).strip();
+        return new Preamble(file.getFileName() + " sha256:" + Sha256.of(text), text);
+    }
+
+    /** What stands before the answers of a question. */
+    String context(String question) {
+        return (text.isEmpty() ? "" : text + "\n\n") + "Q: " + question + "\nA:";
+    }
+}
