@@ -1,5 +1,6 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.GrammarException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -150,9 +151,13 @@ final class ParallelGeneration {
     private void end(int sequence, FinishReason reason) {
         Slot slot = slots[sequence];
         slots[sequence] = null;
+        GenerationOutcome outcome;
         try (AnswerInProgress answer = slot.answer()) {
-            listener.finished(slot.index(), new GenerationOutcome.Answered(answer.end(reason)));
+            outcome = new GenerationOutcome.Answered(answer.end(reason));
+        } catch (GrammarException unusable) {
+            outcome = new GenerationOutcome.Failed(unusable);
         }
+        listener.finished(slot.index(), outcome);
     }
 
     private void cancelRest() {

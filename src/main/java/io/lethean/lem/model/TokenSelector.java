@@ -1,5 +1,6 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.internal.schema.JsonSchema;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
@@ -15,18 +16,27 @@ interface TokenSelector extends AutoCloseable {
     int select(MemorySegment logits, TokenHistory history);
 
     /**
+     * Looks at a text that the model or a stop sequence has ended.
+     *
+     * @throws io.lethean.lem.GrammarException if it is not what the options ask for
+     */
+    default void requireUsable(String text) {}
+
+    /**
      * The one that options ask for.
      *
      * @throws io.lethean.lem.GrammarException if the grammar or JSON Schema cannot be used
      */
     static TokenSelector of(GenerationOptions options, Vocabulary vocabulary) {
-        Optional<String> gbnf = options.grammar().or(() -> options.jsonSchema().map(GrammarConstraint::fromJsonSchema));
+        Optional<JsonSchema> schema = options.jsonSchema().map(JsonSchema::parse);
+        Optional<String> gbnf = options.grammar().or(() -> schema.map(JsonSchema::grammar));
         boolean plain = options.temperature() == 0 && options.repeatPenalty() == 1 && gbnf.isEmpty();
         if (plain && vocabulary.suppressed().length == 0) {
             return new GreedySelector(vocabulary.size());
         }
         GrammarConstraint grammar = gbnf.map(text -> GrammarConstraint.of(vocabulary, text)).orElse(null);
-        return new SamplingSelector(options, vocabulary, grammar);
+        TokenSelector selector = new SamplingSelector(options, vocabulary, grammar);
+        return schema.isPresent() ? new SchemaSelector(selector, schema.get()) : selector;
     }
 
     @Override
