@@ -29,12 +29,17 @@ final class Evaluation {
 
     boolean allows(String place, JsonNode value) {
         Schema schema = document.get(place);
-        return schema.kinds().contains(Kind.of(value))
-                && (schema.values() == null || schema.values().stream().anyMatch(each -> same(each, value)))
-                && allowsContent(schema, value)
+        return allowsByItself(schema, value)
                 && allows(schema.all(), value)
                 && !forbids(schema.not(), value)
                 && schema.choices().stream().allMatch(choice -> anyHolds(choice, value));
+    }
+
+    /** Whether a value follows a schema, apart from the other schemas that this one applies to the same value. */
+    boolean allowsByItself(Schema schema, JsonNode value) {
+        return schema.kinds().contains(Kind.of(value))
+                && (schema.values() == null || schema.values().stream().anyMatch(each -> same(each, value)))
+                && allowsContent(schema, value);
     }
 
     private boolean anyHolds(List<Branch> choice, JsonNode value) {

@@ -60,6 +60,7 @@ final class GrammarCompiler {
     private final ObjectNames.Context names;
     private final Grammar grammar = new Grammar();
     private final DfaRules dfaRules = new DfaRules(grammar);
+    private final Map<NumberLimits, Dfa> numbers = new HashMap<>();
     private final Map<Values, Rule> rules = new HashMap<>();
     private final Deque<Values> todo = new ArrayDeque<>();
     private final List<Proof> proofs = new ArrayList<>();
@@ -94,7 +95,9 @@ final class GrammarCompiler {
     private void requireProofs() {
         BitSet productive = grammar.productive();
         if (!productive.get(0)) {
-            throw new GrammarException("The JSON Schema cannot be used: it allows no value.");
+            throw new GrammarException("The JSON Schema cannot be used: it allows no value, or only values that"
+                    + " its properties and items say nothing about. Set type, and look for demands that exclude each"
+                    + " other.");
         }
         for (Proof proof : proofs) {
             if (productive.get(proof.rule.index())) {
@@ -188,9 +191,9 @@ final class GrammarCompiler {
         }
     }
 
-    private static Dfa numbers(Case one) {
+    private Dfa numbers(Case one) {
         try {
-            return NumberTexts.of(one.numbers());
+            return numbers.computeIfAbsent(one.numbers(), NumberTexts::of);
         } catch (TooManyStatesException large) {
             throw new GrammarException("The JSON Schema cannot be used: multipleOf at "
                     + String.join(", ", one.places()) + " needs " + large.getMessage()

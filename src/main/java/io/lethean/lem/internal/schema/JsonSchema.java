@@ -63,16 +63,22 @@ public final class JsonSchema {
      * @throws GrammarException if it does not
      */
     public void check(String text) {
-        JsonNode value;
-        try {
-            value = MAPPER.readTree(text);
-        } catch (JacksonException e) {
-            String problem = e.getOriginalMessage().lines().findFirst().orElse("it cannot be read");
-            throw new GrammarException("The finished text is not JSON, although a JSON Schema was set: " + problem
-                    + ". Was it cut by a stop sequence?", e);
-        }
-        if (!new Evaluation(document).allows(SchemaDocument.ROOT, value)) {
+        if (!new Evaluation(document).allows(SchemaDocument.ROOT, tree(text))) {
             throw new GrammarException("The finished text does not follow the JSON Schema that was set.");
         }
+    }
+
+    private static JsonNode tree(String text) {
+        String problem = "it is empty";
+        try {
+            JsonNode tree = MAPPER.readTree(text);
+            if (!tree.isMissingNode()) {
+                return tree;
+            }
+        } catch (JacksonException e) {
+            problem = e.getOriginalMessage().lines().findFirst().orElse("it cannot be read");
+        }
+        throw new GrammarException("The finished text is not JSON, although a JSON Schema was set: " + problem
+                + ". A stop sequence cuts texts, too.");
     }
 }

@@ -16,59 +16,101 @@ final class Minimization {
     /** How many states are looked at before an automaton is left as it is. */
     private static final long MOST_WORK = 50_000_000;
 
+    private static final int NEVER = -1;
+
     private Minimization() {}
 
     static List<State> of(List<State> states) {
-        boolean[] useful = useful(states);
-        if (!useful[0]) {
+        int[] shortest = shortest(states);
+        if (shortest[0] == NEVER) {
             return List.of(new State(false, List.of()));
         }
         List<State> trimmed = new ArrayList<>();
         for (State state : states) {
-            List<Edge> edges = state.edges().stream().filter(edge -> useful[edge.target()]).toList();
+            List<Edge> edges =
+                    state.edges().stream().filter(edge -> shortest[edge.target()] != NEVER).toList();
             trimmed.add(new State(state.accepting(), edges));
         }
-        return numbered(trimmed, blocks(trimmed, useful));
+        return numbered(trimmed, blocks(trimmed, shortest));
     }
 
-    /** Which states lead to an accepting one. */
-    private static boolean[] useful(List<State> states) {
+    private static List<List<Integer>> sources(List<State> states) {
         List<List<Integer>> sources = new ArrayList<>();
         states.forEach(state -> sources.add(new ArrayList<>()));
-        boolean[] useful = new boolean[states.size()];
-        Deque<Integer> todo = new ArrayDeque<>();
         for (int i = 0; i < states.size(); i++) {
             for (Edge edge : states.get(i).edges()) {
                 sources.get(edge.target()).add(i);
             }
+        }
+        return sources;
+    }
+
+    /** The length of the shortest text that each state accepts. */
+    private static int[] shortest(List<State> states) {
+        int[] shortest = new int[states.size()];
+        Arrays.fill(shortest, NEVER);
+        Deque<Integer> todo = new ArrayDeque<>();
+        for (int i = 0; i < states.size(); i++) {
             if (states.get(i).accepting()) {
-                useful[i] = true;
+                shortest[i] = 0;
                 todo.add(i);
             }
         }
+        List<List<Integer>> sources = sources(states);
         while (!todo.isEmpty()) {
-            for (int source : sources.get(todo.remove())) {
-                if (!useful[source]) {
-                    useful[source] = true;
+            int state = todo.remove();
+            for (int source : sources.get(state)) {
+                if (shortest[source] == NEVER) {
+                    shortest[source] = shortest[state] + 1;
                     todo.add(source);
                 }
             }
         }
-        return useful;
+        return shortest;
+    }
+
+    /** The length of the longest text that each state accepts; {@link #NEVER} where texts have no limit. */
+    private static int[] longest(List<State> states) {
+        int[] longest = new int[states.size()];
+        int[] open = new int[states.size()];
+        Deque<Integer> todo = new ArrayDeque<>();
+        for (int i = 0; i < states.size(); i++) {
+            open[i] = states.get(i).edges().size();
+            if (open[i] == 0) {
+                todo.add(i);
+            }
+        }
+        List<List<Integer>> sources = sources(states);
+        while (!todo.isEmpty()) {
+            int state = todo.remove();
+            for (int source : sources.get(state)) {
+                longest[source] = Math.max(longest[source], longest[state] + 1);
+                if (--open[source] == 0) {
+                    todo.add(source);
+                }
+            }
+        }
+        Arrays.setAll(longest, i -> open[i] > 0 ? NEVER : longest[i]);
+        return longest;
     }
 
     /** The same number for states with equal futures, by refinement until nothing changes. */
-    private static int[] blocks(List<State> states, boolean[] useful) {
+    private static int[] blocks(List<State> states, int[] shortest) {
         int[] blocks = new int[states.size()];
+        // States with equal futures have equal lengths of texts, which tells most states apart at once.
+        int[] longest = longest(states);
+        Map<List<Integer>, Integer> lengths = new HashMap<>();
+        Arrays.setAll(blocks, i -> lengths.computeIfAbsent(
+                List.of(shortest[i], longest[i]), unknown -> lengths.size()));
         int count = 0;
         long work = 0;
         while (true) {
             Map<State, Integer> found = new HashMap<>();
             int[] refined = new int[states.size()];
             for (int i = 0; i < states.size(); i++) {
-                if (useful[i]) {
+                if (shortest[i] != NEVER) {
                     State seen = mapped(states.get(i), blocks);
-                    refined[i] = found.computeIfAbsent(seen, unused -> found.size());
+                    refined[i] = found.computeIfAbsent(seen, unknown -> found.size());
                     work += 1 + seen.edges().size();
                 }
             }

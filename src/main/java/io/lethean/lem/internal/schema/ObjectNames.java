@@ -58,7 +58,7 @@ record ObjectNames(boolean possible, List<Property> properties, List<Others> oth
         }
         int least = limits.stream().mapToInt(ObjectLimits::least).max().orElse(0);
         boolean open = exact || least > properties.size() || isOpen(limits);
-        List<Others> others = within == null ? others(one, listed, open, context) : List.of();
+        List<Others> others = within == null ? others(one, listed, new Width(exact, open), context) : List.of();
         return new ObjectNames(possible, List.copyOf(properties), others);
     }
 
@@ -75,19 +75,22 @@ record ObjectNames(boolean possible, List<Property> properties, List<Others> oth
                 : null;
     }
 
+    /** @param open whether names that no schema mentions count */
+    private record Width(boolean exact, boolean open) {}
+
     private record Part(Dfa names, List<NamePattern> matched) {}
 
-    private static List<Others> others(Case one, Collection<String> listed, boolean open, Context context) {
+    private static List<Others> others(Case one, Collection<String> listed, Width width, Context context) {
         List<ObjectLimits> limits = one.objects();
         boolean patterns = limits.stream().anyMatch(each -> !each.patterns().isEmpty());
-        if (!patterns && (!open || isImpossible(schemasOf(List.of(), limits), context))) {
+        if (!patterns && (!width.open || isImpossible(schemasOf(List.of(), limits), context))) {
             return List.of();
         }
         try {
             List<Others> others = new ArrayList<>();
-            for (Part part : parts(limits, listed, context)) {
+            for (Part part : parts(limits, listed, width.exact, context)) {
                 Set<String> schemas = schemasOf(part.matched, limits);
-                if ((open || !part.matched.isEmpty()) && !isImpossible(schemas, context)) {
+                if ((width.open || !part.matched.isEmpty()) && !isImpossible(schemas, context)) {
                     others.add(new Others(part.names, schemas));
                 }
             }
@@ -99,10 +102,11 @@ record ObjectNames(boolean possible, List<Property> properties, List<Others> oth
     }
 
     /** The names that are not listed, by the patterns that they match. */
-    private static List<Part> parts(List<ObjectLimits> limits, Collection<String> listed, Context context) {
+    private static List<Part> parts(
+            List<ObjectLimits> limits, Collection<String> listed, boolean exact, Context context) {
         Dfa names = Dfa.EVERYTHING.minus(Dfa.words(listed));
         for (ObjectLimits each : limits) {
-            names = each.names() == null ? names : names.and(context.strings.of(List.of(each.names()), false));
+            names = each.names() == null ? names : names.and(context.strings.of(List.of(each.names()), exact));
         }
         List<Part> parts = List.of(new Part(names, List.of()));
         for (NamePattern pattern : limits.stream().flatMap(each -> each.patterns().stream()).toList()) {

@@ -3,6 +3,7 @@ package io.lethean.lem.internal.schema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,8 @@ record StringLimits(int least, int most, List<Dfa> patterns, List<Dfa> formats) 
             "date-time", DATE + "T" + TIME,
             "uuid", "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
+    private static final Map<String, Dfa> KNOWN_FORMATS = new ConcurrentHashMap<>();
+
     static StringLimits read(Keywords keywords) {
         List<Dfa> patterns = new ArrayList<>();
         String pattern = keywords.text("pattern");
@@ -54,7 +57,7 @@ record StringLimits(int least, int most, List<Dfa> patterns, List<Dfa> formats) 
             throw keywords.refused("format", "The format \"" + name + "\" at " + keywords.place("format")
                     + " is not enforced; date, time, date-time and uuid are. Write a pattern instead.");
         }
-        return Determinization.ofPattern("^" + pattern + "$", name);
+        return KNOWN_FORMATS.computeIfAbsent(name, unused -> Determinization.ofPattern("^(" + pattern + ")$", name));
     }
 
     StringLimits and(StringLimits other) {

@@ -63,7 +63,6 @@ final class Strings {
 
     /** The listed values that all of a case's schemas allow. */
     List<JsonNode> values(Case one) {
-        List<String> places = one.places();
         List<JsonNode> listed = one.schemas().stream()
                 .filter(each -> each.values() != null)
                 .findFirst()
@@ -72,7 +71,7 @@ final class Strings {
         List<JsonNode> values = new ArrayList<>();
         for (JsonNode value : listed) {
             boolean allowed = one.kinds().contains(Kind.of(value))
-                    && evaluation.allows(places, value)
+                    && one.schemas().stream().allMatch(each -> evaluation.allowsByItself(each, value))
                     && !evaluation.forbids(one.not(), value);
             if (allowed) {
                 values.add(value);

@@ -1,13 +1,14 @@
 package io.lethean.lem.internal.schema;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** Draws random texts from a grammar in GBNF, as written: a reader of its own, so that what llama.cpp sees is tested. */
-final class GbnfSampler {
+/** A grammar in GBNF as llama.cpp sees it, with a reader of its own: draws random texts and recognizes texts. */
+final class Gbnf {
 
     private sealed interface Node {}
 
@@ -30,7 +31,7 @@ final class GbnfSampler {
     private final Map<String, Node> rules = new HashMap<>();
     private final Map<String, Integer> depths = new HashMap<>();
 
-    GbnfSampler(String gbnf) {
+    Gbnf(String gbnf) {
         text = gbnf;
         while (position < text.length()) {
             String name = word();
@@ -45,6 +46,72 @@ final class GbnfSampler {
         StringBuilder drawn = new StringBuilder();
         draw(new Reference("root"), random, drawn, 0);
         return drawn.toString();
+    }
+
+    /** Whether the grammar stands for a text. */
+    boolean accepts(String whole) {
+        return new Recognition(whole).ends(rules.get("root"), 0).get(whole.length());
+    }
+
+    /** Finds where parts of a text can end. */
+    private final class Recognition {
+        private final String whole;
+        private final Map<String, BitSet> known = new HashMap<>();
+
+        Recognition(String whole) {
+            this.whole = whole;
+        }
+
+        BitSet ends(Node node, int begin) {
+            BitSet ends = new BitSet();
+            switch (node) {
+                case Literal literal -> ends.set(
+                        begin + literal.text.length(), whole.startsWith(literal.text, begin));
+                case Characters characters -> {
+                    int c = begin < whole.length() ? whole.codePointAt(begin) : -1;
+                    boolean in = characters.ranges.stream().anyMatch(range -> range[0] <= c && c <= range[1]);
+                    ends.set(begin + (c < 0 ? 1 : Character.charCount(c)), in);
+                }
+                case Reference reference -> {
+                    BitSet found = known.get(reference.name + "@" + begin);
+                    if (found == null) {
+                        found = ends(rules.get(reference.name), begin);
+                        known.put(reference.name + "@" + begin, found);
+                    }
+                    ends.or(found);
+                }
+                case Choice choice -> choice.options.forEach(option -> ends.or(ends(option, begin)));
+                case Sequence sequence -> {
+                    BitSet places = only(begin);
+                    for (Node part : sequence.parts) {
+                        places = after(part, places);
+                    }
+                    ends.or(places);
+                }
+                case Repeat repeat -> {
+                    BitSet places = only(begin);
+                    for (int i = 0; !places.isEmpty() && (repeat.most < 0 ? i <= whole.length() : i <= repeat.most); i++) {
+                        if (i >= repeat.least) {
+                            ends.or(places);
+                        }
+                        places = after(repeat.body, places);
+                    }
+                }
+            }
+            return ends;
+        }
+
+        private BitSet after(Node part, BitSet places) {
+            BitSet ends = new BitSet();
+            places.stream().forEach(place -> ends.or(ends(part, place)));
+            return ends;
+        }
+
+        private static BitSet only(int place) {
+            BitSet places = new BitSet();
+            places.set(place);
+            return places;
+        }
     }
 
     private void skip(String expected) {
