@@ -3,6 +3,8 @@ package io.lethean.lem.internal.schema;
 import io.lethean.lem.internal.schema.Schema.Branch;
 import io.lethean.lem.internal.schema.Schema.Exclusion;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +16,8 @@ import tools.jackson.databind.node.StringNode;
 final class Evaluation {
 
     private final SchemaDocument document;
+    /** What was found out of a value before: schemas can lead to the same one in very many ways. */
+    private final Map<JsonNode, Map<String, Boolean>> known = new IdentityHashMap<>();
 
     Evaluation(SchemaDocument document) {
         this.document = document;
@@ -28,7 +32,16 @@ final class Evaluation {
     }
 
     boolean allows(String place, JsonNode value) {
-        Schema schema = document.get(place);
+        Map<String, Boolean> answers = known.computeIfAbsent(value, unused -> new HashMap<>());
+        Boolean answer = answers.get(place);
+        if (answer == null) {
+            answer = follows(document.get(place), value);
+            answers.put(place, answer);
+        }
+        return answer;
+    }
+
+    private boolean follows(Schema schema, JsonNode value) {
         return allowsByItself(schema, value)
                 && allows(schema.all(), value)
                 && !forbids(schema.not(), value)

@@ -44,10 +44,10 @@ final class Keywords {
     }
 
     GrammarException malformed(String keyword, String expected) {
-        return refused(keyword, keyword + " at " + place + " must be " + expected + ".");
+        return refused(keyword + " at " + place + " must be " + expected + ".");
     }
 
-    GrammarException refused(String keyword, String sentence) {
+    GrammarException refused(String sentence) {
         return new GrammarException("The JSON Schema cannot be used: " + sentence);
     }
 
@@ -102,7 +102,7 @@ final class Keywords {
             return 0;
         }
         if (value.compareTo(BigDecimal.valueOf(MOST)) > 0) {
-            throw refused(keyword, keyword + " at " + place + " is above " + MOST + ".");
+            throw refused(keyword + " at " + place + " is above " + MOST + ".");
         }
         return value.intValueExact();
     }

@@ -26,7 +26,7 @@ record ObjectLimits(
     static ObjectLimits read(Keywords keywords) {
         List<NamePattern> patterns = new ArrayList<>();
         keywords.schemaMap("patternProperties").forEach((pattern, schema) ->
-                patterns.add(new NamePattern(Determinization.ofPattern(pattern, schema), schema)));
+                patterns.add(new NamePattern(Determinization.ofPattern(pattern, keywords.place("patternProperties")), schema)));
         return new ObjectLimits(
                 keywords.schemaMap("properties"), List.copyOf(patterns), keywords.schema("additionalProperties"),
                 keywords.schema("propertyNames"), keywords.texts("required"), keywords.least("minProperties"),

@@ -78,7 +78,7 @@ final class PatternText {
     }
 
     GrammarException refused(String reason) {
-        return new GrammarException("The pattern \"%s\" at %s is not enforced: %s (near character %s)."
+        return new GrammarException("The JSON Schema cannot be used: pattern \"%s\" at %s is not enforced: %s (near character %s)."
                 .formatted(pattern, place, reason, position + 1));
     }
 }

@@ -154,7 +154,7 @@ final class SchemaDocument {
     }
 
     private static GrammarException unusable(String reference, Keywords keywords, String reason) {
-        return keywords.refused("$ref", "$ref \"" + reference + "\" at " + keywords.place() + " " + reason + ".");
+        return keywords.refused("$ref \"" + reference + "\" at " + keywords.place() + " " + reason + ".");
     }
 
     /** Refuses schemas that apply themselves to the same value, which say nothing. */

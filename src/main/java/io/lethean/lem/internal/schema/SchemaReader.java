@@ -24,7 +24,7 @@ final class SchemaReader {
 
     private static final Set<String> ANNOTATIONS = Set.of(
             "$schema", "$id", "$anchor", "$comment", "$defs", "definitions", "title", "description", "default",
-            "examples", "deprecated", "readOnly", "writeOnly");
+            "examples", "deprecated", "readOnly", "writeOnly", "discriminator", "example", "externalDocs", "xml");
 
     private static final Set<String> NOT_ENFORCED = Set.of(
             "$dynamicAnchor", "$dynamicRef", "$recursiveAnchor", "$recursiveRef", "$vocabulary", "additionalItems",
@@ -75,11 +75,11 @@ final class SchemaReader {
         boolean without = name.equals("uniqueItems") && value != null && value.isBoolean() && !value.booleanValue();
         boolean inner = name.equals("$id") && !keywords.place().equals(SchemaDocument.ROOT);
         if (NOT_ENFORCED.contains(name) && !without || inner) {
-            throw keywords.refused(name, name + " at " + keywords.place() + " is not enforced."
+            throw keywords.refused(name + " at " + keywords.place() + " is not enforced."
                     + " Leave it out, and look at the finished text for it.");
         }
         if (!ENFORCED.contains(name) && !ANNOTATIONS.contains(name) && !without && !name.startsWith("x-")) {
-            throw keywords.refused(name, name + " at " + keywords.place() + " is not a keyword of JSON Schema 2020-12."
+            throw keywords.refused(name + " at " + keywords.place() + " is not a keyword of JSON Schema 2020-12."
                     + " Correct its spelling or leave it out; names of your own begin with x-.");
         }
     }

@@ -40,7 +40,7 @@ record StringLimits(int least, int most, List<Dfa> patterns, List<Dfa> formats) 
         List<Dfa> patterns = new ArrayList<>();
         String pattern = keywords.text("pattern");
         if (pattern != null) {
-            patterns.add(Determinization.ofPattern(pattern, keywords.place("pattern")));
+            patterns.add(Determinization.ofPattern(pattern, keywords.place()));
         }
         List<Dfa> formats = new ArrayList<>();
         String format = keywords.text("format");
@@ -54,7 +54,7 @@ record StringLimits(int least, int most, List<Dfa> patterns, List<Dfa> formats) 
     private static Dfa format(String name, Keywords keywords) {
         @Nullable String pattern = FORMATS.get(name);
         if (pattern == null) {
-            throw keywords.refused("format", "The format \"" + name + "\" at " + keywords.place("format")
+            throw keywords.refused("format \"" + name + "\" at " + keywords.place()
                     + " is not enforced; date, time, date-time and uuid are. Write a pattern instead.");
         }
         return KNOWN_FORMATS.computeIfAbsent(name, unused -> Determinization.ofPattern("^(" + pattern + ")$", name));

@@ -23,6 +23,7 @@ class EnforcedKeywordsTest {
         "{'type': 'number', 'multipleOf': 0.25}                    | 0.25 1.5 -3                    | 0.3 0.255",
         "{'enum': ['a', 1, null, {'k': [1.5]}]}                    | 'a' 1 null {'k':[1.5]}         | 'b' 2 {'k':[]}",
         "{'enum': ['a', 1, null], 'type': 'string'}                | 'a'                            | 1 null",
+        "{'const': null}                                           | null                           | 0 ''",
         "{'const': 'a', 'enum': ['b', 'a']}                        | 'a'                            | 'b'",
         "{'type': 'string', 'format': 'date'}                      | '2024-02-29' '1999-12-31'      | '2023-02-29' '2024-13-01'",
         "{'type': 'string', 'format': 'time'}                      | '23:59:59Z' '00:00:00.5+01:00' | '24:00:00Z' '12:00:00'",

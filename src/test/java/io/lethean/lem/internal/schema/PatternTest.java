@@ -75,7 +75,7 @@ class PatternTest {
     void whatIsNotRegularOrTooLarge_isRefusedWithPatternAndPlace(String pattern, String reason) {
         assertThatExceptionOfType(GrammarException.class)
                 .isThrownBy(() -> pattern(pattern))
-                .withMessageContaining("The pattern \"" + pattern + "\" at #/pattern is not enforced")
+                .withMessageContaining("pattern \"" + pattern + "\" at #/pattern is not enforced")
                 .withMessageContaining(reason);
     }
 

@@ -1,5 +1,6 @@
 package io.lethean.lem.internal.schema;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.lethean.lem.GrammarException;
@@ -32,7 +33,7 @@ class RefusedKeywordsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"minLenght", "nullable", "example", "Type"})
+    @ValueSource(strings = {"minLenght", "nullable", "requried", "Type"})
     void unknownKeywords_areNamedWithTheirPlace(String keyword) {
         assertRefused(
                 "{\"anyOf\": [{\"" + keyword + "\": 1}]}", keyword + " at #/anyOf/0 is not a keyword of JSON Schema 2020-12");
@@ -40,9 +41,9 @@ class RefusedKeywordsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "{'properties': {'m': {'format': 'email'}}} | The format \"email\" at #/properties/m/format is not enforced",
-        "{'type': 'string', 'pattern': '^(?=a)b$'}  | The pattern \"^(?=a)b$\" at #/pattern is not enforced",
-        "{'patternProperties': {'(': true}}         | The pattern \"(\" at #/patternProperties/( is not enforced",
+        "{'properties': {'m': {'format': 'email'}}} | format \"email\" at #/properties/m is not enforced",
+        "{'type': 'string', 'pattern': '^(?=a)b$'}  | pattern \"^(?=a)b$\" at # is not enforced",
+        "{'patternProperties': {'(': true}}         | pattern \"(\" at #/patternProperties is not enforced",
         "{'$ref': 'http://example.org/s'}           | $ref \"http://example.org/s\" at # is not followed",
         "{'$ref': '#name'}                          | $ref \"#name\" at # is not followed",
         "{'$ref': '#/$defs/a'}                      | $ref \"#/$defs/a\" at # leads to no schema",
@@ -120,5 +121,17 @@ class RefusedKeywordsTest {
                 .mapToObj(i -> "\"" + i + "\": {\"$ref\": \"#/$defs/" + (i + 1) + "\"}")
                 .collect(Collectors.joining(","));
         assertRefused("{\"$ref\": \"#/$defs/0\", \"$defs\": {" + chain + ", \"2000\": {}}}", "more than 500 schemas");
+    }
+
+    @Test
+    void schemasThatLeadToTheSameOneInVeryManyWays_areSmallGrammars() {
+        String doubling = IntStream.range(1, 60)
+                .mapToObj(i -> "\"d" + i + "\": {\"allOf\": [{\"$ref\": \"#/$defs/d" + (i - 1)
+                        + "\"}, {\"$ref\": \"#/$defs/d" + (i - 1) + "\"}]}")
+                .collect(Collectors.joining(","));
+        JsonSchema schema = JsonSchema.parse("{\"$ref\": \"#/$defs/d59\", \"enum\": [1, \"a\"], \"$defs\": {\"d0\": {\"type\":"
+                + " \"string\"}, " + doubling + "}}");
+        assertThat(schema.grammar()).hasSizeLessThan(400);
+        schema.check("\"a\"");
     }
 }
