@@ -75,9 +75,16 @@ final class AnswerInProgress implements AutoCloseable {
         return promptTokens + history.generatedCount() - 1;
     }
 
-    /** Ends the text; the answer as it stands. */
+    /**
+     * Ends the text; the answer as it stands.
+     *
+     * @throws io.lethean.lem.GrammarException if the text is finished and not what the options ask for
+     */
     Generation end(FinishReason reason) {
         text.finish();
+        if (reason == FinishReason.END_OF_TURN || reason == FinishReason.STOP_SEQUENCE) {
+            selector.requireUsable(text.text());
+        }
         int[] generated = history.generated();
         boolean specialOnly = generated.length > 0
                 && Arrays.stream(generated)

@@ -17,7 +17,9 @@ import java.util.OptionalLong;
  * @param sampling how each token is chosen; default {@link SamplingOptions#GREEDY}
  * @param stop sequences that end the text, each not empty
  * @param grammar a GBNF grammar that the text must follow
- * @param jsonSchema a JSON Schema that the text must follow; not together with a grammar
+ * @param jsonSchema a JSON Schema (2020-12) that the text must follow; not together with a grammar. What cannot be
+ *     enforced is a {@link io.lethean.lem.GrammarException} that names the keyword and its place, see
+ *     {@code docs/json-schema.md}; a finished text is checked once more
  */
 public record GenerationOptions(
         int maxTokens,

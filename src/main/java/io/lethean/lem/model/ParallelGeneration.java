@@ -1,5 +1,6 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.GrammarException;
 import io.lethean.lem.internal.llama.CancelFlag;
 import io.lethean.lem.internal.llama.NativeContext;
 import io.lethean.lem.internal.llama.TokenBatch;
@@ -157,9 +158,13 @@ final class ParallelGeneration {
     private void end(int sequence, FinishReason reason) {
         Slot slot = Objects.requireNonNull(slots[sequence]);
         slots[sequence] = null;
+        GenerationOutcome outcome;
         try (AnswerInProgress answer = slot.answer()) {
-            listener.finished(slot.index(), new GenerationOutcome.Answered(answer.end(reason)));
+            outcome = new GenerationOutcome.Answered(answer.end(reason));
+        } catch (GrammarException unusable) {
+            outcome = new GenerationOutcome.Failed(unusable);
         }
+        listener.finished(slot.index(), outcome);
     }
 
     private void cancelRest() {

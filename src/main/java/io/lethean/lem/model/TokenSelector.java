@@ -2,6 +2,7 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.internal.llama.GrammarConstraint;
 import io.lethean.lem.internal.llama.Vocabulary;
+import io.lethean.lem.internal.schema.JsonSchema;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
@@ -17,19 +18,28 @@ interface TokenSelector extends AutoCloseable {
     int select(MemorySegment logits, TokenHistory history);
 
     /**
+     * Looks at a text that the model or a stop sequence has ended.
+     *
+     * @throws io.lethean.lem.GrammarException if it is not what the options ask for
+     */
+    default void requireUsable(String text) {}
+
+    /**
      * The one that options ask for.
      *
      * @throws io.lethean.lem.GrammarException if the grammar or JSON Schema cannot be used
      */
     static TokenSelector of(GenerationOptions options, Vocabulary vocabulary) {
-        Optional<String> gbnf = options.grammar().or(() -> options.jsonSchema().map(GrammarConstraint::fromJsonSchema));
+        Optional<JsonSchema> schema = options.jsonSchema().map(JsonSchema::parse);
+        Optional<String> gbnf = options.grammar().or(() -> schema.map(JsonSchema::grammar));
         boolean plain = options.sampling().takesTheBest() && gbnf.isEmpty();
         if (plain && vocabulary.suppressed().length == 0) {
             return new GreedySelector(vocabulary.size());
         }
         GrammarConstraint grammar =
                 gbnf.map(text -> GrammarConstraint.of(vocabulary, text)).orElse(null);
-        return new SamplingSelector(options.sampling(), vocabulary, grammar);
+        TokenSelector selector = new SamplingSelector(options.sampling(), vocabulary, grammar);
+        return schema.isPresent() ? new SchemaSelector(selector, schema.get()) : selector;
     }
 
     @Override

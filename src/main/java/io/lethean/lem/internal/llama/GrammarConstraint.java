@@ -8,7 +8,6 @@ import io.lethean.lem.internal.ffi.llama_token_data_array;
 import io.lethean.lem.internal.llama.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 
 /** What a GBNF grammar allows next, by llama.cpp's matcher. Confined to the model's thread. */
 public final class GrammarConstraint implements AutoCloseable {
@@ -47,29 +46,6 @@ public final class GrammarConstraint implements AutoCloseable {
                     "The grammar could not be used: %s. It is GBNF with a rule named root.".formatted(reason));
         }
         return constraint;
-    }
-
-    /** The GBNF form of a JSON Schema. */
-    public static String fromJsonSchema(String schema) {
-        byte[] utf8 = schema.getBytes(StandardCharsets.UTF_8);
-        try (Arena arena = Arena.ofConfined()) {
-            ErrorBuffer error = new ErrorBuffer(arena);
-            MemorySegment in = NativeText.unterminated(arena, utf8);
-            int length = convert(in, utf8.length, MemorySegment.NULL, 0, error);
-            if (length > LlamaCpp.LEM_STATUS_EXCEPTION() && length < 0) {
-                MemorySegment out = arena.allocate(-length);
-                length = convert(in, utf8.length, out, -length, error);
-                if (length >= 0) {
-                    return NativeText.decode(out, length);
-                }
-            }
-            throw new GrammarException(
-                    "The JSON Schema could not be turned into a grammar: %s.".formatted(error.message()));
-        }
-    }
-
-    private static int convert(MemorySegment schema, long length, MemorySegment out, long room, ErrorBuffer error) {
-        return LlamaCpp.lem_json_schema_to_grammar(schema, length, out, room, error.address(), error.size());
     }
 
     /** Whether the grammar allows this token now. */

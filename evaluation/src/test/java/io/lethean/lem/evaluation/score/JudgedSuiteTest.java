@@ -3,6 +3,7 @@ package io.lethean.lem.evaluation.score;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lethean.lem.internal.schema.JsonSchema;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,7 @@ class JudgedSuiteTest {
         assertThat(schema.at("/properties/" + suite.dimensions().getFirst() + "/enum")
                         .size())
                 .isEqualTo(11 - suite.lowest());
+        assertThat(JsonSchema.parse(prompt.jsonSchema()).grammar()).startsWith("root ::= ");
         assertThat(prompt.version()).isEqualTo(name + "/lem-1");
     }
 
