@@ -80,6 +80,12 @@ final class BenchmarkCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Usage.valid(spec, () -> reports.stream().map(ReportForm::of).toList());
         GenerationOptions options = Usage.valid(spec, asking::options);
+        new Outputs(spec)
+                .reads(prompts)
+                .reads(model.files())
+                .readsNamed(kernels.toArray(String[]::new))
+                .continues(output, OnDemandModel.logOf(output))
+                .writes(overwrite, reports);
         List<Kernel> read = new ArrayList<>();
         for (String kernel : kernels) {
             read.add(Kernel.read(kernel));

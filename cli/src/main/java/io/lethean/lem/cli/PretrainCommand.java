@@ -11,8 +11,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code lem pretrain}: makes a small model from nothing but text. */
 @Command(
@@ -26,6 +29,12 @@ final class PretrainCommand implements Callable<Integer> {
     private static final ModelShape NANO = ModelShape.NANO;
 
     private final Console console;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
 
     @Parameters(
             paramLabel = "TEXT",
@@ -112,6 +121,7 @@ final class PretrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        new Outputs(spec).reads(texts).writes(overwrite.given, output);
         ModelShape shape = new ModelShape(layers, width, heads, keyHeads, feedForward, vocabulary, window, context);
         PretrainOptions options = new PretrainOptions(
                 texts,

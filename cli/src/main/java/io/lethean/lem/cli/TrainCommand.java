@@ -26,8 +26,7 @@ import picocli.CommandLine.Spec;
             "After an interruption, continue with --resume; the result is identical."
         },
         optionListHeading = "%nWhat to do:%n",
-        defaultValueProvider = TrainDefaults.class,
-        modelTransformer = HeadedOptions.class)
+        defaultValueProvider = TrainDefaults.class)
 final class TrainCommand implements Callable<Integer> {
 
     /** How long an interrupt waits for the update that is being computed and the checkpoint after it. */
