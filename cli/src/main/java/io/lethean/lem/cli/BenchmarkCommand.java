@@ -11,6 +11,8 @@ import io.lethean.lem.evaluation.probe.ProbeFile;
 import io.lethean.lem.evaluation.report.ReportForm;
 import io.lethean.lem.evaluation.report.ResultFile;
 import io.lethean.lem.evaluation.report.RunReport;
+import io.lethean.lem.evaluation.score.Scorers;
+import io.lethean.lem.evaluation.score.V2Scorer;
 import io.lethean.lem.evaluation.stats.Bootstrap;
 import io.lethean.lem.internal.io.PythonJson;
 import io.lethean.lem.model.GenerationOptions;
@@ -29,7 +31,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "benchmark",
         description = {
-            "Ask every probe without a kernel (baseline) and with each kernel, score the answers with v2 and compare.",
+            "Ask every probe without a kernel (baseline) and with each kernel, score the answers and compare.",
             "Interrupted, it goes on where it was when the same command is run again."
         })
 final class BenchmarkCommand implements Callable<Integer> {
@@ -59,6 +61,14 @@ final class BenchmarkCommand implements Callable<Integer> {
 
     @Mixin
     private AbArguments asking = new AbArguments();
+
+    @Option(
+            names = "--scorer",
+            paramLabel = "NAME",
+            converter = ScorerNames.Rules.class,
+            completionCandidates = ScorerNames.Rules.class,
+            description = "Scorer of the answers: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private String scorer = V2Scorer.NAME;
 
     @Option(
             names = "--report",
@@ -92,7 +102,8 @@ final class BenchmarkCommand implements Callable<Integer> {
         }
         List<Probe> probes = ProbeFile.read(prompts);
         ModelIdentity identity = model.identity();
-        AbPlan plan = Usage.valid(spec, () -> new AbPlan(identity, read, probes, options, asking.samples));
+        AbPlan plan = Usage.valid(spec, () -> new AbPlan(identity, read, probes, options, asking.samples)
+                .withScorer(Scorers.named(scorer)));
         try (OnDemandModel loaded = new OnDemandModel(model)) {
             AbResult result = new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output, overwrite);
             print(result);

@@ -173,7 +173,7 @@ class LemIT {
                     "--output",
                     folder.toString());
             assertThat(run.err())
-                    .isEqualTo("lem: " + folder + " could not be used: it is a folder, and --output names a file.\n");
+                    .isEqualTo("lem: " + folder + " could not be used: it is a folder, and the output must be a file.\n");
         }
     }
 

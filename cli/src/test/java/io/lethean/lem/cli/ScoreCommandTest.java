@@ -243,8 +243,8 @@ class ScoreCommandTest {
 
         assertThat(process.waitFor()).isEqualTo(1);
         assertThat(said)
-                .isEqualTo("lem: The judge gemini-2.0-flash needs a key; set GEMINI_API_KEY, or judge with --judge"
-                        + " openai=URL or --judge local=FILE.\n");
+                .isEqualTo("lem: The judge gemini-2.0-flash needs a key; set GEMINI_API_KEY, or choose another judge,"
+                        + " openai=URL or local=FILE.\n");
     }
 
     private static void assertRefused(String sentence, String... command) {
