@@ -1,5 +1,6 @@
 package io.lethean.lem.train;
 
+import io.lethean.lem.internal.gguf.Architecture;
 import java.util.List;
 
 /**
@@ -31,7 +32,7 @@ record DecoderSpec(
         int headSize,
         int vocabulary,
         float epsilon,
-        Activation activation,
+        Architecture.Activation activation,
         boolean queryKeyNorm,
         boolean postNorms,
         float embeddingScale,
@@ -39,13 +40,6 @@ record DecoderSpec(
         float attentionCap,
         float logitCap,
         List<LayerSpec> layers) {
-
-    /** The function that is applied to the gate of the feed-forward part. */
-    enum Activation {
-        SILU,
-        /** The tanh form of GELU. */
-        GELU
-    }
 
     DecoderSpec {
         layers = List.copyOf(layers);

@@ -2,13 +2,16 @@ package io.lethean.lem.train;
 
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.internal.ggml.Rope;
+import io.lethean.lem.internal.gguf.Architecture;
 import io.lethean.lem.internal.gguf.GgufArray;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufMetadata;
 import io.lethean.lem.internal.gguf.GgufTensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Reads a {@link DecoderSpec} from a model's metadata, and refuses by name what this engine cannot train. */
 final class DecoderSpecReader {
@@ -20,7 +23,9 @@ final class DecoderSpecReader {
     private DecoderSpecReader(GgufFile file) {
         this.file = file;
         metadata = file.metadata();
-        row = Architecture.byName(metadata.architecture()).orElseThrow(() -> refuse(blockingPart()));
+        row = Architecture.byId(metadata.architecture())
+                .filter(Architecture::trainable)
+                .orElseThrow(() -> refuse(blockingPart()));
     }
 
     /**
@@ -42,7 +47,7 @@ final class DecoderSpecReader {
         requireSame("attention.value_length", headSize, "attention.key_length");
         requireSame("rope.dimension_count", headSize, "the head size");
         return new DecoderSpec(
-                row.name(),
+                row.id(),
                 width,
                 integer("feed_forward_length"),
                 heads,
@@ -50,27 +55,34 @@ final class DecoderSpecReader {
                 headSize,
                 (int) weight("token_embd.weight").dim(1),
                 real("attention.layer_norm_rms_epsilon", Float.NaN),
-                row.activation(),
-                row.queryKeyNorm(),
-                row.gemma(),
-                row.gemma() ? (float) Math.sqrt(width) : 1,
+                row.block().activation(),
+                row.block().queryKeyNorm(),
+                row.block().postNorms(),
+                row.vocabulary().scaledEmbeddings() ? (float) Math.sqrt(width) : 1,
                 attentionScale(width, heads, headSize, layers),
-                row.attentionCap() == 0 ? 0 : real("attn_logit_softcapping", row.attentionCap()),
-                row.gemma() ? real("final_logit_softcapping", row.logitCap()) : 0,
+                row.attention().cap() == 0
+                        ? 0
+                        : real("attn_logit_softcapping", row.attention().cap()),
+                row.vocabulary().scaledEmbeddings()
+                        ? real("final_logit_softcapping", row.vocabulary().logitCap())
+                        : 0,
                 layers(layers, headSize));
     }
 
     private float attentionScale(int width, int heads, int headSize, int layers) {
-        boolean wide = row.wideScaleLayers() != 0 && layers == row.wideScaleLayers();
+        int wideLayers = row.attention().wideScaleLayers();
+        boolean wide = wideLayers != 0 && layers == wideLayers;
         float usual = (float) (1 / Math.sqrt(wide ? (double) width / heads : headSize));
-        float named = row.gemma() || row.name().startsWith("qwen") ? 0 : real("attention.scale", 0);
+        float named = row.attention().scaleInFile() ? real("attention.scale", 0) : 0;
         return named == 0 ? usual : named;
     }
 
     private List<LayerSpec> layers(int count, int headSize) {
-        int window = row.hasWindows() ? integer("attention.sliding_window", row.window()) : 0;
-        Rope everywhere = new Rope(row.pairing(), headSize, real("rope.freq_base", 10_000), linearScale());
-        Rope inWindow = row.gemma() ? windowRope(everywhere) : everywhere;
+        int window = row.hasWindows()
+                ? integer("attention.sliding_window", row.window().tokens())
+                : 0;
+        Rope everywhere = new Rope(row.rotation().pairing(), headSize, real("rope.freq_base", 10_000), linearScale());
+        Rope inWindow = row.block().postNorms() ? windowRope(everywhere) : everywhere;
         List<LayerSpec> layers = new ArrayList<>();
         for (int layer = 0; layer < count; layer++) {
             boolean windowed = window > 0 && isWindowed(layer, count);
@@ -81,7 +93,7 @@ final class DecoderSpecReader {
 
     /** Gemma 2 rotates alike in all layers; Gemma 3 rotates faster where it sees only a window, and never scaled. */
     private Rope windowRope(Rope everywhere) {
-        boolean alike = row.window() > 0;
+        boolean alike = row.window().tokens() > 0;
         float base = real("rope.freq_base_swa", alike ? everywhere.base() : 10_000);
         return new Rope(everywhere.pairing(), everywhere.dimensions(), base, alike ? everywhere.scale() : 1);
     }
@@ -91,7 +103,7 @@ final class DecoderSpecReader {
         if (pattern.isPresent() && pattern.get().size() == count) {
             return pattern.get().longAt(layer) != 0;
         }
-        int period = integer("attention.sliding_window_pattern", row.windowPeriod());
+        int period = integer("attention.sliding_window_pattern", row.window().period());
         return period == 0 || layer % period < period - 1;
     }
 
@@ -131,7 +143,11 @@ final class DecoderSpecReader {
                 .map(GgufTensor::name)
                 .filter(name -> name.contains("_exps."))
                 .findFirst();
-        String known = "known are " + String.join(", ", Architecture.names());
+        String known = "known are "
+                + Arrays.stream(Architecture.values())
+                        .filter(Architecture::trainable)
+                        .map(Architecture::id)
+                        .collect(Collectors.joining(", "));
         return experts.map(name -> "its layers are mixtures of experts (" + name + "), and the gradients through the"
                         + " router and through the experts are not implemented; " + known)
                 .orElse("this engine has no description of it; " + known);

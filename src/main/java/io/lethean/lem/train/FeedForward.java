@@ -2,6 +2,7 @@ package io.lethean.lem.train;
 
 import io.lethean.lem.internal.ggml.GraphBuilder;
 import io.lethean.lem.internal.ggml.Tensor;
+import io.lethean.lem.internal.gguf.Architecture;
 import java.util.function.UnaryOperator;
 
 /**
@@ -11,7 +12,7 @@ import java.util.function.UnaryOperator;
  * @param tabled true to read GELU from ggml's table of half precision in the forward pass, as llama.cpp does on the
  *     CPU; false to compute it
  */
-record FeedForward(DecoderSpec.Activation activation, boolean tabled) {
+record FeedForward(Architecture.Activation activation, boolean tabled) {
 
     /** GELU's tanh form is x * sigmoid(x * (C0 + C1 x^2)) (Hendrycks and Gimpel 2016). */
     private static final float C0 = (float) (2 * Math.sqrt(2 / Math.PI));

@@ -1,6 +1,7 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.internal.ggml.Tensor;
+import io.lethean.lem.internal.gguf.Architecture;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -52,14 +53,14 @@ record LayerWeights(
         if (!layer.matches()) {
             return switch (name) {
                 case "token_embd.weight", "output_norm.weight", "output.weight" -> true;
-                case ROPE_FACTORS -> row.ropeFactors();
+                case ROPE_FACTORS -> row.rotation().factors();
                 default -> false;
             };
         }
         String part = layer.group(1);
         return PROJECTION.matcher(part).matches()
                 || NORM.matcher(part).matches()
-                || (row.queryKeyNorm() && HEAD_NORM.matcher(part).matches())
-                || (row.gemma() && POST_NORM.matcher(part).matches());
+                || (row.block().queryKeyNorm() && HEAD_NORM.matcher(part).matches())
+                || (row.block().postNorms() && POST_NORM.matcher(part).matches());
     }
 }

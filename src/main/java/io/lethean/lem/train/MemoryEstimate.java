@@ -1,5 +1,6 @@
 package io.lethean.lem.train;
 
+import io.lethean.lem.internal.gguf.Architecture;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufTensor;
@@ -141,7 +142,7 @@ record MemoryEstimate(long base, long transposed, long adapter, long stash, long
          */
         private long work() {
             boolean recomputes = options.recomputedLayers() > adapter.firstLayer();
-            boolean gelu = spec.activation() == DecoderSpec.Activation.GELU;
+            boolean gelu = spec.activation() == Architecture.Activation.GELU;
             boolean composed = gelu && !options.tabledGelu();
             long again = recomputes ? keptPerToken() : 0;
             long forward = Math.max(

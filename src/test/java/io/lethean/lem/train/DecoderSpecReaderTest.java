@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.gguf.Architecture;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufArray;
 import io.lethean.lem.internal.gguf.GgufFile;
@@ -13,6 +14,7 @@ import io.lethean.lem.internal.gguf.GgufWriter;
 import io.lethean.lem.internal.gguf.RandomModel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +90,14 @@ class DecoderSpecReaderTest {
                 .isInstanceOf(InvalidModelException.class)
                 .hasMessageContaining("mamba cannot be trained")
                 .hasMessageContaining("known are llama, mistral3, qwen2, qwen3, gemma2, gemma3");
+    }
+
+    @Test
+    void everyArchitectureThatCanBeTrained_isAmongTheModelsWhoseGradientsAreChecked() {
+        assertThat(Arrays.stream(Architecture.values()).filter(Architecture::trainable))
+                .isSubsetOf(Arrays.stream(TestModel.values())
+                        .map(TestModel::architecture)
+                        .toList());
     }
 
     @Test

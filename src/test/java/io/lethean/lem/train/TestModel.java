@@ -1,5 +1,6 @@
 package io.lethean.lem.train;
 
+import io.lethean.lem.internal.gguf.Architecture;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufTensor;
@@ -23,13 +24,14 @@ import java.util.Map;
  * width of the model.
  */
 enum TestModel {
-    LLAMA(RandomModel.Architecture.LLAMA, 16, 0, 0),
-    LLAMA_ROPE_FACTORS(RandomModel.Architecture.LLAMA, 16, 0, 0),
-    MISTRAL(RandomModel.Architecture.LLAMA, 16, 5, 0),
-    QWEN2(RandomModel.Architecture.QWEN2, 16, 0, 0),
-    QWEN3(RandomModel.Architecture.QWEN3, 32, 0, 0),
-    GEMMA2(RandomModel.Architecture.GEMMA2, 96, 5, 2),
-    GEMMA3(RandomModel.Architecture.GEMMA3, 32, 5, 2);
+    LLAMA(Architecture.LLAMA, 16, 0, 0),
+    LLAMA_ROPE_FACTORS(Architecture.LLAMA, 16, 0, 0),
+    MISTRAL(Architecture.LLAMA, 16, 5, 0),
+    MISTRAL3(Architecture.MISTRAL3, 16, 0, 0),
+    QWEN2(Architecture.QWEN2, 16, 0, 0),
+    QWEN3(Architecture.QWEN3, 32, 0, 0),
+    GEMMA2(Architecture.GEMMA2, 96, 5, 2),
+    GEMMA3(Architecture.GEMMA3, 32, 5, 2);
 
     private static final int LAYERS = 2;
     private static final int WIDTH = 64;
@@ -39,17 +41,21 @@ enum TestModel {
     private static final int VOCABULARY = 384;
     private static final long SEED = 11;
 
-    private final RandomModel.Architecture architecture;
+    private final Architecture architecture;
     private final int headSize;
     private final int window;
     /** All but the last layer of each period have the window; 0 for every layer. */
     private final int period;
 
-    TestModel(RandomModel.Architecture architecture, int headSize, int window, int period) {
+    TestModel(Architecture architecture, int headSize, int window, int period) {
         this.architecture = architecture;
         this.headSize = headSize;
         this.window = window;
         this.period = period;
+    }
+
+    Architecture architecture() {
+        return architecture;
     }
 
     boolean isGemma() {
@@ -89,13 +95,7 @@ enum TestModel {
     }
 
     private RandomModel random(int layers) {
-        return switch (architecture) {
-            case LLAMA -> RandomModel.llama(layers, WIDTH, HEADS, KEY_HEADS, FEED_FORWARD, VOCABULARY);
-            case QWEN2 -> RandomModel.qwen2(layers, WIDTH, HEADS, KEY_HEADS, FEED_FORWARD, VOCABULARY);
-            case QWEN3 -> RandomModel.qwen3(layers, WIDTH, HEADS, KEY_HEADS, FEED_FORWARD, VOCABULARY);
-            case GEMMA2 -> RandomModel.gemma2(layers, WIDTH, HEADS, KEY_HEADS, FEED_FORWARD, VOCABULARY);
-            case GEMMA3 -> RandomModel.gemma3(layers, WIDTH, HEADS, KEY_HEADS, FEED_FORWARD, VOCABULARY);
-        };
+        return RandomModel.of(architecture, layers, WIDTH, HEADS, KEY_HEADS, FEED_FORWARD, VOCABULARY);
     }
 
     /** Gemma 3 rotates slower in the layers that see everything. */
@@ -127,7 +127,7 @@ enum TestModel {
             windows[layer] = windowed ? window : 0;
             bases[layer] = windowed ? 10_000 : base();
         }
-        boolean llama = architecture == RandomModel.Architecture.LLAMA;
+        boolean llama = architecture == Architecture.LLAMA || architecture == Architecture.MISTRAL3;
         return new ReferenceDecoder.Config(
                 WIDTH,
                 HEADS,
