@@ -1,6 +1,7 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.TrainingException;
+import io.lethean.lem.train.options.FineTuneType;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;

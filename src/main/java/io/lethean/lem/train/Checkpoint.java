@@ -1,6 +1,8 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.engine.LossSum;
+import io.lethean.lem.internal.engine.TrainableState;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufMetadata;

@@ -1,9 +1,16 @@
 package io.lethean.lem.train;
 
+import io.lethean.lem.internal.engine.AdapterSpec;
+import io.lethean.lem.internal.engine.BatchShape;
+import io.lethean.lem.internal.engine.EngineOptions;
+import io.lethean.lem.internal.engine.MemoryPlan;
+import io.lethean.lem.internal.engine.TrainingEngine;
 import io.lethean.lem.internal.ggml.Backend;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.train.dataset.TrainingSample;
+import io.lethean.lem.train.options.FineTuneType;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -161,7 +168,7 @@ public final class LemTrainer {
     private AdapterSpec adapter(GgufFile model) {
         int layers = (int)
                 model.metadata().integer(model.metadata().ownKey("block_count")).orElse(0);
-        return options.tuning().adapter(layers);
+        return AdapterSpec.of(options.tuning(), layers);
     }
 
     private EngineOptions engineOptions() {

@@ -1,8 +1,11 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.TrainingException;
+import io.lethean.lem.internal.engine.EngineOptions;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.io.Sha256;
+import io.lethean.lem.train.options.TrainingOptions;
+import io.lethean.lem.train.options.TransposedType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

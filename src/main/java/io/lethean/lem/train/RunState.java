@@ -1,5 +1,8 @@
 package io.lethean.lem.train;
 
+import io.lethean.lem.internal.engine.EngineOptions;
+import io.lethean.lem.internal.engine.LossSum;
+
 /**
  * Where a training stands, beside the adapter and its moments: everything else follows from options and seed.
  *

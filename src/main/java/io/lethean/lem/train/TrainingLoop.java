@@ -1,7 +1,14 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.TrainingException;
+import io.lethean.lem.internal.engine.DropoutMasks;
+import io.lethean.lem.internal.engine.LossSum;
+import io.lethean.lem.internal.engine.OptimizerStep;
+import io.lethean.lem.internal.engine.TrainingEngine;
 import io.lethean.lem.model.Cancellation;
+import io.lethean.lem.train.options.BatchOptions;
+import io.lethean.lem.train.options.LearningRate;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -151,7 +158,7 @@ final class TrainingLoop {
 
     private void step() {
         int update = state.updates() + 1;
-        gradientNorm = engine.step(options.optimizer().step(learningRate.at(update), update));
+        gradientNorm = engine.step(OptimizerStep.of(options.optimizer(), learningRate.at(update), update));
     }
 
     private void requireSensible(double loss) {

@@ -1,7 +1,16 @@
 package io.lethean.lem.train;
 
+import io.lethean.lem.internal.engine.AdapterSpec;
+import io.lethean.lem.internal.engine.AdapterWeights;
+import io.lethean.lem.internal.engine.DecoderSpec;
+import io.lethean.lem.internal.engine.DecoderSpecReader;
+import io.lethean.lem.internal.engine.EngineOptions;
+import io.lethean.lem.internal.engine.ModelExcerpt;
+import io.lethean.lem.internal.engine.TokenBatch;
+import io.lethean.lem.internal.engine.TrainingEngine;
 import io.lethean.lem.internal.ggml.Backend;
 import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.train.options.TransposedType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

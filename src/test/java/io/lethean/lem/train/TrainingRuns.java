@@ -2,6 +2,8 @@ package io.lethean.lem.train;
 
 import io.lethean.lem.internal.gguf.RandomModel;
 import io.lethean.lem.model.Cancellation;
+import io.lethean.lem.train.options.LearningRateSchedule;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

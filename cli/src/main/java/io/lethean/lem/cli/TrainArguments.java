@@ -1,7 +1,7 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.train.TrainingFiles;
-import io.lethean.lem.train.TrainingOptions;
+import io.lethean.lem.train.options.TrainingFiles;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

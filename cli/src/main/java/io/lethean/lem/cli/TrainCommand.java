@@ -2,9 +2,9 @@ package io.lethean.lem.cli;
 
 import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.train.LemTrainer;
-import io.lethean.lem.train.TrainingOptions;
 import io.lethean.lem.train.TrainingResult;
 import io.lethean.lem.train.Verification;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;

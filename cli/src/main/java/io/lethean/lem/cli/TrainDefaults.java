@@ -1,7 +1,7 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.train.TrainingFiles;
-import io.lethean.lem.train.TrainingOptions;
+import io.lethean.lem.train.options.TrainingFiles;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;

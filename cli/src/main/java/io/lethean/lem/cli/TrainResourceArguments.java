@@ -1,7 +1,7 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.train.TrainingOptions;
-import io.lethean.lem.train.TransposedType;
+import io.lethean.lem.train.options.TrainingOptions;
+import io.lethean.lem.train.options.TransposedType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -2,8 +2,8 @@ package io.lethean.lem.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lethean.lem.train.TrainingFiles;
-import io.lethean.lem.train.TrainingOptions;
+import io.lethean.lem.train.options.TrainingFiles;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
