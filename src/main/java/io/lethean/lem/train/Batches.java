@@ -1,7 +1,7 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.internal.engine.BatchShape;
-import io.lethean.lem.internal.engine.TokenBatch;
+import io.lethean.lem.internal.engine.SampleBatch;
 import io.lethean.lem.train.dataset.Batch;
 import io.lethean.lem.train.dataset.BatchLayout;
 import io.lethean.lem.train.dataset.BatchPlan;
@@ -41,11 +41,11 @@ final class Batches {
     }
 
     /** @param number from 0, through all epochs */
-    TokenBatch batch(long number) {
+    SampleBatch batch(long number) {
         if (plan.epochOf(number) != epoch) {
             epoch = plan.epochOf(number);
             batches = plan.epoch(epoch);
         }
-        return TokenBatch.of(batches.get((int) (number % perEpoch())), samples);
+        return SampleBatch.of(batches.get((int) (number % perEpoch())), samples);
     }
 }

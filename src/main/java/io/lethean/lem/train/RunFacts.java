@@ -26,7 +26,10 @@ import java.util.Set;
  */
 record RunFacts(Map<String, String> values) {
 
-    /** Values for checkpoints that are older than the option. A new option needs an entry here or in {@link #EXCLUDED}. */
+    /**
+     * Values for checkpoints that are older than the option. A new option needs an entry here or in {@link
+     * #EXCLUDED}.
+     */
     static final Map<String, String> BEFORE =
             Map.of("fine-tune-type", "lora", "dropout", "0.0", "recomputed-layers", "0");
 

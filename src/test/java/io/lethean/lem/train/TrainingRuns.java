@@ -62,7 +62,7 @@ final class TrainingRuns {
     }
 
     /**
-     * Goes on with a training of {@link #longOptions}. Arguments: the folder of {@link #prepare}, the name of the
+     * Resumes a training of {@link #longOptions}. Arguments: the folder of {@link #prepare}, the name of the
      * adapter folder, iterations, and milliseconds to wait after each.
      */
     public static void main(String[] args) throws IOException {

@@ -1,6 +1,6 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.train.Target;
+import io.lethean.lem.train.options.Target;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

@@ -16,8 +16,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * The options of a training, under mlx-lm's names. Each option is a method that sets one option of the library's builder;
- * {@link TrainDefaults} has the default values.
+ * The options of a training, under mlx-lm's names. Each option is a method that sets one option of the library's
+ * builder; {@link TrainDefaults} has the default values.
  */
 @Command(optionListHeading = "%nModel and files:%n")
 final class TrainArguments {

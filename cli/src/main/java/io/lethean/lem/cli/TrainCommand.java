@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         defaultValueProvider = TrainDefaults.class)
 final class TrainCommand implements Callable<Integer> {
 
-    /** How long an interrupt waits for the update that is being computed and the checkpoint after it. */
+    /** Time that an interrupt waits for the current update and the checkpoint after it. */
     private static final long GRACE_SECONDS = 60;
 
     private final Console console;

@@ -28,7 +28,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
- * What a training step costs beside a forward pass alone, and beside {@code llama_decode} of the same tokens.
+ * The cost of a training step compared with a forward pass alone, and with {@code llama_decode} of the same tokens.
  *
  * <p>Four layers of width 640, a vocabulary of 32,000, q8_0, LoRA of rank 8 on q, v, o, gate, up and down, two
  * sequences of 256 tokens of which 288 count. The three are measured in turn, so that what else the machine does hits
@@ -75,7 +75,7 @@ public final class TrainingStepBenchmark {
     }
 
     private static void run(GgufFile model, Path expanded, EngineOptions options, int pairs) throws IOException {
-        TokenBatch batch = batch();
+        SampleBatch batch = batch();
         MemoryEstimate estimate = MemoryEstimate.of(model, ADAPTER, BatchShape.of(batch), options);
         try (TrainingEngine engine = TrainingEngine.open(model, ADAPTER, options, 1);
                 Decode decode = new Decode(model.path(), options.threads())) {
@@ -146,17 +146,17 @@ public final class TrainingStepBenchmark {
                 .write(path);
     }
 
-    private static TokenBatch batch() {
+    private static SampleBatch batch() {
         int[] tokens = new SplittableRandom(1).ints(2 * LENGTH, 300, VOCABULARY).toArray();
         int[] targets = new int[2 * LENGTH];
         for (int row = 0; row < targets.length; row++) {
             int t = row % LENGTH;
-            targets[row] = t >= PROMPT && t < LENGTH - 1 ? tokens[row + 1] : TokenBatch.NO_TARGET;
+            targets[row] = t >= PROMPT && t < LENGTH - 1 ? tokens[row + 1] : SampleBatch.NO_TARGET;
         }
-        return new TokenBatch(LENGTH, tokens, targets);
+        return new SampleBatch(LENGTH, tokens, targets);
     }
 
-    private static void measure(TrainingEngine engine, Decode decode, TokenBatch batch, int pairs) {
+    private static void measure(TrainingEngine engine, Decode decode, SampleBatch batch, int pairs) {
         List<double[]> rounds = new ArrayList<>();
         for (int round = 0; round <= pairs; round++) {
             int number = round + 1;
@@ -216,7 +216,7 @@ public final class TrainingStepBenchmark {
             context = LlamaCpp.llama_init_from_model(model, params);
         }
 
-        private double run(TokenBatch batch) {
+        private double run(SampleBatch batch) {
             LlamaCpp.llama_memory_clear(LlamaCpp.llama_get_memory(context), true);
             int n = batch.tokens().length;
             MemorySegment native_ = LlamaCpp.llama_batch_init(arena, n, 0, 1);

@@ -8,15 +8,15 @@ import java.util.Map;
 /** The activations of one layer that its backward pass reads. */
 final class Activations {
 
-    private final Map<Slot, Tensor> tensors = new EnumMap<>(Slot.class);
+    private final Map<KeptActivation, Tensor> tensors = new EnumMap<>(KeptActivation.class);
 
-    /** Keeps an activation and returns it, so that a computation can go on with it. */
-    Tensor keep(Slot slot, Tensor tensor) {
+    /** Keeps an activation and returns it, so that a computation can use it. */
+    Tensor keep(KeptActivation slot, Tensor tensor) {
         tensors.put(slot, tensor);
         return tensor;
     }
 
-    Tensor get(Slot slot) {
+    Tensor get(KeptActivation slot) {
         Tensor tensor = tensors.get(slot);
         if (tensor == null) {
             throw new IllegalStateException("The forward pass kept no activation " + slot + ".");
@@ -24,7 +24,7 @@ final class Activations {
         return tensor;
     }
 
-    Map<Slot, Tensor> all() {
+    Map<KeptActivation, Tensor> all() {
         return Collections.unmodifiableMap(tensors);
     }
 }

@@ -78,7 +78,7 @@ public final class AdapterWeights extends Trainable {
     }
 
     /**
-     * Takes over the numbers of an adapter, to train it further. Moments become zero.
+     * Copies the values of an adapter, to train it further. Moments become zero.
      *
      * @throws IllegalArgumentException if it has another rank, scale or other targets; nothing is changed then
      */
@@ -89,7 +89,7 @@ public final class AdapterWeights extends Trainable {
                     || adapter.pairs().size() * 2 != parameters().size()
                     || find(pair.tensor() + A_SUFFIX).isEmpty()) {
                 throw new IllegalArgumentException(
-                        "The adapter to go on from has " + adapter.pairs().size()
+                        "The adapter to continue from has " + adapter.pairs().size()
                                 + " updates, with rank " + pair.rank() + " and scale " + adapter.scale(pair) + " of "
                                 + pair.tensor() + "; the one to train has "
                                 + parameters().size() / 2 + " with rank "

@@ -21,7 +21,7 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
     /** Heads up to this size are multiplied as outer products; on the CPU up to ten times as fast. */
     private static final int NARROW = 64;
 
-    /** Queries whose scores are computed at once, and which keys each of them sees: {@code [keys, queries]}. */
+    /** Queries that are computed at once, and which keys each of them sees: {@code [keys, queries]}. */
     record Block(QueryBlock queries, Tensor mask) {}
 
     /** The gradients that {@link #backward} finds, in the shapes of q, k and v. */
@@ -38,7 +38,7 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
     Tensor forward(GraphBuilder g, Tensor q, Tensor k, Tensor v, List<Block> blocks) {
         Tensor keys = oriented(g, k);
         Tensor values = turned(g, v);
-        Pieces heads = new Pieces(g, flat(g, q), perToken(spec.heads()), 2);
+        PiecewiseTensor heads = new PiecewiseTensor(g, flat(g, q), perToken(spec.heads()), 2);
         for (Block block : blocks) {
             Tensor scores = scores(g, seen(g, keys, block), queries(g, q, block));
             Tensor p = probabilities(g, scores, block);
@@ -53,10 +53,10 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
         Tensor keys = oriented(g, k);
         Tensor values = oriented(g, v);
         Tensor turnedKeys = isNarrow() ? keys : turned(g, k);
-        Pieces dq = new Pieces(g, q, perToken(spec.heads()), 2);
-        Pieces dk = new Pieces(g, keys, keys.shape(), keyAxis());
-        Pieces dv = new Pieces(g, values, values.shape(), keyAxis());
-        // From the last block, whose keys are often all of them, so that the others are added to it.
+        PiecewiseTensor dq = new PiecewiseTensor(g, q, perToken(spec.heads()), 2);
+        PiecewiseTensor dk = new PiecewiseTensor(g, keys, keys.shape(), keyAxis());
+        PiecewiseTensor dv = new PiecewiseTensor(g, values, values.shape(), keyAxis());
+        // From the last block, which often has all keys, so that the others are added to it.
         for (Block block : blocks.reversed()) {
             Tensor queries = queries(g, q, block);
             Tensor scores = scores(g, seen(g, keys, block), queries);
@@ -83,7 +83,9 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
         return isNarrow() ? 0 : 1;
     }
 
-    /** Keys or values as {@link #products} takes them: {@code [head size, T, key heads, S]}, turned for narrow heads. */
+    /**
+     * Keys or values as {@link #products} takes them: {@code [head size, T, key heads, S]}, turned for narrow heads.
+     */
     private Tensor oriented(GraphBuilder g, Tensor x) {
         return isNarrow() ? turned(g, x) : g.contiguous(split(g, x));
     }
@@ -116,8 +118,7 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
         Tensor taken =
                 g.slice(g.reshape(q, perToken(spec.heads())), 2, block.queries().from(), count);
         Tensor folded = g.contiguous(g.swapMiddle(taken));
-        return g.reshape(
-                folded, new Shape(spec.headSize(), (long) count * spec.group(), spec.keyValueHeads(), sequences));
+        return g.reshape(folded, new Shape(spec.headSize(), (long) count * spec.group(), spec.kvHeads(), sequences));
     }
 
     /** {@code [head size, R, key heads, S] -> [head size, heads, queries, S]}, out of order in memory. */

@@ -121,7 +121,7 @@ final class BaseWeights implements AutoCloseable {
         return tensor;
     }
 
-    /** The tensor of this name, whose shape must be the expected one. */
+    /** The tensor of this name; its shape must be the expected one. */
     Tensor get(String name, Shape expected) {
         Tensor tensor = get(name);
         if (!tensor.shape().equals(expected)) {

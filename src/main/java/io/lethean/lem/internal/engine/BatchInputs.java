@@ -64,7 +64,7 @@ final class BatchInputs implements AutoCloseable {
         return buffer.bytes();
     }
 
-    void set(TokenBatch batch) {
+    void set(SampleBatch batch) {
         tokens.set(batch.tokens());
         int[] segments = batch.segments() == null ? new int[batch.tokens().length] : batch.segments();
         positions.set(positions(segments));

@@ -9,7 +9,7 @@ package io.lethean.lem.internal.engine;
  */
 public record BatchShape(int sequences, int tokens, boolean packed) {
 
-    public static BatchShape of(TokenBatch batch) {
+    public static BatchShape of(SampleBatch batch) {
         return new BatchShape(batch.sequences(), batch.tokensPerSequence(), batch.segments() != null);
     }
 

@@ -26,7 +26,7 @@ final class BucketGraphs implements AutoCloseable {
     private final Backend backend;
     private final BatchInputs inputs;
     private final @Nullable DropoutMasks dropout;
-    private final Stash stash;
+    private final ActivationMemory stash;
     private final GraphGroup forwardGroup;
     private final GraphGroup backwardGroup;
     private final HeadChunks head;
@@ -50,7 +50,7 @@ final class BucketGraphs implements AutoCloseable {
                 .dropout()
                 .map(adapter -> new DropoutMasks(spec, adapter, shape.rows(), backend))
                 .orElse(null);
-        stash = new Stash(spec, shape.rows(), backend);
+        stash = new ActivationMemory(spec, shape.rows(), backend);
         forwardGroup = new GraphGroup(backend, options.derivatives());
         backwardGroup = new GraphGroup(backend, options.derivatives());
         forward.add(new LayerGraph(LayerGraph.EMBEDDING, embedding()));
@@ -137,17 +137,17 @@ final class BucketGraphs implements AutoCloseable {
     }
 
     /** The summed loss of a batch, without dropout. */
-    LossSum loss(TokenBatch batch) {
+    LossSum loss(SampleBatch batch) {
         forward(batch);
         return head.run(batch, false, backend);
     }
 
     /**
-     * The summed loss of a batch, whose gradients are added to what is trained, times the loss scale.
+     * The summed loss of a batch. Its gradients, times the loss scale, are added to those of the trained weights.
      *
      * @param drawing of the masks of dropout
      */
-    LossSum gradients(TokenBatch batch, long drawing) {
+    LossSum gradients(SampleBatch batch, long drawing) {
         inputs.set(batch);
         forward.forEach(each -> computeDropping(each, drawing));
         stash.dx(decoder.spec().layerCount()).clear();
@@ -163,7 +163,7 @@ final class BucketGraphs implements AutoCloseable {
         backend.compute(each.graph());
     }
 
-    private void forward(TokenBatch batch) {
+    private void forward(SampleBatch batch) {
         inputs.set(batch);
         if (dropout != null) {
             dropout.keepAll();
@@ -174,7 +174,7 @@ final class BucketGraphs implements AutoCloseable {
     /**
      * The logits of every row of a batch, one row after the other; for comparing, as it takes memory for all of them.
      */
-    float[] logits(TokenBatch batch) {
+    float[] logits(SampleBatch batch) {
         forward(batch);
         try (GraphGroup group = new GraphGroup(backend, options.derivatives())) {
             GraphBuilder g = group.graph("logits", FORWARD_CAPACITY);
@@ -190,7 +190,7 @@ final class BucketGraphs implements AutoCloseable {
         return stashBytes() + workBytes();
     }
 
-    /** Bytes of everything whose size follows the number of tokens and layers. */
+    /** Bytes of everything with a size that follows from the number of tokens and layers. */
     long stashBytes() {
         return stash.bytes() + inputs.bytes() + (dropout == null ? 0 : dropout.bytes());
     }

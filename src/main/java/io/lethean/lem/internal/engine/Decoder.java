@@ -36,7 +36,7 @@ final class Decoder implements AutoCloseable {
             layers.add(layer(layer));
         }
         output = matrix(outputName(), true);
-        outputNorm = norm("output_norm.weight", spec.width());
+        outputNorm = norm("output_norm.weight", spec.hiddenSize());
     }
 
     /** Makes what is trained of a model that has been opened. */
@@ -44,7 +44,7 @@ final class Decoder implements AutoCloseable {
         Trainable plan(DecoderSpec spec) throws IOException;
     }
 
-    /** Opens a model and plans an adapter for it, whose matrices are zero. */
+    /** Opens a model and plans an adapter for it, with matrices of zeros. */
     static Decoder open(GgufFile file, AdapterSpec adapterSpec, TransposedType type, Backend backend)
             throws IOException {
         return open(file, type, backend, spec -> {
@@ -56,7 +56,7 @@ final class Decoder implements AutoCloseable {
         });
     }
 
-    /** Opens a model all of whose weights are trained; they are zero. */
+    /** Opens a model to train all its weights; they are zero at first. */
     static Decoder openWhole(GgufFile file, Backend backend) throws IOException {
         return open(file, TransposedType.NONE, backend, spec -> new ModelWeights(file, backend));
     }
@@ -86,12 +86,12 @@ final class Decoder implements AutoCloseable {
         }
         return new LayerWeights(
                 projections,
-                norm(prefix + "attn_norm.weight", spec.width()),
-                norm(prefix + "ffn_norm.weight", spec.width()),
+                norm(prefix + "attn_norm.weight", spec.hiddenSize()),
+                norm(prefix + "ffn_norm.weight", spec.hiddenSize()),
                 spec.queryKeyNorm() ? norm(prefix + "attn_q_norm.weight", spec.headSize()) : null,
                 spec.queryKeyNorm() ? norm(prefix + "attn_k_norm.weight", spec.headSize()) : null,
-                spec.postNorms() ? norm(prefix + "post_attention_norm.weight", spec.width()) : null,
-                spec.postNorms() ? norm(prefix + "post_ffw_norm.weight", spec.width()) : null,
+                spec.postNorms() ? norm(prefix + "post_attention_norm.weight", spec.hiddenSize()) : null,
+                spec.postNorms() ? norm(prefix + "post_ffw_norm.weight", spec.hiddenSize()) : null,
                 base.has(LayerWeights.ROPE_FACTORS) ? base.get(LayerWeights.ROPE_FACTORS) : null);
     }
 
@@ -154,7 +154,7 @@ final class Decoder implements AutoCloseable {
     }
 
     Tensor tokenEmbedding() {
-        Tensor frozen = base.get(EMBEDDING, Shape.of(spec.width(), spec.vocabulary()));
+        Tensor frozen = base.get(EMBEDDING, Shape.of(spec.hiddenSize(), spec.vocabulary()));
         return trainable.weight(EMBEDDING).map(Trainable.Parameter::value).orElse(frozen);
     }
 

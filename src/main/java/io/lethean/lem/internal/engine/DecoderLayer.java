@@ -38,7 +38,7 @@ record DecoderLayer(
      *
      * @param positions one per token
      * @param blocks of queries, for this layer's window
-     * @param masks of dropout; empty for none
+     * @param masks of dropout; empty without dropout
      */
     record Inputs(Tensor positions, List<Attention.Block> blocks, Map<Target, Tensor> masks) {}
 
@@ -53,21 +53,21 @@ record DecoderLayer(
      */
     Tensor forward(GraphBuilder g, Tensor x, Activations kept) {
         Tensor n = weights.attentionNorm().forward(g, x);
-        kept.keep(Slot.Q, project(g, Target.Q, n, kept));
-        kept.keep(Slot.K, project(g, Target.K, n, kept));
-        kept.keep(Slot.V, project(g, Target.V, n, kept));
+        kept.keep(KeptActivation.Q, project(g, Target.Q, n, kept));
+        kept.keep(KeptActivation.K, project(g, Target.K, n, kept));
+        kept.keep(KeptActivation.V, project(g, Target.V, n, kept));
         Rotated r = rotate(g, kept);
-        Tensor heads = kept.keep(Slot.HEADS, attention.forward(g, r.q(), r.k(), r.v(), inputs.blocks()));
+        Tensor heads = kept.keep(KeptActivation.HEADS, attention.forward(g, r.q(), r.k(), r.v(), inputs.blocks()));
         Tensor o = project(g, Target.O, heads, kept);
-        kept.keep(Slot.MIDDLE, weights.attentionPostNorm() == null ? g.add(x, o) : o);
+        kept.keep(KeptActivation.MIDDLE, weights.attentionPostNorm() == null ? g.add(x, o) : o);
         Tensor middle = middle(g, x, kept);
 
         Tensor m = weights.feedForwardNorm().forward(g, middle);
-        Tensor gate = kept.keep(Slot.GATE, project(g, Target.GATE, m, kept));
-        Tensor up = kept.keep(Slot.UP, project(g, Target.UP, m, kept));
+        Tensor gate = kept.keep(KeptActivation.GATE, project(g, Target.GATE, m, kept));
+        Tensor up = kept.keep(KeptActivation.UP, project(g, Target.UP, m, kept));
         Tensor down = project(g, Target.DOWN, feedForward.forward(g, gate, up), kept);
         RmsNorm post = weights.feedForwardPostNorm();
-        return g.add(middle, post == null ? down : post.forward(g, kept.keep(Slot.DOWN, down)));
+        return g.add(middle, post == null ? down : post.forward(g, kept.keep(KeptActivation.DOWN, down)));
     }
 
     /**
@@ -84,13 +84,13 @@ record DecoderLayer(
         Tensor middle = middle(g, x, kept);
         Tensor dMiddle = g.add(dy, feedForwardBack(g, middle, kept, dy));
         RmsNorm post = weights.attentionPostNorm();
-        Tensor dOut = post == null ? dMiddle : post.backward(g, kept.get(Slot.MIDDLE), dMiddle);
-        Tensor dHeads = projectBack(g, Target.O, kept.get(Slot.HEADS), kept, dOut);
+        Tensor dOut = post == null ? dMiddle : post.backward(g, kept.get(KeptActivation.MIDDLE), dMiddle);
+        Tensor dHeads = projectBack(g, Target.O, kept.get(KeptActivation.HEADS), kept, dOut);
 
         Rotated r = rotate(g, kept);
         Attention.Gradients d = attention.backward(g, r.q(), r.k(), r.v(), inputs.blocks(), dHeads);
-        Tensor dq = flat(g, rotateBack(g, kept.get(Slot.Q), d.dq(), weights.queryNorm()));
-        Tensor dk = flat(g, rotateBack(g, kept.get(Slot.K), d.dk(), weights.keyNorm()));
+        Tensor dq = flat(g, rotateBack(g, kept.get(KeptActivation.Q), d.dq(), weights.queryNorm()));
+        Tensor dk = flat(g, rotateBack(g, kept.get(KeptActivation.K), d.dk(), weights.keyNorm()));
         Tensor dv = flat(g, d.dv());
         Tensor n = weights.attentionNorm().forward(g, x);
         if (lowest) {
@@ -107,10 +107,10 @@ record DecoderLayer(
 
     /** The gradient of the layer's middle through the feed-forward part alone. */
     private Tensor feedForwardBack(GraphBuilder g, Tensor middle, Activations kept, Tensor dy) {
-        Tensor gate = kept.get(Slot.GATE);
-        Tensor up = kept.get(Slot.UP);
+        Tensor gate = kept.get(KeptActivation.GATE);
+        Tensor up = kept.get(KeptActivation.UP);
         RmsNorm post = weights.feedForwardPostNorm();
-        Tensor dDown = post == null ? dy : post.backward(g, kept.get(Slot.DOWN), dy);
+        Tensor dDown = post == null ? dy : post.backward(g, kept.get(KeptActivation.DOWN), dy);
         FeedForward.Backward back = feedForward.backward(g, gate, up);
         Tensor dHidden = projectBack(g, Target.DOWN, back.hidden(), kept, dDown);
         Tensor m = weights.feedForwardNorm().forward(g, middle);
@@ -121,15 +121,15 @@ record DecoderLayer(
 
     private Tensor middle(GraphBuilder g, Tensor x, Activations kept) {
         RmsNorm post = weights.attentionPostNorm();
-        Tensor middle = kept.get(Slot.MIDDLE);
+        Tensor middle = kept.get(KeptActivation.MIDDLE);
         return post == null ? middle : g.add(x, post.forward(g, middle));
     }
 
     private Rotated rotate(GraphBuilder g, Activations kept) {
         return new Rotated(
-                rotate(g, kept.get(Slot.Q), weights.queryNorm()),
-                rotate(g, kept.get(Slot.K), weights.keyNorm()),
-                heads(g, kept.get(Slot.V)));
+                rotate(g, kept.get(KeptActivation.Q), weights.queryNorm()),
+                rotate(g, kept.get(KeptActivation.K), weights.keyNorm()),
+                heads(g, kept.get(KeptActivation.V)));
     }
 
     private Tensor rotate(GraphBuilder g, Tensor projected, @Nullable RmsNorm norm) {

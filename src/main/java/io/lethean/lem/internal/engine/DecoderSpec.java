@@ -8,11 +8,11 @@ import java.util.List;
  * A decoder as data: everything that one architecture does differently from another is a value here.
  *
  * @param architecture the name in the GGUF file
- * @param width numbers per token between layers
+ * @param hiddenSize elements per token between layers
  * @param feedForward width inside the feed-forward part
  * @param heads query heads
- * @param keyValueHeads key and value heads; a divisor of {@code heads}
- * @param headSize numbers per head
+ * @param kvHeads key and value heads; a divisor of {@code heads}
+ * @param headSize elements per head
  * @param vocabulary tokens
  * @param epsilon added to the mean square in every norm
  * @param activation the gate's function
@@ -20,16 +20,16 @@ import java.util.List;
  * @param postNorms true if the results of attention and feed-forward are normed before they are added
  * @param embeddingScale factor of the token embeddings
  * @param attentionScale factor of the attention scores
- * @param attentionCap scores become {@code cap * tanh(score / cap)}; 0 for none
+ * @param attentionCap scores become {@code cap * tanh(score / cap)}; 0 for no cap
  * @param logitCap the same for the logits
  * @param layers one per layer
  */
 public record DecoderSpec(
         String architecture,
-        int width,
+        int hiddenSize,
         int feedForward,
         int heads,
-        int keyValueHeads,
+        int kvHeads,
         int headSize,
         int vocabulary,
         float epsilon,
@@ -44,15 +44,15 @@ public record DecoderSpec(
 
     public DecoderSpec {
         layers = List.copyOf(layers);
-        if (keyValueHeads < 1 || heads % keyValueHeads != 0) {
+        if (kvHeads < 1 || heads % kvHeads != 0) {
             throw new IllegalArgumentException(
-                    heads + " query heads cannot share " + keyValueHeads + " key and value heads evenly.");
+                    heads + " query heads cannot share " + kvHeads + " key and value heads evenly.");
         }
     }
 
     /** Query heads that share one key and value head. */
     public int group() {
-        return heads / keyValueHeads;
+        return heads / kvHeads;
     }
 
     public int layerCount() {
@@ -63,8 +63,8 @@ public record DecoderSpec(
     public int outputWidth(Target target) {
         return switch (target) {
             case Q -> heads * headSize;
-            case K, V -> keyValueHeads * headSize;
-            case O, DOWN -> width;
+            case K, V -> kvHeads * headSize;
+            case O, DOWN -> hiddenSize;
             case GATE, UP -> feedForward;
         };
     }
@@ -72,7 +72,7 @@ public record DecoderSpec(
     /** The width of what a projection reads. */
     public int inputWidth(Target target) {
         return switch (target) {
-            case Q, K, V, GATE, UP -> width;
+            case Q, K, V, GATE, UP -> hiddenSize;
             case O -> heads * headSize;
             case DOWN -> feedForward;
         };

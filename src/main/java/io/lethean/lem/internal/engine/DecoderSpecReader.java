@@ -187,7 +187,7 @@ public final class DecoderSpecReader {
     private float real(String key, float otherwise) {
         double value = metadata.real(metadata.ownKey(key)).orElse(otherwise);
         if (!Double.isFinite(value)) {
-            throw refuse(metadata.ownKey(key) + " is missing or is no finite number");
+            throw refuse(metadata.ownKey(key) + " is missing or is not a finite number");
         }
         return (float) value;
     }

@@ -16,11 +16,11 @@ import java.util.Map;
  * dropout)} elsewhere (Srivastava et al. 2014), for every projection on its own as mlx-lm does it.
  *
  * <p>All layers share this memory. Masks are a function of a drawing, layer and projection, so the backward pass draws
- * them again instead of keeping them, and a training that goes on draws what it would have drawn.
+ * them again instead of keeping them, and a resumed training draws what it would have drawn.
  */
 public final class DropoutMasks implements AutoCloseable {
 
-    /** The increment of SplitMix64 (Steele, Lea and Flood 2014), whose mixing function makes the numbers. */
+    /** The increment of SplitMix64 (Steele, Lea and Flood 2014); its mixing function makes the random values. */
     private static final long STEP = 0x9E3779B97F4A7C15L;
 
     private final double dropout;

@@ -8,14 +8,14 @@ import io.lethean.lem.train.options.TransposedType;
  *
  * @param threads of the CPU backend
  * @param transposed how the transposes of the frozen weights are stored
- * @param recomputedLayers that many layers, from the bottom, keep nothing but their input and compute their activations
+ * @param recomputedLayers that many layers, from the bottom, keep only their input and compute their activations
  *     again in the backward pass: a little slower, much less memory
  * @param lossScale the gradients of the logits are multiplied by it, and the optimizer divides it out; products on the
  *     CPU round gradients to half precision, in which small ones would vanish
  * @param tabledGelu true to read GELU from a table of half precision in the forward pass, as llama.cpp's CPU backend
  *     does
  * @param derivatives how operations of the backward pass are made
- * @param attentionRows queries whose scores are computed at once; see {@link QueryBlock}
+ * @param attentionRows number of queries for which scores are computed at once; see {@link QueryBlock}
  */
 public record EngineOptions(
         int threads,

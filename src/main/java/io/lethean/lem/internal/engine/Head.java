@@ -18,7 +18,7 @@ record Head(Decoder decoder, float lossScale) {
     /**
      * What a chunk brings.
      *
-     * @param rows C indices of rows of the last layer's result; unused ones name the dummy row behind the last
+     * @param rows C indices of rows of the last layer's result; unused ones name the dummy row after the last
      * @param labels C indices into the chunk's C times V probabilities
      */
     record Chunk(Tensor rows, Tensor labels) {

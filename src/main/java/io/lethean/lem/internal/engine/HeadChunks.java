@@ -17,7 +17,7 @@ import java.util.List;
  * Owns the graphs of the head, in sizes of chunk that halve from the largest, and sends a batch's rows through them.
  *
  * <p>Several sizes, so that few rows are computed for nothing, and chunks at all, so that the logits of a large
- * vocabulary never stand in memory at once.
+ * vocabulary are never in memory at once.
  */
 final class HeadChunks implements AutoCloseable {
 
@@ -90,7 +90,7 @@ final class HeadChunks implements AutoCloseable {
      *
      * @param back true to write the rows' gradients too
      */
-    LossSum run(TokenBatch batch, boolean back, Backend backend) {
+    LossSum run(SampleBatch batch, boolean back, Backend backend) {
         int[] rows = rowsWithTarget(batch);
         double sum = 0;
         int done = 0;
@@ -110,7 +110,7 @@ final class HeadChunks implements AutoCloseable {
                 .orElseThrow();
     }
 
-    private double run(Sized sized, TokenBatch batch, int[] rows, boolean back, Backend backend) {
+    private double run(Sized sized, SampleBatch batch, int[] rows, boolean back, Backend backend) {
         int size = (int) sized.chunk().size();
         int[] indices = new int[size];
         int[] labels = new int[size];
@@ -129,11 +129,11 @@ final class HeadChunks implements AutoCloseable {
         return sum;
     }
 
-    private static int[] rowsWithTarget(TokenBatch batch) {
+    private static int[] rowsWithTarget(SampleBatch batch) {
         int[] rows = new int[batch.targetCount()];
         int next = 0;
         for (int row = 0; row < batch.targets().length; row++) {
-            if (batch.targets()[row] != TokenBatch.NO_TARGET) {
+            if (batch.targets()[row] != SampleBatch.NO_TARGET) {
                 rows[next++] = row;
             }
         }

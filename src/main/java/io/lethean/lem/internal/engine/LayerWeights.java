@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param projections all seven
  * @param attentionNorm before attention
  * @param feedForwardNorm before the feed-forward part
- * @param queryNorm per query head; null if the architecture has none
- * @param keyNorm per key head; null if the architecture has none
- * @param attentionPostNorm behind attention; null if the architecture has none
- * @param feedForwardPostNorm behind the feed-forward part; null if the architecture has none
- * @param ropeFactors of the rotation's frequencies; null for none
+ * @param queryNorm per query head; null if the architecture lacks it
+ * @param keyNorm per KV head; null if the architecture lacks it
+ * @param attentionPostNorm after attention; null if the architecture lacks it
+ * @param feedForwardPostNorm after the feed-forward part; null if the architecture lacks it
+ * @param ropeFactors of the rotation's frequencies; null if the file has no factors
  */
 record LayerWeights(
         Map<Target, Projection> projections,

@@ -29,7 +29,7 @@ public record MemoryEstimate(long base, long transposed, long adapter, long stas
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%.0f MB beside the model's %.0f MB: transposed weights %.0f, adapter and optimizer %.0f, activations"
+                "%.0f MB in addition to the model's %.0f MB: transposed weights %.0f, adapter and optimizer %.0f, activations"
                         + " %.0f, working memory %.0f",
                 total() / 1e6,
                 base / 1e6,
@@ -89,7 +89,7 @@ public record MemoryEstimate(long base, long transposed, long adapter, long stas
         }
 
         private long stash() {
-            long inputs = (spec.layerCount() + 3L) * spec.width() * (shape.rows() + 1L);
+            long inputs = (spec.layerCount() + 3L) * spec.hiddenSize() * (shape.rows() + 1L);
             int keeping = spec.layerCount() - Math.max(adapter.firstLayer(), options.recomputedLayers());
             return Float.BYTES
                     * (inputs + Math.max(0, keeping) * (long) shape.rows() * keptPerToken() + masks() + dropout());
@@ -134,12 +134,12 @@ public record MemoryEstimate(long base, long transposed, long adapter, long stas
             return 2L * queries()
                     + 2L * keys()
                     + 2L * spec.feedForward()
-                    + (spec.postNorms() ? 2L : 1L) * spec.width()
+                    + (spec.postNorms() ? 2L : 1L) * spec.hiddenSize()
                     + (long) adapter.rank() * adapter.targets().size();
         }
 
         /**
-         * The peaks were read off the allocator for several shapes: they lie in the feed-forward part or, for long
+         * The peaks were read off the allocator for several shapes: they are in the feed-forward part or, for long
          * sequences, in attention.
          */
         private long work() {
@@ -150,13 +150,14 @@ public record MemoryEstimate(long base, long transposed, long adapter, long stas
             long forward = Math.max(
                     shape.rows()
                             * ((recomputes || composed ? 3L : 2L) * spec.feedForward()
-                                    + (recomputes ? 3L : 2L) * spec.width()),
+                                    + (recomputes ? 3L : 2L) * spec.hiddenSize()),
                     shape.rows() * (2L * queries() + 4L * keys()) + 2 * scores());
             long backward = Math.max(
-                    shape.rows() * ((gelu ? 6L : 3L) * spec.feedForward() + spec.width() + again),
-                    shape.rows() * (3L * queries() + 6L * keys() + spec.width() + again)
+                    shape.rows() * ((gelu ? 6L : 3L) * spec.feedForward() + spec.hiddenSize() + again),
+                    shape.rows() * (3L * queries() + 6L * keys() + spec.hiddenSize() + again)
                             + (spec.attentionCap() == 0 ? 2 : 4) * scores());
-            long head = HeadChunks.largest(shape.rows(), spec.vocabulary()) * 2L * (spec.vocabulary() + spec.width());
+            long head =
+                    HeadChunks.largest(shape.rows(), spec.vocabulary()) * 2L * (spec.vocabulary() + spec.hiddenSize());
             return Float.BYTES * (forward + backward + head) + expanded();
         }
 
@@ -165,7 +166,8 @@ public record MemoryEstimate(long base, long transposed, long adapter, long stas
             if (options.transposed() != TransposedType.NONE) {
                 return 0;
             }
-            long ofLayer = Math.max((long) spec.width() * spec.feedForward(), (long) spec.width() * queries());
+            long ofLayer =
+                    Math.max((long) spec.hiddenSize() * spec.feedForward(), (long) spec.hiddenSize() * queries());
             return head().type() == GgmlType.F32 ? 0 : Float.BYTES * (ofLayer + head().elements());
         }
 

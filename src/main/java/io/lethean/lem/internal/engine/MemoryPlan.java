@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param options the way that costs least time among those that fit
  * @param estimate for its largest batch
  * @param passedOver the estimate of the way that would be faster and does not fit; null if the fastest fits
- * @param available bytes that may be used beside the model
+ * @param available bytes that may be used in addition to the model
  */
 public record MemoryPlan(
         EngineOptions options,
@@ -45,7 +45,7 @@ public record MemoryPlan(
                         options.withTransposed(TransposedType.NONE).withRecomputedLayers(all)));
     }
 
-    /** As above where the type of the transposes is given: activations are kept, or computed again. */
+    /** The plan for a given type of the transposes: activations are kept, or computed again. */
     public static MemoryPlan ofGivenType(
             GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions options, long available) {
         int all = DecoderSpecReader.read(file).layerCount();
@@ -57,7 +57,7 @@ public record MemoryPlan(
                 List.of(options.withRecomputedLayers(0), options.withRecomputedLayers(all)));
     }
 
-    /** Takes the given way, or none. */
+    /** Takes the given way, or refuses. */
     public static MemoryPlan ofGiven(
             GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions options, long available) {
         return of(file, adapter, shape, available, List.of(options));

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param target which projection of the layer it is
  * @param weight the matrix and the way back through it
- * @param bias null for none
+ * @param bias null without a bias
  * @param lowRank null where the adapter does not reach
  */
 record Projection(
@@ -30,7 +30,7 @@ record Projection(
             return y;
         }
         Tensor low = g.scale(g.multiplyMatrices(lowRank.a(), masked(g, x, mask)), lowRank.scale());
-        kept.keep(Slot.lowRank(target), low);
+        kept.keep(KeptActivation.lowRank(target), low);
         // B low, as an outer product over the rank: the transpose is a view.
         return g.add(y, g.derivatives().outerProduct(lowRank.b(), g.transpose(low)));
     }
@@ -74,7 +74,7 @@ record Projection(
     /** Adds to the gradients and returns the gradient of A x. */
     private Tensor accumulate(GraphBuilder g, LowRank lora, Tensor x, Activations kept, Tensor dy) {
         Derivatives d = g.derivatives();
-        Tensor low = kept.get(Slot.lowRank(target));
+        Tensor low = kept.get(KeptActivation.lowRank(target));
         Tensor dLow = g.scale(g.multiplyMatrices(lora.b(), dy), lora.scale());
         g.compute(g.addInPlace(lora.gradientB(), d.outerProduct(dy, low)));
         g.compute(g.addInPlace(lora.gradientA(), d.outerProduct(x, dLow)));

@@ -7,7 +7,7 @@ import java.util.List;
  * Some successive queries of a sequence, and the keys that any of them may see.
  *
  * <p>Attention looks back only, so the scores of a block end at its last query: half of all scores are never computed,
- * more where the layer has a window, and those of one block at a time stand in memory.
+ * more where the layer has a window, and those of one block at a time are in memory.
  *
  * @param from the first query
  * @param count how many queries

@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * A copy of everything that an optimizer step changes, for checkpoints: restored into an engine that trains the same,
- * training goes on bit for bit.
+ * training resumes bit for bit.
  *
  * @param tensors in the order of the engine
  */

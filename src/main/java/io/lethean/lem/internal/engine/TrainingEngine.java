@@ -20,7 +20,7 @@ public final class TrainingEngine implements AutoCloseable {
 
     /**
      * Graphs for other shapes are kept up to this much memory; the ones not used for longest go first. Large ones take
-     * next to no time to build beside that of a step, and were not in the estimate of what training needs.
+     * next to no time to build compared with a step, and were not in the estimate of what training needs.
      */
     private static final long KEPT_BYTES = 256L << 20;
 
@@ -50,7 +50,7 @@ public final class TrainingEngine implements AutoCloseable {
         return open(model, adapter, options, seed, Backend.cpu(options.threads()));
     }
 
-    /** As above on a backend, which the engine closes. */
+    /** Opens the engine on a backend, which the engine closes. */
     public static TrainingEngine open(
             GgufFile model, AdapterSpec adapter, EngineOptions options, long seed, Backend backend) throws IOException {
         return open(() -> Decoder.open(model, adapter, options.transposed(), backend), options, seed, backend);
@@ -65,7 +65,7 @@ public final class TrainingEngine implements AutoCloseable {
         return openWhole(model, options, Backend.cpu(options.threads()));
     }
 
-    /** As above on a backend, which the engine closes. */
+    /** Opens the engine on a backend, which the engine closes. */
     public static TrainingEngine openWhole(GgufFile model, EngineOptions options, Backend backend) throws IOException {
         return open(() -> Decoder.openWhole(model, backend), options, 0, backend);
     }
@@ -130,8 +130,8 @@ public final class TrainingEngine implements AutoCloseable {
         };
     }
 
-    /** As {@link #accumulate(TokenBatch, long)}, where nothing is dropped or it does not matter what. */
-    public LossSum accumulate(TokenBatch batch) {
+    /** As {@link #accumulate(SampleBatch, long)}, where nothing is dropped or it does not matter what. */
+    public LossSum accumulate(SampleBatch batch) {
         return accumulate(batch, 0);
     }
 
@@ -140,14 +140,14 @@ public final class TrainingEngine implements AutoCloseable {
      *
      * @param drawing what dropout leaves out follows from it; see {@link DropoutMasks#drawing}
      */
-    public LossSum accumulate(TokenBatch batch, long drawing) {
+    public LossSum accumulate(SampleBatch batch, long drawing) {
         LossSum loss = bucket(batch).gradients(checked(batch), drawing);
         accumulatedTokens += loss.tokens();
         return loss;
     }
 
     /** The summed loss of a batch, without gradients and without dropout. */
-    public LossSum evaluate(TokenBatch batch) {
+    public LossSum evaluate(SampleBatch batch) {
         return bucket(batch).loss(checked(batch));
     }
 
@@ -169,14 +169,14 @@ public final class TrainingEngine implements AutoCloseable {
         return norm;
     }
 
-    /** Forgets what {@link #accumulate} added. */
+    /** Clears what {@link #accumulate} added. */
     public void clearGradients() {
         decoder.trainable().clearGradients();
         accumulatedTokens = 0;
     }
 
     /** The graphs for batches of this shape, built when they are first needed. */
-    public BucketGraphs bucket(TokenBatch batch) {
+    public BucketGraphs bucket(SampleBatch batch) {
         BatchShape shape = BatchShape.of(batch);
         BucketGraphs known = buckets.get(shape);
         if (known == null) {
@@ -199,7 +199,7 @@ public final class TrainingEngine implements AutoCloseable {
         }
     }
 
-    /** Bytes of all memory in use beside the model's own, as it was allocated. */
+    /** Bytes of all allocated memory, without the model's own. */
     public long memoryBytes() {
         return decoder.transposedBytes()
                 + decoder.trainable().bytes()
@@ -208,7 +208,7 @@ public final class TrainingEngine implements AutoCloseable {
                         .sum();
     }
 
-    private TokenBatch checked(TokenBatch batch) {
+    private SampleBatch checked(SampleBatch batch) {
         int vocabulary = decoder.spec().vocabulary();
         for (int token : batch.tokens()) {
             if (token < 0 || token >= vocabulary) {
@@ -216,7 +216,7 @@ public final class TrainingEngine implements AutoCloseable {
             }
         }
         for (int target : batch.targets()) {
-            if (target != TokenBatch.NO_TARGET && (target < 0 || target >= vocabulary)) {
+            if (target != SampleBatch.NO_TARGET && (target < 0 || target >= vocabulary)) {
                 throw new IllegalArgumentException(
                         "The target " + target + " is not of the model's " + vocabulary + ".");
             }

@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Owns what the backward pass needs of the frozen matrices: their transposes, or, where none are stored, the lists of
- * row numbers with which they are expanded.
+ * Owns what the backward pass needs of the frozen matrices: their transposes, or, if transposes are not stored, the
+ * lists of row numbers with which they are expanded.
  */
 final class TransposedWeights implements AutoCloseable {
 
@@ -64,7 +64,7 @@ final class TransposedWeights implements AutoCloseable {
         return transposed;
     }
 
-    /** The type for rows of this length: one that is no multiple of the block cannot be quantized. */
+    /** The type for rows of this length; rows must be a multiple of the block to be quantized. */
     static GgmlType fitting(GgmlType wanted, long length) {
         return length % wanted.blockSize() == 0 ? wanted : GgmlType.F16;
     }
@@ -120,7 +120,7 @@ final class TransposedWeights implements AutoCloseable {
         context.close();
     }
 
-    /** The type in memory; empty if none is stored. */
+    /** The type in memory; empty if transposes are not stored. */
     static Optional<GgmlType> storedType(TransposedType type) {
         return switch (type) {
             case F32 -> Optional.of(GgmlType.F32);

@@ -55,7 +55,7 @@ record WeightMatrix(
         }
     }
 
-    /** Copies of f32 cost little beside a product, which is several times as fast as the outer product of the same. */
+    /** Copies of f32 cost little compared with a product, which is several times as fast as the outer product. */
     private static Tensor turned(GraphBuilder g, Tensor a) {
         return g.contiguous(g.transpose(a));
     }

@@ -6,8 +6,8 @@ package io.lethean.lem.train.options;
  * @param reportEvery iterations between reports, at least 1, default 10
  * @param evalEvery iterations between validations, at least 1, default 200; also before the first and after the last
  * @param validationBatches batches of a validation, always the same ones, at least 1, default 25; -1 for all
- * @param patience the training ends after this many validations in a row without a better loss; 0, the default, disables
- *     that
+ * @param patience the training ends after this many validations in a row without a better loss; 0, the default,
+ *     disables that
  * @param saveEvery iterations between checkpoints, at least 1, default 100; one is also saved at the end
  */
 public record EvaluationOptions(int reportEvery, int evalEvery, int validationBatches, int patience, int saveEvery) {

@@ -1,10 +1,10 @@
 package io.lethean.lem.train.options;
 
-/** What a training changes, under mlx-lm's names. */
+/** Which weights a training changes, under mlx-lm's names. */
 public enum FineTuneType {
-    /** A low-rank update beside the model's weights, which stay as they are, in any type. */
+    /** A low-rank update of the model's weights, which stay unchanged, in any type. */
     LORA("adapter"),
-    /** All weights of a model in f32; how a model is trained from random weights, too. */
+    /** All weights of an f32 model; also for training from random weights. */
     FULL("model");
 
     private final String resultName;

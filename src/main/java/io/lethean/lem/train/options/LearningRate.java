@@ -3,8 +3,8 @@ package io.lethean.lem.train.options;
 /**
  * The learning rate as a function of the update's number alone.
  *
- * <p>It rises evenly over the warm-up and has its peak at the last update of it. Unlike in mlx-lm, whose first update has
- * the rate 0, the first one already moves.
+ * <p>It rises evenly over the warm-up and has its peak at the last update of it. In mlx-lm the first update has
+ * the rate 0; here it already changes the weights.
  *
  * @param schedule how it falls after the warm-up
  * @param peak the highest

@@ -10,10 +10,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options in a record and in the records inside it, read from the records' components so that none can be forgotten.
+ * The options in a record and in the records inside it, read from the records' components so that no option can be
+ * forgotten.
  *
- * <p>An option's name is that of its component with hyphens ({@code batchSize} is {@code batch-size}), or mlx-lm's where
- * that is another one. Checkpoints store options under these names.
+ * <p>An option's name is that of its component with hyphens ({@code batchSize} is {@code batch-size}), or mlx-lm's
+ * where that is another one. Checkpoints store options under these names.
  */
 public final class NamedOptions {
 

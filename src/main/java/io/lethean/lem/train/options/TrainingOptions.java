@@ -59,8 +59,8 @@ public record TrainingOptions(
     }
 
     /**
-     * Every option as text, under mlx-lm's name with hyphens: {@code num-layers} is {@code 16}, {@code fine-tune-type} is
-     * {@code lora}. An option that is null is an empty text.
+     * Every option as text, under mlx-lm's name with hyphens: {@code num-layers} is {@code 16}, {@code fine-tune-type}
+     * is {@code lora}. An option that is null is an empty text.
      */
     public Map<String, String> named() {
         return NamedOptions.of(this);
@@ -72,15 +72,16 @@ public record TrainingOptions(
     }
 
     /**
-     * Sets single options. Each method has the name of the component that it sets, and the component says what the option
+     * Sets single options. Each method has the name of the component that it sets, and the component says what the
+     * option
      * means: {@link TuningOptions}, {@link BatchOptions}, {@link OptimizerOptions}, {@link SampleOptions}, {@link
      * EvaluationOptions}, {@link ResourceOptions}.
      */
     public static final class Builder {
-        private final OptionValues values;
+        private final ChangedComponents values;
 
         private Builder(TrainingOptions defaults) {
-            values = new OptionValues(defaults);
+            values = new ChangedComponents(defaults);
         }
 
         private Builder set(String component, @Nullable Object value) {

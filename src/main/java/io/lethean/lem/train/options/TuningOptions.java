@@ -8,14 +8,14 @@ import java.util.Set;
 /**
  * Which weights are trained. Rank, scale, dropout, layers and targets apply to adapters only.
  *
- * <p>PEFT calls the rank {@code r}, the scale {@code lora_alpha / r}, the targets {@code target_modules} (q_proj, k_proj,
- * v_proj, o_proj, gate_proj, up_proj, down_proj), the dropout {@code lora_dropout}; {@code layers} is a {@code
+ * <p>PEFT calls the rank {@code r}, the scale {@code lora_alpha / r}, the targets {@code target_modules} (q_proj,
+ * k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj), the dropout {@code lora_dropout}; {@code layers} is a {@code
  * layers_to_transform} that names the last ones.
  *
  * @param fineTuneType an adapter, the default, or all weights
  * @param rank LoRA rank of each update, at least 1, default 8
- * @param scale LoRA scale: factor of the product of the two matrices, positive, default 20; the file stores alpha, which
- *     is scale times rank
+ * @param scale LoRA scale: factor of the product of the two matrices, positive, default 20; the file stores alpha,
+ *     which is scale times rank
  * @param dropout LoRA dropout probability, from 0 to below 1, default 0; must be 0 if all weights are trained
  * @param layers number of adapted layers, counted from the last, at least 1, default 16; -1 for all
  * @param targets which matrices of these layers are adapted, at least one, default all seven

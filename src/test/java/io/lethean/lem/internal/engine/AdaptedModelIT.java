@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A served model with adapters against a decoder in double precision whose weights were changed by the definition. */
+/** A served model with adapters against a decoder in double precision with weights changed by the definition. */
 class AdaptedModelIT {
 
     private static final int[] TOKENS = {1, 300, 17, 42, 200, 9, 350, 128};

@@ -64,7 +64,7 @@ class AdapterWeightsIT {
 
     /** The loss of a batch as llama.cpp has it with a model and, if there is one, an adapter. */
     static double libllamaLoss(GradientCase testCase, Path model, @Nullable Path adapter) {
-        TokenBatch batch = testCase.batch();
+        SampleBatch batch = testCase.batch();
         double sum = 0;
         for (int s = 0; s < batch.sequences(); s++) {
             int start = s * batch.tokensPerSequence();

@@ -30,7 +30,7 @@ class DecoderSpecReaderTest {
     @Test
     void llamaIsDescribed() throws IOException {
         DecoderSpec spec = read(LLAMA.writer(1));
-        assertThat(spec.width()).isEqualTo(64);
+        assertThat(spec.hiddenSize()).isEqualTo(64);
         assertThat(spec.group()).isEqualTo(2);
         assertThat(spec.headSize()).isEqualTo(16);
         assertThat(spec.attentionScale()).isEqualTo(0.25f);

@@ -124,7 +124,7 @@ class ForwardIT {
         EngineOptions options = EngineOptions.defaults().withTabledGelu(tabledGelu);
         try (TrainingEngine engine =
                 TrainingEngine.open(file, AdapterSpec.everywhere(4, 2), options, 1, backend(options))) {
-            TokenBatch batch = new TokenBatch(LENGTH, tokens(model), new int[LENGTH]);
+            SampleBatch batch = new SampleBatch(LENGTH, tokens(model), new int[LENGTH]);
             return engine.bucket(batch).logits(batch);
         }
     }

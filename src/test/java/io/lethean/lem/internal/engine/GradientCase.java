@@ -13,7 +13,7 @@ import java.util.function.Function;
  * prompts of different length, the second one padded, windows shorter than the sequences, B not zero.
  */
 public record GradientCase(
-        TestModel model, GgufFile file, TokenBatch batch, int[] lengths, Function<EngineOptions, Backend> backends) {
+        TestModel model, GgufFile file, SampleBatch batch, int[] lengths, Function<EngineOptions, Backend> backends) {
 
     public static final int RANK = 4;
     public static final float SCALE = 2;
@@ -34,9 +34,9 @@ public record GradientCase(
             int t = row % LENGTH;
             int s = row / LENGTH;
             boolean counts = t >= prompts[s] && t + 1 < lengths[s];
-            targets[row] = counts ? tokens[row + 1] : TokenBatch.NO_TARGET;
+            targets[row] = counts ? tokens[row + 1] : SampleBatch.NO_TARGET;
         }
-        return new GradientCase(model, file, new TokenBatch(LENGTH, tokens, targets), lengths, backends);
+        return new GradientCase(model, file, new SampleBatch(LENGTH, tokens, targets), lengths, backends);
     }
 
     public TrainingEngine open(EngineOptions options) throws IOException {
@@ -48,7 +48,7 @@ public record GradientCase(
         return TrainingEngine.openWhole(file, options, backends.apply(options));
     }
 
-    /** An engine whose B matrices are not zero, the same for every option. */
+    /** An engine with B matrices that are not zero, and equal for every option. */
     public TrainingEngine open(AdapterSpec adapter, EngineOptions options) throws IOException {
         TrainingEngine engine = TrainingEngine.open(file, adapter, options, 17, backends.apply(options));
         SplittableRandom random = new SplittableRandom(23);

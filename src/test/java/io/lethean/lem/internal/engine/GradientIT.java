@@ -29,7 +29,7 @@ class GradientIT {
     /** Several blocks of queries even in a sample of a dozen tokens. */
     private static final EngineOptions IN_BLOCKS = EXACT.withAttentionRows(5);
 
-    /** Tokens enough that windows begin behind the first key. */
+    /** Enough tokens that windows begin after the first key. */
     private static final int LONG = 40;
 
     private final ProofTable proof = new ProofTable(
@@ -108,8 +108,8 @@ class GradientIT {
         int[] targets = random.ints(2 * LONG, 0, model.vocabulary()).toArray();
         int[] segments =
                 IntStream.range(0, 2 * LONG).map(row -> row % LONG < 17 ? 0 : 1).toArray();
-        for (TokenBatch batch :
-                List.of(new TokenBatch(LONG, tokens, targets), new TokenBatch(LONG, tokens, targets, segments))) {
+        for (SampleBatch batch :
+                List.of(new SampleBatch(LONG, tokens, targets), new SampleBatch(LONG, tokens, targets, segments))) {
             GradientCase testCase = new GradientCase(model, file, batch, new int[] {LONG, LONG}, this::backend);
             Map<String, double[]> whole = testCase.gradients(EXACT.withAttentionRows(LONG));
             assertSame(whole, testCase, EXACT.withAttentionRows(12), 1e-5);

@@ -15,12 +15,12 @@ public final class LibllamaLogits {
 
     private LibllamaLogits() {}
 
-    /** Row t holds the logits behind token t. */
+    /** Row t holds the logits after token t. */
     public static float[][] of(Path model, int[] tokens) {
         return of(model, null, tokens);
     }
 
-    /** As above with an adapter applied at strength 1; null for none. */
+    /** Logits with an adapter applied with weight 1; null without an adapter. */
     public static float[][] of(Path model, @Nullable Path adapter, int[] tokens) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment modelParams = LlamaCpp.llama_model_default_params(arena);

@@ -113,7 +113,7 @@ class MemoryEstimateIT {
         Path path = folder.resolve("model.gguf");
         model.write(path, 1);
         GgufFile file = GgufFile.read(path);
-        TokenBatch batch = new TokenBatch(tokens, new int[sequences * tokens], new int[sequences * tokens]);
+        SampleBatch batch = new SampleBatch(tokens, new int[sequences * tokens], new int[sequences * tokens]);
         MemoryEstimate estimate = MemoryEstimate.of(file, adapter, BatchShape.of(batch), options);
         try (TrainingEngine engine = TrainingEngine.open(file, adapter, options, 1)) {
             engine.bucket(batch);

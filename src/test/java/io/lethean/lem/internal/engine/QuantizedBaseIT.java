@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Gradients over a quantized base against those over the same numbers as f32. */
+/** Gradients over a quantized base against those over the same weights as f32. */
 class QuantizedBaseIT {
 
     private static final EngineOptions EXACT = EngineOptions.defaults().withTransposed(TransposedType.F32);
@@ -69,7 +69,7 @@ class QuantizedBaseIT {
         }
     }
 
-    /** The same model with every q8_0 number written as f32. */
+    /** A copy of the model with every q8_0 value written as f32. */
     private GgufFile expanded(GgufFile file) throws IOException {
         Path path = folder.resolve("expanded.gguf");
         GgufWriter writer = new GgufWriter().putAll(file.metadata());

@@ -12,9 +12,9 @@ import java.util.Map;
 final class ReferenceDecoder {
 
     /**
-     * @param windows per layer; 0 for none
+     * @param windows per layer; 0 for no window
      * @param ropeBases per layer
-     * @param ropeFactors frequencies are divided by these; all 1 for none
+     * @param ropeFactors frequencies are divided by these; all 1 without factors
      */
     record Config(
             int width,
@@ -69,7 +69,7 @@ final class ReferenceDecoder {
     }
 
     /** The summed cross entropy of a batch; rows from {@code lengths[s]} on are padding. */
-    double loss(TokenBatch batch, int[] lengths) {
+    double loss(SampleBatch batch, int[] lengths) {
         double sum = 0;
         int[] tokens = batch.tokens();
         int[] targets = batch.targets();

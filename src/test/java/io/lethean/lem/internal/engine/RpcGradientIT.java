@@ -4,7 +4,7 @@ import io.lethean.lem.internal.ggml.Backend;
 import io.lethean.lem.internal.ggml.RpcDevice;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The same on a device with memory of its own. */
+/** {@link GradientIT} on a device with its own memory. */
 class RpcGradientIT extends GradientIT {
 
     @RegisterExtension

@@ -52,7 +52,7 @@ class TrainingEngineIT {
     @Test
     void aNewAdapterChangesNothing() throws IOException {
         GgufFile file = TestModel.LLAMA.write(folder);
-        TokenBatch batch = GradientCase.of(TestModel.LLAMA, file).batch();
+        SampleBatch batch = GradientCase.of(TestModel.LLAMA, file).batch();
         try (TrainingEngine small = TrainingEngine.open(file, AdapterSpec.everywhere(1, 1), EXACT, 1);
                 TrainingEngine large = TrainingEngine.open(file, AdapterSpec.everywhere(8, 9), EXACT, 2)) {
             assertThat(small.evaluate(batch)).isEqualTo(large.evaluate(batch));
@@ -98,15 +98,15 @@ class TrainingEngineIT {
         int length = both.batch().tokensPerSequence();
         int[] segments = new int[2 * length];
         Arrays.fill(segments, length, 2 * length, 1);
-        TokenBatch packed =
-                new TokenBatch(2 * length, both.batch().tokens(), both.batch().targets(), segments);
+        SampleBatch packed =
+                new SampleBatch(2 * length, both.batch().tokens(), both.batch().targets(), segments);
         try (TrainingEngine engine = both.open(EXACT)) {
             engine.accumulate(packed);
             assertThat(GradientCase.worstDifference(separate, GradientCase.gradients(engine, EXACT)))
                     .isLessThan(1e-5);
         }
-        TokenBatch mixed =
-                new TokenBatch(2 * length, both.batch().tokens(), both.batch().targets());
+        SampleBatch mixed =
+                new SampleBatch(2 * length, both.batch().tokens(), both.batch().targets());
         try (TrainingEngine engine = both.open(EXACT)) {
             engine.accumulate(mixed);
             assertThat(GradientCase.worstDifference(separate, GradientCase.gradients(engine, EXACT)))
@@ -120,7 +120,7 @@ class TrainingEngineIT {
         int[] tokens = padded.batch().tokens().clone();
         int last = tokens.length - 1;
         tokens[last] = (tokens[last] + 1) % TestModel.LLAMA.vocabulary();
-        TokenBatch changed = new TokenBatch(
+        SampleBatch changed = new SampleBatch(
                 padded.batch().tokensPerSequence(), tokens, padded.batch().targets());
         Map<String, double[]> expected = padded.gradients(EXACT);
         try (TrainingEngine engine = padded.open(EXACT)) {
@@ -138,14 +138,14 @@ class TrainingEngineIT {
         int[] first = all.batch().targets().clone();
         int[] second = all.batch().targets().clone();
         for (int row = 0; row < first.length; row++) {
-            (row % 2 == 0 ? first : second)[row] = TokenBatch.NO_TARGET;
+            (row % 2 == 0 ? first : second)[row] = SampleBatch.NO_TARGET;
         }
         int length = all.batch().tokensPerSequence();
         try (TrainingEngine engine = all.open(EXACT)) {
-            engine.accumulate(new TokenBatch(length, all.batch().tokens(), first));
+            engine.accumulate(new SampleBatch(length, all.batch().tokens(), first));
             assertThat(GradientCase.worstDifference(expected, GradientCase.gradients(engine, EXACT)))
                     .isGreaterThan(0.1);
-            engine.accumulate(new TokenBatch(length, all.batch().tokens(), second));
+            engine.accumulate(new SampleBatch(length, all.batch().tokens(), second));
             assertThat(GradientCase.worstDifference(expected, GradientCase.gradients(engine, EXACT)))
                     .isLessThan(1e-5);
         }
@@ -155,11 +155,11 @@ class TrainingEngineIT {
     void aBatchWithoutTargetsHasNoGradients() throws IOException {
         GradientCase llama = llama();
         int[] none = new int[llama.batch().tokens().length];
-        Arrays.fill(none, TokenBatch.NO_TARGET);
+        Arrays.fill(none, SampleBatch.NO_TARGET);
         try (TrainingEngine engine = llama.open(EXACT)) {
             engine.accumulate(llama.batch());
             engine.clearGradients();
-            LossSum loss = engine.accumulate(new TokenBatch(
+            LossSum loss = engine.accumulate(new SampleBatch(
                     llama.batch().tokensPerSequence(), llama.batch().tokens(), none));
             assertThat(loss).isEqualTo(LossSum.NONE);
             assertThat(GradientCase.gradients(engine, EXACT).values()).allMatch(g -> GradientCase.norm(g) == 0);
@@ -176,7 +176,7 @@ class TrainingEngineIT {
                 .toArray();
         int[] targets = new int[length];
         for (int row = 0; row < length; row++) {
-            targets[row] = row + 1 < length && row > 3 ? tokens[row + 1] : TokenBatch.NO_TARGET;
+            targets[row] = row + 1 < length && row > 3 ? tokens[row + 1] : SampleBatch.NO_TARGET;
         }
         try (TrainingEngine engine = TrainingEngine.open(file, AdapterSpec.everywhere(2, 1), EXACT, 1)) {
             double sum = 0;
@@ -188,7 +188,7 @@ class TrainingEngineIT {
                 sum += Math.log(
                         Arrays.stream(at).map(value -> Math.exp(value - target)).sum());
             }
-            assertThat(engine.evaluate(new TokenBatch(length, tokens, targets)).sum())
+            assertThat(engine.evaluate(new SampleBatch(length, tokens, targets)).sum())
                     .isCloseTo(sum, within(1e-5 * sum));
         }
     }
@@ -226,7 +226,7 @@ class TrainingEngineIT {
 
     private long workBytes(int layers, int recomputed) throws IOException {
         GgufFile file = TestModel.LLAMA.write(folder, GgmlType.F32, layers);
-        TokenBatch batch = GradientCase.of(TestModel.LLAMA, file).batch();
+        SampleBatch batch = GradientCase.of(TestModel.LLAMA, file).batch();
         EngineOptions options = EXACT.withRecomputedLayers(recomputed);
         try (TrainingEngine engine = TrainingEngine.open(file, AdapterSpec.everywhere(4, 2), options, 1)) {
             return engine.bucket(batch).workBytes();
@@ -244,7 +244,7 @@ class TrainingEngineIT {
         Path path = folder.resolve("random.gguf");
         model.write(path, 1);
         GgufFile file = GgufFile.read(path);
-        TokenBatch batch = GradientCase.of(TestModel.LLAMA, file).batch();
+        SampleBatch batch = GradientCase.of(TestModel.LLAMA, file).batch();
         EngineOptions options = EngineOptions.defaults().withTransposed(type);
         try (TrainingEngine engine = TrainingEngine.open(file, AdapterSpec.everywhere(8, 2), options, 1)) {
             assertThat(engine.evaluate(batch).mean()).isGreaterThan(4);
@@ -261,10 +261,10 @@ class TrainingEngineIT {
         GgufFile file = TestModel.LLAMA.write(folder);
         int vocabulary = TestModel.LLAMA.vocabulary();
         try (TrainingEngine engine = TrainingEngine.open(file, AdapterSpec.everywhere(4, 2), EXACT, 1)) {
-            assertThatThrownBy(() -> engine.evaluate(new TokenBatch(1, new int[] {vocabulary}, new int[] {0})))
+            assertThatThrownBy(() -> engine.evaluate(new SampleBatch(1, new int[] {vocabulary}, new int[] {0})))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(String.valueOf(vocabulary));
-            assertThatThrownBy(() -> engine.evaluate(new TokenBatch(1, new int[] {0}, new int[] {vocabulary})))
+            assertThatThrownBy(() -> engine.evaluate(new SampleBatch(1, new int[] {0}, new int[] {vocabulary})))
                     .isInstanceOf(IllegalArgumentException.class);
         }
     }
@@ -283,9 +283,9 @@ class TrainingEngineIT {
         return GradientCase.of(TestModel.LLAMA, TestModel.LLAMA.write(folder));
     }
 
-    private static TokenBatch sequence(TokenBatch batch, int index) {
+    private static SampleBatch sequence(SampleBatch batch, int index) {
         int length = batch.tokensPerSequence();
-        return new TokenBatch(
+        return new SampleBatch(
                 length,
                 Arrays.copyOfRange(batch.tokens(), index * length, (index + 1) * length),
                 Arrays.copyOfRange(batch.targets(), index * length, (index + 1) * length));

@@ -16,7 +16,7 @@ import java.util.List;
  * <p>The layers' results have one row more than there are tokens: a dummy that unused places of a chunk of the head
  * name.
  */
-final class Stash implements AutoCloseable {
+final class ActivationMemory implements AutoCloseable {
 
     private final TensorContext context;
     private final Buffer buffer;
@@ -25,9 +25,9 @@ final class Stash implements AutoCloseable {
     private final List<TensorContext> keptContexts = new ArrayList<>();
     private final List<Buffer> keptBuffers = new ArrayList<>();
 
-    Stash(DecoderSpec spec, int rows, Backend backend) {
+    ActivationMemory(DecoderSpec spec, int rows, Backend backend) {
         context = new TensorContext(spec.layerCount() + 3);
-        Shape shape = Shape.of(spec.width(), rows + 1L);
+        Shape shape = Shape.of(spec.hiddenSize(), rows + 1L);
         for (int layer = 0; layer <= spec.layerCount(); layer++) {
             x.add(context.tensor("input of layer " + layer, GgmlType.F32, shape));
         }
@@ -36,7 +36,7 @@ final class Stash implements AutoCloseable {
         buffer = backend.allocate(context, "the layers' inputs");
     }
 
-    /** The input of a layer; behind the last layer, its result. */
+    /** The input of a layer; for the index after the last layer, the last result. */
     Tensor x(int layer) {
         return x.get(layer);
     }

@@ -7,7 +7,7 @@ import io.lethean.lem.train.options.Target;
  *
  * <p>Everything between them (norms, rotations, the activation function, softmax) is computed again.
  */
-enum Slot {
+enum KeptActivation {
     Q,
     K,
     V,
@@ -28,7 +28,7 @@ enum Slot {
     LOW_DOWN;
 
     /** Where {@code scale * A x} of a projection is kept. */
-    static Slot lowRank(Target target) {
+    static KeptActivation lowRank(Target target) {
         return switch (target) {
             case Q -> LOW_Q;
             case K -> LOW_K;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Every piece is computed as soon as it is added, so that whatever is added to the graph later finds the whole, and
  * the memory that a piece was computed in is free for the next one.
  */
-final class Pieces {
+final class PiecewiseTensor {
 
     private final GraphBuilder g;
     private final Tensor like;
@@ -22,11 +22,11 @@ final class Pieces {
     /**
      * Starts with nothing.
      *
-     * @param like finite numbers in the shape that the whole shall have
+     * @param like finite values in the shape of the whole
      * @param shape that of the whole in terms of its pieces; as many numbers
      * @param axis of that shape, along which the pieces lie
      */
-    Pieces(GraphBuilder g, Tensor like, Shape shape, int axis) {
+    PiecewiseTensor(GraphBuilder g, Tensor like, Shape shape, int axis) {
         this.g = g;
         this.like = like;
         this.shape = shape;

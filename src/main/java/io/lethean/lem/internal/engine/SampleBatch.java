@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  * @param segments rows with the same number, within a sequence, form one sample and do not see other samples; null if
  *     every sequence is one sample
  */
-public record TokenBatch(int tokensPerSequence, int[] tokens, int[] targets, int @Nullable [] segments) {
+public record SampleBatch(int tokensPerSequence, int[] tokens, int[] targets, int @Nullable [] segments) {
 
     /** The target of a row that does not count: of the prompt, or padding. */
     public static final int NO_TARGET = -1;
 
-    public TokenBatch {
+    public SampleBatch {
         if (tokensPerSequence < 1
                 || tokens.length == 0
                 || tokens.length % tokensPerSequence != 0
@@ -38,12 +38,12 @@ public record TokenBatch(int tokensPerSequence, int[] tokens, int[] targets, int
     }
 
     /** One sample per sequence. */
-    public TokenBatch(int tokensPerSequence, int[] tokens, int[] targets) {
+    public SampleBatch(int tokensPerSequence, int[] tokens, int[] targets) {
         this(tokensPerSequence, tokens, targets, null);
     }
 
     /** The tokens of planned samples, and the targets that are marked in them. */
-    public static TokenBatch of(Batch plan, List<TrainingSample> samples) {
+    public static SampleBatch of(Batch plan, List<TrainingSample> samples) {
         int[] tokens = new int[plan.rowLength() * plan.rows().size()];
         int[] targets = new int[tokens.length];
         int[] segments = new int[tokens.length];
@@ -63,7 +63,7 @@ public record TokenBatch(int tokensPerSequence, int[] tokens, int[] targets, int
             }
         }
         boolean packed = plan.rows().stream().anyMatch(row -> row.size() > 1);
-        return new TokenBatch(plan.rowLength(), tokens, targets, packed ? segments : null);
+        return new SampleBatch(plan.rowLength(), tokens, targets, packed ? segments : null);
     }
 
     public int sequences() {

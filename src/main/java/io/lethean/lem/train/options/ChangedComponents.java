@@ -9,12 +9,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Values for components of nested option records, by component name; what is not set keeps the default. */
-final class OptionValues {
+final class ChangedComponents {
 
     private final TrainingOptions defaults;
     private final Map<String, @Nullable Object> values = new HashMap<>();
 
-    OptionValues(TrainingOptions defaults) {
+    ChangedComponents(TrainingOptions defaults) {
         this.defaults = defaults;
     }
 
