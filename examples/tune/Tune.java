@@ -18,7 +18,7 @@ import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.ModelOptions;
 import io.lethean.lem.train.LemTrainer;
 import io.lethean.lem.train.TrainingListener;
-import io.lethean.lem.train.TrainingOptions;
+import io.lethean.lem.train.options.TrainingOptions;
 import io.lethean.lem.train.TrainingResult;
 
 static final ModelOptions SERVED = ModelOptions.builder().threads(1).contextTokens(2048).build();

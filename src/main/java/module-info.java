@@ -14,6 +14,7 @@ module io.lethean.lem {
     exports io.lethean.lem.model;
     exports io.lethean.lem.train;
     exports io.lethean.lem.train.dataset;
+    exports io.lethean.lem.train.options;
     exports io.lethean.lem.internal.gguf to
             io.lethean.lem.cli;
     exports io.lethean.lem.internal.io to

@@ -1,7 +1,7 @@
 package io.lethean.lem.adapter;
 
 import io.lethean.lem.InvalidModelException;
-import java.util.Set;
+import io.lethean.lem.internal.gguf.Architecture;
 
 /**
  * The order of the rows of query and key projections, which GGUF and Hugging Face keep differently for some models.
@@ -12,9 +12,6 @@ import java.util.Set;
  * only the rows of B move.
  */
 final class HeadOrder {
-
-    private static final Set<String> PAIRED = Set.of("llama", "mistral3");
-    private static final Set<String> AS_THEY_ARE = Set.of("gemma", "gemma2", "gemma3", "qwen2", "qwen3");
 
     private HeadOrder() {}
 
@@ -61,16 +58,9 @@ final class HeadOrder {
 
     /** The heads whose rows are paired; 0 for a tensor whose rows are in the same order everywhere. */
     private static int pairedHeads(LoraPair pair, ModelOutline model) {
-        if (AS_THEY_ARE.contains(model.architecture())) {
+        Architecture architecture = Architecture.byId(model.architecture()).orElseThrow(() -> unknown(model));
+        if (architecture.rotation().pairing() == Architecture.Pairing.HALVES) {
             return 0;
-        }
-        if (!PAIRED.contains(model.architecture())) {
-            throw new InvalidModelException(
-                    "adapter-architecture",
-                    "PEFT and mlx-lm adapters can be exchanged for"
-                            + " models of architecture llama (Llama, Mistral), mistral3, gemma, gemma2, gemma3, qwen2 and"
-                            + " qwen3, and " + model.name() + " is of architecture " + model.architecture()
-                            + "; use a GGUF adapter for it.");
         }
         int layer = TensorNames.layer(pair.tensor()).orElse(-1);
         return switch (TensorNames.part(pair.tensor()).orElse("")) {
@@ -78,6 +68,14 @@ final class HeadOrder {
             case "attn_k" -> model.kvHeads(layer);
             default -> 0;
         };
+    }
+
+    private static InvalidModelException unknown(ModelOutline model) {
+        return new InvalidModelException(
+                "adapter-architecture",
+                "PEFT and mlx-lm adapters can be converted for models of the architectures "
+                        + String.join(", ", Architecture.ids()) + ", and " + model.name() + " is of architecture "
+                        + model.architecture() + "; use a GGUF adapter for it.");
     }
 
     private static int headRows(LoraPair pair, int heads) {

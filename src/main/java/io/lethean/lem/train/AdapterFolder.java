@@ -1,6 +1,7 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.TrainingException;
+import io.lethean.lem.train.options.FineTuneType;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -41,9 +42,9 @@ final class AdapterFolder implements AutoCloseable {
     }
 
     /**
-     * Takes the folder, made where it is missing.
+     * Locks the folder, and creates it if it is missing.
      *
-     * @throws TrainingException if another training has it
+     * @throws TrainingException if another training has locked it
      */
     static AdapterFolder open(Path folder, FineTuneType type) throws IOException {
         Files.createDirectories(folder);
@@ -103,7 +104,7 @@ final class AdapterFolder implements AutoCloseable {
         return folder.resolve(EVENTS);
     }
 
-    /** The checkpoint to go on from. */
+    /** The checkpoint to resume from. */
     Optional<Path> newest() throws IOException {
         List<Path> all = checkpoints();
         return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
@@ -121,7 +122,7 @@ final class AdapterFolder implements AutoCloseable {
     /**
      * Writes a checkpoint and drops the ones before the last.
      *
-     * @param good the last iteration whose state is known to be good; the newest checkpoint up to it stays too
+     * @param good the last iteration with a state known to be good; the newest checkpoint up to it stays too
      */
     Path save(Checkpoint checkpoint, int good) throws IOException {
         Path file = checkpoint(checkpoint.state().iteration());

@@ -1,10 +1,13 @@
 package io.lethean.lem.train;
 
+import io.lethean.lem.internal.engine.BatchShape;
+import io.lethean.lem.internal.engine.SampleBatch;
 import io.lethean.lem.train.dataset.Batch;
 import io.lethean.lem.train.dataset.BatchLayout;
 import io.lethean.lem.train.dataset.BatchPlan;
 import io.lethean.lem.train.dataset.SampleSet;
 import io.lethean.lem.train.dataset.TrainingSample;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.util.List;
 
 /** The batches of a set of samples: the batch of an iteration follows from samples, options and seed alone. */
@@ -38,11 +41,11 @@ final class Batches {
     }
 
     /** @param number from 0, through all epochs */
-    TokenBatch batch(long number) {
+    SampleBatch batch(long number) {
         if (plan.epochOf(number) != epoch) {
             epoch = plan.epochOf(number);
             batches = plan.epoch(epoch);
         }
-        return TokenBatch.of(batches.get((int) (number % perEpoch())), samples);
+        return SampleBatch.of(batches.get((int) (number % perEpoch())), samples);
     }
 }

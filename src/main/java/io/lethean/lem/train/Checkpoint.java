@@ -1,6 +1,8 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.engine.LossSum;
+import io.lethean.lem.internal.engine.TrainableState;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufMetadata;
@@ -19,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All that a training needs to go on bit for bit: a GGUF file of a kind of its own, which appears whole or not at all.
+ * All that a training needs to resume bit for bit: a GGUF file of its own kind, which appears complete or not at all.
  *
  * @param state where the training stands
  * @param facts of which training
@@ -75,7 +77,7 @@ record Checkpoint(RunState state, RunFacts facts, TrainableState trained) {
     /**
      * Reads a file.
      *
-     * @throws InvalidModelException if it is no checkpoint
+     * @throws InvalidModelException if it is not a checkpoint
      */
     static Checkpoint read(Path path) throws IOException {
         GgufFile file = GgufFile.read(path);
@@ -146,6 +148,6 @@ record Checkpoint(RunState state, RunFacts facts, TrainableState trained) {
     }
 
     private static InvalidModelException invalid(Path path, String why) {
-        return new InvalidModelException("checkpoint", path + " is no checkpoint of a training: " + why + ".");
+        return new InvalidModelException("checkpoint", path + " is not a checkpoint of a training: " + why + ".");
     }
 }

@@ -1,6 +1,7 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.MalformedDataException;
+import io.lethean.lem.internal.engine.BatchShape;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.ModelOptions;
@@ -10,6 +11,7 @@ import io.lethean.lem.train.dataset.SampleSet;
 import io.lethean.lem.train.dataset.TrainingData;
 import io.lethean.lem.train.dataset.TrainingExample;
 import io.lethean.lem.train.dataset.TrainingSample;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

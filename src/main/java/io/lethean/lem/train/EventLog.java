@@ -13,12 +13,12 @@ import java.nio.file.StandardOpenOption;
 /**
  * Appends each event to a file, one JSON object a line, and hands it on.
  *
- * <p>A resumed training appends: a {@code started} event tells after which iteration it goes on, so that lines of later
- * iterations before it belong to a run that ended without a checkpoint of them.
+ * <p>A resumed training appends: a {@code started} event names the iteration after which it resumes, so that lines of
+ * later iterations before it belong to a run that ended without a checkpoint of them.
  */
 record EventLog(Path file, TrainingListener next) implements TrainingListener {
 
-    /** Goes on with a log, without a last line that was cut short. */
+    /** Continues a log, without a last line that was cut short. */
     static EventLog open(Path file, TrainingListener next) throws IOException {
         if (Files.exists(file)) {
             dropCutLine(file);

@@ -1,23 +1,30 @@
 package io.lethean.lem.train;
 
+import io.lethean.lem.internal.engine.AdapterSpec;
+import io.lethean.lem.internal.engine.BatchShape;
+import io.lethean.lem.internal.engine.EngineOptions;
+import io.lethean.lem.internal.engine.MemoryPlan;
+import io.lethean.lem.internal.engine.TrainingEngine;
 import io.lethean.lem.internal.ggml.Backend;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.train.dataset.TrainingSample;
+import io.lethean.lem.train.options.FineTuneType;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Trains a LoRA adapter on the GGUF file that is served, whatever its quantization, or all weights of one in f32.
+ * Trains a LoRA adapter on the GGUF file that you serve, in any quantization, or all weights of an f32 file.
  *
  * <pre>{@code
  * TrainingOptions options = TrainingOptions.builder(model, data, Path.of("adapters")).iterations(200).build();
  * TrainingResult result = new LemTrainer(options).run();
  * }</pre>
  *
- * <p>A training that was cancelled or killed goes on with {@link #resume}, and on one thread ends in the very same bytes
+ * <p>A training that was cancelled or killed continues with {@link #resume}, and on one thread ends with the same bytes
  * as if it had never stopped. One thread at a time; nothing of it stays open after a method returned.
  */
 public final class LemTrainer {
@@ -28,20 +35,20 @@ public final class LemTrainer {
         this.options = options;
     }
 
-    /** As {@link #run(TrainingListener, Cancellation)}, unheard. */
+    /** Trains as {@link #run(TrainingListener, Cancellation)} does, without a listener. */
     public TrainingResult run() throws IOException {
         return run(TrainingListener.SILENT, new Cancellation());
     }
 
     /**
-     * Begins a training and returns when it ended.
+     * Starts a training and returns when it has ended.
      *
      * @param cancellation ends the training after the update that is being computed, with a checkpoint
-     * @throws io.lethean.lem.TrainingException if the adapter folder holds another training, if the loss or its gradients
-     *     are no numbers any more, or if a file cannot be written; checkpoints stay
+     * @throws io.lethean.lem.TrainingException if the adapter folder holds another training, if the loss or its
+     *     gradients become NaN or infinite, or if a file cannot be written; checkpoints are kept
      * @throws io.lethean.lem.InvalidModelException naming what keeps the model from being trained
      * @throws io.lethean.lem.InsufficientMemoryException saying what is needed, before anything is allocated
-     * @throws io.lethean.lem.MalformedDataException naming file and line of what is no example, or saying that no
+     * @throws io.lethean.lem.MalformedDataException naming file and line of a malformed example, or saying that no
      *     sample is short enough
      * @throws IOException if a file cannot be read
      */
@@ -50,18 +57,18 @@ public final class LemTrainer {
     }
 
     /**
-     * Goes on with the training in the adapter folder from its newest checkpoint; begins it if there is none.
+     * Resumes the training in the adapter folder from its newest checkpoint; starts it if there is no checkpoint.
      *
      * @throws io.lethean.lem.TrainingException as {@link #run(TrainingListener, Cancellation)}, and if model, data or
-     *     options are others than those of the checkpoint, naming the difference
+     *     options differ from those of the checkpoint, naming the difference
      */
     public TrainingResult resume(TrainingListener listener, Cancellation cancellation) throws IOException {
         return run(true, listener, cancellation);
     }
 
     /**
-     * The first samples of the training data as the model reads them, for people to check: a headline each, and the text
-     * with what is learned between {@code ⟦} and {@code ⟧}.
+     * The first samples of the training data as the model reads them, for people to check: a headline each, and the
+     * text with what is learned between {@code ⟦} and {@code ⟧}.
      *
      * @param count how many at most
      */
@@ -161,7 +168,7 @@ public final class LemTrainer {
     private AdapterSpec adapter(GgufFile model) {
         int layers = (int)
                 model.metadata().integer(model.metadata().ownKey("block_count")).orElse(0);
-        return options.tuning().adapter(layers);
+        return AdapterSpec.of(options.tuning(), layers);
     }
 
     private EngineOptions engineOptions() {

@@ -1,8 +1,11 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.TrainingException;
+import io.lethean.lem.internal.engine.EngineOptions;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.io.Sha256;
+import io.lethean.lem.train.options.TrainingOptions;
+import io.lethean.lem.train.options.TransposedType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +26,10 @@ import java.util.Set;
  */
 record RunFacts(Map<String, String> values) {
 
-    /** Values for checkpoints that are older than the option. A new option needs an entry here or in {@link #EXCLUDED}. */
+    /**
+     * Values for checkpoints that are older than the option. A new option needs an entry here or in {@link
+     * #EXCLUDED}.
+     */
     static final Map<String, String> BEFORE =
             Map.of("fine-tune-type", "lora", "dropout", "0.0", "recomputed-layers", "0");
 

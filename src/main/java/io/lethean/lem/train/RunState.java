@@ -1,7 +1,10 @@
 package io.lethean.lem.train;
 
+import io.lethean.lem.internal.engine.EngineOptions;
+import io.lethean.lem.internal.engine.LossSum;
+
 /**
- * Where a training stands, beside the adapter and its moments: everything else follows from options and seed.
+ * The state of a training in addition to the adapter and its moments; everything else follows from options and seed.
  *
  * @param iteration the last one that is done
  * @param firstLoss mean of the first batch; 0 before it

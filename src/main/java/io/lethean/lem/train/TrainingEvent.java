@@ -18,13 +18,13 @@ public sealed interface TrainingEvent {
     /**
      * The data are read and the model is open.
      *
-     * @param iteration the iteration after which training goes on; 0 if it begins
+     * @param iteration the iteration after which training resumes; 0 if it starts
      * @param iterations in all
      * @param samples to train on
      * @param leftOut what was too long to train on, with its place and length
      * @param truncated samples that were cut
      * @param validationSamples to measure on
-     * @param trainableParameters how many numbers are trained
+     * @param trainableParameters number of trained parameters
      * @param memory what it will take and how it is kept within what there is; empty where it was not estimated
      */
     record Started(

@@ -1,14 +1,14 @@
 package io.lethean.lem.train;
 
 /**
- * Hears what happens in a training, on the thread that trains.
+ * Receives the events of a training, on the training thread.
  *
  * <p>What it throws ends the training; the checkpoints stay.
  */
 @FunctionalInterface
 public interface TrainingListener {
 
-    /** Hears nothing. */
+    /** Ignores all events. */
     TrainingListener SILENT = event -> {};
 
     void onEvent(TrainingEvent event);

@@ -1,7 +1,14 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.TrainingException;
+import io.lethean.lem.internal.engine.DropoutMasks;
+import io.lethean.lem.internal.engine.LossSum;
+import io.lethean.lem.internal.engine.OptimizerStep;
+import io.lethean.lem.internal.engine.TrainingEngine;
 import io.lethean.lem.model.Cancellation;
+import io.lethean.lem.train.options.BatchOptions;
+import io.lethean.lem.train.options.LearningRate;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,18 +18,18 @@ import org.jspecify.annotations.Nullable;
 /** The loop around the engine: batch, gradients, update, report, validate, save. */
 final class TrainingLoop {
 
-    /** A loss this many times the first one, or that of guessing among all tokens, is no loss of a model that learns. */
+    /** A loss this many times the first one, or that of guessing among all tokens, shows that the training diverged. */
     private static final double DIVERGED = 3;
 
-    /** So many iterations in a row that are no better than guessing, after a first one that was, are no noise. */
+    /** After a better start, this many iterations in a row at the loss of guessing are not chance. */
     private static final int MOST_GUESSES = 8;
 
-    /** A first loss below this part of guessing's was not one. */
+    /** A first loss below this fraction of the loss of guessing is better than guessing. */
     private static final double BETTER_THAN_GUESSING = 0.9;
 
     private static final float LOSS_SCALE_STEP = 16;
 
-    /** A gradient that is not finite with this one is none at all. */
+    /** If the gradient is not finite at this scale, the training has diverged. */
     private static final float LEAST_LOSS_SCALE = 1f / 256;
 
     private final TrainingOptions options;
@@ -151,7 +158,7 @@ final class TrainingLoop {
 
     private void step() {
         int update = state.updates() + 1;
-        gradientNorm = engine.step(options.optimizer().step(learningRate.at(update), update));
+        gradientNorm = engine.step(OptimizerStep.of(options.optimizer(), learningRate.at(update), update));
     }
 
     private void requireSensible(double loss) {
@@ -183,7 +190,7 @@ final class TrainingLoop {
     }
 
     /**
-     * The last iteration whose state is known to be good: the loss of a state is seen at the next iteration, and the
+     * The last iteration with a state known to be good: the loss of a state is seen at the next iteration, and the
      * first of a row of guesses is of a bad one.
      */
     private int good() {

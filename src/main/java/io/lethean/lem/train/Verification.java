@@ -13,7 +13,7 @@ import java.util.Locale;
 public record Verification(String device, int layers, List<Check> checks) {
 
     /**
-     * One measured number and its bound.
+     * One measured value and its bound.
      *
      * @param name what was compared
      * @param value what was found
@@ -22,7 +22,7 @@ public record Verification(String device, int layers, List<Check> checks) {
      */
     public record Check(String name, double value, double bound, boolean atLeast) {
 
-        /** True if the value keeps to its bound; a value that is no number never does. */
+        /** True if the value is within its bound; NaN never is. */
         public boolean passed() {
             return atLeast ? value >= bound : value <= bound;
         }

@@ -1,7 +1,16 @@
 package io.lethean.lem.train;
 
+import io.lethean.lem.internal.engine.AdapterSpec;
+import io.lethean.lem.internal.engine.AdapterWeights;
+import io.lethean.lem.internal.engine.DecoderSpec;
+import io.lethean.lem.internal.engine.DecoderSpecReader;
+import io.lethean.lem.internal.engine.EngineOptions;
+import io.lethean.lem.internal.engine.ModelExcerpt;
+import io.lethean.lem.internal.engine.SampleBatch;
+import io.lethean.lem.internal.engine.TrainingEngine;
 import io.lethean.lem.internal.ggml.Backend;
 import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.train.options.TransposedType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +43,7 @@ final class Verifier {
     private final EngineOptions options;
     private final AdapterSpec adapter;
     private final Supplier<Backend> backends;
-    private final TokenBatch batch;
+    private final SampleBatch batch;
 
     private Verifier(AdapterSpec adapter, EngineOptions options, Supplier<Backend> backends, int vocabulary) {
         this.adapter = new AdapterSpec(adapter.rank(), adapter.scale(), adapter.targets(), 0);
@@ -44,9 +53,9 @@ final class Verifier {
         int[] targets = new int[tokens.length];
         for (int row = 0; row < targets.length; row++) {
             int t = row % LENGTH;
-            targets[row] = t >= LENGTH / 4 && t < LENGTH - 1 ? tokens[row + 1] : TokenBatch.NO_TARGET;
+            targets[row] = t >= LENGTH / 4 && t < LENGTH - 1 ? tokens[row + 1] : SampleBatch.NO_TARGET;
         }
-        batch = new TokenBatch(LENGTH, tokens, targets);
+        batch = new SampleBatch(LENGTH, tokens, targets);
     }
 
     /**

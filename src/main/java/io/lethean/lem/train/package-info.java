@@ -1,17 +1,9 @@
 /**
- * Trains a LoRA adapter on the very GGUF file that is served, with a forward and a hand-written backward pass of its
- * own.
+ * Trains a LoRA adapter on the quantized GGUF file that is served, or all weights of an f32 model.
  *
- * <p>A tour of the engine, from the outside in: {@link io.lethean.lem.train.TrainingEngine} accumulates gradients
- * over batches and steps the optimizer. Per shape of batch it keeps {@code BucketGraphs}: one graph per layer and
- * direction, built once. {@code DecoderSpec} describes an architecture as data; {@code DecoderLayer} turns it into
- * operations, with {@code Projection} (base weight and its LoRA), {@code Attention}, {@code FeedForward} and
- * {@code RmsNorm} as its parts, each with a {@code forward} and a {@code backward} side by side. {@code Head} ends in
- * the loss and starts the backward pass.
- *
- * <p>Notation: N tokens, d the width, r the rank. LoRA (Hu et al. 2021) adds {@code scale * B A x} to {@code W x};
- * {@code dY} is the gradient of the loss with respect to Y, multiplied by the loss scale until the optimizer divides
- * it out.
+ * <p>{@link io.lethean.lem.train.LemTrainer} is the entry point. Around the engine it runs a loop of batches, updates,
+ * validations and checkpoints. Schedule and order of the data follow from options, seed and iteration alone, so a
+ * resumed training ends with the same bytes as an uninterrupted one.
  */
 @NullMarked
 package io.lethean.lem.train;

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.gguf.Architecture;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufTensorData;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -80,11 +83,15 @@ class HeadOrderTest {
     @Test
     void onlyQueryAndKeyOfThePairedArchitecturesMove() {
         SplittableRandom random = new SplittableRandom(6);
-        for (String architecture : new String[] {"gemma2", "gemma3", "qwen2", "qwen3", "gemma"}) {
+        List<String> moved = new ArrayList<>();
+        for (String architecture : Architecture.ids()) {
             ModelOutline model = AdapterExamples.model(architecture);
             LoraPair pair = AdapterExamples.pair(model, "blk.0.attn_q.weight", 2, random);
-            assertThat(HeadOrder.toGguf(pair, model)).isSameAs(pair);
+            if (HeadOrder.toGguf(pair, model) != pair) {
+                moved.add(architecture);
+            }
         }
+        assertThat(moved).containsExactly("llama", "mistral3");
         ModelOutline llama = AdapterExamples.model("llama");
         for (String part : new String[] {"attn_v", "attn_output", "ffn_up"}) {
             LoraPair pair = AdapterExamples.pair(llama, "blk.0." + part + ".weight", 2, random);

@@ -3,7 +3,7 @@ package io.lethean.lem.model;
 import io.lethean.lem.LemException;
 import io.lethean.lem.Message;
 import io.lethean.lem.train.LemTrainer;
-import io.lethean.lem.train.TrainingOptions;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -9,11 +9,21 @@ import io.lethean.lem.InsufficientMemoryException;
 import io.lethean.lem.TrainingException;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.ModelOutline;
+import io.lethean.lem.internal.engine.AdapterSpec;
+import io.lethean.lem.internal.engine.BatchShape;
+import io.lethean.lem.internal.engine.EngineOptions;
+import io.lethean.lem.internal.engine.LossSum;
+import io.lethean.lem.internal.engine.MemoryEstimate;
+import io.lethean.lem.internal.engine.TrainableState;
+import io.lethean.lem.internal.engine.TrainingEngine;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.RandomModel;
 import io.lethean.lem.internal.io.JsonLineReader;
 import io.lethean.lem.internal.io.Sha256;
 import io.lethean.lem.model.Cancellation;
+import io.lethean.lem.train.options.FineTuneType;
+import io.lethean.lem.train.options.TrainingOptions;
+import io.lethean.lem.train.options.TransposedType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -114,7 +124,7 @@ class LemTrainerIT {
         TrainingOptions options = options("b").build();
         MemoryEstimate asF16 = MemoryEstimate.of(
                 GgufFile.read(options.files().model()),
-                options.tuning().adapter(2),
+                AdapterSpec.of(options.tuning(), 2),
                 new BatchShape(2, 96, false),
                 EngineOptions.defaults());
         run(options("b").iterations(2).maxMemoryBytes((long) (asF16.total() / 0.9) - 100));
@@ -333,7 +343,7 @@ class LemTrainerIT {
         try (AdapterFolder a = AdapterFolder.open(options.files().adapterFolder(), FineTuneType.LORA);
                 TrainingEngine engine = TrainingEngine.open(
                         model,
-                        options.tuning().adapter(2),
+                        AdapterSpec.of(options.tuning(), 2),
                         EngineOptions.defaults().withLossScale(0x1p28f),
                         options.seed())) {
             new TrainingLoop(options, engine, a, corpus, facts, huge, events::add, new Cancellation()).run();

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.convert.Fuse;
 import io.lethean.lem.convert.FuseOptions;
+import io.lethean.lem.internal.engine.GradientCase;
+import io.lethean.lem.internal.engine.LibllamaLogits;
+import io.lethean.lem.internal.engine.SampleBatch;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.io.JsonLineReader;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,21 +92,21 @@ class TrainedAdapterIT {
         double sum = 0;
         int count = 0;
         for (int i = 0; i < Math.min(options.evaluation().validationBatches(), valid.perEpoch()); i++) {
-            TokenBatch batch = valid.batch(i);
+            SampleBatch batch = valid.batch(i);
             count += batch.targetCount();
             for (int s = 0; s < batch.sequences(); s++) {
                 int start = s * batch.tokensPerSequence();
                 float[][] logits = LibllamaLogits.of(options.files().model(), adapter, sequence(batch, s));
                 for (int t = 0; t < logits.length; t++) {
                     int target = batch.targets()[start + t];
-                    sum += target == TokenBatch.NO_TARGET ? 0 : loss(logits[t], target);
+                    sum += target == SampleBatch.NO_TARGET ? 0 : loss(logits[t], target);
                 }
             }
         }
         return sum / count;
     }
 
-    private static int[] sequence(TokenBatch batch, int s) {
+    private static int[] sequence(SampleBatch batch, int s) {
         int start = s * batch.tokensPerSequence();
         return Arrays.copyOfRange(batch.tokens(), start, start + batch.tokensPerSequence());
     }
@@ -113,7 +117,7 @@ class TrainedAdapterIT {
                 Arrays.stream(row).map(value -> Math.exp(value - row[target])).sum());
     }
 
-    private double mergedDifference(TrainingOptions options, TokenBatch batch, Path adapter) throws IOException {
+    private double mergedDifference(TrainingOptions options, SampleBatch batch, Path adapter) throws IOException {
         Path merged = folder.resolve("merged.gguf");
         Fuse.run(FuseOptions.of(options.files().model(), adapter, merged));
         double worst = 0;

@@ -124,7 +124,7 @@ class TrainingKillIT {
         return reached(before);
     }
 
-    /** The last iteration that is reported behind a place in the log; 0 for none. */
+    /** The last iteration that is reported after a position in the log; 0 if no iteration is. */
     private int reached(int from) throws IOException {
         return TRAINED.matcher(log().substring(from))
                 .results()

@@ -2,6 +2,8 @@ package io.lethean.lem.train;
 
 import io.lethean.lem.internal.gguf.RandomModel;
 import io.lethean.lem.model.Cancellation;
+import io.lethean.lem.train.options.LearningRateSchedule;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +62,7 @@ final class TrainingRuns {
     }
 
     /**
-     * Goes on with a training of {@link #longOptions}. Arguments: the folder of {@link #prepare}, the name of the
+     * Resumes a training of {@link #longOptions}. Arguments: the folder of {@link #prepare}, the name of the
      * adapter folder, iterations, and milliseconds to wait after each.
      */
     public static void main(String[] args) throws IOException {

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.engine.AdapterSpec;
+import io.lethean.lem.internal.engine.EngineOptions;
+import io.lethean.lem.internal.engine.ModelExcerpt;
+import io.lethean.lem.internal.engine.TestModel;
+import io.lethean.lem.internal.engine.TrainingEngine;
 import io.lethean.lem.internal.ggml.Backend;
 import io.lethean.lem.internal.ggml.Tensor;
 import io.lethean.lem.internal.gguf.GgmlType;

@@ -5,11 +5,14 @@ import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterFormat;
 import io.lethean.lem.adapter.ModelOutline;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -38,6 +41,8 @@ final class AdapterCommand implements Runnable {
             description =
                     "Write an adapter of GGUF, PEFT or mlx-lm as another of these, after checking that it fits its model.")
     static final class Convert implements Callable<Integer> {
+
+        private static final String CONFIG = "adapter_config.json";
 
         private final Console console;
 
@@ -86,6 +91,9 @@ final class AdapterCommand implements Runnable {
                         + " original model the result answers wrongly.")
         private boolean force;
 
+        @Mixin
+        private OverwriteOption overwrite = new OverwriteOption();
+
         Convert(Console console) {
             this.console = console;
         }
@@ -94,6 +102,7 @@ final class AdapterCommand implements Runnable {
         public Integer call() throws IOException {
             Path file = ModelLocator.ofProcess().locate(model);
             AdapterFormat wanted = format();
+            new Outputs(spec).reads(file).reads(AdapterFiles.files(adapter)).writes(overwrite.given, written(wanted));
             String name = Optional.ofNullable(base).orElse(file.toString());
             ModelOutline outline = ModelOutline.read(file);
             Adapter read = force
@@ -105,6 +114,15 @@ final class AdapterCommand implements Runnable {
                             .formatted(read.pairs().size(), ranks(read), read.alpha(), output));
             console.out().flush();
             return 0;
+        }
+
+        /** The files that a format consists of. */
+        private List<Path> written(AdapterFormat wanted) {
+            return switch (wanted) {
+                case GGUF -> List.of(Files.isDirectory(output) ? output.resolve(AdapterFiles.GGUF_NAME) : output);
+                case PEFT -> List.of(output.resolve("adapter_model.safetensors"), output.resolve(CONFIG));
+                case MLX -> List.of(output.resolve("adapters.safetensors"), output.resolve(CONFIG));
+            };
         }
 
         private AdapterFormat format() {

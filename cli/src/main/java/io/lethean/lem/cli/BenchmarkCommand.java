@@ -4,13 +4,15 @@ import io.lethean.lem.evaluation.ab.AbPlan;
 import io.lethean.lem.evaluation.ab.AbResult;
 import io.lethean.lem.evaluation.ab.AbRunner;
 import io.lethean.lem.evaluation.ab.AbTable;
+import io.lethean.lem.evaluation.run.ModelIdentity;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.probe.ProbeFile;
 import io.lethean.lem.evaluation.report.ReportForm;
 import io.lethean.lem.evaluation.report.ResultFile;
 import io.lethean.lem.evaluation.report.RunReport;
-import io.lethean.lem.evaluation.run.ModelIdentity;
+import io.lethean.lem.evaluation.score.Scorers;
+import io.lethean.lem.evaluation.score.V2Scorer;
 import io.lethean.lem.evaluation.stats.Bootstrap;
 import io.lethean.lem.internal.io.PythonJson;
 import io.lethean.lem.model.GenerationOptions;
@@ -29,7 +31,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "benchmark",
         description = {
-            "Ask every probe without a kernel (baseline) and with each kernel, score the answers with v2 and compare.",
+            "Ask every probe without a kernel (baseline) and with each kernel, score the answers and compare.",
             "Interrupted, it goes on where it was when the same command is run again."
         })
 final class BenchmarkCommand implements Callable<Integer> {
@@ -61,6 +63,14 @@ final class BenchmarkCommand implements Callable<Integer> {
     private AbArguments asking = new AbArguments();
 
     @Option(
+            names = "--scorer",
+            paramLabel = "NAME",
+            converter = ScorerNames.Rules.class,
+            completionCandidates = ScorerNames.Rules.class,
+            description = "Scorer of the answers: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private String scorer = V2Scorer.NAME;
+
+    @Option(
             names = "--report",
             paramLabel = "FILE",
             description = "Write the report too, in the form of the suffix: .html, .md, .csv or .json. Repeatable.")
@@ -80,13 +90,20 @@ final class BenchmarkCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Usage.valid(spec, () -> reports.stream().map(ReportForm::of).toList());
         GenerationOptions options = Usage.valid(spec, asking::options);
+        new Outputs(spec)
+                .reads(prompts)
+                .reads(model.files())
+                .readsNamed(kernels.toArray(String[]::new))
+                .continues(output, OnDemandModel.logOf(output))
+                .writes(overwrite, reports);
         List<Kernel> read = new ArrayList<>();
         for (String kernel : kernels) {
             read.add(Kernel.read(kernel));
         }
         List<Probe> probes = ProbeFile.read(prompts);
         ModelIdentity identity = model.identity();
-        AbPlan plan = Usage.valid(spec, () -> new AbPlan(identity, read, probes, options, asking.samples));
+        AbPlan plan = Usage.valid(spec, () -> new AbPlan(identity, read, probes, options, asking.samples)
+                .withScorer(Scorers.named(scorer)));
         try (OnDemandModel loaded = new OnDemandModel(model)) {
             AbResult result = new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output, overwrite);
             print(result);

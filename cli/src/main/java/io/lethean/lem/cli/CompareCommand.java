@@ -10,8 +10,10 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code lem compare}: two result files, probe by probe. */
 @Command(
@@ -24,6 +26,9 @@ import picocli.CommandLine.Parameters;
 final class CompareCommand implements Callable<Integer> {
 
     private final Console console;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Parameters(index = "0", paramLabel = "A", description = "JSON Lines with answers or scores.")
     private Path first = Path.of("");
@@ -43,12 +48,16 @@ final class CompareCommand implements Callable<Integer> {
     @Option(names = "--html", paramLabel = "FILE", description = "Write one page with differences and answers too.")
     private @Nullable Path html;
 
+    @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
     CompareCommand(Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() throws IOException {
+        new Outputs(spec).reads(first, second, recorded.questions).writes(overwrite.given, markdown, html);
         ResultFile before = recorded.read(first);
         ResultFile after = recorded.read(second);
         ResultComparison comparison = new ResultComparison(before, after, Bootstrap.defaults());

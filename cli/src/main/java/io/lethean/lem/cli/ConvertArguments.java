@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** What commands that write a model from a model have in common. */
@@ -33,6 +35,9 @@ final class ConvertArguments {
             description = "Number of threads; 0 uses all processors but one. Default: ${DEFAULT-VALUE}.")
     private int threads = 0;
 
+    @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
     @Option(names = "--json", description = "Print the report as one JSON object.")
     private boolean json;
 
@@ -42,6 +47,11 @@ final class ConvertArguments {
 
     Path output() {
         return output;
+    }
+
+    /** Checks the output against all files that the command reads. */
+    void checkOutput(CommandSpec command, Path model, List<Path> others) throws IOException {
+        new Outputs(command).reads(model).reads(others).writes(overwrite.given, output);
     }
 
     int threads() {

@@ -108,6 +108,11 @@ final class DistillCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         GenerationOptions options = Usage.valid(spec, this::options);
+        new Outputs(spec)
+                .reads(prompts)
+                .reads(model.files())
+                .readsNamed(kernel)
+                .continues(output, OnDemandModel.logOf(output));
         Optional<Kernel> system = kernel == null ? Optional.empty() : Optional.of(Kernel.read(kernel));
         List<Probe> probes = ProbeFile.read(prompts);
         ModelIdentity identity = model.identity();

@@ -1,6 +1,7 @@
 package io.lethean.lem.cli;
 
 import io.lethean.lem.LemException;
+import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.convert.Fuse;
 import io.lethean.lem.convert.FuseOptions;
@@ -78,6 +79,11 @@ final class FuseCommand implements Callable<Integer> {
         }
         String text = parityText == null ? LogitParity.SAMPLE_TEXT : TextFile.read(parityText);
         Path model = files.model();
+        List<Path> others = new ArrayList<>(parityText == null ? List.of() : List.of(parityText));
+        for (AdapterUse use : uses) {
+            others.addAll(AdapterFiles.files(use.path()));
+        }
+        files.checkOutput(spec, model, others);
         FuseReport report = Fuse.run(new FuseOptions(
                 model, uses, files.output(), written, files.threads(), ConvertArguments.progress(console)));
         return print(report, noParity ? Optional.empty() : Optional.of(parity(model, uses, text)));

@@ -93,10 +93,15 @@ final class JudgeArguments {
                 OpenAiJudge.fromEnvironment(address, model, options());
             case JudgeSpec.Local(Path file) -> LocalJudge.of(file, () -> local.load(file, threads));
         };
-        Path memory = cache == null ? beside.resolveSibling(beside.getFileName() + ".judge.jsonl") : cache;
+        Path memory = memory(beside);
         Files.createDirectories(memory.toAbsolutePath().getParent());
         CachedJudge cached = new CachedJudge(asked, memory);
         return new Opened(cached, cached, local);
+    }
+
+    /** The cache of the judge's replies. */
+    Path memory(Path output) {
+        return cache == null ? output.resolveSibling(output.getFileName() + ".judge.jsonl") : cache;
     }
 
     /** Prints a line for an answer that was rated, since each may take seconds. */

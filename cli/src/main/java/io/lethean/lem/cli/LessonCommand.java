@@ -7,7 +7,6 @@ import io.lethean.lem.evaluation.distill.LessonOptions;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.report.ReportForm;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -18,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -74,8 +74,8 @@ final class LessonCommand implements Callable<Integer> {
     @Option(names = "--signature", paramLabel = "FILE", description = "With --sandwich, a text behind the prompt.")
     private @Nullable Path signature;
 
-    @Option(names = "--overwrite", description = "Replace files that are there.")
-    private boolean overwrite;
+    @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
 
     LessonCommand(Console console) {
         this.console = console;
@@ -83,6 +83,15 @@ final class LessonCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        new Outputs(spec)
+                .reads(inputs)
+                .reads(signature)
+                .readsNamed(sandwich)
+                .writes(
+                        overwrite.given,
+                        output.resolve("train.jsonl"),
+                        output.resolve("valid.jsonl"),
+                        output.resolve("test.jsonl"));
         Optional<Kernel> kernel = sandwich == null ? Optional.empty() : Optional.of(Kernel.read(sandwich));
         Optional<String> after = signature == null
                 ? Optional.empty()
@@ -94,7 +103,6 @@ final class LessonCommand implements Callable<Integer> {
         files.put(output.resolve("train.jsonl"), lesson.train());
         files.put(output.resolve("valid.jsonl"), lesson.valid());
         files.put(output.resolve("test.jsonl"), lesson.test());
-        requireNew(files.keySet());
         for (Map.Entry<Path, List<Example>> file : files.entrySet()) {
             write(file.getKey(), file.getValue());
         }
@@ -107,17 +115,6 @@ final class LessonCommand implements Callable<Integer> {
         console.out().flush();
         lesson.problems().forEach(problem -> console.note("lem: " + problem));
         return lesson.problems().isEmpty() ? 0 : 1;
-    }
-
-    private void requireNew(Iterable<Path> files) throws IOException {
-        for (Path file : files) {
-            if (!overwrite && Files.exists(file)) {
-                throw new FileAlreadyExistsException(
-                        file.toString(),
-                        null,
-                        file + " exists already; choose another folder, or replace it with --overwrite.");
-            }
-        }
     }
 
     /** A part without examples has no file, since trainers refuse empty ones. */

@@ -1,5 +1,6 @@
 package io.lethean.lem.cli;
 
+import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.evaluation.run.ModelIdentity;
 import io.lethean.lem.model.FlashAttention;
@@ -118,6 +119,15 @@ final class ModelArguments {
             uses.add(AdapterOption.parse(command, adapter));
         }
         return uses;
+    }
+
+    /** Every file that the options name: the model and those of its adapters. */
+    List<Path> files() throws IOException {
+        List<Path> files = new ArrayList<>(List.of(locate()));
+        for (AdapterUse adapter : adapters()) {
+            files.addAll(AdapterFiles.files(adapter.path()));
+        }
+        return files;
     }
 
     /** What decides the answers: the content of the model and its adapters. */

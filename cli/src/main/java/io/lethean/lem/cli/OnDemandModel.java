@@ -3,6 +3,7 @@ package io.lethean.lem.cli;
 import io.lethean.lem.model.LemModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,11 @@ final class OnDemandModel implements Supplier<LemModel>, AutoCloseable {
     OnDemandModel(ModelArguments arguments, @Nullable NamedModel named) {
         this.arguments = arguments;
         this.named = named;
+    }
+
+    /** The log of a run, next to its output. */
+    static Path logOf(Path output) {
+        return output.resolveSibling(output.getFileName() + ".run.jsonl");
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.train.Target;
+import io.lethean.lem.train.options.Target;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -40,16 +40,18 @@ final class OptionValues {
                 .toList();
         // All are removed before any is added, so that they stay in their order.
         ungrouped.forEach(spec::remove);
-        ungrouped.stream().map(OptionValues::prepared).forEach(spec::addOption);
+        boolean provided = spec.defaultValueProvider() != null;
+        ungrouped.stream().map(option -> prepared(option, provided)).forEach(spec::addOption);
         return command;
     }
 
-    private static OptionSpec prepared(OptionSpec option) {
+    /** @param provided whether the command has its own way to find defaults */
+    private static OptionSpec prepared(OptionSpec option, boolean provided) {
         Class<?> type = option.auxiliaryTypes()[0];
         if (type.isEnum()) {
             return lowerCase(option, type);
         }
-        boolean hasDefault = option.initialValue() != null || option.defaultValue() != null;
+        boolean hasDefault = provided || option.initialValue() != null || option.defaultValue() != null;
         return hasDefault ? option : withoutDefault(option);
     }
 

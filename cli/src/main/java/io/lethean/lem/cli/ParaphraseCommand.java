@@ -12,8 +12,11 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code lem paraphrase}: each probe with three variants. */
 @Command(
@@ -24,6 +27,9 @@ final class ParaphraseCommand implements Callable<Integer> {
 
     private final Console console;
 
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     @Parameters(paramLabel = "INPUT", description = "Probes, as seeds/P01-P100.json.")
     private Path input = Path.of("");
 
@@ -33,12 +39,16 @@ final class ParaphraseCommand implements Callable<Integer> {
             description = "Where the probes go, as a JSON array. Default: standard output.")
     private @Nullable Path output;
 
+    @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
     ParaphraseCommand(Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() throws IOException {
+        new Outputs(spec).reads(input).writes(overwrite.given, output);
         List<Map<String, Object>> all = Paraphrases.of(ProbeFile.read(input));
         String text = all.stream().map(PythonJson::write).collect(Collectors.joining(",\n", "[\n", "\n]\n"));
         if (output == null) {

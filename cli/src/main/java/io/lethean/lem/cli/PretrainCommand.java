@@ -11,15 +11,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/** {@code lem pretrain}: makes a small model from nothing but text. */
+/** {@code lem pretrain}: makes a small model from text alone. */
 @Command(
         name = "pretrain",
         description = {
-            "Make a small model from nothing but text: tokenizer, random weights, training of all of them.",
-            "Run again with the same options, it goes on from the newest checkpoint in the work folder."
+            "Make a small model from text alone: tokenizer, random weights, training of all of them.",
+            "Run it again with the same options to resume from the newest checkpoint in the work folder."
         })
 final class PretrainCommand implements Callable<Integer> {
 
@@ -27,10 +30,16 @@ final class PretrainCommand implements Callable<Integer> {
 
     private final Console console;
 
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
     @Parameters(
             paramLabel = "TEXT",
             arity = "1..*",
-            description = "Files or folders of .txt (documents parted by ***) and .jsonl (as for train).")
+            description = "Files or folders of .txt (documents separated by ***) and .jsonl (as for train).")
     private List<Path> texts = List.of();
 
     @Option(
@@ -52,14 +61,20 @@ final class PretrainCommand implements Callable<Integer> {
     @Option(names = "--layers", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
     private int layers = NANO.layers();
 
-    @Option(names = "--width", paramLabel = "N", description = "Numbers per token. Default: ${DEFAULT-VALUE}.")
-    private int width = NANO.width();
+    @Option(
+            names = {"--hidden-size", "--width"},
+            paramLabel = "N",
+            description = "Hidden size. Default: ${DEFAULT-VALUE}.")
+    private int hiddenSize = NANO.hiddenSize();
 
     @Option(names = "--heads", paramLabel = "N", description = "Query heads. Default: ${DEFAULT-VALUE}.")
     private int heads = NANO.heads();
 
-    @Option(names = "--key-heads", paramLabel = "N", description = "Key and value heads. Default: ${DEFAULT-VALUE}.")
-    private int keyHeads = NANO.keyHeads();
+    @Option(
+            names = {"--kv-heads", "--key-heads"},
+            paramLabel = "N",
+            description = "KV heads. Default: ${DEFAULT-VALUE}.")
+    private int kvHeads = NANO.kvHeads();
 
     @Option(names = "--feed-forward", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
     private int feedForward = NANO.feedForward();
@@ -67,10 +82,10 @@ final class PretrainCommand implements Callable<Integer> {
     @Option(names = "--vocabulary", paramLabel = "N", description = "Tokens. Default: ${DEFAULT-VALUE}.")
     private int vocabulary = NANO.vocabulary();
 
-    @Option(names = "--window", paramLabel = "N", description = "Tokens a layer sees. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--window", paramLabel = "N", description = "Sliding window in tokens. Default: ${DEFAULT-VALUE}.")
     private int window = NANO.window();
 
-    @Option(names = "--context", paramLabel = "N", description = "Tokens it takes. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--context", paramLabel = "N", description = "Context length in tokens. Default: ${DEFAULT-VALUE}.")
     private int context = NANO.context();
 
     @Option(names = "--epochs", paramLabel = "N", description = "Passes over the text. Default: ${DEFAULT-VALUE}.")
@@ -79,13 +94,13 @@ final class PretrainCommand implements Callable<Integer> {
     @Option(
             names = "--repeat-conversations",
             paramLabel = "N",
-            description = "How often a pass comes to each conversation. Default: ${DEFAULT-VALUE}.")
+            description = "Repetitions of each conversation in a pass. Default: ${DEFAULT-VALUE}.")
     private int conversationRepeats = 6;
 
     @Option(names = "--batch-size", paramLabel = "N", description = "Samples in a batch. Default: ${DEFAULT-VALUE}.")
     private int batchSize = 4;
 
-    @Option(names = "--learning-rate", paramLabel = "X", description = "At its peak. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--learning-rate", paramLabel = "X", description = "Peak learning rate. Default: ${DEFAULT-VALUE}.")
     private double learningRate = 3e-3;
 
     @Option(names = "--weight-decay", paramLabel = "X", description = "Default: ${DEFAULT-VALUE}.")
@@ -112,7 +127,8 @@ final class PretrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ModelShape shape = new ModelShape(layers, width, heads, keyHeads, feedForward, vocabulary, window, context);
+        new Outputs(spec).reads(texts).writes(overwrite.given, output);
+        ModelShape shape = new ModelShape(layers, hiddenSize, heads, kvHeads, feedForward, vocabulary, window, context);
         PretrainOptions options = new PretrainOptions(
                 texts,
                 output,

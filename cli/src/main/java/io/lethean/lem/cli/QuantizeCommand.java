@@ -5,6 +5,7 @@ import io.lethean.lem.convert.Quantize;
 import io.lethean.lem.convert.QuantizeOptions;
 import io.lethean.lem.convert.QuantizeReport;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,8 +50,10 @@ final class QuantizeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         OutputTypes written = Usage.valid(spec, () -> OutputTypes.parse(types));
+        Path model = files.model();
+        files.checkOutput(spec, model, List.of());
         QuantizeReport report = Quantize.run(new QuantizeOptions(
-                files.model(), files.output(), written, files.threads(), ConvertArguments.progress(console)));
+                model, files.output(), written, files.threads(), ConvertArguments.progress(console)));
         if (files.json()) {
             console.out().println(JsonMapper.shared().writeValueAsString(fields(report)));
         } else {

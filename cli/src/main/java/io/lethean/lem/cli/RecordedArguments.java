@@ -25,7 +25,8 @@ final class RecordedArguments {
             names = "--questions",
             paramLabel = "FILE",
             description = "Reference answers by id, for scorers that need them, such as gsm8k.")
-    private @Nullable Path questions;
+    @Nullable
+    Path questions;
 
     ResultFile read(Path file) throws IOException {
         if (scorer == null) {

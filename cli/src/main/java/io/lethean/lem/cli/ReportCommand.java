@@ -45,6 +45,9 @@ final class ReportCommand implements Callable<Integer> {
                             + " output.")
     private List<Path> outputs = List.of();
 
+    @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
     ReportCommand(Console console) {
         this.console = console;
     }
@@ -52,6 +55,7 @@ final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Usage.valid(spec, () -> outputs.stream().map(ReportForm::of).toList());
+        new Outputs(spec).reads(input, recorded.questions).writes(overwrite.given, outputs);
         ResultFile file = recorded.read(input);
         RunReport report = new RunReport(file, Bootstrap.defaults());
         if (outputs.isEmpty()) {

@@ -73,6 +73,9 @@ final class ScoreCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the means as one JSON object; with --output only.")
     private boolean json;
 
+    @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
     /** A file of another kind would fill the screen. */
     private static final int MOST_PROBLEMS = 100;
 
@@ -85,6 +88,11 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Outputs outputs = new Outputs(spec).reads(input, questions);
+        if (judge.judge != null) {
+            outputs.continues(judge.memory(output == null ? input : output));
+        }
+        outputs.writes(overwrite.given, output);
         if (!Scorers.needsJudge(scorer)) {
             Scorer rules = Scorers.named(scorer);
             if (judge.judge != null) {

@@ -19,6 +19,7 @@ import io.lethean.lem.evaluation.standard.StandardRunner;
 import io.lethean.lem.internal.io.PythonJson;
 import io.lethean.lem.model.GenerationOptions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -112,6 +113,7 @@ final class StandardCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         StandardBenchmark which = benchmark;
         Path file = output == null ? Path.of(which.label() + ".jsonl") : output;
+        checkOutputs(file);
         if (judge.judge != null && !Scorers.needsJudge(which.scorer())) {
             throw Usage.error(spec, "The benchmark %s needs no judge; leave out --judge.".formatted(which.label()));
         }
@@ -131,6 +133,16 @@ final class StandardCommand implements Callable<Integer> {
             print(ask(which, file, Optional.of(Scorers.named(which.scorer()))));
         }
         return 0;
+    }
+
+    /** Scores belong to a run: they are replaced with it, and a file of that name without a run is not ours. */
+    private void checkOutputs(Path file) throws IOException {
+        new Outputs(spec)
+                .reads(data, preamble)
+                .reads(model.files())
+                .readsNamed(kernel)
+                .continues(file, OnDemandModel.logOf(file), judge.memory(file))
+                .writes(overwrite || Files.exists(file), scoresOf(file));
     }
 
     private static Path scoresOf(Path output) {

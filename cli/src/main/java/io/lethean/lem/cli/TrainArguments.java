@@ -1,7 +1,7 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.train.TrainingFiles;
-import io.lethean.lem.train.TrainingOptions;
+import io.lethean.lem.train.options.TrainingFiles;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,8 +16,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * The options of a training, under mlx-lm's names. Each option is a method that sets one option of the library's builder;
- * {@link TrainDefaults} has the default values.
+ * The options of a training, under mlx-lm's names. Each option is a method that sets one option of the library's
+ * builder; {@link TrainDefaults} has the default values.
  */
 @Command(optionListHeading = "%nModel and files:%n")
 final class TrainArguments {

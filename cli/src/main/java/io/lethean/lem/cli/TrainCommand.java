@@ -2,9 +2,9 @@ package io.lethean.lem.cli;
 
 import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.train.LemTrainer;
-import io.lethean.lem.train.TrainingOptions;
 import io.lethean.lem.train.TrainingResult;
 import io.lethean.lem.train.Verification;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -26,11 +26,10 @@ import picocli.CommandLine.Spec;
             "After an interruption, continue with --resume; the result is identical."
         },
         optionListHeading = "%nWhat to do:%n",
-        defaultValueProvider = TrainDefaults.class,
-        modelTransformer = HeadedOptions.class)
+        defaultValueProvider = TrainDefaults.class)
 final class TrainCommand implements Callable<Integer> {
 
-    /** How long an interrupt waits for the update that is being computed and the checkpoint after it. */
+    /** Time that an interrupt waits for the current update and the checkpoint after it. */
     private static final long GRACE_SECONDS = 60;
 
     private final Console console;

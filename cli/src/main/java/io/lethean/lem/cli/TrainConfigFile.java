@@ -52,7 +52,7 @@ final class TrainConfigFile {
         return arguments;
     }
 
-    /** A command with nothing but these arguments. */
+    /** A command with only these arguments. */
     @CommandLine.Command(name = "train")
     private static final class Holder {
         @CommandLine.Mixin

@@ -1,7 +1,7 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.train.TrainingFiles;
-import io.lethean.lem.train.TrainingOptions;
+import io.lethean.lem.train.options.TrainingFiles;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -10,10 +10,13 @@ import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** The values of options that the command line does not give: those of a configuration file, else the library's defaults. */
+/**
+ * The values of options that the command line does not give: those of a configuration file, else the library's
+ * defaults.
+ */
 final class TrainDefaults implements IDefaultValueProvider {
 
-    /** Options whose default is not a fixed value, or another one than the library's. */
+    /** Options with a default that is not a fixed value, or differs from the library's. */
     static final Set<String> OWN_DEFAULT =
             Set.of("model", "iters", "epochs", "targets", "optimizer", "weight-decay", "transposed");
 

@@ -1,6 +1,6 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.train.TrainingOptions;
+import io.lethean.lem.train.options.TrainingOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -1,8 +1,8 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.train.LearningRateSchedule;
-import io.lethean.lem.train.OptimizerStep;
-import io.lethean.lem.train.TrainingOptions;
+import io.lethean.lem.train.options.LearningRateSchedule;
+import io.lethean.lem.train.options.OptimizerMethod;
+import io.lethean.lem.train.options.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -77,7 +77,7 @@ final class TrainOptimizerArguments {
     /** The library's AdamW without weight decay is what mlx-lm calls adam. */
     void addWeightDecay() {
         double usual = optimizer == OptimizerName.ADAMW ? DECAY_OF_ADAMW : 0;
-        options.optimizer(optimizer == OptimizerName.SGD ? OptimizerStep.Method.SGD : OptimizerStep.Method.ADAMW)
+        options.optimizer(optimizer == OptimizerName.SGD ? OptimizerMethod.SGD : OptimizerMethod.ADAMW)
                 .weightDecay(weightDecay != null ? weightDecay : usual);
     }
 }

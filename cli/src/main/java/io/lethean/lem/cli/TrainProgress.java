@@ -64,7 +64,7 @@ final class TrainProgress implements TrainingListener {
             note("%d samples are cut at their end", started.truncated());
         }
         note(
-                started.iteration() == 0 ? "Training %2$d iterations" : "Going on after iteration %d of %d",
+                started.iteration() == 0 ? "Training %2$d iterations" : "Resuming after iteration %d of %d",
                 started.iteration(),
                 started.iterations());
     }

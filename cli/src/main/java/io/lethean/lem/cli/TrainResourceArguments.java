@@ -1,7 +1,7 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.train.TrainingOptions;
-import io.lethean.lem.train.TransposedType;
+import io.lethean.lem.train.options.TrainingOptions;
+import io.lethean.lem.train.options.TransposedType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -28,7 +28,7 @@ final class TrainResourceArguments {
     @Option(
             names = "--transposed",
             paramLabel = "TYPE",
-            description = "Type of the stored transposed weights: f32, f16, q8_0 or none. Default: f16, or what fits"
+            description = "Type of the stored transposed weights: f32, f16, q8_0, none. Default: f16, or what fits"
                     + " into memory.")
     void transposed(TransposedType value) {
         options.transposed(value);

@@ -1,8 +1,8 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.train.FineTuneType;
-import io.lethean.lem.train.Target;
-import io.lethean.lem.train.TrainingOptions;
+import io.lethean.lem.train.options.FineTuneType;
+import io.lethean.lem.train.options.Target;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;

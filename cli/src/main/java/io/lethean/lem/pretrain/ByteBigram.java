@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * The probability of each byte given the one before it, from counts: what a model has to beat.
  *
- * <p>Smoothed by adding to every count: {@code (count(a, b) + added) / (count(a) + 256 added)}. A text begins behind a
+ * <p>Smoothed by adding to every count: {@code (count(a, b) + added) / (count(a) + 256 added)}. A text begins after a
  * byte 0.
  */
 final class ByteBigram {

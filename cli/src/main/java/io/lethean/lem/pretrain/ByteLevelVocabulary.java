@@ -31,7 +31,7 @@ record ByteLevelVocabulary(List<Merge> merges) {
 
     private static final List<String> CONTROL = List.of(BEGIN_OF_TEXT, END_OF_TEXT, BEGIN_OF_TURN, END_OF_TURN);
 
-    /** As gpt-2 cuts texts, under a name with which llama.cpp does not take away blanks before punctuation again. */
+    /** As gpt-2 cuts texts, under a name with which llama.cpp does not remove spaces before punctuation again. */
     private static final String CUTTING = "trillion";
 
     private static final int BYTES = 256;

@@ -27,7 +27,7 @@ final class BytePairTrainer {
     /** A pair that comes once teaches nothing. */
     private static final long LEAST = 2;
 
-    /** A word as it stands after the merges so far. */
+    /** A word after the merges so far. */
     private static final class Word {
         private int[] tokens;
         private final long count;

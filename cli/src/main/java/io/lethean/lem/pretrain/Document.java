@@ -11,7 +11,7 @@ import java.util.zip.CRC32;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A text or a conversation that belongs together, so that all of it is learned from or none.
+ * A text or a conversation that belongs together, so that it is in one part of the split as a whole.
  *
  * @param samples what of it is learned at a time, at least one
  */

@@ -9,7 +9,7 @@ import java.util.Objects;
  *
  * @param texts files and folders of text and conversations
  * @param output the model, as Q8_0
- * @param workFolder where samples, first weights, checkpoints and the log go; a training that was stopped goes on there
+ * @param workFolder where samples, first weights, checkpoints and the log go; an interrupted training resumes there
  * @param name that the model gives itself
  * @param shape its size
  * @param epochs passes over the text

@@ -11,13 +11,13 @@ import io.lethean.lem.internal.gguf.RandomModel;
 import io.lethean.lem.internal.gguf.RandomVocabulary;
 import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.pretrain.Document.Part;
-import io.lethean.lem.train.FineTuneType;
-import io.lethean.lem.train.LearningRateSchedule;
 import io.lethean.lem.train.LemTrainer;
 import io.lethean.lem.train.TrainingEnd;
 import io.lethean.lem.train.TrainingListener;
-import io.lethean.lem.train.TrainingOptions;
 import io.lethean.lem.train.TrainingResult;
+import io.lethean.lem.train.options.FineTuneType;
+import io.lethean.lem.train.options.LearningRateSchedule;
+import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,8 +29,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Makes a model from nothing but text: tokenizer, random first weights, training of all of them with the loop that
- * trains adapters, and a measurement on text that had no part in it.
+ * Makes a model from text alone: tokenizer, random first weights, training of all of them with the loop that
+ * trains adapters, and a measurement on held-out text.
  *
  * <p>The same text, options and seed give the same file, on one thread and one kind of processor.
  */
@@ -57,10 +57,10 @@ public final class Pretraining {
     }
 
     /**
-     * Trains the model, or goes on with it, and writes it.
+     * Trains the model, or resumes its training, and writes it.
      *
-     * @return what came of it; empty if it was cancelled, and then calling this again goes on
-     * @throws io.lethean.lem.MalformedDataException naming the line of a file that is no example
+     * @return what came of it; empty if it was cancelled; calling this again resumes it
+     * @throws io.lethean.lem.MalformedDataException naming the line of a malformed example
      * @throws TrainingException if there is too little text to split, and as {@link LemTrainer#resume}
      * @throws IOException if a file cannot be read or written
      */
@@ -130,9 +130,9 @@ public final class Pretraining {
         ModelShape shape = options.shape();
         GgufWriter writer = RandomModel.gemma3(
                         shape.layers(),
-                        shape.width(),
+                        shape.hiddenSize(),
                         shape.heads(),
-                        shape.keyHeads(),
+                        shape.kvHeads(),
                         shape.feedForward(),
                         vocabulary.size())
                 .tokenizer(RandomVocabulary.Kind.BYTE_PAIR)

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Reads documents: of {@code .txt} files, whose documents are separated by a line {@code ***} and whose paragraphs by
+ * Reads documents: of {@code .txt} files, with documents separated by a line {@code ***} and paragraphs by
  * blank lines, and of {@code .jsonl} files as they are trained on.
  *
  * <p>In a text, {@code Question:} and the {@code Answer:} after it are a conversation. A small model loses itself in a
@@ -36,7 +36,7 @@ final class TextReader {
     /**
      * All documents of files and of the files in folders, these in the order of their names.
      *
-     * @throws io.lethean.lem.MalformedDataException naming the line of a {@code .jsonl} file that is no example
+     * @throws io.lethean.lem.MalformedDataException naming the line of a malformed example in a {@code .jsonl} file
      * @throws IOException if a file cannot be read
      */
     List<Document> read(List<Path> paths) throws IOException {

@@ -1,5 +1,5 @@
 /**
- * A small model from nothing but text: tokenizer, random first weights, training of all of them, and what came of it.
+ * A small model from text alone: tokenizer, random initial weights, training of all of them, and a report.
  *
  * <p>{@link io.lethean.lem.pretrain.Pretraining} reads top to bottom. Text is read and split by {@code PretrainText},
  * its bytes are put together to tokens by {@code BytePairTrainer}, the loop is that of {@code train}, and the result is

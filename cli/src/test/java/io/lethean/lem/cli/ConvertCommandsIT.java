@@ -139,8 +139,8 @@ class ConvertCommandsIT {
                 path("model.gguf"));
 
         for (CommandRun run : List.of(overModel, overAdapter, overQuantized)) {
-            assertThat(run.code()).isEqualTo(1);
-            assertThat(run.err()).contains("which is never overwritten; choose another file.");
+            assertThat(run.code()).isEqualTo(2);
+            assertThat(run.err()).contains("is the same file as the input").endsWith("; choose another output.\n");
         }
         assertThat(folder.resolve("model.gguf")).hasBinaryContent(model);
         assertThat(folder.resolve("a/adapter.gguf")).hasBinaryContent(adapter);
@@ -164,7 +164,7 @@ class ConvertCommandsIT {
         assertThat(architecture.err()).contains("was made for a model of architecture llama, and gemma.gguf is of");
         assertThat(shape.err()).contains("the adapter was made for another model.");
         assertThat(type.err()).contains("'q9_9' is not a type that tensors can be written in");
-        assertThat(List.of(architecture.code(), shape.code(), type.code())).containsOnly(1);
+        assertThat(List.of(architecture.code(), shape.code(), type.code())).containsExactly(1, 1, 2);
         assertThat(folder.resolve("merged.gguf")).doesNotExist();
     }
 
@@ -224,12 +224,12 @@ class ConvertCommandsIT {
         convert("a", "peft", "--format", "peft");
 
         CommandRun overItself = convert("a", "a/adapter.gguf");
-        CommandRun intoItsFolder = convert("peft", "peft", "--format", "mlx");
-        CommandRun intoAnother = convert("a", "peft", "--format", "mlx");
+        CommandRun intoItsFolder = convert("peft", "peft", "--format", "mlx", "--overwrite");
+        CommandRun intoAnother = convert("a", "peft", "--format", "mlx", "--overwrite");
         CommandRun unsaid = convert("a", "somewhere");
 
-        assertThat(overItself.err()).contains("would be written over itself");
-        assertThat(intoItsFolder.err()).contains("would be written over itself");
+        assertThat(overItself.err()).contains("is the same file as the input");
+        assertThat(intoItsFolder.err()).contains("is the same file as the input");
         assertThat(intoAnother.err()).contains("holds an adapter already, adapter_model.safetensors");
         assertThat(unsaid.code()).isEqualTo(2);
         assertThat(folder.resolve("peft/adapters.safetensors")).doesNotExist();

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,7 +128,8 @@ class ScoreCommandTest {
         try (JudgeServer server = new JudgeServer(RATINGS, 0)) {
             String[] command = command(answers, output, "openai=" + server.address() + "#m");
             CommandRun first = CommandRun.of(command);
-            CommandRun second = CommandRun.of(command);
+            CommandRun second = CommandRun.of(
+                    Stream.concat(Stream.of(command), Stream.of("--overwrite")).toArray(String[]::new));
 
             assertThat(first.code()).isZero();
             assertThat(first.err())
@@ -241,8 +243,8 @@ class ScoreCommandTest {
 
         assertThat(process.waitFor()).isEqualTo(1);
         assertThat(said)
-                .isEqualTo("lem: The judge gemini-2.0-flash needs a key; set GEMINI_API_KEY, or judge with --judge"
-                        + " openai=URL or --judge local=FILE.\n");
+                .isEqualTo("lem: The judge gemini-2.0-flash needs a key; set GEMINI_API_KEY, or choose another judge,"
+                        + " openai=URL or local=FILE.\n");
     }
 
     private static void assertRefused(String sentence, String... command) {

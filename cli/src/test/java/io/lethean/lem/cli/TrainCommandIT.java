@@ -93,7 +93,7 @@ class TrainCommandIT {
         assertThat(again.code()).isEqualTo(1);
         assertThat(again.err()).contains("holds a training already (checkpoint-0000002.gguf)");
         CommandRun resumed = train("--iters", "2", "--resume");
-        assertThat(resumed.err()).contains("Going on after iteration 2 of 2");
+        assertThat(resumed.err()).contains("Resuming after iteration 2 of 2");
         assertThat(resumed.code()).isZero();
         CommandRun longer = train("--iters", "3", "--resume");
         assertThat(longer.code()).isEqualTo(1);
@@ -184,7 +184,8 @@ class TrainCommandIT {
         assertSentence(train("--fine-tune-type", "dora"), 2, "--fine-tune-type dora cannot be trained");
         assertSentence(train("--iters", "2", "--epochs", "2"), 2, "--iters and --epochs both say how long");
         assertSentence(train("--patience", "-1"), 2, "patience is -1 and must be at least 0");
-        assertSentence(train("--max-seq-length", "4"), 1, "none of the 3 examples fits into 4 tokens: the longest has");
+        assertSentence(
+                train("--max-seq-length", "4"), 1, "not one of the 3 examples fits into 4 tokens: the longest has");
         data("train", CHAT + "{\"messages\": [\n");
         assertSentence(train(), 1, "train.jsonl:2: ");
         data("train", CHAT.replace("assistant", "user"));

@@ -17,7 +17,7 @@ class ByteBigramTest {
     void bitsAreThoseOfTheSmoothedCounts() {
         ByteBigram bigram = new ByteBigram(List.of(bytes("abab")), 0.5);
 
-        // Behind the beginning a once of once, behind a twice b of twice, behind b once a of once.
+        // After the start: a, 1 of 1. After a: b, 2 of 2. After b: a, 1 of 1.
         double first = 1.5 / (1 + 128);
         double afterA = 2.5 / (2 + 128);
         double unseen = 0.5 / (1 + 128);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A model from nothing but a made-up language of a few words, in seconds. */
+/** A model from an invented language of a few words, in seconds. */
 class PretrainingIT {
 
     private static final ModelShape TINY = new ModelShape(2, 32, 2, 1, 64, 320, 16, 256);

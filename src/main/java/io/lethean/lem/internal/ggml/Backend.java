@@ -49,7 +49,7 @@ public final class Backend implements AutoCloseable {
     /**
      * The device of this name, such as {@code CUDA0}.
      *
-     * @throws DeviceUnavailableException if there is none
+     * @throws DeviceUnavailableException if no such device exists
      */
     public static Backend named(String name, int threads) {
         NativeLibraries.load();
@@ -75,7 +75,7 @@ public final class Backend implements AutoCloseable {
     }
 
     /**
-     * A device that computes elsewhere and claims to support everything, such as one behind llama.cpp's RPC backend.
+     * A device that computes elsewhere and claims to support everything, such as llama.cpp's RPC backend.
      *
      * @param kernels the kind of device that is really there, and is asked for its kernels instead
      */
@@ -102,12 +102,12 @@ public final class Backend implements AutoCloseable {
         return host;
     }
 
-    /** True if this backend has a kernel for the operation that makes the tensor. */
+    /** True if this backend implements the operation that makes the tensor. */
     boolean supports(Tensor node) {
         return LlamaCpp.ggml_backend_dev_supports_op(kernels, node.handle());
     }
 
-    /** Memory for every tensor of the context that has none yet; all zero. */
+    /** Memory, filled with zeros, for every tensor of the context that has no memory yet. */
     public Buffer allocate(TensorContext context, String what) {
         Buffer buffer = new Buffer(
                 LlamaCpp.ggml_backend_alloc_ctx_tensors(context.handle(), handle),

@@ -5,7 +5,7 @@ import io.lethean.lem.internal.ffi.LlamaCpp;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Owns memory of a backend that holds the numbers of tensors. Close it after the last graph that uses them. */
+/** Owns memory of a backend that holds the elements of tensors. Close it after the last graph that uses them. */
 public final class Buffer implements AutoCloseable {
 
     private final Arena arena = Arena.ofShared();

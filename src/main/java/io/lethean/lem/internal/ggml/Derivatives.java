@@ -105,7 +105,7 @@ public final class Derivatives {
     }
 
     /**
-     * The gradient of the table of {@link GraphBuilder#rows}: to each of its rows, what all uses of it add. There is no
+     * The gradient of the table of {@link GraphBuilder#rows}: to each of its rows, what all uses of it add. It has no
      * composed form.
      *
      * @param dRows {@code [n, k]}

@@ -31,7 +31,7 @@ public final class GraphBuilder {
         this.backend = backend;
         this.name = name;
         derivatives = new Derivatives(this, choice);
-        // Every node is a tensor of this context or a parameter, and none has more than five operands.
+        // Every node is a tensor of this context or a parameter, and has at most five operands.
         long size = 5L * capacity;
         context = new TensorContext(capacity, LlamaCpp.ggml_graph_overhead_custom(size, false));
         nodes = context.own(LlamaCpp.ggml_new_graph_custom(context.handle(), size, false));
@@ -43,7 +43,7 @@ public final class GraphBuilder {
         return result;
     }
 
-    /** The graph as it stands at the first call; nothing can be added afterwards. */
+    /** The graph at the first call; nothing can be added afterwards. */
     public Graph graph() {
         if (graph == null) {
             graph = new Graph(name, nodes, LlamaCpp.ggml_graph_n_nodes(nodes));
@@ -197,7 +197,7 @@ public final class GraphBuilder {
      *
      * @param a {@code [head size, heads, tokens]}
      * @param positions one i32 per token
-     * @param factors frequencies are divided by these; null for none
+     * @param factors frequencies are divided by these; null without factors
      */
     public Tensor rope(Tensor a, Tensor positions, @Nullable Tensor factors, Rope rope) {
         checkRope(a, positions, factors, rope);
@@ -272,7 +272,7 @@ public final class GraphBuilder {
         return node(LlamaCpp.ggml_set_rows(add(), table.handle(), rows.handle(), indices.handle()));
     }
 
-    /** The same numbers under another shape. */
+    /** The elements of a tensor under another shape. */
     public Tensor reshape(Tensor a, Shape shape) {
         check(a.isContiguous() && a.shape().elements() == shape.elements(), "reshape", a);
         return node(LlamaCpp.ggml_reshape_4d(add(), a.handle(), shape.n0(), shape.n1(), shape.n2(), shape.n3()));
@@ -317,7 +317,7 @@ public final class GraphBuilder {
         return node(LlamaCpp.ggml_transpose(add(), a.handle()));
     }
 
-    /** A copy whose numbers lie in order. */
+    /** A copy with its elements in the order of the shape. */
     public Tensor contiguous(Tensor a) {
         checkFloat("copy", a);
         return node(LlamaCpp.ggml_cont(add(), a.handle()));
@@ -348,7 +348,7 @@ public final class GraphBuilder {
         return node(LlamaCpp.ggml_opt_step_sgd(add(), parameter.handle(), gradient.handle(), settings.handle()));
     }
 
-    /** A copy whose numbers lie in order, under another shape. */
+    /** A copy with its elements in order, under another shape. */
     public Tensor contiguous(Tensor a, Shape shape) {
         check(a.type() == GgmlType.F32 && a.shape().elements() == shape.elements(), "copy", a);
         return node(LlamaCpp.ggml_cont_4d(add(), a.handle(), shape.n0(), shape.n1(), shape.n2(), shape.n3()));
@@ -359,7 +359,7 @@ public final class GraphBuilder {
         LlamaCpp.ggml_set_param(tensor.handle());
     }
 
-    /** True if the backend has a kernel for this operation; for choosing between two ways. */
+    /** True if the backend has this operation; for choosing between two ways. */
     boolean supports(MemorySegment candidate) {
         return backend.supports(context.wrap(candidate));
     }
@@ -374,7 +374,7 @@ public final class GraphBuilder {
     Tensor node(MemorySegment pointer) {
         Tensor node = context.wrap(pointer);
         if (!backend.supports(node)) {
-            throw new DeviceUnavailableException("The device " + backend.name() + " has no kernel for the operation "
+            throw new DeviceUnavailableException("The device " + backend.name() + " does not implement the operation "
                     + LlamaCpp.ggml_op_desc(pointer).getString(0) + " that makes " + node + " in the graph " + name
                     + "; use another device, or an adapter on other layers.");
         }

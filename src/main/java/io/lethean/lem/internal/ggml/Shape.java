@@ -3,7 +3,7 @@ package io.lethean.lem.internal.ggml;
 /**
  * The extents of a tensor, the fastest-varying first, as ggml numbers them.
  *
- * @param n0 numbers in a row
+ * @param n0 elements in a row
  * @param n1 rows in a matrix
  * @param n2 matrices in a stack
  * @param n3 stacks
@@ -50,7 +50,7 @@ public record Shape(long n0, long n1, long n2, long n3) {
                 axis == 0 ? extent : n0, axis == 1 ? extent : n1, axis == 2 ? extent : n2, axis == 3 ? extent : n3);
     }
 
-    /** How many numbers there are. */
+    /** The number of elements. */
     public long elements() {
         return n0 * n1 * n2 * n3;
     }

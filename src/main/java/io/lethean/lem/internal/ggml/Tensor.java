@@ -28,7 +28,7 @@ public final class Tensor {
     /**
      * Wraps what ggml returned; the description is read once, because ggml never changes it.
      *
-     * @param owner whose end makes the tensor unusable
+     * @param owner the tensor is unusable after the owner is closed
      */
     static Tensor wrap(MemorySegment pointer, Arena owner) {
         MemorySegment struct = pointer.reinterpret(ggml_tensor.sizeof(), owner, null);
@@ -60,12 +60,12 @@ public final class Tensor {
         return ggml_tensor.nb(handle, axis);
     }
 
-    /** True if the numbers lie in memory in the order of the shape, without gaps. */
+    /** True if the elements are in memory in the order of the shape, without gaps. */
     boolean isContiguous() {
         return LlamaCpp.ggml_is_contiguous(handle);
     }
 
-    /** True if the numbers of a row lie side by side. */
+    /** True if the elements of a row are next to each other. */
     boolean hasContiguousRows() {
         return stride(0) == type.typeSize();
     }
@@ -126,7 +126,7 @@ public final class Tensor {
         LlamaCpp.ggml_backend_tensor_memset(handle, (byte) 0, 0, bytes());
     }
 
-    /** A copy of the numbers of a tensor of type f32. */
+    /** A copy of the elements of a tensor of type f32. */
     public float[] floats() {
         requireTransfer(GgmlType.F32, shape.elements());
         try (Arena arena = Arena.ofConfined()) {

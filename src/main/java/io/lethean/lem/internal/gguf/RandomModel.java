@@ -24,34 +24,6 @@ public final class RandomModel {
 
     private static final int CHUNK = 1 << 13;
 
-    /** The architectures that can be written. */
-    public enum Architecture {
-        LLAMA("llama"),
-        QWEN2("qwen2"),
-        QWEN3("qwen3"),
-        GEMMA2("gemma2"),
-        GEMMA3("gemma3");
-
-        private final String id;
-
-        Architecture(String id) {
-            this.id = id;
-        }
-
-        /** The value of {@code general.architecture}. */
-        public String id() {
-            return id;
-        }
-
-        boolean isGemma() {
-            return this == GEMMA2 || this == GEMMA3;
-        }
-
-        boolean hasHeadNorms() {
-            return this == QWEN3 || this == GEMMA3;
-        }
-    }
-
     private final int layers;
     private final int embedding;
     private final int heads;
@@ -110,35 +82,45 @@ public final class RandomModel {
         return new RandomModel(layers, embedding, heads, kvHeads, feedForward, vocabulary);
     }
 
+    /** A model of this architecture and shape: F32, with the usual vocabulary and output head, a window of 32 if any. */
+    public static RandomModel of(
+            Architecture architecture,
+            int layers,
+            int embedding,
+            int heads,
+            int kvHeads,
+            int feedForward,
+            int vocabulary) {
+        Architecture.Vocabulary usual = architecture.vocabulary();
+        return llama(layers, embedding, heads, kvHeads, feedForward, vocabulary)
+                .architecture(architecture)
+                .tied(usual.tied())
+                .tokenizer(usual.bytePairs() ? RandomVocabulary.Kind.BYTE_PAIR : RandomVocabulary.Kind.SENTENCE_PIECE)
+                .slidingWindow(architecture.window().period() > 1 ? 32 : 0);
+    }
+
     /** A Gemma 3 of this shape: F32, tied, a window of 32 in five of six layers. */
     public static RandomModel gemma3(
             int layers, int embedding, int heads, int kvHeads, int feedForward, int vocabulary) {
-        return llama(layers, embedding, heads, kvHeads, feedForward, vocabulary)
-                .architecture(Architecture.GEMMA3)
-                .tied(true)
-                .slidingWindow(32);
+        return of(Architecture.GEMMA3, layers, embedding, heads, kvHeads, feedForward, vocabulary);
     }
 
     /** A Gemma 2 of this shape: F32, tied, a window of 32 in every other layer, soft-capped. */
     public static RandomModel gemma2(
             int layers, int embedding, int heads, int kvHeads, int feedForward, int vocabulary) {
-        return gemma3(layers, embedding, heads, kvHeads, feedForward, vocabulary)
-                .architecture(Architecture.GEMMA2);
+        return of(Architecture.GEMMA2, layers, embedding, heads, kvHeads, feedForward, vocabulary);
     }
 
     /** A Qwen 2 of this shape: F32, tied, byte-pair vocabulary. */
     public static RandomModel qwen2(
             int layers, int embedding, int heads, int kvHeads, int feedForward, int vocabulary) {
-        return llama(layers, embedding, heads, kvHeads, feedForward, vocabulary)
-                .architecture(Architecture.QWEN2)
-                .tied(true)
-                .tokenizer(RandomVocabulary.Kind.BYTE_PAIR);
+        return of(Architecture.QWEN2, layers, embedding, heads, kvHeads, feedForward, vocabulary);
     }
 
     /** A Qwen 3 of this shape: F32, tied, byte-pair vocabulary. */
     public static RandomModel qwen3(
             int layers, int embedding, int heads, int kvHeads, int feedForward, int vocabulary) {
-        return qwen2(layers, embedding, heads, kvHeads, feedForward, vocabulary).architecture(Architecture.QWEN3);
+        return of(Architecture.QWEN3, layers, embedding, heads, kvHeads, feedForward, vocabulary);
     }
 
     /** A Llama of 99.6 million parameters as Q8_0: 106 MB. */
@@ -256,15 +238,19 @@ public final class RandomModel {
         if (slidingWindow > 0) {
             writer.put(arch + ".attention.sliding_window", GgufValue.uint32(slidingWindow));
         }
-        if (architecture == Architecture.GEMMA2) {
-            writer.put(arch + ".attn_logit_softcapping", GgufValue.of(50f))
-                    .put(arch + ".final_logit_softcapping", GgufValue.of(30f));
+        if (architecture.attention().cap() > 0) {
+            writer.put(
+                            arch + ".attn_logit_softcapping",
+                            GgufValue.of(architecture.attention().cap()))
+                    .put(
+                            arch + ".final_logit_softcapping",
+                            GgufValue.of(architecture.vocabulary().logitCap()));
         }
     }
 
     private List<Planned> plan() {
         List<Planned> plan = new ArrayList<>();
-        double embeddingScale = architecture.isGemma() ? 1 / Math.sqrt(embedding) : 1;
+        double embeddingScale = architecture.vocabulary().scaledEmbeddings() ? 1 / Math.sqrt(embedding) : 1;
         plan.add(matrix("token_embd.weight", embedding, vocabulary, embeddingScale));
         plan.add(norm("output_norm.weight", embedding));
         if (!tied) {
@@ -286,16 +272,16 @@ public final class RandomModel {
         plan.add(matrix(prefix + "attn_k.weight", embedding, keys, scale));
         plan.add(matrix(prefix + "attn_v.weight", embedding, keys, scale));
         plan.add(matrix(prefix + "attn_output.weight", queries, embedding, residualScale(queries)));
-        if (architecture == Architecture.QWEN2) {
+        if (architecture.block().biases()) {
             plan.add(bias(prefix + "attn_q.bias", queries));
             plan.add(bias(prefix + "attn_k.bias", keys));
             plan.add(bias(prefix + "attn_v.bias", keys));
         }
-        if (architecture.hasHeadNorms()) {
+        if (architecture.block().queryKeyNorm()) {
             plan.add(norm(prefix + "attn_q_norm.weight", headSize));
             plan.add(norm(prefix + "attn_k_norm.weight", headSize));
         }
-        if (architecture.isGemma()) {
+        if (architecture.block().postNorms()) {
             plan.add(norm(prefix + "post_attention_norm.weight", embedding));
         }
     }
@@ -306,7 +292,7 @@ public final class RandomModel {
         plan.add(matrix(prefix + "ffn_gate.weight", embedding, feedForward, scale));
         plan.add(matrix(prefix + "ffn_up.weight", embedding, feedForward, scale));
         plan.add(matrix(prefix + "ffn_down.weight", feedForward, embedding, residualScale(feedForward)));
-        if (architecture.isGemma()) {
+        if (architecture.block().postNorms()) {
             plan.add(norm(prefix + "post_ffw_norm.weight", embedding));
         }
     }

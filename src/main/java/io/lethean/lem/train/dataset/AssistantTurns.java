@@ -101,7 +101,7 @@ final class AssistantTurns {
         return content.end() + commonPrefix(text.substring(content.end()), tail);
     }
 
-    /** Where a turn's content stands in the text of a conversation; empty if the text does not depend on it. */
+    /** Where a turn's content is in the text of a conversation; empty if the text does not depend on it. */
     private Optional<Span> content(List<Message> conversation, String rendered, int turn) {
         int prefix = rendered.length();
         int suffix = rendered.length();

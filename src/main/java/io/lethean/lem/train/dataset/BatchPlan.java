@@ -28,7 +28,7 @@ public final class BatchPlan {
     /**
      * Plans for samples of these lengths.
      *
-     * @throws IllegalArgumentException if there are none, or one does not fit the packed length
+     * @throws IllegalArgumentException if there are no samples, or one does not fit the packed length
      */
     public static BatchPlan of(int[] lengths, BatchLayout options) {
         if (lengths.length == 0) {
@@ -50,7 +50,7 @@ public final class BatchPlan {
         return rows;
     }
 
-    /** First fit, longest first: within 22 % of the fewest rows possible, and a few per cent in practice. */
+    /** First fit, longest first: within 22 % of the fewest rows possible, and a few percent in practice. */
     private static List<Row> packed(int[] lengths, BatchLayout options) {
         List<Integer> longestFirst = new ArrayList<>();
         for (int i = 0; i < lengths.length; i++) {

@@ -19,7 +19,7 @@ public interface ChatRenderer {
     /**
      * The form for models without a template: contents joined by a blank line.
      *
-     * @param endOfSequence the text of the token that ends each assistant turn; empty where the model has none
+     * @param endOfSequence the text of the token that ends each assistant turn; empty if the model has no such token
      */
     static ChatRenderer plain(String endOfSequence) {
         return (messages, addGenerationPrompt) -> {

@@ -55,7 +55,7 @@ record ExampleReader(Path file, int line) {
 
     private Message message(int number, @Nullable Object element) throws MalformedDataException {
         if (!(element instanceof Map<?, ?> turn)) {
-            throw malformed("turn " + number + " is no object with role and content.");
+            throw malformed("turn " + number + " is not an object with role and content.");
         }
         if (!(turn.get("role") instanceof String role) || role.isEmpty()) {
             throw malformed("turn " + number + " has no role such as user or assistant.");
@@ -70,7 +70,7 @@ record ExampleReader(Path file, int line) {
         if (object.get(key) instanceof String text) {
             return text;
         }
-        throw malformed(key + " is no text.");
+        throw malformed(key + " is not text.");
     }
 
     private String spoken(Map<?, ?> object, String key) throws MalformedDataException {

@@ -56,7 +56,7 @@ public record SampleSet(List<TrainingSample> samples, List<TrainingSample> leftO
         int shortest = all.stream().mapToInt(TrainingSample::length).min().orElse(0);
         return new MalformedDataException(
                 all.getFirst().file(),
-                "none of the " + all.size() + " examples fits into "
+                "not one of the " + all.size() + " examples fits into "
                         + maxLength + " tokens: the longest has " + longest + " and the shortest " + shortest
                         + "; raise max-seq-length or cut the examples.");
     }

@@ -29,7 +29,8 @@ public record TrainingData(List<TrainingExample> train, List<TrainingExample> va
     /**
      * Reads a folder.
      *
-     * @throws MalformedDataException naming the file and line of the first example that is none, or a file without any
+     * @throws MalformedDataException naming the file and line of the first malformed example, or a file without
+     *     examples
      * @throws IOException if there is no {@code train.jsonl}, or a file cannot be read
      */
     public static TrainingData read(Path folder) throws IOException {
@@ -51,7 +52,7 @@ public record TrainingData(List<TrainingExample> train, List<TrainingExample> va
     /**
      * Reads one file.
      *
-     * @throws MalformedDataException naming the line of the first example that is none, or saying that there is none
+     * @throws MalformedDataException naming the line of the first malformed example, or saying that the file is empty
      * @throws IOException if the file cannot be read
      */
     public static List<TrainingExample> readFile(Path file) throws IOException {

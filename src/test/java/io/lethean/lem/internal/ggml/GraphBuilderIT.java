@@ -66,8 +66,9 @@ class GraphBuilderIT {
         assertThatThrownBy(
                         () -> g.node(LlamaCpp.ggml_soft_max_ext_back(g.add(), matrix.handle(), matrix.handle(), 1, 8)))
                 .isInstanceOf(DeviceUnavailableException.class)
-                .hasMessageStartingWith("The device CPU has no kernel for the operation SOFT_MAX_BACK that makes [8, 4]"
-                        + " f32 in the graph test");
+                .hasMessageStartingWith(
+                        "The device CPU does not implement the operation SOFT_MAX_BACK that makes [8, 4]"
+                                + " f32 in the graph test");
     }
 
     @Test

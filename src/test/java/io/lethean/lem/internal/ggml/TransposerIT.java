@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TransposerIT {
 
-    /** Less than a strip, several strips, and sides that are no multiple of a tile. */
+    /** Less than a strip, several strips, and sides that are not multiples of a tile. */
     @ParameterizedTest
     @CsvSource({"3, 5", "64, 600", "45, 257", "33, 31"})
     void f32IsTransposedExactly(int columns, int rows) {
@@ -32,7 +32,7 @@ class TransposerIT {
     }
 
     /**
-     * A block has 32 numbers and a scale: the error is at most half of the largest number / 127, and a half's
+     * A block has 32 values and a scale: the error is at most half of the largest value / 127, and a half's
      * rounding.
      */
     @Test

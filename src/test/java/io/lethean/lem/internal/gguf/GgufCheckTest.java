@@ -78,8 +78,8 @@ class GgufCheckTest {
     }
 
     @ParameterizedTest
-    @EnumSource(RandomModel.Architecture.class)
-    void randomModelsPass(RandomModel.Architecture architecture) throws IOException {
+    @EnumSource(Architecture.class)
+    void randomModelsPass(Architecture architecture) throws IOException {
         Path path = folder.resolve(architecture + ".gguf");
         RandomModel.llama(1, 64, 4, 2, 96, 400)
                 .architecture(architecture)

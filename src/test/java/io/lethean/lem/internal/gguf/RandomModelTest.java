@@ -30,8 +30,8 @@ class RandomModelTest {
     }
 
     @ParameterizedTest
-    @EnumSource(RandomModel.Architecture.class)
-    void everyArchitectureNamesItselfInItsKeys(RandomModel.Architecture architecture) throws IOException {
+    @EnumSource(Architecture.class)
+    void everyArchitectureNamesItselfInItsKeys(Architecture architecture) throws IOException {
         GgufFile file = GgufFile.read(write(small.architecture(architecture), "model", 1));
 
         assertThat(file.metadata().architecture()).isEqualTo(architecture.id());

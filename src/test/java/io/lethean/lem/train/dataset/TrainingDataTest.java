@@ -79,7 +79,7 @@ class TrainingDataTest {
             prompt only       | {"prompt": "a"}           | found prompt
             no turns          | {"messages": []}          | list of turns
             turns no list     | {"messages": "hello"}     | list of turns
-            turn no object    | {"messages": ["hello"]}   | turn 1 is no object
+            turn no object    | {"messages": ["hello"]}   | turn 1 is not an object
             no role           | {"messages": [{"content": "a"}]}                        | turn 1 has no role
             number as content | {"messages": [{"role": "user", "content": 1}]}          | turn 1 (user)
             null as content   | {"messages": [{"role": "assistant", "content": null}]}  | turn 1 (assistant)
@@ -87,7 +87,7 @@ class TrainingDataTest {
             silent assistant  | {"messages": [{"role": "assistant", "content": " "}]}   | turns are empty
             tools             | {"messages": [], "tools": [{}]}                         | tools are not supported
             empty completion  | {"prompt": "a", "completion": ""}                       | completion is empty
-            prompt no text    | {"prompt": ["a"], "completion": "b"}                    | prompt is no text
+            prompt no text    | {"prompt": ["a"], "completion": "b"}                    | prompt is not text
             empty text        | {"text": " "}                                           | text is empty
             """)
     void lineThatIsNoExampleIsNamedInOneSentence(String what, String line, String message) throws IOException {

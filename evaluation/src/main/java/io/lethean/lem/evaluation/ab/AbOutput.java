@@ -5,6 +5,7 @@ import io.lethean.lem.evaluation.internal.run.LineFile;
 import io.lethean.lem.evaluation.internal.run.RecordedAnswer;
 import io.lethean.lem.evaluation.internal.run.RunIdentity;
 import io.lethean.lem.evaluation.probe.Probe;
+import io.lethean.lem.evaluation.score.RecordedScore;
 import io.lethean.lem.evaluation.score.Sample;
 import io.lethean.lem.evaluation.score.Score;
 import io.lethean.lem.evaluation.score.Scorer;
@@ -15,9 +16,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON Lines file of an A/B benchmark: one line per probe in the plan's order, and the summary at the end. */
@@ -29,6 +32,7 @@ final class AbOutput implements Closeable {
     private final Scorer scorer;
     private final List<Probe> questions;
     private final List<ScoredProbe> probes = new ArrayList<>();
+    private final Map<RecordedAnswer, Score> scored = new IdentityHashMap<>();
     private double seconds;
     private boolean complete;
     private String differences = "";
@@ -103,7 +107,7 @@ final class AbOutput implements Closeable {
 
     private BenchmarkException refused(String reason) {
         return new BenchmarkException(
-                "%s %s; choose another --output, or start anew with --overwrite.".formatted(file, reason));
+                "%s %s; choose another output, or overwrite it.".formatted(file, reason));
     }
 
     private String readProbe(Map<String, Object> line, Probe probe) {
@@ -115,12 +119,14 @@ final class AbOutput implements Closeable {
         }
         Map<String, Double> scores = new LinkedHashMap<>();
         for (String name : plan.conditionNames()) {
-            if (!(conditions.get(name) instanceof Map<?, ?> answer)
-                    || !(answer.get("lek_score") instanceof Double score)
+            OptionalDouble score =
+                    conditions.get(name) instanceof Map<?, ?> recorded ? RecordedScore.read(recorded) : null;
+            if (score == null
+                    || !(conditions.get(name) instanceof Map<?, ?> answer)
                     || !(answer.get("time_s") instanceof Double time)) {
                 return "has no scored answer under the condition '%s'".formatted(name);
             }
-            scores.put(name, score);
+            score.ifPresent(value -> scores.put(name, value));
             seconds += time;
         }
         probes.add(new ScoredProbe(probe.id(), probe.category(), scores));
@@ -150,8 +156,11 @@ final class AbOutput implements Closeable {
         lines = new LineFile(file, keptBytes);
     }
 
+    /** The score of an answer; a scorer that asks a judge is asked once for each answer. */
     Score score(Probe probe, RecordedAnswer answer) {
-        return scorer.score(new Sample(probe.id(), probe.prompt(), Map.of()), answer.text());
+        return scored.computeIfAbsent(
+                answer,
+                unscored -> scorer.score(new Sample(probe.id(), probe.prompt(), Map.of()), unscored.text()));
     }
 
     /** Writes the line of the next probe, given its answers by condition. */
@@ -162,9 +171,10 @@ final class AbOutput implements Closeable {
         String time = "";
         for (Map.Entry<String, RecordedAnswer> entry : answers.entrySet()) {
             RecordedAnswer answer = entry.getValue();
-            Map<String, Object> fields = answer.outputFields(score(probe, answer));
-            conditions.put(entry.getKey(), fields);
-            scores.put(entry.getKey(), (Double) fields.get("lek_score"));
+            Score score = score(probe, answer);
+            conditions.put(entry.getKey(), answer.outputFields(score));
+            score.value().ifPresent(value -> scores.put(entry.getKey(), value));
+            scored.remove(answer);
             seconds += answer.seconds();
             time = answer.time();
         }

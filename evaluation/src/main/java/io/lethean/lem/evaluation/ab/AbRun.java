@@ -97,7 +97,7 @@ final class AbRun {
                 plan.answerCount(),
                 probe.id(),
                 question.condition(),
-                output.score(probe, answer).value().orElseThrow(),
+                output.score(probe, answer).value().orElse(Double.NaN),
                 answer.seconds(),
                 (int) answer.generatedTokens()));
     }

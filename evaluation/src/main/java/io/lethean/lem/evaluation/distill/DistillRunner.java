@@ -71,7 +71,7 @@ public final class DistillRunner {
             if (!log.exists() && Files.exists(output) && Files.size(output) > 0) {
                 throw new BenchmarkException("%s is there without its log %s, so it is not known what made it; choose"
                                 .formatted(output, RunSession.logOf(output).getFileName())
-                        + " another --output, or start anew with --overwrite.");
+                        + " another output, or overwrite it.");
             }
             int askedBefore = log.asked();
             DistillSummary summary = new Run(log, output).finish(identity);

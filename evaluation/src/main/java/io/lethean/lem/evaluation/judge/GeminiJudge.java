@@ -34,7 +34,7 @@ public final class GeminiJudge {
     static Judge of(URI service, String model, @Nullable String key, JudgeOptions options) {
         if (key == null || key.isBlank()) {
             throw new JudgeException("The judge " + model + " needs a key; set " + KEY_VARIABLE
-                    + ", or judge with --judge openai=URL or --judge local=FILE.");
+                    + ", or choose another judge, openai=URL or local=FILE.");
         }
         URI address = service.resolve("/v1beta/models/" + model + ":generateContent");
         return new HttpJudge(model, address, Map.of("x-goog-api-key", key), key, new Format(), options);

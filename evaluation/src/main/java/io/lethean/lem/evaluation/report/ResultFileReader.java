@@ -2,6 +2,7 @@ package io.lethean.lem.evaluation.report;
 
 import io.lethean.lem.MalformedDataException;
 import io.lethean.lem.evaluation.score.AnswerFlag;
+import io.lethean.lem.evaluation.score.RecordedScore;
 import io.lethean.lem.evaluation.score.Sample;
 import io.lethean.lem.evaluation.score.Score;
 import io.lethean.lem.evaluation.score.Scorer;
@@ -136,7 +137,8 @@ final class ResultFileReader {
         return SCORE_FIELDS.stream().filter(fields::containsKey).findFirst();
     }
 
-    private static OptionalDouble recordedScore(Map<?, ?> recorded) {
+    private static OptionalDouble recordedScore(Map<?, ?> answer) {
+        Map<?, ?> recorded = byAnotherScorer(answer).orElse(answer);
         Object value =
                 scoreField(recorded).map(name -> (Object) recorded.get(name)).orElse(null);
         return switch (value) {
@@ -146,7 +148,18 @@ final class ResultFileReader {
         };
     }
 
+    /** What a scorer without the published fields recorded, if nothing else scored the answer. */
+    private static Optional<Map<?, ?>> byAnotherScorer(Map<?, ?> answer) {
+        return scoreField(answer).isEmpty() && answer.get(RecordedScore.SCORED) instanceof Map<?, ?> scored
+                ? Optional.of(scored)
+                : Optional.empty();
+    }
+
     private Map<String, Double> recordedSignals(Map<?, ?> recorded) {
+        Optional<Map<?, ?>> scored = byAnotherScorer(recorded);
+        if (scored.isPresent()) {
+            return numbers(scored.get());
+        }
         if (!(recorded.get("heuristic") instanceof Map<?, ?> heuristic)) {
             return Map.of();
         }

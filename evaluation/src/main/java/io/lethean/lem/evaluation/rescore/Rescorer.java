@@ -4,10 +4,10 @@ import io.lethean.lem.MalformedDataException;
 import io.lethean.lem.evaluation.ab.AbSummary;
 import io.lethean.lem.evaluation.ab.ScoredProbe;
 import io.lethean.lem.evaluation.probe.ResponseLine;
+import io.lethean.lem.evaluation.score.RecordedScore;
 import io.lethean.lem.evaluation.score.Sample;
 import io.lethean.lem.evaluation.score.Score;
 import io.lethean.lem.evaluation.score.Scorer;
-import io.lethean.lem.evaluation.score.V2Scorer;
 import io.lethean.lem.internal.io.AtomicFile;
 import io.lethean.lem.internal.io.JsonLine;
 import io.lethean.lem.internal.io.JsonLineReader;
@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +36,6 @@ import org.jspecify.annotations.Nullable;
  * in each answer. A line that cannot be scored is left out and reported, and the others are scored all the same.
  */
 public final class Rescorer {
-
-    private static final String LEK_SCORE = "lek_score";
 
     private final Scorer scorer;
     private final Map<String, Sample> questions;
@@ -147,11 +144,7 @@ public final class Rescorer {
             fields.put("id", line.id());
             Score score = score(line.id().toString(), line.fields(), line.response());
             listener.scored(condition(line.fields()), known(line.id().toString(), number), score);
-            if (scorer instanceof V2Scorer) {
-                putScore(fields, score);
-            } else {
-                putNamedScore(fields, score);
-            }
+            RecordedScore.putIntoLine(fields, score);
             return fields;
         }
 
@@ -169,17 +162,6 @@ public final class Rescorer {
             return id.isEmpty() ? "#" + line : id;
         }
 
-        private static void putNamedScore(Map<String, @Nullable Object> fields, Score score) {
-            fields.put("scorer", score.scorer());
-            fields.put("scorer_version", score.version());
-            if (score.details().containsKey(LEK_SCORE)) {
-                putScore(fields, score);
-            } else {
-                fields.put("score", value(score));
-                fields.putAll(score.details());
-            }
-        }
-
         private Map<String, @Nullable Object> probe(JsonLine line, Map<String, Object> fields, Map<?, ?> conditions)
                 throws MalformedDataException {
             String id = text(fields.get("id"));
@@ -195,17 +177,9 @@ public final class Rescorer {
                 recorded.forEach((key, value) -> answer.put(key.toString(), value));
                 Score score = score(id, fields, response);
                 listener.scored(name, known(id, line.number()), score);
-                if (score.details().containsKey(LEK_SCORE)) {
-                    putScore(answer, score);
-                    if (!(scorer instanceof V2Scorer)) {
-                        answer.put("scorer", score.scorer());
-                        answer.put("scorer_version", score.version());
-                    }
+                RecordedScore.putIntoAnswer(answer, score);
+                if (score.details().containsKey(RecordedScore.LEK_SCORE)) {
                     score.value().ifPresent(value -> scores.put(name, value));
-                } else {
-                    Map<String, @Nullable Object> named = new LinkedHashMap<>();
-                    putNamedScore(named, score);
-                    answer.put("scored", named);
                 }
                 rescored.put(name, answer);
             }
@@ -247,16 +221,6 @@ public final class Rescorer {
             Map<String, Object> fields = new LinkedHashMap<>(line);
             fields.values().removeIf(value -> value == null);
             return new Sample(id, text(line.get("prompt")), fields);
-        }
-
-        private static void putScore(Map<String, @Nullable Object> fields, Score score) {
-            fields.put(LEK_SCORE, value(score));
-            fields.put("heuristic", score.details());
-        }
-
-        private static @Nullable Double value(Score score) {
-            OptionalDouble value = score.value();
-            return value.isPresent() ? (Double) value.getAsDouble() : null;
         }
 
         private static String text(@Nullable Object value) {

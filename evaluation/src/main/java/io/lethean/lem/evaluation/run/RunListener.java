@@ -24,7 +24,7 @@ public interface RunListener {
      * @param answers all answers of the benchmark
      * @param probeId the probe's id; may be empty
      * @param condition the condition's name
-     * @param score its v2 score
+     * @param score its score; NaN if the answer is unscored
      * @param seconds how long it took
      * @param tokens tokens that were generated
      */

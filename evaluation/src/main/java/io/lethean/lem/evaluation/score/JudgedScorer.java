@@ -51,7 +51,7 @@ public final class JudgedScorer implements Scorer {
         Optional<JudgePrompt> prompt = suite.prompt(sample, response);
         return prompt.map(this::ask)
                 .orElseGet(() -> unscored("the question has no reference for the suite " + suite.name()
-                        + "; name its file with --questions"));
+                        + "; give the file of its questions"));
     }
 
     /** The published rule for answers that say nothing; its composite was 4.0 where the mean of its ratings is 1. */

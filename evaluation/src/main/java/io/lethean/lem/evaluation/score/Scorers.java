@@ -41,7 +41,7 @@ public final class Scorers {
     public static Scorer named(String name) {
         Scorer scorer = BY_NAME.get(name);
         if (scorer == null && needsJudge(name)) {
-            throw new IllegalArgumentException("The scorer \"" + name + "\" needs a judge; name one with --judge.");
+            throw new IllegalArgumentException("The scorer \"" + name + "\" needs a judge; name one.");
         }
         if (scorer == null) {
             throw new IllegalArgumentException("There is no scorer \"" + name + "\"; choose one of "

@@ -286,7 +286,7 @@ class AbRunnerTest {
                 .isThrownBy(() -> runWithoutModel(other))
                 .withMessageStartingWith(output + " was recorded by another run (")
                 .withMessageContaining(difference)
-                .withMessageEndingWith("choose another --output, or start anew with --overwrite.");
+                .withMessageEndingWith("choose another output, or overwrite it.");
 
         assertThat(output).hasBinaryContent(written);
     }

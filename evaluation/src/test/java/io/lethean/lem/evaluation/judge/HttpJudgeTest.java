@@ -161,8 +161,8 @@ class HttpJudgeTest {
     void geminiWithoutAKeyIsOneSentence() {
         assertThatThrownBy(() -> GeminiJudge.of(URI.create("http://localhost"), "gemini-x", " ", QUICK))
                 .isInstanceOf(JudgeException.class)
-                .hasMessage("The judge gemini-x needs a key; set GEMINI_API_KEY, or judge with --judge"
-                        + " openai=URL or --judge local=FILE.");
+                .hasMessage("The judge gemini-x needs a key; set GEMINI_API_KEY, or choose another judge,"
+                        + " openai=URL or local=FILE.");
     }
 
     @Test

@@ -142,8 +142,8 @@ class StandardRunnerTest {
 
         assertThatExceptionOfType(BenchmarkException.class)
                 .isThrownBy(() -> run(StandardRuns.plan(StandardBenchmark.GSM8K, 4, 2, Optional.empty(), false)))
-                .withMessage(output + " holds more answers than the 2 that are asked for; choose another --output, or"
-                        + " start anew with --overwrite.");
+                .withMessage(output + " holds more answers than the 2 that are asked for; choose another output, or"
+                        + " overwrite it.");
     }
 
     @Test

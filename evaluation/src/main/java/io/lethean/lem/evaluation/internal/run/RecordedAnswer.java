@@ -1,6 +1,7 @@
 package io.lethean.lem.evaluation.internal.run;
 
 import io.lethean.lem.ContextOverflowException;
+import io.lethean.lem.evaluation.score.RecordedScore;
 import io.lethean.lem.evaluation.score.Score;
 import io.lethean.lem.internal.io.PythonRounding;
 import io.lethean.lem.model.Generation;
@@ -77,11 +78,10 @@ public record RecordedAnswer(
     }
 
     /** The published fields of an answer in their order, and then ours. */
-    public Map<String, Object> outputFields(Score score) {
-        Map<String, Object> fields = new LinkedHashMap<>();
+    public Map<String, @Nullable Object> outputFields(Score score) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("response", text);
-        fields.put("lek_score", score.value().orElseThrow());
-        fields.put("heuristic", score.details());
+        RecordedScore.putIntoAnswer(fields, score);
         fields.put("chars", (long) text.codePointCount(0, text.length()));
         fields.put("time_s", PythonRounding.round(seconds, 1));
         fields.put("finish_reason", finishReason);

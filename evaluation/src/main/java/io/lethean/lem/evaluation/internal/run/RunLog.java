@@ -82,7 +82,7 @@ public final class RunLog implements Closeable {
         String differences = identity == null ? "" : now.differencesFrom(identity);
         if (!differences.isEmpty()) {
             throw new BenchmarkException(
-                    "%s was recorded by another run (%s); choose another --output, or start anew with --overwrite."
+                    "%s was recorded by another run (%s); choose another output, or overwrite it."
                             .formatted(output, differences));
         }
     }

@@ -32,7 +32,7 @@ public final class RunSession implements Closeable {
      */
     public static RunSession open(Path output, boolean overwrite, RunIdentity identity) throws IOException {
         if (Files.isDirectory(output)) {
-            throw new FileSystemException(output.toString(), null, "it is a folder, and --output names a file");
+            throw new FileSystemException(output.toString(), null, "it is a folder, and the output must be a file");
         }
         Files.createDirectories(output.toAbsolutePath().getParent());
         OutputLock lock = OutputLock.acquire(output);

@@ -1,0 +1,152 @@
+package io.lethean.lem.internal.engine;
+
+import io.lethean.lem.adapter.Adapter;
+import io.lethean.lem.adapter.AdapterFiles;
+import io.lethean.lem.adapter.Factor;
+import io.lethean.lem.adapter.LoraPair;
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.ggml.Shape;
+import io.lethean.lem.train.options.Target;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/** Owns the matrices of a LoRA adapter while they are trained; the model's own weights stay as they are. */
+public final class AdapterWeights extends Trainable {
+
+    private static final String A_SUFFIX = ".lora_a";
+    private static final String B_SUFFIX = ".lora_b";
+
+    private final AdapterSpec spec;
+    private final String architecture;
+
+    public AdapterWeights(DecoderSpec decoder, AdapterSpec spec, Backend backend) {
+        super(shapes(decoder, spec), backend);
+        this.spec = spec;
+        architecture = decoder.architecture();
+    }
+
+    private static Map<String, Shape> shapes(DecoderSpec decoder, AdapterSpec spec) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        for (int layer = spec.firstLayer(); layer < decoder.layerCount(); layer++) {
+            for (Target target : spec.targets()) {
+                String weight = target.weightName(layer);
+                shapes.put(weight + A_SUFFIX, Shape.of(decoder.inputWidth(target), spec.rank()));
+                shapes.put(weight + B_SUFFIX, Shape.of(decoder.outputWidth(target), spec.rank()));
+            }
+        }
+        return shapes;
+    }
+
+    /** A uniform in plus and minus 1 / sqrt(n), B zero, as LoRA starts: the model is unchanged. */
+    @Override
+    public void initialize(long seed) {
+        clear();
+        SplittableRandom random = new SplittableRandom(seed);
+        for (Parameter parameter : parameters()) {
+            if (parameter.name().endsWith(A_SUFFIX)) {
+                double bound = 1 / Math.sqrt(parameter.value().shape().n0());
+                float[] numbers = new float[(int) parameter.value().shape().elements()];
+                for (int i = 0; i < numbers.length; i++) {
+                    numbers[i] = (float) random.nextDouble(-bound, bound);
+                }
+                parameter.value().set(numbers);
+            }
+        }
+    }
+
+    /** The adapter as a file has it, with B turned to rows of the rank. */
+    public Adapter toAdapter() {
+        List<LoraPair> pairs = new ArrayList<>();
+        for (int i = 0; i < parameters().size(); i += 2) {
+            Parameter a = parameters().get(i);
+            Parameter b = parameters().get(i + 1);
+            String tensor = a.name().substring(0, a.name().length() - A_SUFFIX.length());
+            int outputs = (int) b.value().shape().n0();
+            pairs.add(new LoraPair(
+                    tensor,
+                    Factor.of(
+                            spec.rank(), (int) a.value().shape().n0(), a.value().floats()),
+                    Factor.of(outputs, spec.rank(), turned(b.value().floats(), outputs, spec.rank()))));
+        }
+        return Adapter.of(architecture, spec.alpha(), pairs);
+    }
+
+    /**
+     * Copies the values of an adapter, to train it further. Moments become zero.
+     *
+     * @throws IllegalArgumentException if it has another rank, scale or other targets; nothing is changed then
+     */
+    public void load(Adapter adapter) {
+        for (LoraPair pair : adapter.pairs()) {
+            boolean fits = pair.rank() == spec.rank() && adapter.scale(pair) == spec.scale();
+            if (!fits
+                    || adapter.pairs().size() * 2 != parameters().size()
+                    || find(pair.tensor() + A_SUFFIX).isEmpty()) {
+                throw new IllegalArgumentException(
+                        "The adapter to continue from has " + adapter.pairs().size()
+                                + " updates, with rank " + pair.rank() + " and scale " + adapter.scale(pair) + " of "
+                                + pair.tensor() + "; the one to train has "
+                                + parameters().size() / 2 + " with rank "
+                                + spec.rank() + " and scale " + spec.scale() + ".");
+            }
+        }
+        clear();
+        for (LoraPair pair : adapter.pairs()) {
+            find(pair.tensor() + A_SUFFIX).orElseThrow().value().set(pair.a().values());
+            find(pair.tensor() + B_SUFFIX)
+                    .orElseThrow()
+                    .value()
+                    .set(turned(pair.b().values(), pair.rank(), pair.outputs()));
+        }
+    }
+
+    /** Rows and columns exchanged: {@code columns} rows of {@code rows} numbers become {@code rows} rows. */
+    private static float[] turned(float[] numbers, int rows, int columns) {
+        float[] turned = new float[numbers.length];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                turned[row * columns + column] = numbers[column * rows + row];
+            }
+        }
+        return turned;
+    }
+
+    /** True for a matrix B, false for a matrix A. */
+    public static boolean isB(Parameter parameter) {
+        return parameter.name().endsWith(B_SUFFIX);
+    }
+
+    @Override
+    public Optional<AdapterSpec> dropout() {
+        return Optional.of(spec).filter(adapter -> adapter.dropout() > 0);
+    }
+
+    @Override
+    public int firstLayer() {
+        return spec.firstLayer();
+    }
+
+    @Override
+    public Optional<LowRank> lowRank(int layer, Target target) {
+        String weight = target.weightName(layer);
+        return find(weight + A_SUFFIX)
+                .flatMap(a -> find(weight + B_SUFFIX)
+                        .map(b -> new LowRank(a.value(), b.value(), a.gradient(), b.gradient(), spec.scale())));
+    }
+
+    @Override
+    public Optional<Parameter> weight(String name) {
+        return Optional.empty();
+    }
+
+    @Override
+    public void write(Path file) throws IOException {
+        AdapterFiles.writeGguf(toAdapter(), file);
+    }
+}

@@ -1,0 +1,60 @@
+package io.lethean.lem.internal.engine;
+
+import io.lethean.lem.internal.ggml.GraphBuilder;
+import io.lethean.lem.internal.ggml.Tensor;
+import io.lethean.lem.internal.gguf.Architecture;
+import java.util.function.UnaryOperator;
+
+/**
+ * The gated activation {@code act(gate) * up} between the projections of the feed-forward part (Shazeer 2020).
+ *
+ * @param activation the function of the gate
+ * @param tabled true to read GELU from ggml's table of half precision in the forward pass, as llama.cpp does on the
+ *     CPU; false to compute it
+ */
+record FeedForward(Architecture.Activation activation, boolean tabled) {
+
+    /** GELU's tanh form is x * sigmoid(x * (C0 + C1 x^2)) (Hendrycks and Gimpel 2016). */
+    private static final float C0 = (float) (2 * Math.sqrt(2 / Math.PI));
+
+    private static final float C1 = 0.044715f * C0;
+
+    /**
+     * What the backward pass computes again of the gate.
+     *
+     * @param active the activation function of the gate
+     * @param slope its derivative times a gradient: a function of that gradient
+     */
+    private record Again(Tensor active, UnaryOperator<Tensor> slope) {}
+
+    /** The product {@code act(gate) * up}, and the gradients of gate and up once that of the product is known. */
+    record Backward(Tensor hidden, UnaryOperator<Tensor> dGate, UnaryOperator<Tensor> dUp) {}
+
+    Tensor forward(GraphBuilder g, Tensor gate, Tensor up) {
+        return switch (activation) {
+            case SILU -> g.swiGlu(gate, up);
+            case GELU -> tabled ? g.geGlu(gate, up) : g.multiply(gelu(g, gate).active(), up);
+        };
+    }
+
+    Backward backward(GraphBuilder g, Tensor gate, Tensor up) {
+        Again again = switch (activation) {
+            case SILU -> new Again(g.silu(gate), d -> g.derivatives().silu(d, gate));
+            case GELU -> gelu(g, gate);
+        };
+        return new Backward(
+                g.multiply(again.active(), up),
+                dy -> again.slope().apply(g.multiply(dy, up)),
+                dy -> g.multiply(dy, again.active()));
+    }
+
+    /** With s = sigmoid(x * (C0 + C1 x^2)): gelu = x * s, gelu' = s * (1 + x * (1 - s) * (C0 + 3 C1 x^2)). */
+    private static Again gelu(GraphBuilder g, Tensor x) {
+        Tensor square = g.square(x);
+        Tensor s = g.sigmoid(g.multiply(x, g.scale(square, C1, C0)));
+        return new Again(g.multiply(x, s), d -> {
+            Tensor inner = g.multiply(x, g.scale(square, 3 * C1, C0));
+            return g.multiply(d, g.multiply(s, g.scale(g.multiply(inner, g.scale(s, -1, 1)), 1, 1)));
+        });
+    }
+}

@@ -1,0 +1,42 @@
+package io.lethean.lem.internal.engine;
+
+import io.lethean.lem.train.options.Target;
+
+/**
+ * An activation that a layer's backward pass needs and cannot cheaply recompute: the results of the matrix products.
+ *
+ * <p>Everything between them (norms, rotations, the activation function, softmax) is computed again.
+ */
+enum KeptActivation {
+    Q,
+    K,
+    V,
+    /** What the heads put out, before the output projection. */
+    HEADS,
+    /** The output projection's result where a norm follows it; otherwise the layer's middle, after the residual sum. */
+    MIDDLE,
+    GATE,
+    UP,
+    /** The down projection's result, where a norm follows it. */
+    DOWN,
+    LOW_Q,
+    LOW_K,
+    LOW_V,
+    LOW_O,
+    LOW_GATE,
+    LOW_UP,
+    LOW_DOWN;
+
+    /** Where {@code scale * A x} of a projection is kept. */
+    static KeptActivation lowRank(Target target) {
+        return switch (target) {
+            case Q -> LOW_Q;
+            case K -> LOW_K;
+            case V -> LOW_V;
+            case O -> LOW_O;
+            case GATE -> LOW_GATE;
+            case UP -> LOW_UP;
+            case DOWN -> LOW_DOWN;
+        };
+    }
+}

@@ -1,0 +1,67 @@
+package io.lethean.lem.internal.engine;
+
+import io.lethean.lem.internal.ggml.Tensor;
+import io.lethean.lem.internal.gguf.Architecture;
+import io.lethean.lem.train.options.Target;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The weights of one layer.
+ *
+ * @param projections all seven
+ * @param attentionNorm before attention
+ * @param feedForwardNorm before the feed-forward part
+ * @param queryNorm per query head; null if the architecture lacks it
+ * @param keyNorm per KV head; null if the architecture lacks it
+ * @param attentionPostNorm after attention; null if the architecture lacks it
+ * @param feedForwardPostNorm after the feed-forward part; null if the architecture lacks it
+ * @param ropeFactors of the rotation's frequencies; null if the file has no factors
+ */
+record LayerWeights(
+        Map<Target, Projection> projections,
+        RmsNorm attentionNorm,
+        RmsNorm feedForwardNorm,
+        @Nullable RmsNorm queryNorm,
+        @Nullable RmsNorm keyNorm,
+        @Nullable RmsNorm attentionPostNorm,
+        @Nullable RmsNorm feedForwardPostNorm,
+        @Nullable Tensor ropeFactors) {
+
+    static final String ROPE_FACTORS = "rope_freqs.weight";
+
+    private static final Pattern LAYER = Pattern.compile("blk\\.\\d+\\.(.+)");
+    private static final Pattern PROJECTION =
+            Pattern.compile("(attn_q|attn_k|attn_v|attn_output|ffn_gate|ffn_up|ffn_down)\\.(weight|bias)");
+    private static final Pattern NORM = Pattern.compile("(attn_norm|ffn_norm)\\.weight");
+    private static final Pattern HEAD_NORM = Pattern.compile("(attn_q_norm|attn_k_norm)\\.weight");
+    private static final Pattern POST_NORM = Pattern.compile("(post_attention_norm|post_ffw_norm)\\.weight");
+
+    LayerWeights {
+        projections = Map.copyOf(projections);
+    }
+
+    Projection projection(Target target) {
+        return Objects.requireNonNull(projections.get(target));
+    }
+
+    /** True if the graph of this architecture uses a tensor of this name. */
+    static boolean isKnown(String name, Architecture row) {
+        Matcher layer = LAYER.matcher(name);
+        if (!layer.matches()) {
+            return switch (name) {
+                case "token_embd.weight", "output_norm.weight", "output.weight" -> true;
+                case ROPE_FACTORS -> row.rotation().factors();
+                default -> false;
+            };
+        }
+        String part = layer.group(1);
+        return PROJECTION.matcher(part).matches()
+                || NORM.matcher(part).matches()
+                || (row.block().queryKeyNorm() && HEAD_NORM.matcher(part).matches())
+                || (row.block().postNorms() && POST_NORM.matcher(part).matches());
+    }
+}

@@ -1,0 +1,182 @@
+package io.lethean.lem.internal.engine;
+
+import io.lethean.lem.internal.gguf.Architecture;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
+import io.lethean.lem.train.options.Target;
+import io.lethean.lem.train.options.TransposedType;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What training will take of the device's memory, before any of it is asked for, in bytes.
+ *
+ * @param base the frozen weights; on the CPU these are pages of the file that the system may drop and read again
+ * @param transposed their stored transposes
+ * @param adapter matrices, gradients and moments
+ * @param stash what layers keep for the backward pass
+ * @param work the graphs' working memories; the one part that is an approximation
+ */
+public record MemoryEstimate(long base, long transposed, long adapter, long stash, long work) {
+
+    /** Everything but the base. */
+    public long total() {
+        return transposed + adapter + stash + work;
+    }
+
+    @Override
+    public String toString() {
+        return String.format(
+                Locale.ROOT,
+                "%.0f MB in addition to the model's %.0f MB: transposed weights %.0f, adapter and optimizer %.0f, activations"
+                        + " %.0f, working memory %.0f",
+                total() / 1e6,
+                base / 1e6,
+                transposed / 1e6,
+                adapter / 1e6,
+                stash / 1e6,
+                work / 1e6);
+    }
+
+    /** The estimate for batches of one shape. */
+    public static MemoryEstimate of(GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions options) {
+        return new Estimator(file, DecoderSpecReader.read(file), adapter, shape, options).estimate();
+    }
+
+    private record Estimator(
+            GgufFile file, DecoderSpec spec, AdapterSpec adapter, BatchShape shape, EngineOptions options) {
+
+        private MemoryEstimate estimate() {
+            return new MemoryEstimate(file.tensorBytes(), transposed(), adapterBytes(), stash(), work());
+        }
+
+        private long transposed() {
+            if (TransposedWeights.storedType(options.transposed()).isEmpty()) {
+                return 0;
+            }
+            long sum = transposed(head());
+            for (int layer = adapter.firstLayer(); layer < spec.layerCount(); layer++) {
+                for (Target target : Target.values()) {
+                    boolean passed = layer > adapter.firstLayer()
+                            || (target != Target.Q && target != Target.K && target != Target.V);
+                    sum += passed
+                            ? transposed(file.tensor(target.weightName(layer)).orElseThrow())
+                            : 0;
+                }
+            }
+            return sum;
+        }
+
+        private long transposed(GgufTensor tensor) {
+            GgmlType stored = TransposedWeights.fitting(
+                    TransposedWeights.storedType(options.transposed()).orElseThrow(), tensor.dim(1));
+            return tensor.dim(0) * stored.rowBytes(tensor.dim(1));
+        }
+
+        private GgufTensor head() {
+            return file.tensor("output.weight")
+                    .or(() -> file.tensor("token_embd.weight"))
+                    .orElseThrow();
+        }
+
+        private long adapterBytes() {
+            long numbers = 0;
+            for (Target target : adapter.targets()) {
+                numbers += (long) adapter.rank() * (spec.inputWidth(target) + spec.outputWidth(target));
+            }
+            return 4 * Float.BYTES * numbers * (spec.layerCount() - adapter.firstLayer());
+        }
+
+        private long stash() {
+            long inputs = (spec.layerCount() + 3L) * spec.hiddenSize() * (shape.rows() + 1L);
+            int keeping = spec.layerCount() - Math.max(adapter.firstLayer(), options.recomputedLayers());
+            return Float.BYTES
+                    * (inputs + Math.max(0, keeping) * (long) shape.rows() * keptPerToken() + masks() + dropout());
+        }
+
+        private long dropout() {
+            return adapter.dropout() == 0
+                    ? 0
+                    : shape.rows()
+                            * adapter.targets().stream()
+                                    .mapToLong(spec::inputWidth)
+                                    .sum();
+        }
+
+        private long masks() {
+            long numbers = spec.layers().stream()
+                    .map(LayerSpec::window)
+                    .distinct()
+                    .flatMap(window -> blocks(window).stream())
+                    .mapToLong(block -> (long) block.count() * block.keys())
+                    .sum();
+            return numbers * (shape.packed() ? shape.sequences() : 1L);
+        }
+
+        private List<QueryBlock> blocks(int window) {
+            return QueryBlock.of(shape.tokens(), window, options.attentionRows());
+        }
+
+        /** The scores of the largest block of queries. */
+        private long scores() {
+            long largest = spec.layers().stream()
+                    .map(LayerSpec::window)
+                    .distinct()
+                    .flatMap(window -> blocks(window).stream())
+                    .mapToLong(block -> (long) block.count() * block.keys())
+                    .max()
+                    .orElseThrow();
+            return largest * spec.heads() * shape.sequences();
+        }
+
+        private long keptPerToken() {
+            return 2L * queries()
+                    + 2L * keys()
+                    + 2L * spec.feedForward()
+                    + (spec.postNorms() ? 2L : 1L) * spec.hiddenSize()
+                    + (long) adapter.rank() * adapter.targets().size();
+        }
+
+        /**
+         * The peaks were read off the allocator for several shapes: they are in the feed-forward part or, for long
+         * sequences, in attention.
+         */
+        private long work() {
+            boolean recomputes = options.recomputedLayers() > adapter.firstLayer();
+            boolean gelu = spec.activation() == Architecture.Activation.GELU;
+            boolean composed = gelu && !options.tabledGelu();
+            long again = recomputes ? keptPerToken() : 0;
+            long forward = Math.max(
+                    shape.rows()
+                            * ((recomputes || composed ? 3L : 2L) * spec.feedForward()
+                                    + (recomputes ? 3L : 2L) * spec.hiddenSize()),
+                    shape.rows() * (2L * queries() + 4L * keys()) + 2 * scores());
+            long backward = Math.max(
+                    shape.rows() * ((gelu ? 6L : 3L) * spec.feedForward() + spec.hiddenSize() + again),
+                    shape.rows() * (3L * queries() + 6L * keys() + spec.hiddenSize() + again)
+                            + (spec.attentionCap() == 0 ? 2 : 4) * scores());
+            long head =
+                    HeadChunks.largest(shape.rows(), spec.vocabulary()) * 2L * (spec.vocabulary() + spec.hiddenSize());
+            return Float.BYTES * (forward + backward + head) + expanded();
+        }
+
+        /** Without stored transposes, room for the largest matrices as f32. */
+        private long expanded() {
+            if (options.transposed() != TransposedType.NONE) {
+                return 0;
+            }
+            long ofLayer =
+                    Math.max((long) spec.hiddenSize() * spec.feedForward(), (long) spec.hiddenSize() * queries());
+            return head().type() == GgmlType.F32 ? 0 : Float.BYTES * (ofLayer + head().elements());
+        }
+
+        private int queries() {
+            return spec.outputWidth(Target.Q);
+        }
+
+        private int keys() {
+            return spec.outputWidth(Target.K);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.lethean.lem.internal.engine;
+
+import io.lethean.lem.InsufficientMemoryException;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.train.options.TransposedType;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a training keeps within the memory there is, and why so.
+ *
+ * @param options the way that costs least time among those that fit
+ * @param estimate for its largest batch
+ * @param passedOver the estimate of the way that would be faster and does not fit; null if the fastest fits
+ * @param available bytes that may be used in addition to the model
+ */
+public record MemoryPlan(
+        EngineOptions options,
+        MemoryEstimate estimate,
+        @Nullable MemoryEstimate passedOver,
+        long available) {
+
+    /** Estimates are within 15 % of what is allocated, mostly within 5 %. */
+    private static final double MARGIN = 0.9;
+
+    /**
+     * Chooses among all ways: transposes as f16, then as q8_0, then activations computed again, then no transposes.
+     *
+     * @param available bytes that are free
+     * @throws InsufficientMemoryException if nothing fits
+     */
+    public static MemoryPlan of(
+            GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions options, long available) {
+        int all = DecoderSpecReader.read(file).layerCount();
+        return of(
+                file,
+                adapter,
+                shape,
+                available,
+                List.of(
+                        options.withTransposed(TransposedType.F16).withRecomputedLayers(0),
+                        options.withTransposed(TransposedType.Q8_0).withRecomputedLayers(0),
+                        options.withTransposed(TransposedType.Q8_0).withRecomputedLayers(all),
+                        options.withTransposed(TransposedType.NONE).withRecomputedLayers(all)));
+    }
+
+    /** The plan for a given type of the transposes: activations are kept, or computed again. */
+    public static MemoryPlan ofGivenType(
+            GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions options, long available) {
+        int all = DecoderSpecReader.read(file).layerCount();
+        return of(
+                file,
+                adapter,
+                shape,
+                available,
+                List.of(options.withRecomputedLayers(0), options.withRecomputedLayers(all)));
+    }
+
+    /** Takes the given way, or refuses. */
+    public static MemoryPlan ofGiven(
+            GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions options, long available) {
+        return of(file, adapter, shape, available, List.of(options));
+    }
+
+    private static MemoryPlan of(
+            GgufFile file, AdapterSpec adapter, BatchShape shape, long available, List<EngineOptions> ways) {
+        long usable = (long) (MARGIN * available);
+        MemoryEstimate passedOver = null;
+        for (EngineOptions way : ways) {
+            MemoryEstimate estimate = MemoryEstimate.of(file, adapter, shape, way);
+            if (estimate.total() <= usable) {
+                return new MemoryPlan(way, estimate, passedOver, usable);
+            }
+            passedOver = passedOver == null ? estimate : passedOver;
+        }
+        throw tooLittle(file, shape, MemoryEstimate.of(file, adapter, shape, ways.getLast()), usable);
+    }
+
+    private static InsufficientMemoryException tooLittle(
+            GgufFile file, BatchShape shape, MemoryEstimate least, long available) {
+        return new InsufficientMemoryException(
+                String.format(
+                        Locale.ROOT,
+                        "Training %s on %d sequences of %d tokens needs at least %s, and %.0f MB may"
+                                + " be used; train on fewer or shorter sequences, or fewer layers.",
+                        file.path(),
+                        shape.sequences(),
+                        shape.tokens(),
+                        least,
+                        available / 1e6),
+                least.total(),
+                available);
+    }
+
+    /** For people: what is needed, how the weights are kept, and why not in a faster way. */
+    @Override
+    public String toString() {
+        boolean recomputes = options.recomputedLayers() > 0;
+        String way = switch (options.transposed()) {
+            case NONE -> "no transposed weights are kept";
+            case F32, F16, Q8_0 ->
+                "transposed weights are kept as " + options.transposed().name().toLowerCase(Locale.ROOT);
+        };
+        String reason = passedOver == null
+                ? ""
+                : String.format(Locale.ROOT, ", because the fastest way needs %.0f MB", passedOver.total() / 1e6);
+        return String.format(
+                Locale.ROOT,
+                "Memory: %s; %.0f MB may be used: %s%s%s",
+                estimate,
+                available / 1e6,
+                way,
+                recomputes ? ", activations are computed again" : "",
+                reason);
+    }
+}

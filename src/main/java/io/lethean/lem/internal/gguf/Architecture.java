@@ -1,0 +1,202 @@
+package io.lethean.lem.internal.gguf;
+
+import static io.lethean.lem.internal.gguf.Architecture.Activation.GELU;
+import static io.lethean.lem.internal.gguf.Architecture.Activation.SILU;
+import static io.lethean.lem.internal.gguf.Architecture.Pairing.ADJACENT;
+import static io.lethean.lem.internal.gguf.Architecture.Pairing.HALVES;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The table of architectures, one row each: what a GGUF file does not say because llama.cpp knows it by the
+ * architecture's name. The graphs of the pinned release are the authority.
+ *
+ * <p>A new architecture is a new row here. Training, the conversion of adapters, random models and their tests read it;
+ * {@link ArchitectureCheck} is the place for what llama.cpp would crash on.
+ */
+public enum Architecture {
+    /** Llama, and Mistral up to version 2, whose first version has a window on every layer. */
+    LLAMA(
+            new Rotation(ADJACENT, true),
+            new Block(SILU, false, false, false),
+            new Attention(true, 0, 0),
+            new Window(0, 0),
+            new Vocabulary(false, false, false, 0),
+            true),
+    MISTRAL3(
+            new Rotation(ADJACENT, true),
+            new Block(SILU, false, false, false),
+            new Attention(true, 0, 0),
+            new Window(0, 0),
+            new Vocabulary(false, false, false, 0),
+            true),
+    QWEN2(
+            new Rotation(HALVES, false),
+            new Block(SILU, true, false, false),
+            new Attention(false, 0, 0),
+            new Window(0, 1),
+            new Vocabulary(true, true, false, 0),
+            true),
+    QWEN3(
+            new Rotation(HALVES, false),
+            new Block(SILU, false, true, false),
+            new Attention(false, 0, 0),
+            new Window(0, 1),
+            new Vocabulary(true, true, false, 0),
+            true),
+    /** Its adapters can be converted; no gradient has been checked for it. */
+    GEMMA(
+            new Rotation(HALVES, false),
+            new Block(GELU, false, false, false),
+            new Attention(false, 0, 0),
+            new Window(0, 1),
+            new Vocabulary(false, true, true, 0),
+            false),
+    GEMMA2(
+            new Rotation(HALVES, false),
+            new Block(GELU, false, false, true),
+            new Attention(false, 50, 46),
+            new Window(4096, 2),
+            new Vocabulary(false, true, true, 30),
+            true),
+    GEMMA3(
+            new Rotation(HALVES, false),
+            new Block(GELU, false, true, true),
+            new Attention(false, 0, 62),
+            new Window(0, 6),
+            new Vocabulary(false, true, true, 0),
+            true);
+
+    /**
+     * Which two elements of a head rotate together. llama.cpp's converter reorders the rows of query and key projections
+     * for {@code ADJACENT}, so that their order differs from Hugging Face's.
+     */
+    public enum Pairing {
+        /** Neighbours: 0 with 1, 2 with 3. */
+        ADJACENT,
+        /** One half with the other: 0 with n/2, 1 with n/2 + 1. */
+        HALVES
+    }
+
+    /** The function that is applied to the gate of the feed-forward part. */
+    public enum Activation {
+        SILU,
+        /** The tanh form of GELU. */
+        GELU
+    }
+
+    /**
+     * Rotary position embedding.
+     *
+     * @param pairing which elements rotate together
+     * @param factors true if the file may contain factors of the frequencies
+     */
+    public record Rotation(Pairing pairing, boolean factors) {}
+
+    /**
+     * Parts of a layer.
+     *
+     * @param activation the gate's function
+     * @param biases true if the projections to queries, keys and values have biases
+     * @param queryKeyNorm true if queries and keys are normed per head
+     * @param postNorms true if the results of attention and feed-forward are normed before they are added
+     */
+    public record Block(Activation activation, boolean biases, boolean queryKeyNorm, boolean postNorms) {}
+
+    /**
+     * Attention scores.
+     *
+     * @param scaleInFile true if the file may set the factor of the scores
+     * @param cap soft cap of the scores if the file sets none; 0 if the architecture has none
+     * @param wideScaleLayers the layer count at which scores are scaled by hidden size / heads, not by the head size
+     */
+    public record Attention(boolean scaleInFile, float cap, int wideScaleLayers) {}
+
+    /**
+     * Sliding windows.
+     *
+     * @param tokens the window if the file sets none; 0 for none
+     * @param period all but the last layer of each period have the window; 0 for every layer, 1 for no layer
+     */
+    public record Window(int tokens, int period) {}
+
+    /**
+     * Token embeddings and output head.
+     *
+     * @param bytePairs true if models usually have a byte-pair vocabulary, false for SentencePiece
+     * @param tied true if models usually use the token embeddings as the output head
+     * @param scaledEmbeddings true if token embeddings are multiplied by the root of the hidden size
+     * @param logitCap soft cap of the logits if the file sets none; 0 if the architecture has none
+     */
+    public record Vocabulary(boolean bytePairs, boolean tied, boolean scaledEmbeddings, float logitCap) {}
+
+    private final Rotation rotation;
+    private final Block block;
+    private final Attention attention;
+    private final Window window;
+    private final Vocabulary vocabulary;
+    private final boolean trainable;
+
+    Architecture(
+            Rotation rotation,
+            Block block,
+            Attention attention,
+            Window window,
+            Vocabulary vocabulary,
+            boolean trainable) {
+        this.rotation = rotation;
+        this.block = block;
+        this.attention = attention;
+        this.window = window;
+        this.vocabulary = vocabulary;
+        this.trainable = trainable;
+    }
+
+    /** The value of {@code general.architecture}. */
+    public String id() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The row of a model's {@code general.architecture}. */
+    public static Optional<Architecture> byId(String id) {
+        return Arrays.stream(values()).filter(row -> row.id().equals(id)).findFirst();
+    }
+
+    /** The names of all rows, in their order. */
+    public static List<String> ids() {
+        return Arrays.stream(values()).map(Architecture::id).toList();
+    }
+
+    public Rotation rotation() {
+        return rotation;
+    }
+
+    public Block block() {
+        return block;
+    }
+
+    public Attention attention() {
+        return attention;
+    }
+
+    public Window window() {
+        return window;
+    }
+
+    public Vocabulary vocabulary() {
+        return vocabulary;
+    }
+
+    /** True if the training engine has been checked for it. */
+    public boolean trainable() {
+        return trainable;
+    }
+
+    /** True if layers of this architecture may have a window. */
+    public boolean hasWindows() {
+        return window.period() != 1;
+    }
+}

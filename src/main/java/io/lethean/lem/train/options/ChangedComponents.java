@@ -1,0 +1,63 @@
+package io.lethean.lem.train.options;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Values for components of nested option records, by component name; what is not set keeps the default. */
+final class ChangedComponents {
+
+    private final TrainingOptions defaults;
+    private final Map<String, @Nullable Object> values = new HashMap<>();
+
+    ChangedComponents(TrainingOptions defaults) {
+        this.defaults = defaults;
+    }
+
+    void set(String component, @Nullable Object value) {
+        values.put(component, value);
+    }
+
+    /** @throws IllegalArgumentException as the records' constructors */
+    TrainingOptions build() {
+        return (TrainingOptions) changed(defaults);
+    }
+
+    private Record changed(Record record) {
+        RecordComponent[] components = record.getClass().getRecordComponents();
+        @Nullable Object[] arguments = new @Nullable Object[components.length];
+        for (int i = 0; i < components.length; i++) {
+            arguments[i] = changed(components[i], record);
+        }
+        return create(record.getClass(), components, arguments);
+    }
+
+    private @Nullable Object changed(RecordComponent component, Record record) {
+        Object value = NamedOptions.valueOf(component, record);
+        if (value instanceof Record nested) {
+            return changed(nested);
+        }
+        return values.containsKey(component.getName()) ? values.get(component.getName()) : value;
+    }
+
+    private static Record create(
+            Class<? extends Record> type, RecordComponent[] components, @Nullable Object[] arguments) {
+        Class<?>[] types =
+                Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        try {
+            Constructor<? extends Record> constructor = type.getDeclaredConstructor(types);
+            return constructor.newInstance(arguments);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof RuntimeException refused) {
+                throw refused;
+            }
+            throw new IllegalStateException(type + " cannot be created.", e);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(type + " cannot be created.", e);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package io.lethean.lem.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.gguf.Architecture;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufArray;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufType;
+import io.lethean.lem.internal.gguf.GgufValue;
+import io.lethean.lem.internal.gguf.GgufWriter;
+import io.lethean.lem.internal.gguf.RandomModel;
+import io.lethean.lem.train.options.Target;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DecoderSpecReaderTest {
+
+    private static final RandomModel LLAMA = RandomModel.llama(2, 64, 4, 2, 96, 384);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void llamaIsDescribed() throws IOException {
+        DecoderSpec spec = read(LLAMA.writer(1));
+        assertThat(spec.hiddenSize()).isEqualTo(64);
+        assertThat(spec.group()).isEqualTo(2);
+        assertThat(spec.headSize()).isEqualTo(16);
+        assertThat(spec.attentionScale()).isEqualTo(0.25f);
+        assertThat(spec.layers()).allMatch(layer -> layer.window() == 0);
+        assertThat(spec.outputWidth(Target.K)).isEqualTo(32);
+        assertThat(spec.inputWidth(Target.DOWN)).isEqualTo(96);
+    }
+
+    @Test
+    void gemma3HasAWindowAndAFasterRotationInFiveOfSixLayers() throws IOException {
+        GgufWriter writer =
+                RandomModel.gemma3(12, 64, 4, 2, 96, 384).slidingWindow(5).writer(1);
+        DecoderSpec spec = read(writer.put("gemma3.rope.freq_base", GgufValue.of(1e6f))
+                .put("gemma3.rope.scaling.factor", GgufValue.of(8f)));
+        assertThat(spec.layers().stream().map(LayerSpec::window)).containsExactly(5, 5, 5, 5, 5, 0, 5, 5, 5, 5, 5, 0);
+        assertThat(spec.layers().get(0).rope().base()).isEqualTo(10_000);
+        assertThat(spec.layers().get(0).rope().scale()).isEqualTo(1);
+        assertThat(spec.layers().get(5).rope().base()).isEqualTo(1e6f);
+        assertThat(spec.layers().get(5).rope().scale()).isEqualTo(0.125f);
+        assertThat(spec.embeddingScale()).isEqualTo(8);
+    }
+
+    @Test
+    void aPatternGivenLayerByLayerIsHeeded() throws IOException {
+        DecoderSpec spec = read(RandomModel.gemma3(2, 64, 4, 2, 96, 384)
+                .writer(1)
+                .put("gemma3.attention.sliding_window_pattern", GgufArray.ofIntegers(GgufType.INT32, 0, 1)));
+        assertThat(spec.layers().stream().map(LayerSpec::window)).containsExactly(0, 32);
+    }
+
+    @Test
+    void gemma2CapsScoresAndLogits() throws IOException {
+        DecoderSpec spec = read(RandomModel.gemma2(2, 64, 4, 2, 96, 384).writer(1));
+        assertThat(spec.attentionCap()).isEqualTo(50);
+        assertThat(spec.logitCap()).isEqualTo(30);
+    }
+
+    @Test
+    void theLargestGemmasScaleAttentionByTheWidth() throws IOException {
+        DecoderSpec spec =
+                read(RandomModel.gemma3(62, 64, 4, 2, 32, 384).headSize(32).writer(1));
+        assertThat(spec.attentionScale()).isEqualTo(0.25f);
+    }
+
+    @Test
+    void gptOssIsRefusedWithItsExpertsNamed() {
+        GgufWriter writer = LLAMA.writer(1).put("general.architecture", "gpt-oss");
+        addTensor(writer, "blk.0.ffn_gate_exps.weight");
+        assertThatThrownBy(() -> read(writer))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("gpt-oss cannot be trained: its layers are mixtures of experts"
+                        + " (blk.0.ffn_gate_exps.weight)");
+    }
+
+    @Test
+    void anUnknownArchitectureIsRefusedWithThoseThatAreKnown() {
+        assertThatThrownBy(() -> read(LLAMA.writer(1).put("general.architecture", "mamba")))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("mamba cannot be trained")
+                .hasMessageContaining("known are llama, mistral3, qwen2, qwen3, gemma2, gemma3");
+    }
+
+    @Test
+    void everyArchitectureThatCanBeTrained_isAmongTheModelsWhoseGradientsAreChecked() {
+        assertThat(Arrays.stream(Architecture.values()).filter(Architecture::trainable))
+                .isSubsetOf(Arrays.stream(TestModel.values())
+                        .map(TestModel::architecture)
+                        .toList());
+    }
+
+    @Test
+    void aTensorThatTheGraphWouldIgnoreIsRefusedByName() {
+        GgufWriter writer = LLAMA.writer(1);
+        addTensor(writer, "blk.1.attn_sinks.weight");
+        assertThatThrownBy(() -> read(writer)).hasMessageContaining("blk.1.attn_sinks.weight");
+    }
+
+    @Test
+    void fusedProjectionsAreRefusedAsSuch() {
+        GgufWriter writer = LLAMA.writer(1);
+        addTensor(writer, "blk.0.attn_qkv.weight");
+        assertThatThrownBy(() -> read(writer))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining(
+                        "llama cannot be trained: its projections to queries, keys and values are fused into"
+                                + " one tensor (blk.0.attn_qkv.weight)");
+    }
+
+    @Test
+    void mixturesOfLlamasAreRefused() {
+        GgufWriter writer = LLAMA.writer(1);
+        addTensor(writer, "blk.0.ffn_gate_inp.weight");
+        assertThatThrownBy(() -> read(writer)).hasMessageContaining("blk.0.ffn_gate_inp.weight");
+    }
+
+    @Test
+    void otherWaysOfStretchingPositionsAreRefused() {
+        assertThatThrownBy(() -> read(LLAMA.writer(1).put("llama.rope.scaling.type", "yarn")))
+                .hasMessageContaining("'yarn'");
+    }
+
+    @Test
+    void headsOfDifferentNumberPerLayerAreRefused() {
+        GgufWriter writer =
+                LLAMA.writer(1).put("llama.attention.head_count", GgufArray.ofIntegers(GgufType.UINT32, 4, 4));
+        assertThatThrownBy(() -> read(writer)).hasMessageContaining("llama.attention.head_count");
+    }
+
+    private static void addTensor(GgufWriter writer, String name) {
+        writer.tensor(name, List.of(1L), GgmlType.F32, GgufWriter.TensorSource.of(new byte[4]));
+    }
+
+    private DecoderSpec read(GgufWriter writer) throws IOException {
+        Path path = folder.resolve("model.gguf");
+        writer.write(path);
+        return DecoderSpecReader.read(GgufFile.read(path));
+    }
+}

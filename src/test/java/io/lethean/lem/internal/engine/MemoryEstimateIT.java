@@ -1,0 +1,125 @@
+package io.lethean.lem.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import io.lethean.lem.InsufficientMemoryException;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.RandomModel;
+import io.lethean.lem.train.options.Target;
+import io.lethean.lem.train.options.TransposedType;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The prediction against what was allocated. */
+class MemoryEstimateIT {
+
+    private static final RandomModel LLAMA =
+            RandomModel.llama(3, 320, 4, 2, 896, 2000).type(GgmlType.Q8_0);
+    private static final RandomModel MANY_HEADS =
+            RandomModel.llama(3, 256, 32, 8, 512, 2000).type(GgmlType.Q8_0);
+    private static final RandomModel GEMMA = RandomModel.gemma3(3, 320, 4, 1, 1024, 2000)
+            .headSize(128)
+            .slidingWindow(64)
+            .type(GgmlType.Q8_0);
+    private static final EngineOptions OPTIONS = EngineOptions.defaults();
+    private static final AdapterSpec EVERYWHERE = AdapterSpec.everywhere(8, 2);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void wideModelsAndShortSequences() throws IOException {
+        for (TransposedType type : TransposedType.values()) {
+            assertPredicted(LLAMA, EVERYWHERE, 2, 64, OPTIONS.withTransposed(type));
+        }
+        assertPredicted(GEMMA, EVERYWHERE, 2, 64, OPTIONS);
+        assertPredicted(GEMMA, EVERYWHERE, 2, 64, OPTIONS.withTabledGelu(true));
+    }
+
+    @Test
+    void recomputedActivations() throws IOException {
+        assertPredicted(LLAMA, EVERYWHERE, 2, 64, OPTIONS.withRecomputedLayers(3));
+        assertPredicted(LLAMA, EVERYWHERE, 2, 64, OPTIONS.withRecomputedLayers(1));
+        assertPredicted(GEMMA, EVERYWHERE, 2, 64, OPTIONS.withRecomputedLayers(3));
+    }
+
+    @Test
+    void longSequences() throws IOException {
+        assertPredicted(LLAMA, EVERYWHERE, 1, 768, OPTIONS);
+        assertPredicted(LLAMA, EVERYWHERE, 1, 768, OPTIONS.withRecomputedLayers(3));
+        assertPredicted(LLAMA, EVERYWHERE, 2, 1536, OPTIONS);
+        assertPredicted(LLAMA, EVERYWHERE, 1, 1536, OPTIONS.withRecomputedLayers(3));
+        assertPredicted(MANY_HEADS, EVERYWHERE, 1, 1536, OPTIONS);
+        assertPredicted(GEMMA, EVERYWHERE, 1, 768, OPTIONS);
+        assertPredicted(GEMMA, EVERYWHERE, 1, 1536, OPTIONS);
+    }
+
+    @Test
+    void fewTargetsOfUpperLayers() throws IOException {
+        assertPredicted(LLAMA, new AdapterSpec(4, 1, EnumSet.of(Target.Q, Target.V), 2), 2, 64, OPTIONS);
+    }
+
+    @Test
+    void lessMemoryIsMetByTheNextCheaperWay() throws IOException {
+        Path path = folder.resolve("model.gguf");
+        LLAMA.write(path, 1);
+        GgufFile file = GgufFile.read(path);
+        BatchShape shape = new BatchShape(2, 64, false);
+        long f16 = MemoryEstimate.of(file, EVERYWHERE, shape, OPTIONS).total();
+        MemoryPlan enough = MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(f16));
+        assertThat(enough.options()).isEqualTo(OPTIONS);
+        assertThat(enough.toString()).startsWith("Memory: ").endsWith("transposed weights are kept as f16");
+        MemoryPlan less = MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(f16) - 10);
+        assertThat(less.options()).isEqualTo(OPTIONS.withTransposed(TransposedType.Q8_0));
+        assertThat(less.toString())
+                .endsWith(String.format(
+                        "transposed weights are kept as q8_0, because the fastest way needs %.0f MB", f16 / 1e6));
+        EngineOptions least = OPTIONS.withTransposed(TransposedType.NONE).withRecomputedLayers(3);
+        long smallest = MemoryEstimate.of(file, EVERYWHERE, shape, least).total();
+        assertThat(MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(smallest))
+                        .options())
+                .isEqualTo(least);
+        assertThat(MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(smallest))
+                        .toString())
+                .contains("no transposed weights are kept, activations are computed again, because");
+        assertThatThrownBy(() -> MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, smallest / 2))
+                .isInstanceOf(InsufficientMemoryException.class)
+                .hasMessageContaining("2 sequences of 64 tokens")
+                .extracting("requiredBytes")
+                .isEqualTo(smallest);
+    }
+
+    @Test
+    void masksOfDropout() throws IOException {
+        AdapterSpec dropping = new AdapterSpec(8, 2, EVERYWHERE.targets(), 0, 0.1);
+        assertPredicted(LLAMA, dropping, 2, 256, OPTIONS);
+        assertPredicted(GEMMA, dropping, 2, 256, OPTIONS);
+    }
+
+    /** So many free bytes that a plan may use this many. */
+    private static long available(long used) {
+        return (long) Math.ceil(used / 0.9) + 1;
+    }
+
+    private void assertPredicted(
+            RandomModel model, AdapterSpec adapter, int sequences, int tokens, EngineOptions options)
+            throws IOException {
+        Path path = folder.resolve("model.gguf");
+        model.write(path, 1);
+        GgufFile file = GgufFile.read(path);
+        SampleBatch batch = new SampleBatch(tokens, new int[sequences * tokens], new int[sequences * tokens]);
+        MemoryEstimate estimate = MemoryEstimate.of(file, adapter, BatchShape.of(batch), options);
+        try (TrainingEngine engine = TrainingEngine.open(file, adapter, options, 1)) {
+            engine.bucket(batch);
+            assertThat(estimate.total())
+                    .as(options + ": " + estimate)
+                    .isCloseTo(engine.memoryBytes(), withinPercentage(15));
+        }
+    }
+}

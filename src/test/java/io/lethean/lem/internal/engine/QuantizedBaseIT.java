@@ -1,0 +1,102 @@
+package io.lethean.lem.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgufTensorData;
+import io.lethean.lem.internal.gguf.GgufWriter;
+import io.lethean.lem.train.options.TransposedType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Gradients over a quantized base against those over the same weights as f32. */
+class QuantizedBaseIT {
+
+    private static final EngineOptions EXACT = EngineOptions.defaults().withTransposed(TransposedType.F32);
+    private static final int Q8_BLOCK = 32;
+    /**
+     * Makes the logits' gradients as small as a loss scale of 1e-3 on the mean over 288 tokens would with a
+     * vocabulary of 32,000, of which this one has a hundredth.
+     */
+    private static final float TOO_SMALL = 1e-3f / 288 * 384 / 32_000;
+
+    @TempDir
+    Path folder;
+
+    /** Where it is computed; the device named by {@code lem.test.device} if that is set, else the CPU. */
+    Backend backend(EngineOptions options) {
+        String name = System.getProperty("lem.test.device");
+        return name == null ? Backend.cpu(options.threads()) : Backend.named(name, options.threads());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = TestModel.class,
+            names = {"LLAMA", "GEMMA2", "GEMMA3", "QWEN3"})
+    void gradientsOfAQ8BasePointWhereThoseOfItsExpandedNumbersDo(TestModel model) throws IOException {
+        GradientCase quantized = GradientCase.of(model, model.write(folder, GgmlType.Q8_0, 2), this::backend);
+        Map<String, double[]> exact =
+                GradientCase.of(model, expanded(quantized.file())).gradients(EXACT);
+        for (TransposedType type : TransposedType.values()) {
+            double cosine = GradientCase.worstCosine(
+                    exact, quantized.gradients(EngineOptions.defaults().withTransposed(type)));
+            assertThat(cosine).as(type.name()).isGreaterThan(0.995);
+        }
+    }
+
+    /** The mean over a large batch, not scaled up: gradients vanish in half precision. */
+    @Test
+    void withoutLossScalingTheyDoNot() throws IOException {
+        GradientCase quantized =
+                GradientCase.of(TestModel.LLAMA, TestModel.LLAMA.write(folder, GgmlType.Q8_0, 2), this::backend);
+        Map<String, double[]> exact =
+                GradientCase.of(TestModel.LLAMA, expanded(quantized.file())).gradients(EXACT);
+        for (TransposedType type : new TransposedType[] {TransposedType.F16, TransposedType.Q8_0}) {
+            EngineOptions unscaled =
+                    EngineOptions.defaults().withTransposed(type).withLossScale(TOO_SMALL);
+            double cosine = GradientCase.worstCosine(exact, quantized.gradients(unscaled));
+            assertThat(cosine > 0.995).as(type + " with cosine " + cosine).isFalse();
+        }
+    }
+
+    /** A copy of the model with every q8_0 value written as f32. */
+    private GgufFile expanded(GgufFile file) throws IOException {
+        Path path = folder.resolve("expanded.gguf");
+        GgufWriter writer = new GgufWriter().putAll(file.metadata());
+        try (GgufTensorData data = GgufTensorData.open(file)) {
+            for (GgufTensor tensor : file.tensors()) {
+                byte[] bytes = data.bytes(tensor);
+                writer.tensor(
+                        tensor.name(),
+                        tensor.dims(),
+                        GgmlType.F32,
+                        GgufWriter.TensorSource.of(tensor.type() == GgmlType.Q8_0 ? expand(bytes) : bytes));
+            }
+            writer.write(path);
+        }
+        return GgufFile.read(path);
+    }
+
+    private static byte[] expand(byte[] packed) {
+        ByteBuffer in = ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer out =
+                ByteBuffer.allocate(packed.length / 34 * Q8_BLOCK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        while (in.hasRemaining()) {
+            float scale = Float.float16ToFloat(in.getShort());
+            for (int i = 0; i < Q8_BLOCK; i++) {
+                out.putFloat(scale * in.get());
+            }
+        }
+        return out.array();
+    }
+}

@@ -1,0 +1,263 @@
+package io.lethean.lem.internal.engine;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A decoder in double precision, written from the formulas with plain loops and sharing nothing with the engine: what
+ * gradients and logits are checked against.
+ *
+ * <p>It works on one sequence at a time, so padding and masks do not exist here.
+ */
+final class ReferenceDecoder {
+
+    /**
+     * @param windows per layer; 0 for no window
+     * @param ropeBases per layer
+     * @param ropeFactors frequencies are divided by these; all 1 without factors
+     */
+    record Config(
+            int width,
+            int heads,
+            int keyHeads,
+            int headSize,
+            int feedForward,
+            int vocabulary,
+            double epsilon,
+            boolean rotateHalves,
+            boolean gelu,
+            boolean headNorms,
+            boolean postNorms,
+            double embeddingScale,
+            double attentionScale,
+            double attentionCap,
+            double logitCap,
+            boolean tied,
+            int[] windows,
+            double[] ropeBases,
+            double[] ropeFactors) {}
+
+    private final Config c;
+    private final Map<String, double[]> weights;
+    private final Map<String, double[]> lora = new HashMap<>();
+    private final Map<String, float[]> masks = new HashMap<>();
+    private final int rank;
+    private final double scale;
+    /** Of the batch, where the sequence starts that is computed. */
+    private int start;
+
+    /**
+     * @param weights by tensor name, row by row
+     * @param rank of the adapter
+     * @param scale of the adapter
+     */
+    ReferenceDecoder(Config config, Map<String, double[]> weights, int rank, double scale) {
+        c = config;
+        this.weights = weights;
+        this.rank = rank;
+        this.scale = scale;
+    }
+
+    /** Adapter matrices by the engine's names and in its layout: number i of column r is at {@code r * length + i}. */
+    Map<String, double[]> lora() {
+        return lora;
+    }
+
+    /** What the inputs of a matrix's update are multiplied by, row by row, by the matrix's name. */
+    Map<String, float[]> masks() {
+        return masks;
+    }
+
+    /** The summed cross entropy of a batch; rows from {@code lengths[s]} on are padding. */
+    double loss(SampleBatch batch, int[] lengths) {
+        double sum = 0;
+        int[] tokens = batch.tokens();
+        int[] targets = batch.targets();
+        for (int s = 0; s < batch.sequences(); s++) {
+            start = s * batch.tokensPerSequence();
+            int[] sequence = new int[lengths[s]];
+            System.arraycopy(tokens, start, sequence, 0, lengths[s]);
+            double[][] logits = logits(sequence);
+            for (int t = 0; t < lengths[s]; t++) {
+                int target = targets[start + t];
+                if (target >= 0) {
+                    sum += logSumExp(logits[t]) - logits[t][target];
+                }
+            }
+        }
+        return sum;
+    }
+
+    private static double logSumExp(double[] values) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (double value : values) {
+            max = Math.max(max, value);
+        }
+        double sum = 0;
+        for (double value : values) {
+            sum += Math.exp(value - max);
+        }
+        return max + Math.log(sum);
+    }
+
+    /** The logits of every token of one sequence. */
+    double[][] logits(int[] tokens) {
+        double[][] x = new double[tokens.length][c.width];
+        double[] embedding = weights.get("token_embd.weight");
+        for (int t = 0; t < tokens.length; t++) {
+            for (int i = 0; i < c.width; i++) {
+                x[t][i] = embedding[tokens[t] * c.width + i] * c.embeddingScale;
+            }
+        }
+        for (int layer = 0; layer < c.windows.length; layer++) {
+            attention(x, layer);
+            feedForward(x, layer);
+        }
+        double[] output = weights.get(c.tied ? "token_embd.weight" : "output.weight");
+        double[][] logits = new double[tokens.length][];
+        for (int t = 0; t < tokens.length; t++) {
+            logits[t] = multiply(output, norm(x[t], "output_norm.weight"), c.vocabulary);
+            for (int i = 0; c.logitCap > 0 && i < c.vocabulary; i++) {
+                logits[t][i] = c.logitCap * Math.tanh(logits[t][i] / c.logitCap);
+            }
+        }
+        return logits;
+    }
+
+    private void attention(double[][] x, int layer) {
+        String p = "blk." + layer + ".";
+        int length = x.length;
+        double[][] q = new double[length][];
+        double[][] k = new double[length][];
+        double[][] v = new double[length][];
+        for (int t = 0; t < length; t++) {
+            double[] n = norm(x[t], p + "attn_norm.weight");
+            q[t] = rotated(project(p + "attn_q", t, n, c.heads * c.headSize), p + "attn_q_norm.weight", t, layer);
+            k[t] = rotated(project(p + "attn_k", t, n, c.keyHeads * c.headSize), p + "attn_k_norm.weight", t, layer);
+            v[t] = project(p + "attn_v", t, n, c.keyHeads * c.headSize);
+        }
+        double[][] out = new double[length][c.heads * c.headSize];
+        for (int head = 0; head < c.heads; head++) {
+            attend(q, k, v, out, head, c.windows[layer]);
+        }
+        for (int t = 0; t < length; t++) {
+            double[] o = project(p + "attn_output", t, out[t], c.width);
+            addTo(x[t], c.postNorms ? norm(o, p + "post_attention_norm.weight") : o);
+        }
+    }
+
+    private void attend(double[][] q, double[][] k, double[][] v, double[][] out, int head, int window) {
+        int qAt = head * c.headSize;
+        int kAt = head / (c.heads / c.keyHeads) * c.headSize;
+        for (int t = 0; t < q.length; t++) {
+            int from = window == 0 ? 0 : Math.max(0, t - window + 1);
+            double[] scores = new double[t - from + 1];
+            for (int key = from; key <= t; key++) {
+                double dot = 0;
+                for (int i = 0; i < c.headSize; i++) {
+                    dot += q[t][qAt + i] * k[key][kAt + i];
+                }
+                dot *= c.attentionScale;
+                scores[key - from] = c.attentionCap > 0 ? c.attentionCap * Math.tanh(dot / c.attentionCap) : dot;
+            }
+            double total = logSumExp(scores);
+            for (int key = from; key <= t; key++) {
+                double probability = Math.exp(scores[key - from] - total);
+                for (int i = 0; i < c.headSize; i++) {
+                    out[t][qAt + i] += probability * v[key][kAt + i];
+                }
+            }
+        }
+    }
+
+    private double[] rotated(double[] heads, String normName, int position, int layer) {
+        int half = c.headSize / 2;
+        double[] result = new double[heads.length];
+        for (int at = 0; at < heads.length; at += c.headSize) {
+            double[] head = java.util.Arrays.copyOfRange(heads, at, at + c.headSize);
+            head = c.headNorms ? norm(head, normName) : head;
+            for (int i = 0; i < half; i++) {
+                double angle = position * Math.pow(c.ropeBases[layer], -2.0 * i / c.headSize) / c.ropeFactors[i];
+                int one = c.rotateHalves ? i : 2 * i;
+                int other = c.rotateHalves ? i + half : 2 * i + 1;
+                result[at + one] = head[one] * Math.cos(angle) - head[other] * Math.sin(angle);
+                result[at + other] = head[one] * Math.sin(angle) + head[other] * Math.cos(angle);
+            }
+        }
+        return result;
+    }
+
+    private void feedForward(double[][] x, int layer) {
+        String p = "blk." + layer + ".";
+        for (int t = 0; t < x.length; t++) {
+            double[] row = x[t];
+            double[] n = norm(row, p + "ffn_norm.weight");
+            double[] gate = project(p + "ffn_gate", t, n, c.feedForward);
+            double[] up = project(p + "ffn_up", t, n, c.feedForward);
+            for (int i = 0; i < gate.length; i++) {
+                gate[i] = activation(gate[i]) * up[i];
+            }
+            double[] down = project(p + "ffn_down", t, gate, c.width);
+            addTo(row, c.postNorms ? norm(down, p + "post_ffw_norm.weight") : down);
+        }
+    }
+
+    private double activation(double x) {
+        return c.gelu
+                ? 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)))
+                : x / (1 + Math.exp(-x));
+    }
+
+    private double[] project(String stem, int t, double[] x, int rows) {
+        double[] y = multiply(weights.get(stem + ".weight"), x, rows);
+        double[] bias = weights.get(stem + ".bias");
+        if (bias != null) {
+            addTo(y, bias);
+        }
+        double[] a = lora.get(stem + ".weight.lora_a");
+        double[] b = lora.get(stem + ".weight.lora_b");
+        float[] mask = masks.get(stem + ".weight");
+        for (int r = 0; a != null && r < rank; r++) {
+            double low = 0;
+            for (int i = 0; i < x.length; i++) {
+                low += a[r * x.length + i] * x[i] * (mask == null ? 1 : mask[(start + t) * x.length + i]);
+            }
+            for (int j = 0; j < rows; j++) {
+                y[j] += scale * b[r * rows + j] * low;
+            }
+        }
+        return y;
+    }
+
+    private static double[] multiply(double[] matrix, double[] x, int rows) {
+        double[] y = new double[rows];
+        for (int j = 0; j < rows; j++) {
+            double sum = 0;
+            for (int i = 0; i < x.length; i++) {
+                sum += matrix[j * x.length + i] * x[i];
+            }
+            y[j] = sum;
+        }
+        return y;
+    }
+
+    private double[] norm(double[] x, String name) {
+        double[] weight = weights.get(name);
+        double square = 0;
+        for (double value : x) {
+            square += value * value;
+        }
+        double factor = 1 / Math.sqrt(square / x.length + c.epsilon);
+        double[] y = new double[x.length];
+        for (int i = 0; i < x.length; i++) {
+            y[i] = x[i] * factor * weight[i];
+        }
+        return y;
+    }
+
+    private static void addTo(double[] sum, double[] more) {
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += more[i];
+        }
+    }
+}
