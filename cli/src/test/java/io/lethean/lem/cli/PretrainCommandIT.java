@@ -65,8 +65,8 @@ class PretrainCommandIT {
         CommandRun run = pretrain("--key-heads", "3");
 
         assertThat(run.err())
-                .startsWith("lem: A model needs layers (1), heads (1) that divide its width (32)")
-                .contains("that key heads (3) divide")
+                .startsWith("lem: A model needs layers (1), heads (1) that divide its hidden size (32)")
+                .contains("that KV heads (3) divide")
                 .doesNotContain("\tat ");
         assertThat(run.code()).isEqualTo(1);
         assertThat(folder.resolve("work")).doesNotExist();
