@@ -139,7 +139,7 @@ public final class ChoiceRunner {
 
     private Map<String, Object> head() {
         Map<String, Object> head = new LinkedHashMap<>();
-        head.put("benchmark", StandardBenchmark.TRUTHFULQA_MC.nameInFiles());
+        head.put("benchmark", StandardTasks.TRUTHFULQA_MC.nameInFiles());
         head.put("model", plan.model().name());
         return head;
     }
