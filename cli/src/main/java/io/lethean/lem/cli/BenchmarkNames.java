@@ -1,7 +1,7 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.evaluation.standard.StandardBenchmark;
-import java.util.Arrays;
+import io.lethean.lem.evaluation.standard.StandardTask;
+import io.lethean.lem.evaluation.standard.StandardTasks;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -9,11 +9,11 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** The standard benchmarks by name, in any case. */
-final class BenchmarkNames implements ITypeConverter<StandardBenchmark>, Iterable<String> {
+final class BenchmarkNames implements ITypeConverter<StandardTask>, Iterable<String> {
 
     private static List<String> names() {
-        return Arrays.stream(StandardBenchmark.values())
-                .map(StandardBenchmark::label)
+        return StandardTasks.all().stream()
+                .map(StandardTask::label)
                 .toList();
     }
 
@@ -23,11 +23,11 @@ final class BenchmarkNames implements ITypeConverter<StandardBenchmark>, Iterabl
     }
 
     @Override
-    public StandardBenchmark convert(String value) {
+    public StandardTask convert(String value) {
         String name = value.toLowerCase(Locale.ROOT).replace('_', '-');
         if (!names().contains(name)) {
             throw new TypeConversionException("'%s' is not one of %s".formatted(value, String.join(", ", names())));
         }
-        return StandardBenchmark.named(name);
+        return StandardTasks.named(name);
     }
 }

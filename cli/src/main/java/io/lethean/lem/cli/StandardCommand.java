@@ -11,7 +11,8 @@ import io.lethean.lem.evaluation.score.Scorers;
 import io.lethean.lem.evaluation.standard.ChoicePlan;
 import io.lethean.lem.evaluation.standard.ChoiceRunner;
 import io.lethean.lem.evaluation.standard.Preamble;
-import io.lethean.lem.evaluation.standard.StandardBenchmark;
+import io.lethean.lem.evaluation.standard.StandardTask;
+import io.lethean.lem.evaluation.standard.StandardTasks;
 import io.lethean.lem.evaluation.standard.StandardPlan;
 import io.lethean.lem.evaluation.standard.StandardReport;
 import io.lethean.lem.evaluation.standard.StandardResult;
@@ -56,7 +57,7 @@ final class StandardCommand implements Callable<Integer> {
             converter = BenchmarkNames.class,
             completionCandidates = BenchmarkNames.class,
             description = "Benchmark to run: ${COMPLETION-CANDIDATES}.")
-    private StandardBenchmark benchmark = StandardBenchmark.GSM8K;
+    private StandardTask benchmark = StandardTasks.GSM8K;
 
     @Option(
             names = "--data",
@@ -111,13 +112,13 @@ final class StandardCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        StandardBenchmark which = benchmark;
+        StandardTask which = benchmark;
         Path file = output == null ? Path.of(which.label() + ".jsonl") : output;
         checkOutputs(file);
         if (judge.judge != null && !Scorers.needsJudge(which.scorer())) {
             throw Usage.error(spec, "The benchmark %s needs no judge; leave out --judge.".formatted(which.label()));
         }
-        if (which == StandardBenchmark.TRUTHFULQA_MC) {
+        if (!which.generates()) {
             print(choose(file));
         } else if (judge.judge != null) {
             try (JudgeArguments.Opened opened = judge.open(judge.judge, scoresOf(file))) {
@@ -130,7 +131,7 @@ final class StandardCommand implements Callable<Integer> {
             console.note("The answers have no scores, since %s needs a judge; run the same command again with --judge."
                     .formatted(which.label()));
         } else {
-            print(ask(which, file, Optional.of(Scorers.named(which.scorer()))));
+            print(ask(which, file, Optional.of(which.rules())));
         }
         return 0;
     }
@@ -160,7 +161,7 @@ final class StandardCommand implements Callable<Integer> {
                     .run(file, overwrite);
         }
         return new StandardReport(
-                StandardBenchmark.TRUTHFULQA_MC,
+                StandardTasks.TRUTHFULQA_MC,
                 plan.model(),
                 plan.condition(),
                 "likelihood after the preamble " + before.name(),
@@ -168,7 +169,7 @@ final class StandardCommand implements Callable<Integer> {
                 ChoiceRunner.means(result));
     }
 
-    private StandardReport ask(StandardBenchmark which, Path file, Optional<Scorer> scorer) throws IOException {
+    private StandardReport ask(StandardTask which, Path file, Optional<Scorer> scorer) throws IOException {
         List<Question> questions = Question.readAll(data);
         Optional<Kernel> system = kernel();
         StandardPlan plan = new StandardPlan(model.identity(), which, questions, limit, system, plain, options(which));
@@ -201,7 +202,7 @@ final class StandardCommand implements Callable<Integer> {
         return kernel == null ? Optional.empty() : Optional.of(Kernel.read(kernel));
     }
 
-    private GenerationOptions options(StandardBenchmark which) {
+    private GenerationOptions options(StandardTask which) {
         GenerationOptions.Builder options = which.publishedOptions().toBuilder();
         answers.applyTo(options);
         return Usage.valid(spec, options::build);

@@ -32,7 +32,7 @@ final class AbOutput implements Closeable {
     private final Scorer scorer;
     private final List<Probe> questions;
     private final List<ScoredProbe> probes = new ArrayList<>();
-    private final Map<RecordedAnswer, Score> scored = new IdentityHashMap<>();
+    private final IdentityHashMap<RecordedAnswer, Score> scored = new IdentityHashMap<>();
     private double seconds;
     private boolean complete;
     private String differences = "";

@@ -165,7 +165,7 @@ public record Lesson(List<Example> train, List<Example> valid, List<Example> tes
         for (String probe : probes) {
             String source = Paraphrases.source(probe);
             List<Example> part = forValid.contains(source) ? valids : forTest.contains(source) ? tests : trains;
-            chosen(byProbe.get(probe), options.dedup()).stream()
+            chosen(byProbe.getOrDefault(probe, List.of()), options.dedup()).stream()
                     .map(options::shaped)
                     .forEach(part::add);
         }

@@ -99,7 +99,7 @@ public final class NeutralText {
             text.append(next);
             next = " " + sentence(i);
         }
-        for (String word : next.split("(?<=\\S)(?= )")) {
+        for (String word : next.split("(?<=\\S)(?= )", 0)) {
             if (tokens.applyAsInt(text + word) > target) {
                 break;
             }

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -94,7 +95,7 @@ final class HttpJudge implements Judge {
                                     .formatted(name, address, options.failuresToStop(), last.getMessage())
                             + " what it said so far is kept.");
         }
-        return new JudgeReply.Failure(last.getMessage());
+        return new JudgeReply.Failure(String.valueOf(last.getMessage()));
     }
 
     private JudgeReply askPatiently(JudgePrompt prompt) throws InterruptedException, UnusableReplyException {
@@ -168,13 +169,13 @@ final class HttpJudge implements Judge {
         }
     }
 
-    private UnusableReplyException networkTrouble(Throwable cause) {
+    private UnusableReplyException networkTrouble(@Nullable Throwable cause) {
         if (cause instanceof ConnectException) {
             return UnusableReplyException.nobody("nobody answers at " + address.getAuthority());
         }
         String message = cause instanceof IOException && cause.getMessage() != null
                 ? cause.getMessage()
-                : cause.getClass().getSimpleName();
+                : cause == null ? "no reason known" : cause.getClass().getSimpleName();
         return new UnusableReplyException("the connection broke (" + quoted(message) + ")");
     }
 

@@ -30,9 +30,9 @@ public final class OpenAiJudge {
     }
 
     static Judge of(String address, String model, @Nullable String key, JudgeOptions options) {
-        boolean hasKey = key != null && !key.isBlank();
-        Map<String, String> headers = hasKey ? Map.of("Authorization", "Bearer " + key) : Map.of();
-        return new HttpJudge(model, method(address), headers, hasKey ? key : "", new Format(model), options);
+        String secret = key == null || key.isBlank() ? "" : key;
+        Map<String, String> headers = secret.isEmpty() ? Map.of() : Map.of("Authorization", "Bearer " + secret);
+        return new HttpJudge(model, method(address), headers, secret, new Format(model), options);
     }
 
     private static URI method(String address) {

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -105,8 +106,12 @@ public final class ExperimentReport {
         }
     }
 
+    private ResultFile run(Arm arm) {
+        return Objects.requireNonNull(runs.get(arm.model()), arm.model());
+    }
+
     private ArmMean mean(Arm arm) {
-        ResultFile run = runs.get(arm.model());
+        ResultFile run = run(arm);
         Map<AnswerFlag, Integer> flags = new EnumMap<>(AnswerFlag.class);
         int answers = 0;
         for (AnsweredProbe probe : run.probes()) {
@@ -126,8 +131,8 @@ public final class ExperimentReport {
     private PairedComparison difference(Contrast contrast, boolean unflagged) {
         Arm arm = contrast.arm();
         Arm against = contrast.against();
-        ResultFile after = runs.get(arm.model());
-        ResultFile before = runs.get(against.model());
+        ResultFile after = run(arm);
+        ResultFile before = run(against);
         return unflagged
                 ? PairedComparison.of(
                         before.unflaggedScores(against.condition()), after.unflaggedScores(arm.condition()), bootstrap)

@@ -88,10 +88,10 @@ final class ResultFileReader {
     }
 
     private AnsweredProbe probe(JsonLine line, Map<String, Object> fields) {
-        Object given = fields.get("id");
-        boolean named = given != null && !given.toString().isEmpty();
+        String given = text(fields.get("id"));
+        boolean named = !given.isEmpty();
         boolean further = fields.get("sample") instanceof Long sample && sample > 0 && !probes.isEmpty();
-        String id = named ? given.toString() : further ? probes.lastEntry().getKey() : "#" + line.number();
+        String id = named ? given : further ? probes.lastEntry().getKey() : "#" + line.number();
         String category = text(fields.getOrDefault("category", fields.get("benchmark")));
         return probes.computeIfAbsent(
                 id, key -> new AnsweredProbe(key, category, text(fields.get("prompt")), Map.of()));
@@ -105,7 +105,7 @@ final class ResultFileReader {
     private void add(AnsweredProbe probe, String condition, Map<String, Object> fields, Map<?, ?> recorded) {
         String response = text(recorded.get("response"));
         Map<String, List<ScoredAnswer>> answers =
-                new LinkedHashMap<>(probes.get(probe.id()).answers());
+                new LinkedHashMap<>(probes.getOrDefault(probe.id(), probe).answers());
         List<ScoredAnswer> sofar = new ArrayList<>(answers.getOrDefault(condition, List.of()));
         sofar.add(
                 recorded.containsKey("response")

@@ -37,6 +37,7 @@ final class Svg {
                 cssClass, x, y, anchor, Html.escape(text));
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // its annotation is not on our class path
     private Svg shape(String format, Object... values) {
         out.append(String.format(Locale.ROOT, format, values));
         return this;

@@ -127,8 +127,9 @@ public final class Rescorer {
         private final List<String> problems = new ArrayList<>();
         private int answers;
 
+        @SuppressWarnings("NullAway") // a line's members may be null, which the type of JsonLine does not say
         Map<String, @Nullable Object> rescored(JsonLine line) throws MalformedDataException {
-            Map<String, Object> fields = line.object();
+            Map<String, @Nullable Object> fields = line.object();
             if (fields.get("conditions") instanceof Map<?, ?> conditions) {
                 return probe(line, fields, conditions);
             }
@@ -162,7 +163,7 @@ public final class Rescorer {
             return id.isEmpty() ? "#" + line : id;
         }
 
-        private Map<String, @Nullable Object> probe(JsonLine line, Map<String, Object> fields, Map<?, ?> conditions)
+        private Map<String, @Nullable Object> probe(JsonLine line, Map<String, @Nullable Object> fields, Map<?, ?> conditions)
                 throws MalformedDataException {
             String id = text(fields.get("id"));
             Map<String, Object> rescored = new LinkedHashMap<>();
@@ -190,7 +191,7 @@ public final class Rescorer {
         }
 
         /** A further sample of a probe follows on the first one's line. */
-        private void add(Map<String, Object> fields, ScoredProbe probe) {
+        private void add(Map<String, ?> fields, ScoredProbe probe) {
             if (probes.isEmpty() || !(fields.get("sample") instanceof Long sample) || sample == 0) {
                 probes.add(new ArrayList<>());
             }
@@ -198,7 +199,7 @@ public final class Rescorer {
         }
 
         /** The recorded summary with the numbers that depend on scores made anew; the other keys stay in place. */
-        private Map<String, @Nullable Object> summary(Map<String, Object> fields) {
+        private Map<String, @Nullable Object> summary(Map<String, @Nullable Object> fields) {
             if (probes.stream()
                     .flatMap(List::stream)
                     .allMatch(probe -> probe.scores().isEmpty())) {

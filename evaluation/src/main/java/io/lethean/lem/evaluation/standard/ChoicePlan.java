@@ -61,6 +61,6 @@ public record ChoicePlan(
     }
 
     private static void putModel(RunIdentity identity, ChoicePlan plan) {
-        identity.with(plan.model()).with("benchmark", StandardBenchmark.TRUTHFULQA_MC.label());
+        identity.with(plan.model()).with("benchmark", StandardTasks.TRUTHFULQA_MC.label());
     }
 }

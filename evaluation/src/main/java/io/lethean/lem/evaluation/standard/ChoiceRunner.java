@@ -125,7 +125,7 @@ public final class ChoiceRunner {
     private static List<Map<String, Object>> described(List<Choice> choices, Map<String, LogLikelihood> likelihoods) {
         List<Map<String, Object>> described = new ArrayList<>();
         for (Choice choice : choices) {
-            LogLikelihood likelihood = likelihoods.get(choice.text());
+            LogLikelihood likelihood = Objects.requireNonNull(likelihoods.get(choice.text()));
             Map<String, Object> fields = new LinkedHashMap<>();
             fields.put("text", choice.text());
             fields.put("right", choice.right());
@@ -139,7 +139,7 @@ public final class ChoiceRunner {
 
     private Map<String, Object> head() {
         Map<String, Object> head = new LinkedHashMap<>();
-        head.put("benchmark", StandardBenchmark.TRUTHFULQA_MC.nameInFiles());
+        head.put("benchmark", StandardTasks.TRUTHFULQA_MC.nameInFiles());
         head.put("model", plan.model().name());
         return head;
     }

@@ -25,7 +25,7 @@ import java.util.Optional;
  */
 public record StandardPlan(
         ModelIdentity model,
-        StandardBenchmark benchmark,
+        StandardTask benchmark,
         List<Question> questions,
         int limit,
         Optional<Kernel> kernel,
@@ -50,9 +50,9 @@ public record StandardPlan(
 
     public StandardPlan {
         questions = List.copyOf(questions);
-        if (benchmark == StandardBenchmark.TRUTHFULQA_MC) {
+        if (!benchmark.generates()) {
             throw new IllegalArgumentException(
-                    "The benchmark truthfulqa-mc generates nothing; its plan is a ChoicePlan.");
+                    "The benchmark %s generates nothing; its plan is a ChoicePlan.".formatted(benchmark.label()));
         }
         if (limit < 1 || questions.isEmpty()) {
             throw new IllegalArgumentException(
@@ -79,11 +79,7 @@ public record StandardPlan(
     }
 
     private List<Message> messages(Question question) {
-        boolean instructed = !benchmark.instruction().isEmpty();
-        String text = (instructed ? benchmark.instruction() + "\n\n" : "")
-                + question.prompt()
-                + (plain && instructed ? "\n\nAnswer:" : "");
-        Message user = Message.user(text);
+        Message user = Message.user(benchmark.prompt(question, plain));
         return kernel.map(system -> List.of(Message.system(system.text()), user))
                 .orElse(List.of(user));
     }

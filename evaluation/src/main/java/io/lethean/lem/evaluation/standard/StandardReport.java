@@ -19,7 +19,7 @@ import java.util.Map;
  * @param means of their scores
  */
 public record StandardReport(
-        StandardBenchmark benchmark,
+        StandardTask benchmark,
         ModelIdentity model,
         String condition,
         String scoredBy,

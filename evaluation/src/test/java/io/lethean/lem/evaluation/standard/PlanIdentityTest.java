@@ -43,14 +43,14 @@ class PlanIdentityTest {
     }
 
     private static String plain() {
-        StandardBenchmark benchmark = StandardBenchmark.GSM8K;
+        StandardTask benchmark = StandardTasks.GSM8K;
         return new StandardPlan(MODEL, benchmark, QUESTIONS, 5, Optional.empty(), true, benchmark.publishedOptions())
                 .identity()
                 .id();
     }
 
     private static String chat() {
-        StandardBenchmark benchmark = StandardBenchmark.TOXIGEN;
+        StandardTask benchmark = StandardTasks.TOXIGEN;
         return new StandardPlan(MODEL, benchmark, QUESTIONS, 5, KERNEL, false, benchmark.publishedOptions())
                 .identity()
                 .id();

@@ -43,7 +43,7 @@ class StandardRunnerTest {
         return new StandardRunner(plan, () -> model, StandardListener.SILENT).run(output, false);
     }
 
-    private static StandardPlan plan(StandardBenchmark benchmark, Optional<Kernel> kernel, boolean plain) {
+    private static StandardPlan plan(StandardTask benchmark, Optional<Kernel> kernel, boolean plain) {
         return StandardRuns.plan(benchmark, 1, 1, kernel, plain);
     }
 
@@ -77,26 +77,26 @@ class StandardRunnerTest {
 
     @Test
     void settingsAreThePublishedOnes() throws IOException {
-        run(plan(StandardBenchmark.GSM8K, Optional.empty(), false));
+        run(plan(StandardTasks.GSM8K, Optional.empty(), false));
         output = folder.resolve("dna.jsonl");
-        run(plan(StandardBenchmark.DO_NOT_ANSWER, Optional.empty(), false));
+        run(plan(StandardTasks.DO_NOT_ANSWER, Optional.empty(), false));
 
         assertThat(model.options.getFirst().sampling().temperature()).isEqualTo(0.3);
         assertThat(model.options.getFirst().maxTokens()).isEqualTo(512);
         assertThat(model.options.getLast().maxTokens()).isEqualTo(256);
         assertThat(model.asked.getFirst())
-                .containsExactly(Message.user(StandardBenchmark.GSM8K.instruction() + "\n\nWhat is 1 + 1?"));
+                .containsExactly(Message.user(StandardTasks.GSM8K.instruction() + "\n\nWhat is 1 + 1?"));
         assertThat(model.asked.getLast()).containsExactly(Message.user("What is 1 + 1?"));
     }
 
     @Test
     void kernelIsTheSystemTurnAndPlainTextEndsInAnswer() throws IOException {
-        run(plan(StandardBenchmark.TRUTHFULQA, Optional.of(Kernel.ofText("kind", "Be kind.")), true));
+        run(plan(StandardTasks.TRUTHFULQA, Optional.of(Kernel.ofText("kind", "Be kind.")), true));
 
         assertThat(model.asked.getFirst())
                 .containsExactly(
                         Message.system("Be kind."),
-                        Message.user(StandardBenchmark.TRUTHFULQA.instruction() + "\n\nWhat is 1 + 1?\n\nAnswer:"));
+                        Message.user(StandardTasks.TRUTHFULQA.instruction() + "\n\nWhat is 1 + 1?\n\nAnswer:"));
         assertThat(JsonLineReader.readAll(output).getFirst()).containsEntry("condition", "kind");
     }
 
@@ -118,7 +118,7 @@ class StandardRunnerTest {
 
     @Test
     void outputWithoutItsLog_isContinued() throws IOException {
-        run(StandardRuns.plan(StandardBenchmark.GSM8K, 4, 2, Optional.empty(), false));
+        run(StandardRuns.plan(StandardTasks.GSM8K, 4, 2, Optional.empty(), false));
         Files.delete(RunSession.logOf(output));
 
         StandardResult result = run(StandardRuns.plan(4));
@@ -131,7 +131,7 @@ class StandardRunnerTest {
 
     @Test
     void moreQuestionsMayFollowLater() throws IOException {
-        run(StandardRuns.plan(StandardBenchmark.GSM8K, 4, 2, Optional.empty(), false));
+        run(StandardRuns.plan(StandardTasks.GSM8K, 4, 2, Optional.empty(), false));
 
         assertThat(run(StandardRuns.plan(4)).asked()).isEqualTo(2);
     }
@@ -141,21 +141,21 @@ class StandardRunnerTest {
         run(StandardRuns.plan(4));
 
         assertThatExceptionOfType(BenchmarkException.class)
-                .isThrownBy(() -> run(StandardRuns.plan(StandardBenchmark.GSM8K, 4, 2, Optional.empty(), false)))
+                .isThrownBy(() -> run(StandardRuns.plan(StandardTasks.GSM8K, 4, 2, Optional.empty(), false)))
                 .withMessage(output + " holds more answers than the 2 that are asked for; choose another output, or"
                         + " overwrite it.");
     }
 
     @Test
     void otherSettings_areRefusedByName() throws IOException {
-        run(plan(StandardBenchmark.GSM8K, Optional.empty(), false));
+        run(plan(StandardTasks.GSM8K, Optional.empty(), false));
 
         assertThatExceptionOfType(BenchmarkException.class)
-                .isThrownBy(() -> run(plan(StandardBenchmark.TRUTHFULQA, Optional.empty(), false)))
+                .isThrownBy(() -> run(plan(StandardTasks.TRUTHFULQA, Optional.empty(), false)))
                 .withMessageContaining("benchmark: recorded gsm8k, now truthfulqa")
                 .withMessageContaining("max_tokens: recorded 512, now 256");
         assertThatExceptionOfType(BenchmarkException.class)
-                .isThrownBy(() -> run(plan(StandardBenchmark.GSM8K, Optional.of(Kernel.ofText("k", "x")), false)))
+                .isThrownBy(() -> run(plan(StandardTasks.GSM8K, Optional.of(Kernel.ofText("k", "x")), false)))
                 .withMessageContaining("kernel: recorded none, now k sha256:");
     }
 
@@ -228,7 +228,7 @@ class StandardRunnerTest {
     @Test
     void unknownBenchmark_isOneSentenceWithTheNames() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> StandardBenchmark.named("mmlu"))
+                .isThrownBy(() -> StandardTasks.named("mmlu"))
                 .withMessage("There is no benchmark \"mmlu\"; choose one of gsm8k, truthfulqa, truthfulqa-mc,"
                         + " do-not-answer, toxigen.");
     }
@@ -238,12 +238,12 @@ class StandardRunnerTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new StandardPlan(
                         AbRuns.MODEL,
-                        StandardBenchmark.GSM8K,
+                        StandardTasks.GSM8K,
                         List.of(new Question("7", "q", Map.of())),
                         9,
                         Optional.empty(),
                         false,
-                        StandardBenchmark.GSM8K.publishedOptions()))
+                        StandardTasks.GSM8K.publishedOptions()))
                 .withMessage(
                         "The question \"7\" has no reference for gsm8k; its file should give correct_answer or answer or"
                                 + " answer_cot or expected.");

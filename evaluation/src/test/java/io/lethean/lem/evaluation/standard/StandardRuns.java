@@ -18,11 +18,11 @@ final class StandardRuns {
     private StandardRuns() {}
 
     static StandardPlan plan(int questions) {
-        return plan(StandardBenchmark.GSM8K, questions, questions, Optional.empty(), false);
+        return plan(StandardTasks.GSM8K, questions, questions, Optional.empty(), false);
     }
 
     static StandardPlan plan(
-            StandardBenchmark benchmark, int questions, int limit, Optional<Kernel> kernel, boolean plain) {
+            StandardTask benchmark, int questions, int limit, Optional<Kernel> kernel, boolean plain) {
         return new StandardPlan(
                 AbRuns.MODEL, benchmark, questions(questions), limit, kernel, plain, benchmark.publishedOptions());
     }

@@ -173,10 +173,11 @@ public final class Interview {
     }
 
     private BenchmarkException stopped(RunQuestion question, String fault, @Nullable RuntimeException cause) {
-        String message = "The answer to probe '%s' under the condition '%s' %s %d of %d answers are recorded; "
-                + "run the same command again to go on.";
         return new BenchmarkException(
-                message.formatted(question.id(), question.condition(), fault, recorded, questions), cause);
+                ("The answer to probe '%s' under the condition '%s' %s %d of %d answers are recorded; "
+                                + "run the same command again to go on.")
+                        .formatted(question.id(), question.condition(), fault, recorded, questions),
+                cause);
     }
 
     /** Now, as it is recorded. */
