@@ -22,6 +22,8 @@ public final class Samples {
     public static GenerationOptions options(GenerationOptions options, int sample) {
         return options.sampling().seed().isEmpty() || sample == 0
                 ? options
-                : options.toBuilder().seed(options.sampling().seed().getAsLong() + sample).build();
+                : options.toBuilder()
+                        .seed(options.sampling().seed().getAsLong() + sample)
+                        .build();
     }
 }
