@@ -105,3 +105,6 @@ jmh-train: ## a training step against a forward pass and llama_decode (wants a q
 
 clean: ## removes what was built here; the cache of native builds stays
 	rm -rf target build/*/target evaluation/target cli/target examples/*/target
+
+commands-page: ## writes docs/commands.md again from the help texts
+	LEM_WRITE_DOCS=1 JAVA_HOME=$$(scripts/find-jdk) $(MVN) -q -B -f build/pom.xml -pl ..,../evaluation,../cli test -Dtest=CommandsPageTest -Dsurefire.failIfNoSpecifiedTests=false

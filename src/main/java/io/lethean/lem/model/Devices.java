@@ -3,6 +3,7 @@ package io.lethean.lem.model;
 import io.lethean.lem.DeviceUnavailableException;
 import io.lethean.lem.internal.llama.NativeBuild;
 import io.lethean.lem.internal.llama.NativeDevice;
+import io.lethean.lem.internal.nativelib.AvailableMemory;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -23,7 +24,9 @@ final class Devices {
     }
 
     static Device described(NativeDevice device) {
-        return new Device(device.name(), device.description(), device.gpu(), device.freeBytes(), device.totalBytes());
+        // The processor's device reports all of its memory as free.
+        long free = device.gpu() ? device.freeBytes() : new AvailableMemory().bytes(device.freeBytes());
+        return new Device(device.name(), device.description(), device.gpu(), free, device.totalBytes());
     }
 
     List<Device> list() {

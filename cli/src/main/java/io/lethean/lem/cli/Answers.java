@@ -13,7 +13,15 @@ final class Answers {
 
     private Answers() {}
 
-    static String readAll(Console console) throws IOException {
+    /** What is piped, without the line end that a shell puts after it. */
+    static String readPrompt(Console console) throws IOException {
+        String all = readAll(console);
+        return all.endsWith("\r\n")
+                ? all.substring(0, all.length() - 2)
+                : all.endsWith("\n") ? all.substring(0, all.length() - 1) : all;
+    }
+
+    private static String readAll(Console console) throws IOException {
         StringBuilder all = new StringBuilder();
         char[] buffer = new char[8192];
         for (int read = console.in().read(buffer);
@@ -34,6 +42,9 @@ final class Answers {
         if (console.interactive()) {
             console.out().println();
             console.out().flush();
+        } else if (!answer.text().endsWith("\n")) {
+            // Both streams often reach one terminal or file, where the statistics need a line of their own.
+            console.err().println();
         }
         if (answer.specialTokensOnly()) {
             console.note("lem: the model produced %d special tokens and no text; is this the prompt it expects?"
@@ -50,20 +61,25 @@ final class Answers {
                 perSecond(answer.promptTokens(), answer.timings().prompt()),
                 answer.generatedTokens(),
                 perSecond(answer.generatedTokens(), answer.timings().generation()),
-                answer.finishReason());
+                finishReason(answer));
     }
 
     static void printJson(Console console, Generation answer) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("text", answer.text());
         fields.put("tokens", answer.tokens());
-        fields.put("finish_reason", answer.finishReason().name());
+        fields.put("finish_reason", finishReason(answer));
         fields.put("prompt_tokens", answer.promptTokens());
         fields.put("generated_tokens", answer.generatedTokens());
         fields.put("special_tokens_only", answer.specialTokensOnly());
         fields.put("prompt_seconds", seconds(answer.timings().prompt()));
         fields.put("generation_seconds", seconds(answer.timings().generation()));
         console.out().println(JsonMapper.shared().writeValueAsString(fields));
+    }
+
+    /** As run logs and reports write it. */
+    private static String finishReason(Generation answer) {
+        return answer.finishReason().name().toLowerCase(Locale.ROOT);
     }
 
     private static double perSecond(int tokens, Duration time) {

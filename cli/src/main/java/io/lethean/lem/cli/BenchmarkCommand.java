@@ -4,13 +4,13 @@ import io.lethean.lem.evaluation.ab.AbPlan;
 import io.lethean.lem.evaluation.ab.AbResult;
 import io.lethean.lem.evaluation.ab.AbRunner;
 import io.lethean.lem.evaluation.ab.AbTable;
-import io.lethean.lem.evaluation.run.ModelIdentity;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.probe.ProbeFile;
 import io.lethean.lem.evaluation.report.ReportForm;
 import io.lethean.lem.evaluation.report.ResultFile;
 import io.lethean.lem.evaluation.report.RunReport;
+import io.lethean.lem.evaluation.run.ModelIdentity;
 import io.lethean.lem.evaluation.score.Scorers;
 import io.lethean.lem.evaluation.score.V2Scorer;
 import io.lethean.lem.evaluation.stats.Bootstrap;
@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
         name = "benchmark",
         description = {
             "Ask every probe without a kernel (baseline) and with each kernel, score the answers and compare.",
-            "Interrupted, it goes on where it was when the same command is run again."
+            "After an interruption, run the same command again to continue."
         })
 final class BenchmarkCommand implements Callable<Integer> {
 
@@ -76,7 +76,7 @@ final class BenchmarkCommand implements Callable<Integer> {
             description = "Write the report too, in the form of the suffix: .html, .md, .csv or .json. Repeatable.")
     private List<Path> reports = List.of();
 
-    @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the output and start anew.")
+    @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the output and start again.")
     private boolean overwrite;
 
     @Option(names = "--json", description = "Print the summary as one JSON object instead of the table.")

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Compare two files of recorded answers probe by probe, condition by condition: means, paired difference with"
                     + " its interval, sign test, and how many probes would be needed to see a difference of that size.",
-            "A line that cannot be read is reported and left out."
+            "Lines that cannot be read are reported and skipped."
         })
 final class CompareCommand implements Callable<Integer> {
 

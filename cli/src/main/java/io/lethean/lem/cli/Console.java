@@ -5,6 +5,8 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -20,10 +22,18 @@ record Console(BufferedReader in, PrintWriter out, PrintWriter err, boolean inte
     static Console ofProcess() {
         java.io.Console terminal = System.console();
         return new Console(
-                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)),
+                new BufferedReader(new InputStreamReader(System.in, strictUtf8())),
                 writer(FileDescriptor.out),
                 writer(FileDescriptor.err),
                 terminal != null && terminal.isTerminal());
+    }
+
+    /** Text in another encoding is refused, because a model would read its replacement characters. */
+    private static CharsetDecoder strictUtf8() {
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT);
     }
 
     private static PrintWriter writer(FileDescriptor descriptor) {

@@ -30,9 +30,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Ask every probe several times and keep the answers that score well, as training examples of the bare prompt"
                     + " and the answer.",
-            "Interrupted, it goes on where it was when the same command is run again. All answers stay in a log beside the"
-                    + " output: with another threshold, scorer, or rule of keeping, the output is made anew from them, and"
-                    + " with more samples only the new ones are asked for."
+            "After an interruption, run the same command again to continue. A log next to the output keeps all answers: with"
+                    + " another --threshold, --scorer or --keep the output is made from them again, and with more"
+                    + " --samples only the new ones are asked for."
         })
 final class DistillCommand implements Callable<Integer> {
 
@@ -47,7 +47,7 @@ final class DistillCommand implements Callable<Integer> {
     @Option(
             names = {"-k", "--kernel"},
             paramLabel = "NAME=FILE",
-            description = "A kernel to answer under; the examples hold the bare prompt all the same. Default: none.")
+            description = "A kernel as the system turn; the examples contain the bare prompt. Default: no kernel.")
     private @Nullable String kernel;
 
     @Option(names = "--prompts", paramLabel = "FILE", required = true, description = "Probes, as seeds/P01-P100.json.")
@@ -72,13 +72,16 @@ final class DistillCommand implements Callable<Integer> {
 
     @Option(
             names = "--threshold",
-            description = "The least score of an answer that is kept. Default: ${DEFAULT-VALUE}.")
+            paramLabel = "X",
+            description = "Lowest score of an answer that is kept. Default: ${DEFAULT-VALUE}.")
     private double threshold = 24;
 
     @Option(
             names = "--keep",
-            description = "Of the answers to a probe that reach the threshold: ${COMPLETION-CANDIDATES}."
-                    + " Default: ${DEFAULT-VALUE}.")
+            paramLabel = "WHICH",
+            description =
+                    "Which answers to a probe to keep of those that reach the threshold: ${COMPLETION-CANDIDATES}."
+                            + " Default: ${DEFAULT-VALUE}.")
     private Keep keep = Keep.ALL;
 
     @Option(names = "--drop-flagged", description = "Keep no answer with a flag, such as truncated.")
@@ -95,7 +98,7 @@ final class DistillCommand implements Callable<Integer> {
                     + " Default: ${DEFAULT-VALUE}.")
     private double topP = DistillPlan.publishedOptions().sampling().topP();
 
-    @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the output and start anew.")
+    @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the output and start again.")
     private boolean overwrite;
 
     @Option(names = "--json", description = "Print the summary as one JSON object.")

@@ -1,8 +1,10 @@
 package io.lethean.lem.cli;
 
 import io.lethean.lem.LemException;
+import io.lethean.lem.internal.io.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -23,8 +25,13 @@ final class ErrorSentence {
             case FileAlreadyExistsException there -> ownWords(there, "exists already");
             case NotDirectoryException file -> ownWords(file, "is a file, and a folder was expected");
             case DirectoryNotEmptyException full -> ownWords(full, "is a folder with files in it");
+            case CharacterCodingException encoding ->
+                "Standard input is not UTF-8 text; convert it, for example with iconv.";
             case FileSystemException other
             when other.getReason() != null -> other.getFile() + " could not be used: " + other.getReason() + ".";
+            case IOException full
+            when AtomicFile.isFull(full) ->
+                "A file could not be written: " + full.getMessage() + ". Free some space, and run the command again.";
             case IOException trouble -> said(trouble);
             case LemException ours -> said(ours);
             case IllegalArgumentException mistake -> said(mistake);

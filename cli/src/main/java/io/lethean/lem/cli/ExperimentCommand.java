@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Run A/B benchmarks that answer one question together: one file of answers per model, and tables with"
                     + " intervals, tests and the correction for their number as text, JSON, Markdown and HTML.",
-            "Interrupted, an experiment goes on where it was when the same command is run again."
+            "After an interruption, run the same command again to continue."
         },
         synopsisSubcommandLabel = "EXPERIMENT",
         subcommands = {
@@ -170,7 +170,7 @@ final class ExperimentCommand implements Runnable {
         }
     }
 
-    /** The same with models of different sizes. */
+    /** Kernels and tuning with models of different sizes. */
     @Command(name = "scale", description = "How do the effects of a kernel and of tuning change with the models' size?")
     static final class Scale extends Kind {
         @Option(

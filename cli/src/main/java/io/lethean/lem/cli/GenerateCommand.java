@@ -40,7 +40,7 @@ final class GenerateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         var options = generation.options();
         try (LemModel loaded = model.load()) {
-            String text = prompt != null ? prompt : Answers.readAll(console);
+            String text = prompt != null ? prompt : Answers.readPrompt(console);
             if (json) {
                 Answers.printJson(console, loaded.generate(text, options));
             } else {

@@ -37,6 +37,27 @@ final class InfoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Map<String, Object> document = InfoDocument.installation();
+        Map<String, Object> facts = facts();
+        if (model.isNamed()) {
+            try (LemModel loaded = model.load()) {
+                document.put("model", InfoDocument.model(loaded.info()));
+                document.put("adapters", InfoDocument.adapters(loaded.adapters()));
+                add(facts, loaded.info());
+                for (AdapterUse adapter : loaded.adapters()) {
+                    facts.put("adapter " + adapter.path(), "weight " + adapter.strength());
+                }
+            }
+        }
+        if (json) {
+            console.out().println(JsonMapper.shared().writeValueAsString(document));
+        } else {
+            print(facts);
+        }
+        return 0;
+    }
+
+    private static Map<String, Object> facts() {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("lem", LemVersion.VERSION);
         facts.put("llama.cpp", LemModel.llamaCppVersion());
@@ -45,16 +66,7 @@ final class InfoCommand implements Callable<Integer> {
         for (Device device : LemModel.devices()) {
             facts.put("device " + device.name(), describe(device));
         }
-        if (model.isNamed()) {
-            try (LemModel loaded = model.load()) {
-                add(facts, loaded.info());
-                for (AdapterUse adapter : loaded.adapters()) {
-                    facts.put("adapter " + adapter.path(), "scale " + adapter.strength());
-                }
-            }
-        }
-        print(facts);
-        return 0;
+        return facts;
     }
 
     private static String describe(Device device) {
@@ -74,9 +86,9 @@ final class InfoCommand implements Callable<Integer> {
         facts.put("vocabulary", info.vocabulary().size());
         facts.put("layers", info.architecture().layers());
         facts.put(
-                "heads / key-value heads",
+                "heads / KV heads",
                 info.architecture().heads() + " / " + info.architecture().kvHeads());
-        facts.put("embedding size", info.architecture().hiddenSize());
+        facts.put("hidden size", info.architecture().hiddenSize());
         facts.put(
                 "chat template", info.vocabulary().hasChatTemplate() ? "in the file" : "none; the plain form is used");
         facts.put(
@@ -95,7 +107,7 @@ final class InfoCommand implements Callable<Integer> {
                 "threads / for prompts",
                 info.compute().threads() + " / " + info.compute().batchThreads());
         facts.put(
-                "key-value cache",
+                "KV cache",
                 mebibytes(info.context().kvBytes()) + ", " + info.context().kvTypeK() + " and "
                         + info.context().kvTypeV());
         facts.put("compute buffers", mebibytes(info.context().computeBytes()));
@@ -111,10 +123,6 @@ final class InfoCommand implements Callable<Integer> {
     }
 
     private void print(Map<String, Object> facts) {
-        if (json) {
-            console.out().println(JsonMapper.shared().writeValueAsString(facts));
-            return;
-        }
         int width = facts.keySet().stream().mapToInt(String::length).max().orElse(0);
         facts.forEach((name, value) -> console.out().printf("%-" + width + "s  %s%n", name, value));
         console.out().flush();

@@ -38,8 +38,8 @@ final class JudgeArguments {
             names = "--judge",
             paramLabel = "JUDGE",
             description = {
-                "Who rates the answers: gemini[=MODEL] (key in GEMINI_API_KEY), openai=URL[#MODEL] (key, if it wants"
-                        + " one, in LEM_JUDGE_API_KEY), or local=FILE, a GGUF model in this process."
+                "Who rates the answers: gemini[=MODEL] (key in GEMINI_API_KEY), openai=URL[#MODEL] (key, if needed,"
+                        + " in LEM_JUDGE_API_KEY), or local=FILE, a GGUF model in this process."
             })
     @Nullable
     String judge;
@@ -47,26 +47,25 @@ final class JudgeArguments {
     @Option(
             names = "--judge-cache",
             paramLabel = "FILE",
-            description = "Where it is kept what the judge said, so that nothing is asked twice."
-                    + " Default: beside the output.")
+            description = "Cache file for judge replies. Default: next to the output.")
     private @Nullable Path cache;
 
     @Option(
             names = "--judge-interval",
             paramLabel = "SECONDS",
-            description = "Least time between two requests to a service. Default: ${DEFAULT-VALUE}.")
+            description = "Minimum time between two requests to a service. Default: ${DEFAULT-VALUE}.")
     private double interval = JudgeOptions.defaults().interval().toMillis() / MILLIS;
 
     @Option(
             names = "--judge-timeout",
             paramLabel = "SECONDS",
-            description = "Most time that a service may take for an answer. Default: ${DEFAULT-VALUE}.")
+            description = "Maximum time to wait for a service's answer. Default: ${DEFAULT-VALUE}.")
     private double timeout = JudgeOptions.defaults().timeout().toMillis() / MILLIS;
 
     @Option(
             names = "--judge-threads",
             paramLabel = "N",
-            description = "Threads of a local judge; 0 leaves one processor free. Default: ${DEFAULT-VALUE}.")
+            description = "Threads of a local judge; 0 uses all processors but one. Default: ${DEFAULT-VALUE}.")
     private int threads = 0;
 
     /** A judge that remembers, and what it holds. */
@@ -83,9 +82,9 @@ final class JudgeArguments {
     /**
      * Opens the judge.
      *
-     * @param beside the file next to which its memory is kept, unless another place is named
+     * @param output the cache of replies is next to it, unless an option names another file
      */
-    Opened open(String named, Path beside) throws IOException {
+    Opened open(String named, Path output) throws IOException {
         Local local = new Local();
         Judge asked = switch (Usage.valid(command, () -> JudgeSpec.parse(named))) {
             case JudgeSpec.Gemini(String model) -> GeminiJudge.fromEnvironment(model, options());
@@ -93,7 +92,7 @@ final class JudgeArguments {
                 OpenAiJudge.fromEnvironment(address, model, options());
             case JudgeSpec.Local(Path file) -> LocalJudge.of(file, () -> local.load(file, threads));
         };
-        Path memory = memory(beside);
+        Path memory = memory(output);
         Files.createDirectories(memory.toAbsolutePath().getParent());
         CachedJudge cached = new CachedJudge(asked, memory);
         return new Opened(cached, cached, local);

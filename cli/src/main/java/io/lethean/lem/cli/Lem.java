@@ -71,10 +71,27 @@ public final class Lem implements Runnable {
         command.setErr(console.err());
         command.setParameterExceptionHandler(lem::wrongUsage);
         command.setExecutionExceptionHandler((failure, where, parsed) -> lem.failed(failure));
-        int code = command.execute(arguments);
+        int code = isReadable(console, arguments) ? command.execute(arguments) : CommandLine.ExitCode.USAGE;
         console.out().flush();
         console.err().flush();
+        if (console.out().checkError() && code == CommandLine.ExitCode.OK) {
+            console.note("lem: Standard output could not be written completely; is the disk full, or the pipe closed?");
+            return CommandLine.ExitCode.SOFTWARE;
+        }
         return code;
+    }
+
+    /** In a locale without UTF-8, Java replaces what it cannot read in an argument. */
+    private static boolean isReadable(Console console, String... arguments) {
+        String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
+        for (String argument : arguments) {
+            if (argument.indexOf('\uFFFD') >= 0 && !encoding.equalsIgnoreCase("UTF-8")) {
+                console.note("lem: The argument '%s' cannot be read in the locale's encoding %s; set LC_ALL=C.UTF-8."
+                        .formatted(argument, encoding));
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The command with all its subcommands, as help and completion show it. */

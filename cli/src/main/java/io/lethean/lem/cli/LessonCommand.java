@@ -23,13 +23,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lem lesson}: examples parted for training. */
+/** {@code lem lesson}: examples split for training. */
 @Command(
         name = "lesson",
         description = {
-            "Part examples into train.jsonl, valid.jsonl and test.jsonl, as lem train reads them. Examples of one probe and"
-                    + " of its paraphrases are never parted.",
-            "A line that cannot be read is reported and left out."
+            "Split examples into train.jsonl, valid.jsonl and test.jsonl for lem train. A probe and its paraphrases stay"
+                    + " together.",
+            "Lines that cannot be read are reported and skipped."
         })
 final class LessonCommand implements Callable<Integer> {
 
@@ -59,7 +59,7 @@ final class LessonCommand implements Callable<Integer> {
     @Option(names = "--test", paramLabel = "PERCENT", description = "Share of probes. Default: ${DEFAULT-VALUE}.")
     private int test = LessonOptions.defaults().testPercent();
 
-    @Option(names = "--seed", description = "Of the parting. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--seed", description = "Seed of the split. Default: ${DEFAULT-VALUE}.")
     private long seed = LessonOptions.defaults().seed();
 
     @Option(names = "--min-score", description = "Leave out examples with a lower score.")
@@ -71,7 +71,7 @@ final class LessonCommand implements Callable<Integer> {
             description = "Put a kernel before the prompt, in the same turn.")
     private @Nullable String sandwich;
 
-    @Option(names = "--signature", paramLabel = "FILE", description = "With --sandwich, a text behind the prompt.")
+    @Option(names = "--signature", paramLabel = "FILE", description = "With --sandwich, a text after the prompt.")
     private @Nullable Path signature;
 
     @Mixin

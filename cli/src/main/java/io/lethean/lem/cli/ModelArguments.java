@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec.Target;
 @Heading("Model and device")
 final class ModelArguments {
 
+    private static final System.Logger LOG = System.getLogger("io.lethean.lem.cli");
+
     @Spec(Target.MIXEE)
     @SuppressWarnings("NullAway.Init")
     private CommandSpec command;
@@ -135,7 +137,7 @@ final class ModelArguments {
         return identity(locate(), adapters());
     }
 
-    /** As above, for another model with its own adapters and these. */
+    /** The identity of another model with its own adapters and those of the options. */
     ModelIdentity identity(NamedModel named) throws IOException {
         return identity(named.file(), adapters(named));
     }
@@ -162,6 +164,9 @@ final class ModelArguments {
     }
 
     private LemModel load(Path file, List<AdapterUse> uses) throws IOException {
+        if (ModelLocator.ofProcess().isBundled(file)) {
+            LOG.log(System.Logger.Level.INFO, "No model is named, so the small model {0} answers.", file);
+        }
         LemModel loaded = LemModel.load(file, options());
         try {
             loaded.setAdapters(uses);

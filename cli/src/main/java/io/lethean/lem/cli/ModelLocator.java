@@ -50,6 +50,11 @@ record ModelLocator(Map<String, String> environment, Path workingFolder, Path ho
                         + " LEM_MODEL, or default_model in lem.config.json.");
     }
 
+    /** Whether a file is the model that comes with the project. */
+    boolean isBundled(Path file) {
+        return file.equals(workingFolder.resolve(BUNDLED)) || file.equals(home.resolve(BUNDLED));
+    }
+
     /** {@code default_model}, as a path or as a name inside {@code model_dir}. */
     private @Nullable Path fromConfig(Path config) throws IOException {
         JsonNode root;

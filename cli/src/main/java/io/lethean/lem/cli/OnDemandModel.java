@@ -18,7 +18,7 @@ final class OnDemandModel implements Supplier<LemModel>, AutoCloseable {
         this(arguments, null);
     }
 
-    /** @param named in the place of the one that the arguments name; null for that one */
+    /** @param named the model to load instead of the one in the arguments; null for that one */
     OnDemandModel(ModelArguments arguments, @Nullable NamedModel named) {
         this.arguments = arguments;
         this.named = named;

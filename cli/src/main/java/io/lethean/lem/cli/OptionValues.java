@@ -55,7 +55,7 @@ final class OptionValues {
         return hasDefault ? option : withoutDefault(option);
     }
 
-    /** An option that several commands share tells of no default where a command has none. */
+    /** An option that several commands share does not mention a default in commands that do not set one. */
     private static OptionSpec withoutDefault(OptionSpec option) {
         String[] lines = Arrays.stream(option.description())
                 .map(line -> line.replaceFirst(DEFAULT, ""))

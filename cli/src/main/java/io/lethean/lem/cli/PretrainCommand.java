@@ -52,10 +52,10 @@ final class PretrainCommand implements Callable<Integer> {
     @Option(
             names = "--work",
             paramLabel = "FOLDER",
-            description = "Where samples, checkpoints and the log go. Default: ${DEFAULT-VALUE}.")
+            description = "Folder for samples, checkpoints and the log. Default: ${DEFAULT-VALUE}.")
     private Path work = Path.of("target/pretrain");
 
-    @Option(names = "--name", description = "What the model is called. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--name", description = "Name of the model. Default: ${DEFAULT-VALUE}.")
     private String name = "lem-nano";
 
     @Option(names = "--layers", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")

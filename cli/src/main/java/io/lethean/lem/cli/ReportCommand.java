@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Show recorded answers: means with intervals, with and without flagged answers, paired differences from the"
                     + " baseline, tests, flags.",
-            "A line that cannot be read is reported and left out."
+            "Lines that cannot be read are reported and skipped."
         })
 final class ReportCommand implements Callable<Integer> {
 

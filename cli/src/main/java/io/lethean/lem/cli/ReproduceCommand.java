@@ -27,9 +27,9 @@ import picocli.CommandLine.Spec;
         name = "reproduce",
         description = {
             "Make the published tables again: published, recomputed, and why they differ.",
-            "With --recorded from files that are found by their published names in a folder and below; a number whose file"
-                    + " is not there has no data. With --models by running the A/B benchmarks of models that the tables"
-                    + " name, into files of the published names in --output."
+            "With --recorded, from files with the published names in a folder and its subfolders; a figure has no data if"
+                    + " its file is missing. With --models, by running the A/B benchmarks of models that the tables name;"
+                    + " the answers go to files with the published names in --output."
         })
 final class ReproduceCommand implements Callable<Integer> {
 

@@ -27,10 +27,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "score",
         description = {
-            "Score recorded answers: A/B lines are written again with new scores, lines with id and response are"
-                    + " answered by id, lek_score and heuristic, or by what else the scorer finds.",
-            "A line that cannot be read is reported and the others are scored. With a judge, the same command run again"
-                    + " goes on where it was."
+            "Score recorded answers. Lines of an A/B benchmark are written again with new scores. For a line with id and"
+                    + " response, a line with id, lek_score and heuristic is written, or with the fields of the scorer.",
+            "Lines that cannot be read are reported and skipped. With a judge, an interrupted run resumes when the same"
+                    + " command is run again."
         })
 final class ScoreCommand implements Callable<Integer> {
 
@@ -49,7 +49,7 @@ final class ScoreCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            description = "Where the scores go; never the input. The means are printed then. Default: standard output.")
+            description = "File for the scores; then the means are printed. Default: standard output.")
     private @Nullable Path output;
 
     @Option(
@@ -140,7 +140,7 @@ final class ScoreCommand implements Callable<Integer> {
         console.note("%d answers scored with %s%s"
                 .formatted(outcome.answers() - unscored, scorer, output == null ? "" : " into " + output));
         if (unscored > 0) {
-            console.note("%d answers unscored, which is neither 0 nor a middle value".formatted(unscored));
+            console.note("%d answers not scored (excluded from the mean)".formatted(unscored));
         }
     }
 

@@ -45,7 +45,7 @@ final class SeriesArguments {
             names = {"-o", "--output"},
             paramLabel = "DIR",
             description =
-                    "Folder for the answers of each model and for the tables. Run again, the command goes on there.")
+                    "Folder for the answers of each model and for the tables. Run again, the command resumes there.")
     private @Nullable Path output;
 
     @Mixin
@@ -54,7 +54,7 @@ final class SeriesArguments {
     @Option(names = "--limit", paramLabel = "N", description = "Ask the first N probes only.")
     private @Nullable Integer limit;
 
-    @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the folder and start anew.")
+    @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the folder and start again.")
     private boolean overwrite;
 
     @Option(names = "--json", description = "Print JSON instead of the tables.")

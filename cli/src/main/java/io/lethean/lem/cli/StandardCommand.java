@@ -63,7 +63,7 @@ final class StandardCommand implements Callable<Integer> {
             names = "--data",
             paramLabel = "FILE",
             required = true,
-            description = "Its questions: an object a line, a JSON array, or CSV as the original data sets have it.")
+            description = "The questions: JSON Lines, a JSON array, or the CSV of the original data set.")
     private Path data = Path.of("");
 
     @Option(names = "--limit", paramLabel = "N", description = "Ask the first N questions only; more may follow later.")
@@ -78,13 +78,13 @@ final class StandardCommand implements Callable<Integer> {
     @Option(
             names = {"-k", "--kernel"},
             paramLabel = "NAME=FILE",
-            description = "Given as the system turn of every question. Without NAME= the file's name serves.")
+            description = "A kernel as the system turn of every question. NAME defaults to the file's name.")
     private @Nullable String kernel;
 
     @Option(
             names = "--preamble",
             paramLabel = "FILE",
-            description = "truthfulqa-mc: what stands before each question; an empty file for nothing."
+            description = "truthfulqa-mc: text before each question; an empty file for no text."
                     + " Default: six pairs of our own.")
     private @Nullable Path preamble;
 
@@ -93,14 +93,14 @@ final class StandardCommand implements Callable<Integer> {
 
     @Option(
             names = "--plain",
-            description = "For models that have learnt no conversation: no chat template, and \"Answer:\" after the"
-                    + " question.")
+            description =
+                    "For base models without a chat format: no chat template, and \"Answer:\" after the" + " question.")
     private boolean plain;
 
     @Mixin
     private AnswerArguments answers = new AnswerArguments();
 
-    @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the output and start anew.")
+    @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the output and start again.")
     private boolean overwrite;
 
     @Option(names = "--json", description = "Print the result as one JSON object instead of the table.")

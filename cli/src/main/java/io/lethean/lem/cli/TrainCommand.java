@@ -40,6 +40,12 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private TrainArguments arguments = new TrainArguments();
 
+    /** mlx-lm's command needs it; here there is nothing to choose. */
+    @Option(names = "--train", hidden = true)
+    void train(boolean given) {
+        // Every run of this command trains.
+    }
+
     @Option(
             names = "--resume",
             description = "Resume from the newest checkpoint in the adapter folder, if there is one.")

@@ -45,7 +45,7 @@ final class Usage {
         return new ParameterException(command.commandLine(), sentence, cause);
     }
 
-    /** The sentence with the option in the place of the Java name that it starts with. */
+    /** The sentence with an option instead of the Java name that it starts with. */
     static String inOptions(CommandSpec command, String sentence) {
         Matcher word = FIRST_WORD.matcher(sentence);
         if (!word.find()) {

@@ -45,7 +45,7 @@ class LemIT {
         assertThat(run.code()).isZero();
         assertThat(expected).startsWith("Once upon a time" + run.out());
         assertThat(run.out()).hasSizeGreaterThan(250);
-        assertThat(run.err()).contains("120 new tokens").contains("LENGTH");
+        assertThat(run.err()).contains("120 new tokens").contains(", length");
     }
 
     @Test
@@ -65,7 +65,7 @@ class LemIT {
         JsonNode answer = JsonMapper.shared().readTree(run.out());
         assertThat(answer.path("tokens").size()).isEqualTo(5);
         assertThat(answer.path("generated_tokens").asInt()).isEqualTo(5);
-        assertThat(answer.path("finish_reason").asString()).isEqualTo("LENGTH");
+        assertThat(answer.path("finish_reason").asString()).isEqualTo("length");
         assertThat(answer.path("text").asString()).isNotEmpty();
     }
 
@@ -103,10 +103,14 @@ class LemIT {
         CommandRun run = CommandRun.of("info", "--model", model("stories260K-q8_0.gguf"), "--threads", "1", "--json");
 
         JsonNode facts = JsonMapper.shared().readTree(run.out());
-        assertThat(facts.path("llama.cpp").asString()).isEqualTo("v0.5.0");
-        assertThat(facts.path("layers").asInt()).isEqualTo(5);
-        assertThat(facts.path("context").asString()).isEqualTo("512 tokens (trained for 512)");
-        assertThat(facts.path("threads / for prompts").asString()).isEqualTo("1 / 1");
+        assertThat(facts.path("llama_cpp").asString()).isEqualTo("v0.5.0");
+        assertThat(facts.path("model").path("layers").asInt()).isEqualTo(5);
+        assertThat(facts.path("model").path("context_tokens").asInt()).isEqualTo(512);
+        JsonNode cpu = facts.path("devices").path(0);
+        assertThat(cpu.path("free_bytes").asLong())
+                .isPositive()
+                .isLessThan(cpu.path("total_bytes").asLong());
+        assertThat(facts.path("model").path("threads").asInt()).isEqualTo(1);
     }
 
     @Test
@@ -271,7 +275,7 @@ class LemIT {
         CommandRun info = CommandRun.of("info", "--model", model, "-t", "1", "--adapter", one, "--json");
         CommandRun chat = CommandRun.of("chat", "--model", model, "-t", "1", "-n", "4", "-p", "Hi", "--adapter", one);
 
-        assertThat(info.out()).contains("one.gguf\":\"scale 0.25\"");
+        assertThat(info.out()).contains("one.gguf\",\"weight\":0.25}");
         assertThat(chat.code()).isZero();
     }
 

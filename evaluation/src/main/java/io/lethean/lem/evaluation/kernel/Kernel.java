@@ -50,7 +50,8 @@ public record Kernel(String name, String text, String sha256) {
     public static Kernel read(String name, Path file) throws IOException {
         byte[] bytes = bytesOf(name, file);
         try {
-            return new Kernel(name, Utf8.decode(bytes), Sha256.of(bytes));
+            String text = Utf8.decode(bytes, Utf8.byteOrderMark(bytes), bytes.length);
+            return new Kernel(name, text, Sha256.of(bytes));
         } catch (CharacterCodingException e) {
             throw new MalformedDataException(file, "the kernel is not UTF-8 text.");
         }

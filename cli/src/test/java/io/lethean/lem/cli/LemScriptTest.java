@@ -1,0 +1,69 @@
+package io.lethean.lem.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The {@code lem} script with a stand-in for Java that prints what it was started with. */
+class LemScriptTest {
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void requireAShell() {
+        Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "no /bin/sh here");
+    }
+
+    private String run(String checkout, Map<String, String> environment) throws IOException {
+        Path home = Files.createDirectories(folder.resolve(checkout));
+        Files.createDirectories(home.resolve("target"));
+        Files.writeString(home.resolve("target/lem.jar"), "");
+        Files.copy(Path.of("lem"), home.resolve("lem"));
+        executable(home.resolve("scripts/find-jdk"), "#!/bin/sh\necho " + folder.resolve("jdk") + "\n");
+        executable(folder.resolve("jdk/bin/java"), "#!/bin/sh\necho \"LC_ALL=$LC_ALL\" \"$@\"\n");
+        ProcessBuilder builder =
+                new ProcessBuilder("/bin/sh", home.resolve("lem").toString(), "chat");
+        builder.environment().remove("LC_ALL");
+        builder.environment().remove("TMPDIR");
+        builder.environment().putAll(environment);
+        Process process = builder.redirectErrorStream(true).start();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private static void executable(Path file, String text) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+
+    @Test
+    void localeWithoutUtf8_isReplaced() throws IOException {
+        assertThat(run("c", Map.of("LC_ALL", "C"))).startsWith("LC_ALL=C.UTF-8 -XX:");
+    }
+
+    @Test
+    void localeWithUtf8_isKept() throws IOException {
+        assertThat(run("c", Map.of("LC_ALL", "C.UTF-8"))).startsWith("LC_ALL=C.UTF-8 -XX:");
+        assertThat(run("d", Map.of("LANG", "C.UTF-8"))).startsWith("LC_ALL= -XX:");
+    }
+
+    @Test
+    void tmpdirIsJavasTemporaryFolder() throws IOException {
+        assertThat(run("c", Map.of("TMPDIR", "/var/tmp/a b"))).contains(" -Djava.io.tmpdir=/var/tmp/a b ");
+        assertThat(run("d", Map.of())).doesNotContain("java.io.tmpdir");
+    }
+
+    @Test
+    void colonInTheFolder_isASentence() throws IOException {
+        assertThat(run("a:b", Map.of())).startsWith("lem: the folder ").contains("has a ':' in its name");
+    }
+}
