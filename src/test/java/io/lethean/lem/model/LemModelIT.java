@@ -265,7 +265,7 @@ class LemModelIT {
         String tooLong = "the ".repeat(600);
         int length = model.tokenize(tooLong, true, false).size();
         assertThatExceptionOfType(ContextOverflowException.class)
-                .isThrownBy(() -> model.generate(tooLong))
+                .isThrownBy(() -> model.generate(tooLong, GenerationOptions.defaults()))
                 .withMessageContaining(Integer.toString(length))
                 .withMessageContaining("512")
                 .satisfies(e -> assertThat(e.promptTokens()).isEqualTo(length))
@@ -331,14 +331,14 @@ class LemModelIT {
         assertThat(info.build().llamaCppVersion()).isEqualTo("v0.5.0");
         assertThat(info.warnings()).isEmpty();
         assertThat(model.metadata()).containsEntry("general.architecture", "llama");
-        assertThat(model.chatTemplate()).isEmpty();
+        assertThat(model.tokenizer().chatTemplate()).isEmpty();
     }
 
     @Test
     void aModelWithoutATemplate_isGivenTheContentsJoinedByBlankLines() {
         List<Message> messages = List.of(
                 Message.system("Be kind."), Message.user("Hi"), Message.assistant("Hello"), Message.user("Bye"));
-        assertThat(model.render(messages, true)).isEqualTo("Be kind.\n\nHi\n\nHello</s>\n\nBye\n\n");
+        assertThat(model.tokenizer().applyTemplate(messages, true)).isEqualTo("Be kind.\n\nHi\n\nHello</s>\n\nBye\n\n");
         Generation chat = model.chat(List.of(Message.user(PROMPT)), tokens(10));
         assertThat(chat.tokens())
                 .isEqualTo(model.generate(PROMPT + "\n\n", tokens(10)).tokens());

@@ -335,8 +335,10 @@ class ParallelGenerationIT {
                 .withMessage("disk full");
         assertThat(told).hasSize(1);
         assertThatIllegalStateException()
-                .isThrownBy(() ->
-                        model.generateAll(requests(2, 4), (index, outcome) -> model.generate("no"), new Cancellation()))
+                .isThrownBy(() -> model.generateAll(
+                        requests(2, 4),
+                        (index, outcome) -> model.generate("no", GenerationOptions.defaults()),
+                        new Cancellation()))
                 .withMessageContaining("listener");
         assertThat(model.generate("Tim", tokens(3)).generatedTokens()).isEqualTo(3);
     }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.convert.Fuse;
 import io.lethean.lem.convert.FuseOptions;
-import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.io.JsonLineReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,11 +42,7 @@ class TrainedAdapterIT {
                         .toList();
         double first = ((Number) validations.getFirst().get("val_loss")).doubleValue();
         double last = ((Number) validations.getLast().get("val_loss")).doubleValue();
-        Batches valid = new Batches(
-                Corpus.read(options, GgufFile.read(options.files().model()))
-                        .valid()
-                        .orElseThrow(),
-                options);
+        Batches valid = new Batches(Corpus.read(options).valid().orElseThrow(), options);
 
         double inLlamaCpp = libllamaLoss(options, valid, adapter);
         double difference = mergedDifference(options, valid.batch(0), adapter);

@@ -42,7 +42,7 @@ final class InfoCommand implements Callable<Integer> {
         facts.put("llama.cpp", LemModel.llamaCppVersion());
         facts.put("java", Runtime.version().toString());
         facts.put("processors", Runtime.getRuntime().availableProcessors());
-        for (Device device : LemModel.devices()) {
+        for (Device device : Device.all()) {
             facts.put("device " + device.name(), describe(device));
         }
         if (model.isNamed()) {

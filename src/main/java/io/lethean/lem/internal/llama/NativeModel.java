@@ -5,7 +5,7 @@ import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import io.lethean.lem.internal.ffi.llama_model_params;
 import io.lethean.lem.internal.ffi.llama_progress_callback;
-import io.lethean.lem.internal.gguf.Tokenizer;
+import io.lethean.lem.internal.gguf.VocabularyGuard;
 import io.lethean.lem.internal.llama.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -110,7 +110,7 @@ public final class NativeModel implements AutoCloseable {
      *
      * @param guard refuses texts that llama.cpp must not be given
      */
-    public Vocabulary vocabulary(Tokenizer guard) {
+    public Vocabulary vocabulary(VocabularyGuard guard) {
         return new Vocabulary(vocabularyHandle(), guard, path.toString());
     }
 
