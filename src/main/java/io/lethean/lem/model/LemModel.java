@@ -100,7 +100,7 @@ public final class LemModel implements TextGenerator, AutoCloseable {
     }
 
     /**
-     * Continues a text: no template, a beginning-of-sequence token where the model wants one, and the texts of control
+     * Continues a text: no template, a beginning-of-sequence token where the model adds one, and the texts of control
      * tokens in the prompt are ordinary text.
      *
      * @param listener given whole characters that are certain to belong to the text, on the model's thread; joined they
@@ -168,7 +168,7 @@ public final class LemModel implements TextGenerator, AutoCloseable {
     }
 
     /**
-     * Answers many prompts, as many side by side as {@link ContextOptions#parallel()} says, in any order.
+     * Answers many prompts, as many in parallel as {@link ContextOptions#parallel()} says, in any order.
      *
      * <p>A beginning that prompts share, such as a kernel, is evaluated once and copied. An answer depends only on its
      * prompt, its options and {@code parallel}, not on the other prompts, their number or their order: on the processor

@@ -42,8 +42,8 @@ final class ModelLoader {
         if (file.metadata().text("general.type").equals(Optional.of("adapter"))) {
             throw new InvalidModelException(
                     "adapter",
-                    "The file " + path + " is an adapter and no model; load the model"
-                            + " that it was trained on, and lay the adapter over it.");
+                    "The file " + path + " is an adapter, not a model; load the model"
+                            + " that it was trained on, and apply the adapter to it.");
         }
         GgufCheck.requireModel(file);
         return file;

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Turns many requests into answers: side by side where the context has room for several, else one after the other. */
+/** Turns many requests into answers: in parallel where the context has room for several, else one after the other. */
 final class RequestQueue {
 
     private final NativeContext context;

@@ -109,7 +109,7 @@ final class TokenScores {
         }
     }
 
-    /** Evaluates tokens behind those already there and hands out the scores after each. */
+    /** Evaluates tokens after those already there and hands out the logits after each. */
     private void scored(int[] tokens, int position, Consumer<float[]> rows) {
         TokenBatch batch = context.batch();
         int most = Math.min(batch.maxScored(), context.batchTokens());

@@ -68,7 +68,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * Loads the vocabulary of a GGUF model, or of a GGUF file that has nothing but a vocabulary.
+     * Loads the vocabulary of a GGUF model, or of a GGUF file that has only a vocabulary.
      *
      * @throws java.nio.file.NoSuchFileException if there is no such file
      * @throws IOException if it cannot be read

@@ -324,7 +324,7 @@ class LemModelIT {
         assertThat(info.compute().threads()).isEqualTo(1);
         assertThat(info.compute().devices()).containsExactly("CPU");
         assertThat(info.compute().layersOffloaded()).isZero();
-        // 512 tokens, 5 layers, keys and values of 4 heads of 8 numbers of 2 bytes
+        // 512 tokens, 5 layers, keys and values of 4 heads of 8 values of 2 bytes
         assertThat(info.context().kvBytes()).isEqualTo(512 * 5 * 2 * 4 * 8 * 2);
         assertThat(info.context().computeBytes()).isPositive();
         assertThat(info.weights().bytes()).isEqualTo(4 * info.weights().parameters());

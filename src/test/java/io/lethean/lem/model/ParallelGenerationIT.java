@@ -346,7 +346,7 @@ class ParallelGenerationIT {
     @Test
     void eachAnswerHasTheWholeContext_andTheCacheIsAsLargeAsIsSaid() {
         assertThat(model.info().context().tokens()).isEqualTo(512);
-        // 512 tokens, 5 layers, keys and values of 4 heads of 8 numbers of 2 bytes; one more for what is shared
+        // 512 tokens, 5 layers, keys and values of 4 heads of 8 values of 2 bytes; one more for what is shared
         assertThat(model.info().context().kvBytes()).isEqualTo((PARALLEL + 1) * 512 * 5 * 2 * 4 * 8 * 2);
     }
 

@@ -49,7 +49,7 @@ final class InfoCommand implements Callable<Integer> {
             try (LemModel loaded = model.load()) {
                 add(facts, loaded.info());
                 for (AdapterUse adapter : loaded.adapters()) {
-                    facts.put("adapter " + adapter.path(), "scale " + adapter.strength());
+                    facts.put("adapter " + adapter.path(), "scale " + adapter.weight());
                 }
             }
         }

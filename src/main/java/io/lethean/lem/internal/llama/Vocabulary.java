@@ -162,13 +162,13 @@ public final class Vocabulary {
     }
 
     /**
-     * Turns the tokens of a text into the text: special tokens add nothing, the blank that some tokenizers put before the
-     * first word is taken off, and bytes that are no character become U+FFFD.
+     * Turns the tokens of a text into the text: special tokens add nothing, the space that some tokenizers put before the
+     * first word is removed, and bytes that are not UTF-8 become U+FFFD.
      */
     public String detokenize(int... tokens) {
         guard.require("");
         requireTokens(tokens);
-        // llama.cpp takes the blank off the very first token only, which a special one is none of.
+        // llama.cpp removes the space from the very first token only, and a special one has no space.
         int[] spoken =
                 Arrays.stream(tokens).dropWhile(token -> piece(token).special()).toArray();
         try (Arena arena = Arena.ofConfined()) {
