@@ -157,7 +157,7 @@ public final class BatchThroughput {
     private void compareWithServer(Path program, Path file, int threads, int parallel, double together)
             throws Exception {
         List<List<Integer>> prompts = conversations.stream()
-                .map(conversation -> model.tokenize(model.render(conversation, true), true, true))
+                .map(conversation -> model.tokenize(model.tokenizer().applyTemplate(conversation, true), true, true))
                 .toList();
         try (LlamaServer server = LlamaServer.start(program, file, threads, parallel, CONTEXT)) {
             double seconds = seconds(() -> server.completeAll(prompts, parallel, NEW_TOKENS));

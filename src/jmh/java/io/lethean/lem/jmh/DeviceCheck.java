@@ -36,7 +36,7 @@ public final class DeviceCheck {
 
     public static void main(String[] arguments) throws IOException {
         Path folder = Files.createDirectories(Path.of(arguments.length > 0 ? arguments[0] : "target/check-device"));
-        List<Device> devices = LemModel.devices().stream()
+        List<Device> devices = Device.all().stream()
                 .filter(device -> device.gpu() || device.name().equals("CPU"))
                 .toList();
         for (Device device : devices) {

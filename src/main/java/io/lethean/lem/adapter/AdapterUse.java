@@ -3,16 +3,16 @@ package io.lethean.lem.adapter;
 import java.nio.file.Path;
 
 /**
- * An adapter and how strongly it is applied.
+ * An adapter and the weight that it is applied with.
  *
  * @param path a GGUF file, a folder with {@code adapter.gguf}, a PEFT folder or an mlx-lm folder
- * @param strength what the update is multiplied by on top of its own scale; 1 as trained, 0 for not at all
+ * @param weight multiplies the update in addition to its LoRA scale; 1 as trained, 0 has no effect
  */
-public record AdapterUse(Path path, float strength) {
+public record AdapterUse(Path path, float weight) {
 
     public AdapterUse {
-        if (!Float.isFinite(strength)) {
-            throw new IllegalArgumentException("An adapter's strength is a finite number, unlike " + strength + ".");
+        if (!Float.isFinite(weight)) {
+            throw new IllegalArgumentException("An adapter's weight must be finite; it is " + weight + ".");
         }
     }
 

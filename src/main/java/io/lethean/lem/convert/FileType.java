@@ -14,7 +14,7 @@ final class FileType {
 
     private FileType() {}
 
-    /** The number for a model of these tensors, by the type of most of its matrices' numbers; empty if it has none. */
+    /** The number for a model of these tensors, by the type of most of its matrices' values; empty if llama.cpp does not number them. */
     static OptionalInt of(List<GgufTensor> tensors) {
         Map<GgmlType, Long> numbers = new EnumMap<>(GgmlType.class);
         for (GgufTensor tensor : tensors) {

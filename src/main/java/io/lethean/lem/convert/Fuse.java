@@ -75,7 +75,7 @@ public final class Fuse {
             notes.addAll(adapter.notes());
             for (LoraPair pair : adapter.pairs()) {
                 parts.computeIfAbsent(pair.tensor(), tensor -> new ArrayList<>())
-                        .add(new LowRankUpdate.Part(adapter, pair, use.strength()));
+                        .add(new LowRankUpdate.Part(adapter, pair, use.weight()));
             }
         }
     }

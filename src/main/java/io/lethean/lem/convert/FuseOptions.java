@@ -11,7 +11,7 @@ import java.util.List;
  * @param adapters at least one, added up
  * @param output the merged model, a single file; never one of the inputs
  * @param types what the tensors that an adapter changes are written in; all others are copied
- * @param threads threads that compute, at least 1, beside the one that writes
+ * @param threads threads that compute, at least 1, in addition to the one that writes
  * @param progress told of each tensor
  */
 public record FuseOptions(
@@ -20,7 +20,7 @@ public record FuseOptions(
     public FuseOptions {
         adapters = List.copyOf(adapters);
         if (adapters.isEmpty()) {
-            throw new IllegalArgumentException("Merging needs at least one adapter, and none was given.");
+            throw new IllegalArgumentException("Merging needs at least one adapter; name one.");
         }
         if (threads < 1) {
             throw new IllegalArgumentException("Merging needs at least 1 thread, and " + threads + " were asked for.");

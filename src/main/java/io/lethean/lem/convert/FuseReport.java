@@ -38,7 +38,7 @@ public record FuseReport(List<TensorReport> merged, int copied, long bytes, List
                 merged.stream().mapToDouble(t -> t.errorNorm() * t.errorNorm()).sum());
     }
 
-    /** The error beside the update, over all tensors. */
+    /** The error divided by the update, over all tensors. */
     public double errorPerUpdate() {
         return updateNorm() == 0 ? 0 : errorNorm() / updateNorm();
     }
@@ -52,7 +52,7 @@ public record FuseReport(List<TensorReport> merged, int copied, long bytes, List
         if (errorPerUpdate() > WARN_ABOVE) {
             warnings.add(String.format(
                     Locale.ROOT,
-                    "Quantization eats the adapter: the error of writing the merged"
+                    "Quantization error is large compared with the adapter's update: the error of writing the merged"
                             + " tensors is %.0f %% of the update itself. Write them in a finer type, such as q8_0 or f16"
                             + " (the others stay as they are).",
                     100 * errorPerUpdate()));

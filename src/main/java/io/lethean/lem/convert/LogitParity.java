@@ -11,7 +11,7 @@ import java.util.Locale;
  * @param largestDifference the largest size of a difference between two logits
  * @param rmsDifference the square root of the mean of the squared differences
  * @param divergence mean Kullback-Leibler divergence of the merged model's distribution from the adapter's, in nats
- * @param sameChoice the part of the rows whose most likely token is the same, from 0 to 1
+ * @param sameChoice the share of rows with equal most likely tokens, from 0 to 1
  * @param adapterPerplexity perplexity of base and adapter on the sequences
  * @param mergedPerplexity perplexity of the merged model on them
  */

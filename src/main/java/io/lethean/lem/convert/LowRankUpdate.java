@@ -20,8 +20,8 @@ final class LowRankUpdate implements RowChange {
     private float[] b = new float[0];
     private float[] own = new float[0];
 
-    /** An adapter and the strength that it is merged with. */
-    record Part(Adapter adapter, LoraPair pair, float strength) {}
+    /** An adapter and the weight that it is merged with. */
+    record Part(Adapter adapter, LoraPair pair, float weight) {}
 
     /**
      * Reads the updates of the next tensor, in place of the last one's.
@@ -64,7 +64,7 @@ final class LowRankUpdate implements RowChange {
         int ownRank = part.pair().rank();
         own = room(own, rows * ownRank);
         part.pair().b().copyTo(own, 0);
-        float scale = part.strength() * part.adapter().scale(part.pair());
+        float scale = part.weight() * part.adapter().scale(part.pair());
         for (int row = 0; row < rows; row++) {
             for (int k = 0; k < ownRank; k++) {
                 b[row * rank + first + k] = scale * own[row * ownRank + k];

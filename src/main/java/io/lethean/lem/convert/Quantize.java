@@ -18,7 +18,7 @@ import java.util.Optional;
  *
  * <p>What llama.cpp leaves alone is left alone: vectors, norms, routers and other small tensors. Where a type for all
  * is asked for, the output head is written as Q6_K or Q8_0 if that type is coarser, as llama.cpp does because errors
- * there go straight into the answer; a type given for the tensor by name wins. A matrix whose rows are not whole blocks
+ * there go straight into the answer; a type given for the tensor by name wins. A matrix with rows that are not whole blocks
  * of the type is written as Q8_0, or else F16, and the report says so.
  */
 public final class Quantize {
@@ -26,7 +26,7 @@ public final class Quantize {
     private static final String HEAD = "output.weight";
     private static final String EMBEDDING = "token_embd.weight";
 
-    /** Parts of names whose tensors are small, and matter more than their size saves. */
+    /** Parts of the names of tensors that are small and matter more than their size saves. */
     private static final List<String> KEPT = List.of(
             "_norm.weight",
             "ffn_gate_inp.weight",

@@ -7,8 +7,8 @@ import java.nio.file.Path;
  *
  * @param model a GGUF file or the first part of a split one
  * @param output the quantized model, a single file; never the input
- * @param types the types to write in; a tensor that none is given for stays as it is
- * @param threads threads that compute, at least 1, beside the one that writes
+ * @param types the types to write in; a tensor without one stays as it is
+ * @param threads threads that compute, at least 1, in addition to the one that writes
  * @param progress told of each tensor
  */
 public record QuantizeOptions(Path model, Path output, OutputTypes types, int threads, ConvertProgress progress) {

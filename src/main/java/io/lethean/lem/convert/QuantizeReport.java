@@ -18,7 +18,7 @@ public record QuantizeReport(List<TensorReport> converted, int copied, long byte
         notes = List.copyOf(notes);
     }
 
-    /** The error of all converted tensors beside their values, 0 for none. */
+    /** The error of all converted tensors divided by their values; 0 without any. */
     public double relativeError() {
         double values = converted.stream()
                 .mapToDouble(t -> t.valueNorm() * t.valueNorm())
@@ -45,7 +45,7 @@ public record QuantizeReport(List<TensorReport> converted, int copied, long byte
                 converted.size(),
                 copied,
                 bytes / 1e6));
-        text.append(String.format(Locale.ROOT, "error of writing beside the values: %.3g%n", relativeError()));
+        text.append(String.format(Locale.ROOT, "error of writing, relative to the values: %.3g%n", relativeError()));
         return text.toString();
     }
 }

@@ -110,7 +110,7 @@ final class RowBlock {
         return new InvalidModelException(
                 "weights-finite",
                 "The rows of " + rewrite.tensor().name() + " hold " + what
-                        + ", so they cannot be written; the model or the adapter is damaged, or the strength far too large.");
+                        + ", so they cannot be written; the model or the adapter is damaged, or the weight is far too large.");
     }
 
     /** The bytes of the rows last processed. */

@@ -33,7 +33,7 @@ final class RowCodec {
     }
 
     /**
-     * The codec of a type; empty for one whose rows cannot be turned into floats by themselves, such as integers, or
+     * The codec of a type; empty where rows cannot be turned into floats by themselves, such as integers, or
      * NVFP4, which keeps a part of its scale in another tensor.
      */
     static Optional<RowCodec> of(GgmlType type) {
@@ -93,7 +93,7 @@ final class RowCodec {
         return isPacked() ? floats : bytes;
     }
 
-    /** Places a row whose numbers are none larger than {@link #largest} in size. */
+    /** Places a row; no value is larger than {@link #largest} in magnitude. */
     void put(float[] row, MemorySegment unpacked, int index, RowScratch scratch, int columns) {
         if (isPacked()) {
             MemorySegment.copy(row, 0, unpacked, FLOAT, 4L * index * columns, columns);

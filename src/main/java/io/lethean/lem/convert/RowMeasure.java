@@ -6,7 +6,7 @@ import java.util.Arrays;
  * Sums and sizes over rows of floats, for one thread.
  *
  * <p>A sum in one variable has to be formed number by number. Kept apart for each column, and with one index for all
- * arrays of a loop, it becomes vector instructions, several times as fast, and is more exact besides.
+ * arrays of a loop, it becomes vector instructions, several times as fast, and is also more exact.
  */
 final class RowMeasure {
 
@@ -21,7 +21,7 @@ final class RowMeasure {
         sizes = new float[columns];
     }
 
-    /** Starts anew. */
+    /** Starts again. */
     void clear() {
         Arrays.fill(first, 0);
         Arrays.fill(second, 0);
@@ -60,7 +60,7 @@ final class RowMeasure {
         }
     }
 
-    /** The largest size among the numbers since {@link #clear}, NaN if one was none. */
+    /** The largest magnitude of the values since {@link #clear}; NaN if one was NaN. */
     float largest() {
         float largest = 0;
         for (float lane : sizes) {

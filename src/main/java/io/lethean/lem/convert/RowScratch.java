@@ -3,7 +3,7 @@ package io.lethean.lem.convert;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Room that converting rows needs besides the rows; used by one thread at a time. */
+/** Room that converting rows needs in addition to the rows; used by one thread at a time. */
 final class RowScratch {
 
     private final MemorySegment wanted;
@@ -30,7 +30,7 @@ final class RowScratch {
         return written;
     }
 
-    /** 16-bit numbers of a row. */
+    /** 16-bit values of a row. */
     short[] halves() {
         return halves;
     }

@@ -24,7 +24,7 @@ import java.util.concurrent.Future;
  */
 final class RowStream implements AutoCloseable {
 
-    /** Numbers in a block: few enough that its floats stay in a core's cache from one step to the next. */
+    /** Values in a block: few enough that its floats stay in a core's cache from one step to the next. */
     static final long BLOCK_NUMBERS = 1 << 17;
 
     private final GgufTensorData data;

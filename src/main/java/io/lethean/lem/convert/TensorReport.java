@@ -6,7 +6,7 @@ package io.lethean.lem.convert;
  * @param tensor its name
  * @param from the type it had, as ggml calls it
  * @param to the type that it has now
- * @param numbers how many numbers it has
+ * @param numbers how many elements it has
  * @param valueNorm the square root of the sum of its numbers' squares, before they were written
  * @param updateNorm the same of what an adapter added; 0 where none did
  * @param errorNorm the same of the difference that writing in this type makes
@@ -14,7 +14,7 @@ package io.lethean.lem.convert;
 public record TensorReport(
         String tensor, String from, String to, long numbers, double valueNorm, double updateNorm, double errorNorm) {
 
-    /** The error beside the update: near 0 the update is all there, near 1 it is drowned. */
+    /** The error divided by the update: near 0 the update is kept, near 1 it is lost. */
     public double errorPerUpdate() {
         return updateNorm == 0 ? 0 : errorNorm / updateNorm;
     }

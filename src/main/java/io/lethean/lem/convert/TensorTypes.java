@@ -13,13 +13,13 @@ final class TensorTypes {
     /**
      * A tensor's way from its own type to another.
      *
-     * @throws InvalidModelException naming the tensor and the type that stands in the way
+     * @throws InvalidModelException naming the tensor and the type that cannot be read or written
      */
     static TensorRewrite rewrite(GgufTensor tensor, GgmlType target) {
         RowCodec from = RowCodec.of(tensor.type())
                 .orElseThrow(() -> refused("The tensor " + tensor.name() + " is of type "
                         + tensor.type().ggmlName()
-                        + ", whose rows cannot be turned into floats by themselves; use a model of another type."));
+                        + "; its rows cannot be turned into floats by themselves. Use a model of another type."));
         RowCodec to = RowCodec.of(target)
                 .orElseThrow(() -> refused("The tensor " + tensor.name() + " cannot be written as " + target.ggmlName()
                         + "; these types can: " + OutputTypes.names() + "."));
@@ -46,7 +46,7 @@ final class TensorTypes {
             return type;
         }
         GgmlType instead = columns % GgmlType.Q8_0.blockSize() == 0 ? GgmlType.Q8_0 : GgmlType.F16;
-        notes.add(tensor.name() + " has rows of " + columns + " numbers, which are no whole blocks of "
+        notes.add(tensor.name() + " has rows of " + columns + " values, which are not whole blocks of "
                 + type.ggmlName() + ", so it is written as " + instead.ggmlName() + ".");
         return instead;
     }

@@ -28,7 +28,7 @@ import java.util.Optional;
 record AdapterSource(AdapterUse use, GgufFile file, Optional<Path> temporary, List<String> notes)
         implements AutoCloseable {
 
-    /** Says whose it is, should the process be killed before it is deleted. */
+    /** Says which process made it, should that be killed before it is deleted. */
     static final String TEMPORARY = "lem-adapter-" + ProcessHandle.current().pid() + "-";
 
     private static final String INVOCATION_TOKENS = "adapter.alora.invocation_tokens";

@@ -8,14 +8,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Adapters made ready for a model, all or none; closing deletes what was made for it. */
+/** Adapters made ready for a model, all or nothing; closing deletes what was made for it. */
 record AdapterSources(List<AdapterSource> list) implements AutoCloseable {
 
     /**
      * Finds, converts and checks them in turn.
      *
      * @throws io.lethean.lem.InvalidModelException naming the first one that cannot be used
-     * @throws InsufficientMemoryException if they would not fit beside what is loaded
+     * @throws InsufficientMemoryException if they would not fit in addition to what is loaded
      * @throws IOException if one cannot be read
      */
     static AdapterSources of(List<AdapterUse> uses, GgufFile base) throws IOException {

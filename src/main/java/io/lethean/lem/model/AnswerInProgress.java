@@ -46,7 +46,7 @@ final class AnswerInProgress implements AutoCloseable {
      * Chooses the next token.
      *
      * @param scores of all tokens, in native memory
-     * @return why the answer ends here; null if it goes on once {@link #token()} has been evaluated
+     * @return why the answer ends here; null if it continues once {@link #token()} has been evaluated
      */
     @Nullable
     FinishReason choose(MemorySegment scores) {

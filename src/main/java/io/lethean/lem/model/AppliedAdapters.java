@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The adapters that lie over a model's weights in its context. Confined to the model's thread, and closed before both.
+ * The adapters that are applied to a model in its context. Confined to the model's thread, and closed before both.
  */
 final class AppliedAdapters implements AutoCloseable {
 
@@ -20,7 +20,7 @@ final class AppliedAdapters implements AutoCloseable {
         this.context = context;
     }
 
-    /** Puts adapters in the place of those that are there; if one cannot be loaded, those stay. */
+    /** Replaces the adapters; if one cannot be loaded, the present ones stay. */
     void replace(List<AdapterSource> sources) {
         List<NativeAdapter> wanted = load(sources);
         List<NativeAdapter> former = applied;
@@ -37,7 +37,7 @@ final class AppliedAdapters implements AutoCloseable {
                         model,
                         source.file().path(),
                         source.use().path(),
-                        source.use().strength()));
+                        source.use().weight()));
             }
             return List.copyOf(loaded);
         } catch (RuntimeException | Error failed) {

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * A switch by which any thread ends a generation that another thread waits for.
  *
- * <p>It is thrown once and stays so: every generation that it is handed to afterwards ends at once. Safe for use by
+ * <p>Cancellation is permanent: every generation that gets this switch afterwards ends at once. Safe for use by
  * several threads and in several generations.
  */
 public final class Cancellation {

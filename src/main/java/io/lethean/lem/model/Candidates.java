@@ -24,7 +24,7 @@ final class Candidates {
         this.best = best;
     }
 
-    /** All tokens whose score is at most {@code distance} below the best. */
+    /** All tokens with a logit at most {@code distance} below the best. */
     static Candidates above(float[] scores, double distance) {
         float best = scores[Logits.argmax(scores)];
         int[] tokens = new int[scores.length];
@@ -42,7 +42,7 @@ final class Candidates {
         sort(Math.min(count, size));
     }
 
-    /** Keeps the shortest list of the best whose probabilities reach {@code mass}, one at least. */
+    /** Keeps the shortest list of the best with probabilities that reach {@code mass}, one at least. */
     void keepMass(double mass) {
         double total = 0;
         for (int i = 0; i < size; i++) {
@@ -64,7 +64,7 @@ final class Candidates {
         return Math.max(1, kept);
     }
 
-    /** Keeps those whose score is at most {@code -logShare} below the best. */
+    /** Keeps those with a logit at most {@code -logShare} below the best. */
     void keepAbove(double logShare) {
         int kept = 0;
         for (int i = 0; i < size; i++) {

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Turns a context and its continuations into tokens as lm-evaluation-harness defines them: blanks at the end of the
+ * Turns a context and its continuations into tokens as lm-evaluation-harness defines them: whitespace at the end of the
  * context belong to the continuation, both are tokenized together, and the continuation is what comes after as many
  * tokens as the context alone has. An empty context is the beginning-of-sequence token, or the end-of-sequence token of a
  * model without one. Where a model begins its texts with a token, that is there, as with the harness's

@@ -13,9 +13,9 @@ import java.util.function.UnaryOperator;
 /**
  * Conversations to tokens by a model's chat template.
  *
- * <p>The rendered text is tokenized as one, as published tools do, and control tokens in it are meant. A message whose
- * content spells a control token, such as {@code <|im_end|>}, would forge a turn by that. Then the text is tokenized in
- * pieces, and contents are ordinary text; a tokenizer that puts a blank before words may put one before such a content.
+ * <p>The rendered text is tokenized as one, as published tools do, and control tokens in it take effect. If a message's
+ * content spells a control token, such as {@code <|im_end|>}, it would forge a turn. Then the text is tokenized in
+ * pieces, and contents are ordinary text; a tokenizer that puts a space before words may put one before such a content.
  */
 final class Conversations {
 
@@ -26,7 +26,7 @@ final class Conversations {
     private final ChatTemplate template;
 
     /**
-     * @throws io.lethean.lem.ChatTemplateException if the source is no template
+     * @throws io.lethean.lem.ChatTemplateException if the source is not a template
      */
     Conversations(Vocabulary vocabulary, Optional<String> source) {
         this.vocabulary = vocabulary;

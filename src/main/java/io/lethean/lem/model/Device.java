@@ -1,5 +1,8 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.internal.nativelib.NativeLibraries;
+import java.util.List;
+
 /**
  * Something that computes: the processor or a GPU.
  *
@@ -9,4 +12,11 @@ package io.lethean.lem.model;
  * @param freeBytes memory that is free on it; 0 where it does not say
  * @param totalBytes its memory; 0 where it does not say
  */
-public record Device(String name, String description, boolean gpu, long freeBytes, long totalBytes) {}
+public record Device(String name, String description, boolean gpu, long freeBytes, long totalBytes) {
+
+    /** The devices that are present, the processor included. Loads the native libraries. */
+    public static List<Device> all() {
+        NativeLibraries.load();
+        return Devices.detect().list();
+    }
+}

@@ -6,8 +6,8 @@ package io.lethean.lem.model;
  * <p>The filters look at the scores before the temperature, in llama.cpp's order:
  * <ol>
  *   <li>top-k keeps the k highest scores, the lower token first among equals;
- *   <li>top-p keeps the shortest list of most likely tokens whose probabilities, among those that top-k kept, reach p;
- *   <li>min-p keeps tokens whose probability is at least that share of the most likely token's;
+ *   <li>top-p keeps the shortest list of most likely tokens with probabilities that, among those that top-k kept, reach p;
+ *   <li>min-p keeps tokens with a probability of at least that share of the most likely token's;
  *   <li>the scores are divided by the temperature and the soft maximum of what remains is taken.
  * </ol>
  * mlx-lm takes the same filters with top-k last, so the two differ only where top-k and top-p are both set. Scores that
@@ -15,7 +15,7 @@ package io.lethean.lem.model;
  */
 final class Distribution {
 
-    /** A token whose weight is below e^-60 of the best one's can never be drawn by a 53-bit random number. */
+    /** A token with a weight below e^-60 of the best one's can never be drawn by a 53-bit random number. */
     private static final double NEGLIGIBLE = 60;
 
     private final int[] tokens;

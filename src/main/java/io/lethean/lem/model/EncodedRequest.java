@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A request whose prompt has become tokens.
+ * A request with its prompt as tokens.
  *
  * @param index its place among the requests
  * @param prompt fits the context

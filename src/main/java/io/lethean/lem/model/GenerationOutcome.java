@@ -6,13 +6,13 @@ public sealed interface GenerationOutcome {
     /** It was answered; when cancelled, with what there was. */
     record Answered(Generation generation) implements GenerationOutcome {}
 
-    /** It could not be answered, which the others did not suffer from. */
+    /** This request failed; the others are unaffected. */
     record Failed(RuntimeException cause) implements GenerationOutcome {}
 
     /**
      * The answer.
      *
-     * @throws RuntimeException the cause, if there is none
+     * @throws RuntimeException the cause of the failure
      */
     default Generation orThrow() {
         return switch (this) {

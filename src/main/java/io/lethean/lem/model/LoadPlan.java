@@ -67,7 +67,7 @@ record LoadPlan(
     }
 
     /**
-     * Tokens of one call whose scores can be read. Generation reads one row per sequence, and likelihoods go on in pieces
+     * Tokens of one call that logits can be read of. Generation reads a row per sequence, and likelihoods proceed in pieces
      * of this size; llama.cpp's default is a row per token of a batch, half a gigabyte for a vocabulary of 262,144.
      */
     int maxScored() {

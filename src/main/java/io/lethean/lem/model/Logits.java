@@ -27,7 +27,7 @@ final class Logits {
         return requireToken(token);
     }
 
-    /** The same over a Java array. */
+    /** As {@link #argmax(MemorySegment, int)}, over a Java array. */
     static int argmax(float[] logits) {
         float best = Float.NEGATIVE_INFINITY;
         int token = -1;

@@ -17,7 +17,7 @@ final class MemoryEstimator {
     private static final int FEW_SEQUENCES = 3;
     private static final int SMALLER = 1 << 15;
 
-    /** llama.cpp's records of what is where in the cache, per token, beside the cache; read in its source, rounded up. */
+    /** llama.cpp's records of what is where in the cache, per token, in addition to the cache; read in its source, rounded up. */
     static final long RECORD_BYTES_PER_TOKEN = 256;
 
     private MemoryEstimator() {}

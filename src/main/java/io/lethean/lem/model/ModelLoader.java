@@ -3,7 +3,7 @@ package io.lethean.lem.model;
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.internal.gguf.GgufCheck;
 import io.lethean.lem.internal.gguf.GgufFile;
-import io.lethean.lem.internal.gguf.Tokenizer;
+import io.lethean.lem.internal.gguf.VocabularyGuard;
 import io.lethean.lem.internal.llama.MemoryUse;
 import io.lethean.lem.internal.llama.ModelParameters;
 import io.lethean.lem.internal.llama.NativeBuild;
@@ -42,11 +42,31 @@ final class ModelLoader {
         if (file.metadata().text("general.type").equals(Optional.of("adapter"))) {
             throw new InvalidModelException(
                     "adapter",
-                    "The file " + path + " is an adapter and no model; load the model"
-                            + " that it was trained on, and lay the adapter over it.");
+                    "The file " + path + " is an adapter, not a model; load the model"
+                            + " that it was trained on, and apply the adapter to it.");
         }
         GgufCheck.requireModel(file);
         return file;
+    }
+
+    /**
+     * The header of a file with a vocabulary that llama.cpp may see; the file need not have weights.
+     *
+     * @throws InvalidModelException if it breaks a rule, or is an adapter
+     * @throws IOException if it cannot be read
+     */
+    static GgufFile readVocabulary(Path path) throws IOException {
+        GgufFile file = GgufFile.read(path);
+        if (!file.tensors().isEmpty()) {
+            return read(path);
+        }
+        GgufCheck.requireVocabulary(file);
+        return file;
+    }
+
+    /** Refuses texts that llama.cpp must not be given with this file's vocabulary. */
+    static VocabularyGuard guard(GgufFile file) {
+        return VocabularyGuard.of(file.metadata());
     }
 
     /** What was loaded; its parts are freed in the order context, model. */
@@ -80,7 +100,7 @@ final class ModelLoader {
     private Loaded withContext(NativeModel model, LoadPlan plan, Devices devices) {
         NativeContext context = model.createContext(plan.contextParameters());
         try {
-            Vocabulary vocabulary = model.vocabulary(Tokenizer.of(file.metadata()));
+            Vocabulary vocabulary = model.vocabulary(guard(file));
             ModelInfo info = describe(model, context, vocabulary, plan, devices);
             return new Loaded(model, context, vocabulary, model.metadata(), info);
         } catch (RuntimeException | Error failed) {

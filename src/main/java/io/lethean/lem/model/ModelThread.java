@@ -52,7 +52,7 @@ final class ModelThread {
     /**
      * Runs the work here and waits for it.
      *
-     * @param onInterrupt called if the waiting thread is interrupted; the wait goes on, and the interrupt is kept
+     * @param onInterrupt called if the waiting thread is interrupted; the wait continues, and the interrupt is kept
      * @throws NativeCallException if an assertion fails meanwhile or has failed before
      * @throws IllegalStateException if the thread was ended before
      */

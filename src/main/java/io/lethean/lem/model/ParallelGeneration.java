@@ -15,7 +15,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Many generations side by side, each in a sequence of its own; as one ends, the next prompt takes its place.
+ * Many generations in parallel, each in a sequence of its own; as one ends, the next prompt takes its place.
  *
  * <p>An answer does not depend on the others: prompts are evaluated one at a time in blocks that depend on nothing else
  * (see {@link SharedPrefix}), every step evaluates one token in each sequence, idle ones included, and each sequence has
@@ -119,7 +119,7 @@ final class ParallelGeneration {
         for (int sequence = 0; sequence < slots.length; sequence++) {
             Slot slot = slots[sequence];
             if (slot == null) {
-                // The same number of rows in every step: a narrower one would be computed by other kernels.
+                // An equal number of rows in every step: a narrower one would be computed by other code.
                 context.forget(sequence);
                 batch.add(0, 0, sequence, true);
             } else {

@@ -25,7 +25,12 @@ final class PromptEncoder {
         return begunOnce(withoutEnd(vocabulary.tokenize(text, true, true)));
     }
 
-    /** The same in pieces, those of messages being ordinary text. */
+    /** A whole rendered text, with the token that ends it where the model adds one. */
+    int[] whole(String text) {
+        return begunOnce(vocabulary.tokenize(text, true, true));
+    }
+
+    /** A rendered conversation in pieces; those of messages are ordinary text. */
     int[] spans(List<TextSpan> spans) {
         IntStream.Builder tokens = IntStream.builder();
         boolean first = true;
@@ -37,6 +42,7 @@ final class PromptEncoder {
         return begunOnce(tokens.build().toArray());
     }
 
+    /** A template may bring the token that begins a text, which the tokenizer then adds again. */
     private int[] begunOnce(int[] tokens) {
         boolean twice = tokens.length > 1 && tokens[0] == vocabulary.bos() && tokens[1] == vocabulary.bos();
         return twice ? Arrays.copyOfRange(tokens, 1, tokens.length) : tokens;

@@ -5,27 +5,27 @@ import io.lethean.lem.internal.llama.NativeContext;
 import io.lethean.lem.internal.llama.Vocabulary;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 
-/** Turns many requests into answers: side by side where the context has room for several, else one after the other. */
+/** Turns many requests into answers: in parallel where the context has room for several, else one after the other. */
 final class RequestQueue {
 
     private final NativeContext context;
     private final Vocabulary vocabulary;
-    private final PromptEncoder encoder;
-    private final Supplier<Conversations> conversations;
+    private final Tokenizer tokenizer;
     private final CancelFlag cancel;
 
-    RequestQueue(
-            ModelLoader.Loaded loaded,
-            PromptEncoder encoder,
-            Supplier<Conversations> conversations,
-            CancelFlag cancel) {
-        this.context = loaded.context();
-        this.vocabulary = loaded.vocabulary();
-        this.encoder = encoder;
-        this.conversations = conversations;
+    /** Used on the model's thread only. */
+    RequestQueue(NativeContext context, Tokenizer tokenizer, CancelFlag cancel) {
+        this.context = context;
+        this.vocabulary = tokenizer.vocabulary();
+        this.tokenizer = tokenizer;
         this.cancel = cancel;
+    }
+
+    /** Answers one request. */
+    Generation answer(GenerationRequest request, Consumer<String> listener) {
+        return generate(encode(0, request), listener);
     }
 
     void run(List<? extends GenerationRequest> requests, GenerationListener listener) {
@@ -46,8 +46,8 @@ final class RequestQueue {
 
     private EncodedRequest encode(int index, GenerationRequest request) {
         int[] prompt = switch (request) {
-            case GenerationRequest.Text text -> encoder.plain(text.prompt());
-            case GenerationRequest.Chat chat -> conversations.get().tokens(chat.messages());
+            case GenerationRequest.Text text -> tokenizer.encoder().plain(text.prompt());
+            case GenerationRequest.Chat chat -> tokenizer.conversations().tokens(chat.messages());
         };
         context.requireFits(prompt);
         return new EncodedRequest(index, prompt, request.options());
@@ -60,13 +60,19 @@ final class RequestQueue {
         }
         listener.started(request.index());
         GenerationOutcome outcome;
-        try (AnswerInProgress answer =
-                request.begin(vocabulary, context.capacity(), selector(request.options()), text -> {})) {
-            outcome = new GenerationOutcome.Answered(new GenerationLoop(context, cancel).run(request.prompt(), answer));
+        try {
+            outcome = new GenerationOutcome.Answered(generate(request, text -> {}));
         } catch (RuntimeException failed) {
             outcome = new GenerationOutcome.Failed(failed);
         }
         listener.finished(request.index(), outcome);
+    }
+
+    private Generation generate(EncodedRequest request, Consumer<String> listener) {
+        TokenSelector selector = selector(request.options());
+        try (AnswerInProgress answer = request.begin(vocabulary, context.capacity(), selector, listener)) {
+            return new GenerationLoop(context, cancel).run(request.prompt(), answer);
+        }
     }
 
     private TokenSelector selector(GenerationOptions options) {

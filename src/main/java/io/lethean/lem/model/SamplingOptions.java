@@ -14,7 +14,7 @@ import java.util.OptionalLong;
  * @param temperature 0 takes the most likely token; above 0 the logits are divided by it; default 0 (mlx-lm 0,
  *     llama.cpp 0.8)
  * @param topK keep the k most likely tokens, 0 keeps all; default 0 (mlx-lm 0, llama.cpp 40)
- * @param topP keep the most likely tokens whose probabilities reach this sum, 1 keeps all; default 1 (mlx-lm 1,
+ * @param topP nucleus sampling: keep the most likely tokens with probabilities that reach this sum, 1 keeps all; default 1 (mlx-lm 1,
  *     llama.cpp 0.95)
  * @param minP keep tokens at least this share as likely as the most likely one, 0 keeps all; default 0 (mlx-lm 0,
  *     llama.cpp 0.05)

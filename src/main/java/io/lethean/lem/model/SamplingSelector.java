@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Chooses among a copy of the scores, in llama.cpp's order: tokens that must not be generated, grammar, repeat penalty,
  * then {@link Distribution} for top-k, top-p, min-p and temperature.
  *
- * <p>The random numbers are {@link Random}'s, whose algorithm the Java platform fixes: one {@code nextDouble} per token.
+ * <p>The random numbers are {@link Random}'s; the Java platform fixes its algorithm: one {@code nextDouble} per token.
  */
 final class SamplingSelector implements TokenSelector {
 

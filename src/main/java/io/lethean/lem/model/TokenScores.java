@@ -4,32 +4,52 @@ import io.lethean.lem.ContextOverflowException;
 import io.lethean.lem.internal.llama.CancelFlag;
 import io.lethean.lem.internal.llama.NativeContext;
 import io.lethean.lem.internal.llama.TokenBatch;
+import io.lethean.lem.internal.llama.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
-/** What a model thinks of tokens that it is given, in the context's first sequence. */
+/** Computes logits and log-likelihoods of given tokens, in the context's first sequence. */
 final class TokenScores {
 
     private final NativeContext context;
+    private final Vocabulary vocabulary;
     private final CancelFlag cancel;
 
-    TokenScores(NativeContext context, CancelFlag cancel) {
+    TokenScores(NativeContext context, Vocabulary vocabulary, CancelFlag cancel) {
         this.context = context;
+        this.vocabulary = vocabulary;
         this.cancel = cancel;
     }
 
     /**
-     * The scores after each of the tokens.
+     * The logits after the last of the tokens.
+     *
+     * @throws ContextOverflowException if they do not fit, before anything is evaluated
+     * @throws CancellationException if it was cancelled
+     */
+    float[] last(int[] tokens) {
+        begin(tokens);
+        require(context.decode(tokens), tokens.length);
+        return context.scores();
+    }
+
+    private void begin(int[] tokens) {
+        vocabulary.requireTokens(tokens);
+        context.requireFits(tokens);
+        context.clear();
+    }
+
+    /**
+     * The logits after each of the tokens.
      *
      * @throws ContextOverflowException if they do not fit, before anything is evaluated
      * @throws CancellationException if it was cancelled
      */
     void rows(int[] tokens, Consumer<float[]> rows) {
-        context.requireFits(tokens);
-        context.clear();
+        begin(tokens);
         scored(tokens, 0, rows);
     }
 
@@ -41,6 +61,8 @@ final class TokenScores {
      * @throws CancellationException if it was cancelled
      */
     List<LogLikelihood> logLikelihoods(int[] prompt, List<int[]> continuations) {
+        vocabulary.requireTokens(prompt);
+        continuations.forEach(vocabulary::requireTokens);
         continuations.forEach(continuation -> context.requireFits(joined(prompt, continuation)));
         LogSoftmax first = evaluate(prompt);
         List<LogLikelihood> results = new ArrayList<>();
@@ -87,7 +109,7 @@ final class TokenScores {
         }
     }
 
-    /** Evaluates tokens behind those already there and hands out the scores after each. */
+    /** Evaluates tokens after those already there and hands out the logits after each. */
     private void scored(int[] tokens, int position, Consumer<float[]> rows) {
         TokenBatch batch = context.batch();
         int most = Math.min(batch.maxScored(), context.batchTokens());

@@ -2,9 +2,7 @@ package io.lethean.lem.train;
 
 import io.lethean.lem.MalformedDataException;
 import io.lethean.lem.internal.engine.BatchShape;
-import io.lethean.lem.internal.gguf.GgufFile;
-import io.lethean.lem.model.LemModel;
-import io.lethean.lem.model.ModelOptions;
+import io.lethean.lem.model.Tokenizer;
 import io.lethean.lem.train.dataset.MaskView;
 import io.lethean.lem.train.dataset.SampleEncoder;
 import io.lethean.lem.train.dataset.SampleSet;
@@ -26,10 +24,10 @@ import java.util.Optional;
 record Corpus(SampleSet train, Optional<SampleSet> valid) {
 
     /** Reads and encodes the folder that the options name. */
-    static Corpus read(TrainingOptions options, GgufFile file) throws IOException {
+    static Corpus read(TrainingOptions options) throws IOException {
         TrainingData data = TrainingData.read(options.files().data());
-        try (LemModel model = open(options)) {
-            SampleEncoder encoder = encoder(model, file, options);
+        try (Tokenizer tokenizer = Tokenizer.load(options.files().model())) {
+            SampleEncoder encoder = encoder(tokenizer, options);
             SampleSet train = select(encode(encoder, data.train()), options);
             return data.valid().isEmpty()
                     ? new Corpus(train, Optional.empty())
@@ -49,43 +47,23 @@ record Corpus(SampleSet train, Optional<SampleSet> valid) {
         List<TrainingExample> examples =
                 TrainingData.read(options.files().data()).train();
         List<String> texts = new ArrayList<>();
-        try (LemModel model = open(options)) {
-            SampleEncoder encoder = encoder(model, GgufFile.read(options.files().model()), options);
+        try (Tokenizer tokenizer = Tokenizer.load(options.files().model())) {
+            SampleEncoder encoder = encoder(tokenizer, options);
             for (TrainingExample example : examples.subList(0, Math.min(count, examples.size()))) {
-                texts.add(MaskView.of(encoder.encode(example), model::tokenBytes));
+                texts.add(MaskView.of(encoder.encode(example), tokenizer::tokenBytes));
             }
         }
         return texts;
     }
 
-    /** For its tokenizer and template only. */
-    private static LemModel open(TrainingOptions options) throws IOException {
-        return LemModel.load(
-                options.files().model(),
-                ModelOptions.builder()
-                        .device("cpu")
-                        .contextTokens(256)
-                        .batchTokens(256)
-                        .threads(1)
-                        .build());
-    }
-
-    private static SampleEncoder encoder(LemModel model, GgufFile file, TrainingOptions options) {
-        int end = (int) file.metadata().integer("tokenizer.ggml.eos_token_id").orElse(SampleEncoder.NO_TOKEN);
-        int beginning =
-                (int) file.metadata().integer("tokenizer.ggml.bos_token_id").orElse(SampleEncoder.NO_TOKEN);
+    private static SampleEncoder encoder(Tokenizer tokenizer, TrainingOptions options) {
         return new SampleEncoder(
-                model::render,
-                text -> tokens(model, text, beginning),
-                end,
+                tokenizer::applyTemplate,
+                text -> tokenizer.encodeRendered(text).stream()
+                        .mapToInt(Integer::intValue)
+                        .toArray(),
+                tokenizer.eos().orElse(SampleEncoder.NO_TOKEN),
                 options.samples().maskPrompt());
-    }
-
-    /** A template may bring the token that begins a text, which the tokenizer then adds again. */
-    private static int[] tokens(LemModel model, String text, int beginning) {
-        List<Integer> tokens = model.tokenize(text, true, true);
-        boolean twice = tokens.size() > 1 && tokens.get(0) == beginning && tokens.get(1) == beginning;
-        return tokens.stream().skip(twice ? 1 : 0).mapToInt(Integer::intValue).toArray();
     }
 
     private static List<TrainingSample> encode(SampleEncoder encoder, List<TrainingExample> examples)

@@ -98,7 +98,7 @@ public final class LemTrainer {
     private TrainingResult run(boolean resume, TrainingListener listener, Cancellation cancellation)
             throws IOException {
         GgufFile model = GgufFile.read(options.files().model());
-        Corpus corpus = Corpus.read(options, model);
+        Corpus corpus = Corpus.read(options);
         try (AdapterFolder folder = AdapterFolder.open(
                 options.files().adapterFolder(), options.tuning().fineTuneType())) {
             Optional<Path> from = Optional.empty();

@@ -38,7 +38,7 @@ class LogitParityTest {
         assertThat(parity.largestDifference()).isCloseTo(3, Offset.offset(1e-6));
         double squares = 3 * 9 + 2 * Math.pow(Math.log(2), 2);
         assertThat(parity.rmsDifference()).isCloseTo(Math.sqrt(squares / 6), Offset.offset(1e-6));
-        // KL of the second row: 1/2 ln 2 - 1/4 ln 2, and none of the first.
+        // KL of the second row: 1/2 ln 2 - 1/4 ln 2, and 0 of the first.
         assertThat(parity.divergence()).isCloseTo(Math.log(2) / 4 / 2, EXACT);
         assertThat(parity.sameChoice()).isEqualTo(0.5);
         assertThat(parity.adapterPerplexity()).isCloseTo(4, Offset.offset(1e-6));

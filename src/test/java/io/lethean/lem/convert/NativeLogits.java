@@ -33,7 +33,7 @@ final class NativeLogits implements LogitSource, AutoCloseable {
         adapters = uses.stream().map(this::load).toList();
         strengths = new float[uses.size()];
         for (int i = 0; i < strengths.length; i++) {
-            strengths[i] = uses.get(i).strength();
+            strengths[i] = uses.get(i).weight();
         }
     }
 

@@ -18,7 +18,7 @@ class RowCodecIT {
 
     private static final int COLUMNS = 512;
 
-    /** All but two whose tables ggml takes seconds to build; they pass as well. */
+    /** All but two: ggml takes seconds to build their tables; they pass as well. */
     static Stream<GgmlType> encodable() {
         return Arrays.stream(GgmlType.values())
                 .filter(type -> type != GgmlType.IQ2_S && type != GgmlType.IQ1_M)
@@ -70,7 +70,7 @@ class RowCodecIT {
         }
     }
 
-    /** A 16-bit scale, then 16 bytes: the low halves are the first 16 numbers, the high halves the last, minus 8. */
+    /** A 16-bit scale, then 16 bytes: the low halves are the first 16 values, the high halves the last, minus 8. */
     @Test
     void fourBitBlocksAreAScaleAndHalfBytes() {
         byte[] bytes = encode(GgmlType.Q4_0, ExampleModel.values(COLUMNS, new SplittableRandom(2)));

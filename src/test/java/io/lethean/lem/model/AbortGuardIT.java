@@ -66,7 +66,7 @@ class AbortGuardIT {
         private static void own(Path path) throws Exception {
             LemModel model = LemModel.load(path, LemModelIT.ONE_THREAD);
             expectDeath(model, () -> model.generate("a", GenerationOptions.defaults(), piece -> failAssertion()));
-            expectDeath(model, () -> model.generate("a"));
+            expectDeath(model, () -> model.generate("a", GenerationOptions.defaults()));
             model.close();
             System.out.println("closed");
             another(path);

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Scores of every token of answers that were generated side by side: compared to the last bit between runs in other
+ * Scores of every token of answers that were generated in parallel: compared to the last bit between runs in other
  * company and order, and with those of one answer at a time. Goes below the public types to see the scores.
  */
 class BatchIndependenceIT {

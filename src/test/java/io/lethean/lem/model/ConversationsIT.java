@@ -54,7 +54,7 @@ class ConversationsIT {
     void anHonestConversation_isTokenizedAsOneText() {
         List<Message> messages = List.of(Message.user("Hi there"), Message.assistant("Hello"));
         String text = conversations.render(messages, true);
-        // The template writes the first token itself, so none is added.
+        // The template writes the first token itself, so the tokenizer adds no second one.
         assertThat(conversations.tokens(messages)).isEqualTo(loaded.vocabulary().tokenize(text, false, true));
     }
 

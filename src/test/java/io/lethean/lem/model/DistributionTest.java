@@ -16,7 +16,7 @@ class DistributionTest {
 
     private static final Offset<Double> EXACT = within(1e-7);
 
-    /** Scores whose probabilities at temperature 1 are 0.1, 0.4, 0.2, 0.3. */
+    /** Scores with, at temperature 1, the probabilities 0.1, 0.4, 0.2, 0.3. */
     private final float[] scores = logs(0.1, 0.4, 0.2, 0.3);
 
     private static float[] logs(double... probabilities) {

@@ -265,7 +265,7 @@ class LemModelIT {
         String tooLong = "the ".repeat(600);
         int length = model.tokenize(tooLong, true, false).size();
         assertThatExceptionOfType(ContextOverflowException.class)
-                .isThrownBy(() -> model.generate(tooLong))
+                .isThrownBy(() -> model.generate(tooLong, GenerationOptions.defaults()))
                 .withMessageContaining(Integer.toString(length))
                 .withMessageContaining("512")
                 .satisfies(e -> assertThat(e.promptTokens()).isEqualTo(length))
@@ -324,21 +324,21 @@ class LemModelIT {
         assertThat(info.compute().threads()).isEqualTo(1);
         assertThat(info.compute().devices()).containsExactly("CPU");
         assertThat(info.compute().layersOffloaded()).isZero();
-        // 512 tokens, 5 layers, keys and values of 4 heads of 8 numbers of 2 bytes
+        // 512 tokens, 5 layers, keys and values of 4 heads of 8 values of 2 bytes
         assertThat(info.context().kvBytes()).isEqualTo(512 * 5 * 2 * 4 * 8 * 2);
         assertThat(info.context().computeBytes()).isPositive();
         assertThat(info.weights().bytes()).isEqualTo(4 * info.weights().parameters());
         assertThat(info.build().llamaCppVersion()).isEqualTo("v0.5.0");
         assertThat(info.warnings()).isEmpty();
         assertThat(model.metadata()).containsEntry("general.architecture", "llama");
-        assertThat(model.chatTemplate()).isEmpty();
+        assertThat(model.tokenizer().chatTemplate()).isEmpty();
     }
 
     @Test
     void aModelWithoutATemplate_isGivenTheContentsJoinedByBlankLines() {
         List<Message> messages = List.of(
                 Message.system("Be kind."), Message.user("Hi"), Message.assistant("Hello"), Message.user("Bye"));
-        assertThat(model.render(messages, true)).isEqualTo("Be kind.\n\nHi\n\nHello</s>\n\nBye\n\n");
+        assertThat(model.tokenizer().applyTemplate(messages, true)).isEqualTo("Be kind.\n\nHi\n\nHello</s>\n\nBye\n\n");
         Generation chat = model.chat(List.of(Message.user(PROMPT)), tokens(10));
         assertThat(chat.tokens())
                 .isEqualTo(model.generate(PROMPT + "\n\n", tokens(10)).tokens());

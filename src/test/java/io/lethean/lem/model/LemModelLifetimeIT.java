@@ -63,12 +63,12 @@ class LemModelLifetimeIT {
         model.close();
         assertThat(model.isClosed()).isTrue();
         List<Runnable> calls = List.of(
-                () -> model.generate(PROMPT),
+                () -> model.generate(PROMPT, GenerationOptions.defaults()),
                 () -> model.chat(List.of(Message.user("x")), tokens(1)),
                 () -> model.tokenize("x"),
                 () -> model.detokenize(List.of(5)),
                 () -> model.logits(List.of(1)),
-                () -> model.render(List.of(Message.user("x")), true));
+                () -> model.tokenizer().applyTemplate(List.of(Message.user("x")), true));
         for (Runnable call : calls) {
             assertThatIllegalStateException().isThrownBy(call::run).withMessageContaining("is closed");
         }
@@ -145,7 +145,7 @@ class LemModelLifetimeIT {
             closer.join();
         }
         assertThat(generation.get().finishReason()).isEqualTo(FinishReason.CANCELLED);
-        assertThatIllegalStateException().isThrownBy(() -> model.generate(PROMPT));
+        assertThatIllegalStateException().isThrownBy(() -> model.generate(PROMPT, GenerationOptions.defaults()));
     }
 
     private static void await(CountDownLatch latch) {
@@ -161,7 +161,7 @@ class LemModelLifetimeIT {
         LemModel model = load();
         Generation text = model.generate(PROMPT, tokens(400), piece -> model.close());
         assertThat(text.finishReason()).isEqualTo(FinishReason.CANCELLED);
-        assertThatIllegalStateException().isThrownBy(() -> model.generate(PROMPT));
+        assertThatIllegalStateException().isThrownBy(() -> model.generate(PROMPT, GenerationOptions.defaults()));
         model.close();
     }
 
@@ -179,7 +179,7 @@ class LemModelLifetimeIT {
         AtomicReference<Throwable> refused = new AtomicReference<>();
         Thread waiting = Thread.ofVirtual().start(() -> {
             try {
-                model.generate(PROMPT);
+                model.generate(PROMPT, GenerationOptions.defaults());
             } catch (IllegalStateException e) {
                 refused.set(e);
             }
@@ -212,7 +212,8 @@ class LemModelLifetimeIT {
     void aListenerThatGeneratesWithItsOwnModel_isRefusedInsteadOfWaitingForEver() throws IOException {
         try (LemModel model = load()) {
             assertThatIllegalStateException()
-                    .isThrownBy(() -> model.generate(PROMPT, tokens(10), piece -> model.generate(PROMPT)))
+                    .isThrownBy(() -> model.generate(
+                            PROMPT, tokens(10), piece -> model.generate(PROMPT, GenerationOptions.defaults())))
                     .withMessageContaining("listener");
             List<Integer> heard = new ArrayList<>();
             model.generate(PROMPT, tokens(3), piece -> heard.addAll(model.tokenize(piece)));
@@ -420,7 +421,7 @@ class LemModelLifetimeIT {
                 FileChannel file = FileChannel.open(copy, StandardOpenOption.WRITE)) {
             file.truncate(file.size() - 1);
             assertThatIllegalStateException()
-                    .isThrownBy(() -> model.generate(PROMPT))
+                    .isThrownBy(() -> model.generate(PROMPT, GenerationOptions.defaults()))
                     .withMessageContaining("shrunk");
         }
     }

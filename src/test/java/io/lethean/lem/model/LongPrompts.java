@@ -38,7 +38,7 @@ final class LongPrompts {
             on(
                     threads,
                     () -> report(name + " tokenize", () -> model.tokenize(text).size()));
-            on(threads, () -> report(name + " promptTokens", () -> model.promptTokens(messages)));
+            on(threads, () -> report(name + " promptTokens", () -> model.tokenizer().encodeChat(messages).size()));
             on(
                     threads,
                     () -> report(
@@ -47,7 +47,7 @@ final class LongPrompts {
                                     .text()));
             on(
                     threads,
-                    () -> report(name + " generate", () -> model.generate(text).text()));
+                    () -> report(name + " generate", () -> model.generate(text, GenerationOptions.defaults()).text()));
         }
     }
 

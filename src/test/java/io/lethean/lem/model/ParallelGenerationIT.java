@@ -335,8 +335,10 @@ class ParallelGenerationIT {
                 .withMessage("disk full");
         assertThat(told).hasSize(1);
         assertThatIllegalStateException()
-                .isThrownBy(() ->
-                        model.generateAll(requests(2, 4), (index, outcome) -> model.generate("no"), new Cancellation()))
+                .isThrownBy(() -> model.generateAll(
+                        requests(2, 4),
+                        (index, outcome) -> model.generate("no", GenerationOptions.defaults()),
+                        new Cancellation()))
                 .withMessageContaining("listener");
         assertThat(model.generate("Tim", tokens(3)).generatedTokens()).isEqualTo(3);
     }
@@ -344,7 +346,7 @@ class ParallelGenerationIT {
     @Test
     void eachAnswerHasTheWholeContext_andTheCacheIsAsLargeAsIsSaid() {
         assertThat(model.info().context().tokens()).isEqualTo(512);
-        // 512 tokens, 5 layers, keys and values of 4 heads of 8 numbers of 2 bytes; one more for what is shared
+        // 512 tokens, 5 layers, keys and values of 4 heads of 8 values of 2 bytes; one more for what is shared
         assertThat(model.info().context().kvBytes()).isEqualTo((PARALLEL + 1) * 512 * 5 * 2 * 4 * 8 * 2);
     }
 

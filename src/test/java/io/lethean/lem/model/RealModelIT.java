@@ -69,7 +69,7 @@ class RealModelIT {
         String text = expected.get("text").asString();
         assertThat(model.tokenize(text)).as(text).isEqualTo(tokens(expected));
         if (expected.has("rendered_user_turn")) {
-            assertThat(model.render(List.of(Message.user(text)), true))
+            assertThat(model.tokenizer().applyTemplate(List.of(Message.user(text)), true))
                     .isEqualTo(expected.get("rendered_user_turn").asString());
         }
     }

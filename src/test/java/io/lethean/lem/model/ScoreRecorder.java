@@ -5,7 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Remembers every score that it is asked to choose by, to the last bit, and chooses greedily or what it is told to. */
+/** Keeps every score that it is asked to choose by, to the last bit, and chooses greedily or what it is told to. */
 final class ScoreRecorder implements TokenSelector {
 
     final List<float[]> rows = new ArrayList<>();

@@ -337,7 +337,7 @@ class LemTrainerIT {
     void gradientsBeyondHalfPrecision_areComputedAgainWithASmallerScale() throws IOException {
         TrainingOptions options = options("a").build();
         GgufFile model = GgufFile.read(options.files().model());
-        Corpus corpus = Corpus.read(options, model);
+        Corpus corpus = Corpus.read(options);
         RunFacts facts = RunFacts.of(model, options, EngineOptions.defaults());
         RunState huge = RunState.START.withLossScale(0x1p28f);
         try (AdapterFolder a = AdapterFolder.open(options.files().adapterFolder(), FineTuneType.LORA);

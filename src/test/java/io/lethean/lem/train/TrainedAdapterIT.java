@@ -47,11 +47,7 @@ class TrainedAdapterIT {
                         .toList();
         double first = ((Number) validations.getFirst().get("val_loss")).doubleValue();
         double last = ((Number) validations.getLast().get("val_loss")).doubleValue();
-        Batches valid = new Batches(
-                Corpus.read(options, GgufFile.read(options.files().model()))
-                        .valid()
-                        .orElseThrow(),
-                options);
+        Batches valid = new Batches(Corpus.read(options).valid().orElseThrow(), options);
 
         double inLlamaCpp = libllamaLoss(options, valid, adapter);
         double difference = mergedDifference(options, valid.batch(0), adapter);

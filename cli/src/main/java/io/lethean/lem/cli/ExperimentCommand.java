@@ -158,7 +158,11 @@ final class ExperimentCommand implements Runnable {
                     List<Kernel> kernels = new ArrayList<>();
                     for (Kernel kernel : given) {
                         Kernel neutral = NeutralText.matching(
-                                kernel, text -> loaded.get().promptTokens(run.conversation(text)));
+                                kernel,
+                                text -> loaded.get()
+                                        .tokenizer()
+                                        .encodeChat(run.conversation(text))
+                                        .size());
                         controls.put(kernel.name(), neutral.name());
                         kernels.addAll(List.of(kernel, neutral));
                         run.keepTexts(List.of(neutral), model.name() + ".");

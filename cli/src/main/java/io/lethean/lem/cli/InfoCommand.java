@@ -45,7 +45,7 @@ final class InfoCommand implements Callable<Integer> {
                 document.put("adapters", InfoDocument.adapters(loaded.adapters()));
                 add(facts, loaded.info());
                 for (AdapterUse adapter : loaded.adapters()) {
-                    facts.put("adapter " + adapter.path(), "weight " + adapter.strength());
+                    facts.put("adapter " + adapter.path(), "weight " + adapter.weight());
                 }
             }
         }
@@ -63,7 +63,7 @@ final class InfoCommand implements Callable<Integer> {
         facts.put("llama.cpp", LemModel.llamaCppVersion());
         facts.put("java", Runtime.version().toString());
         facts.put("processors", Runtime.getRuntime().availableProcessors());
-        for (Device device : LemModel.devices()) {
+        for (Device device : Device.all()) {
             facts.put("device " + device.name(), describe(device));
         }
         return facts;

@@ -22,7 +22,7 @@ final class InfoDocument {
         fields.put("java", Runtime.version().toString());
         fields.put("processors", Runtime.getRuntime().availableProcessors());
         fields.put(
-                "devices", LemModel.devices().stream().map(InfoDocument::device).toList());
+                "devices", Device.all().stream().map(InfoDocument::device).toList());
         return fields;
     }
 
@@ -83,7 +83,7 @@ final class InfoDocument {
     private static Map<String, Object> adapter(AdapterUse use) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("path", use.path().toString());
-        fields.put("weight", use.strength());
+        fields.put("weight", use.weight());
         return fields;
     }
 }

@@ -1,8 +1,8 @@
 package io.lethean.lem.pretrain;
 
-import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.ModelOptions;
+import io.lethean.lem.model.Tokenizer;
 import io.lethean.lem.train.dataset.SampleEncoder;
 import io.lethean.lem.train.dataset.TrainingData;
 import io.lethean.lem.train.dataset.TrainingExample;
@@ -19,9 +19,16 @@ final class HeldOutLoss {
     private final LemModel model;
     private final SampleEncoder encoder;
 
-    private HeldOutLoss(LemModel model, int endOfText) {
+    private HeldOutLoss(LemModel model) {
         this.model = model;
-        encoder = new SampleEncoder(model::render, this::tokens, endOfText, false);
+        Tokenizer tokenizer = model.tokenizer();
+        encoder = new SampleEncoder(
+                tokenizer::applyTemplate,
+                text -> tokenizer.encodeRendered(text).stream()
+                        .mapToInt(Integer::intValue)
+                        .toArray(),
+                tokenizer.eos().orElse(SampleEncoder.NO_TOKEN),
+                false);
     }
 
     /**
@@ -31,28 +38,16 @@ final class HeldOutLoss {
      * divides by the bytes of the contents alone gives the model no credit for those.
      */
     static double bits(Path file, Path samples, int threads) throws IOException {
-        int end = (int) GgufFile.read(file)
-                .metadata()
-                .integer("tokenizer.ggml.eos_token_id")
-                .orElse(-1);
         ModelOptions options =
                 ModelOptions.builder().device("cpu").threads(threads).build();
         try (LemModel model = LemModel.load(file, options)) {
-            HeldOutLoss loss = new HeldOutLoss(model, end);
+            HeldOutLoss loss = new HeldOutLoss(model);
             double nats = 0;
             for (TrainingExample example : TrainingData.readFile(samples)) {
                 nats += loss.nats(loss.encoder.encode(example));
             }
             return nats / Math.log(2);
         }
-    }
-
-    /** The template brings the token that begins a text itself. */
-    private int[] tokens(String text) {
-        boolean begun = text.startsWith(ByteLevelVocabulary.BEGIN_OF_TEXT);
-        return model.tokenize(text, !begun, true).stream()
-                .mapToInt(Integer::intValue)
-                .toArray();
     }
 
     private double nats(TrainingSample sample) {

@@ -88,7 +88,7 @@ class ConvertCommandsIT {
                 "--no-parity");
 
         assertThat(faint.out())
-                .contains("warning: Quantization eats the adapter: ")
+                .contains("warning: Quantization error is large compared with the adapter's update: ")
                 .doesNotContain("KL");
     }
 
@@ -97,7 +97,7 @@ class ConvertCommandsIT {
         CommandRun all = fuse("--type", "q4_K", "--save-path", path("merged.gguf"), "--no-parity");
         CommandRun named = fuse("--type", "attn_v=q4_K", "--save-path", path("other.gguf"), "--no-parity");
 
-        assertThat(all.out()).contains("are no whole blocks of q4_K, so it is written as q8_0.");
+        assertThat(all.out()).contains("are not whole blocks of q4_K, so it is written as q8_0.");
         assertThat(GgufFile.read(folder.resolve("merged.gguf"))
                         .tensor("blk.0.attn_v.weight")
                         .orElseThrow()

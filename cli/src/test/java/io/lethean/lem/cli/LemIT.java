@@ -252,7 +252,7 @@ class LemIT {
         assertThat(failure(model, "none.gguf=2")).contains("none.gguf, named by --adapter, does not exist");
         assertThat(failure(model, model)).contains("general.type is missing, not 'adapter'");
         assertThat(failure(model, folder.toString())).contains("it is no adapter");
-        assertThat(failure(one, one)).contains("is an adapter and no model; load the model that it was trained on");
+        assertThat(failure(one, one)).contains("is an adapter, not a model; load the model that it was trained on");
         Path gemma = folder.resolve("gemma.gguf");
         RandomModel.gemma3(1, 32, 4, 2, 64, 400).write(gemma, 1);
         Path other = RandomAdapter.write(folder.resolve("other.gguf"), gemma, 1, 1);

@@ -99,7 +99,7 @@ class PretrainingIT {
                     "\u2581 \u00e9\u4e2d\ud83d\ude00\n\n\t<s>\u0000x")) {
                 assertThat(model.detokenize(model.tokenize(text))).isEqualTo(text);
             }
-            assertThat(model.render(List.of(Message.user("Who?")), true))
+            assertThat(model.tokenizer().applyTemplate(List.of(Message.user("Who?")), true))
                     .isEqualTo("<s><|im_start|>user\nWho?<|im_end|>\n<|im_start|>assistant\n");
             assertThat(model.generate(
                                     "The mill",

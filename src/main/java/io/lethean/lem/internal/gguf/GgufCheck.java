@@ -27,6 +27,16 @@ public final class GgufCheck {
     }
 
     /**
+     * Checks a file without weights, of which nothing but the vocabulary is used.
+     *
+     * @throws InvalidModelException naming the first rule that the file breaks
+     */
+    public static void requireVocabulary(GgufFile file) {
+        LayoutCheck.require(file);
+        VocabularyCheck.require(file);
+    }
+
+    /**
      * Checks a LoRA adapter against the model that it is to be used with.
      *
      * @throws InvalidModelException naming the first rule that the adapter breaks

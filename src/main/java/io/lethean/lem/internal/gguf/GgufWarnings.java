@@ -50,7 +50,7 @@ final class GgufWarnings {
     }
 
     private void addVocabulary() {
-        Tokenizer tokenizer = Tokenizer.of(metadata);
+        VocabularyGuard tokenizer = VocabularyGuard.of(metadata);
         switch (tokenizer.kind()) {
             case NONE -> warnings.add("The model has no tokenizer, so it cannot be given texts.");
             case UNKNOWN -> warnings.add("The tokenizer is missing or unknown, so llama.cpp will refuse the file.");
@@ -62,7 +62,7 @@ final class GgufWarnings {
         }
     }
 
-    private void addMissingBytes(Tokenizer tokenizer) {
+    private void addMissingBytes(VocabularyGuard tokenizer) {
         GgufArray tokens = tokenizer.tokens();
         if (tokens == null) {
             return;
@@ -76,7 +76,7 @@ final class GgufWarnings {
     }
 
     private void addSpecialTokens() {
-        int size = Tokenizer.of(metadata).size();
+        int size = VocabularyGuard.of(metadata).size();
         for (String special : List.of("bos", "eos", "unknown")) {
             String key = "tokenizer.ggml." + special + "_token_id";
             metadata.integer(key).ifPresent(id -> {

@@ -42,7 +42,7 @@ enum SpecialToken {
     }
 
     /** Its id as llama.cpp finds it: the file's if that is a token, else the tokenizer's default if that is one. */
-    int id(Tokenizer tokenizer) {
+    int id(VocabularyGuard tokenizer) {
         int size = tokenizer.size();
         int otherwise = defaultId(tokenizer);
         if (tokenizer.metadata().asMap().get(key()) instanceof GgufScalar scalar
@@ -53,7 +53,7 @@ enum SpecialToken {
         return otherwise < size ? otherwise : NONE;
     }
 
-    boolean isAddedBy(Tokenizer tokenizer) {
+    boolean isAddedBy(VocabularyGuard tokenizer) {
         return switch (tokenizer.kind()) {
             case WORD_PIECE -> this != EOS;
             case SENTENCE_PIECE -> isAdded(tokenizer, this == BOS);
@@ -66,7 +66,7 @@ enum SpecialToken {
         };
     }
 
-    private boolean isAdded(Tokenizer tokenizer, boolean otherwise) {
+    private boolean isAdded(VocabularyGuard tokenizer, boolean otherwise) {
         if (this == SEP) {
             return false;
         }
@@ -76,7 +76,7 @@ enum SpecialToken {
                 .orElse(otherwise);
     }
 
-    private int defaultId(Tokenizer tokenizer) {
+    private int defaultId(VocabularyGuard tokenizer) {
         return switch (tokenizer.kind()) {
             case SENTENCE_PIECE, PLAMO2 -> this == BOS ? 1 : this == EOS ? 2 : NONE;
             case WORD_PIECE -> this == BOS ? 101 : this == SEP ? 102 : NONE;

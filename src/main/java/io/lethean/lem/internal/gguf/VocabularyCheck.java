@@ -26,22 +26,22 @@ final class VocabularyCheck {
     private static final int BYTE = 6;
 
     private final GgufFile file;
-    private final Tokenizer tokenizer;
+    private final VocabularyGuard tokenizer;
     private final GgufArray tokens;
 
-    private VocabularyCheck(GgufFile file, Tokenizer tokenizer, GgufArray tokens) {
+    private VocabularyCheck(GgufFile file, VocabularyGuard tokenizer, GgufArray tokens) {
         this.file = file;
         this.tokenizer = tokenizer;
         this.tokens = tokens;
     }
 
     static void require(GgufFile file) {
-        Tokenizer tokenizer = Tokenizer.of(file.metadata());
-        if (tokenizer.kind() == Tokenizer.Kind.NONE) {
+        VocabularyGuard tokenizer = VocabularyGuard.of(file.metadata());
+        if (tokenizer.kind() == VocabularyGuard.Kind.NONE) {
             requireNamelessSize(file);
         }
-        if (tokenizer.kind() == Tokenizer.Kind.NONE
-                || tokenizer.kind() == Tokenizer.Kind.UNKNOWN
+        if (tokenizer.kind() == VocabularyGuard.Kind.NONE
+                || tokenizer.kind() == VocabularyGuard.Kind.UNKNOWN
                 || tokenizer.tokens() == null) {
             return;
         }
@@ -87,7 +87,7 @@ final class VocabularyCheck {
             long length = tokens.lengthAt(id);
             suffixBytes += length * length / 2;
             if (length > MAX_TREE_DEPTH
-                    || tokenizer.kind() == Tokenizer.Kind.PLAMO2 && suffixBytes > MAX_SUFFIX_BYTES) {
+                    || tokenizer.kind() == VocabularyGuard.Kind.PLAMO2 && suffixBytes > MAX_SUFFIX_BYTES) {
                 throw GgufRule.VOCABULARY_SIZE.refuse(
                         file.path(),
                         "token " + id + " has " + length + " bytes, which is too long for this tokenizer, alone or"
@@ -101,7 +101,7 @@ final class VocabularyCheck {
         Set<String> texts = HashSet.newHashSet(tokens.size());
         boolean allEmpty = true;
         for (int id = 0; id < tokens.size(); id++) {
-            String text = Tokenizer.text(tokens, id);
+            String text = VocabularyGuard.text(tokens, id);
             allEmpty &= text.isEmpty();
             String name = text.isEmpty() ? "[EMPTY_" + id + "]" : text;
             if (!texts.add(name)) {
@@ -121,7 +121,7 @@ final class VocabularyCheck {
     }
 
     private void requireTokenTypes() {
-        if (tokenizer.kind() != Tokenizer.Kind.WORD_PIECE) {
+        if (tokenizer.kind() != VocabularyGuard.Kind.WORD_PIECE) {
             return;
         }
         GgufArray types = file.metadata().array("tokenizer.ggml.token_type").orElse(null);
@@ -146,7 +146,8 @@ final class VocabularyCheck {
     }
 
     private void requireNewline() {
-        if (tokenizer.kind() == Tokenizer.Kind.RWKV && tokenizer.endlessBytes().get('\n')) {
+        if (tokenizer.kind() == VocabularyGuard.Kind.RWKV
+                && tokenizer.endlessBytes().get('\n')) {
             throw GgufRule.NEWLINE.refuse(
                     file.path(), "tokens start with a line break, but none is a line break alone");
         }

@@ -30,7 +30,7 @@ public final class GrammarConstraint implements AutoCloseable {
     }
 
     /**
-     * Reads a grammar whose start is the rule {@code root}.
+     * Reads a grammar that starts with the rule {@code root}.
      *
      * @throws GrammarException if it is malformed or exceeds a limit
      */

@@ -20,7 +20,7 @@ public record MemoryUse(List<Row> rows) {
     private static final int MAX_ROWS = 64;
 
     /**
-     * @param device name of the device whose memory it is
+     * @param device name of the device that the memory belongs to
      * @param host whether it is the processor's memory
      * @param mappable whether the weights in it are pages of the file where the file is mapped
      * @param weights bytes of weights

@@ -12,11 +12,11 @@ public final class NativeAdapter implements AutoCloseable {
 
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment handle;
-    private final float strength;
+    private final float weight;
 
-    private NativeAdapter(MemorySegment adapter, float strength) {
+    private NativeAdapter(MemorySegment adapter, float weight) {
         handle = adapter.reinterpret(arena, null);
-        this.strength = strength;
+        this.weight = weight;
     }
 
     /**
@@ -25,7 +25,7 @@ public final class NativeAdapter implements AutoCloseable {
      * @param name the adapter for messages; of a converted one, where it came from
      * @throws InvalidModelException if llama.cpp refuses it all the same
      */
-    public static NativeAdapter load(NativeModel model, Path file, Path name, float strength) {
+    public static NativeAdapter load(NativeModel model, Path file, Path name, float weight) {
         try (Arena call = Arena.ofConfined()) {
             ErrorBuffer error = new ErrorBuffer(call);
             NativeFailure.begin();
@@ -40,7 +40,7 @@ public final class NativeAdapter implements AutoCloseable {
                                         error.message().isEmpty() ? "" : "The reason: " + error.message() + ". ",
                                         NativeFailure.explain()));
             }
-            return new NativeAdapter(loaded, strength);
+            return new NativeAdapter(loaded, weight);
         }
     }
 
@@ -48,8 +48,8 @@ public final class NativeAdapter implements AutoCloseable {
         return handle;
     }
 
-    float strength() {
-        return strength;
+    float weight() {
+        return weight;
     }
 
     @Override

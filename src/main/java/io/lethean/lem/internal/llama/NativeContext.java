@@ -78,7 +78,7 @@ public final class NativeContext implements AutoCloseable {
      * Refuses tokens that a sequence cannot hold.
      *
      * @throws ContextOverflowException if there are too many
-     * @throws IllegalArgumentException if there are none
+     * @throws IllegalArgumentException if it is empty
      */
     public void requireFits(int[] prompt) {
         if (prompt.length == 0) {
@@ -99,20 +99,20 @@ public final class NativeContext implements AutoCloseable {
         return LlamaCpp.llama_get_memory(handle);
     }
 
-    /** Forgets every token. */
+    /** Discards every token. */
     public void clear() {
         LlamaCpp.llama_memory_clear(memory(), false);
     }
 
-    /** Generations that can run side by side; the sequence behind theirs is free for what they share. */
+    /** Generations that can run in parallel; the sequence after theirs is free for what they share. */
     public int parallel() {
         return Math.max(1, sequences - 1);
     }
 
     /**
-     * Forgets what a sequence holds behind its first {@code length} tokens.
+     * Discards what a sequence holds after its first {@code length} tokens.
      *
-     * @return false if this kind of memory cannot, so that the sequence must be evaluated afresh: a recurrent state knows
+     * @return false if this kind of memory cannot, so that the sequence must be evaluated again: a recurrent state knows
      *     no earlier one, and a sliding window may have dropped tokens that are in the window again
      */
     public boolean cutBack(int sequence, int length) {
@@ -121,7 +121,7 @@ public final class NativeContext implements AutoCloseable {
                 && LlamaCpp.llama_memory_seq_rm(memory(), sequence, length, -1);
     }
 
-    /** Forgets all that a sequence holds. */
+    /** Discards all that a sequence holds. */
     public void forget(int sequence) {
         Objects.checkIndex(sequence, sequences);
         LlamaCpp.llama_memory_seq_rm(memory(), sequence, -1, -1);
@@ -173,19 +173,19 @@ public final class NativeContext implements AutoCloseable {
     }
 
     /**
-     * Lays adapters over the weights in place of those that are there, and forgets every token.
+     * Replaces the active adapters, and discards every token.
      *
      * @param adapters stay the caller's, who must not free them before they are replaced
      */
     public void apply(List<NativeAdapter> adapters) {
         try (Arena call = Arena.ofConfined()) {
             MemorySegment handles = call.allocate(ValueLayout.ADDRESS, adapters.size());
-            MemorySegment strengths = call.allocate(ValueLayout.JAVA_FLOAT, adapters.size());
+            MemorySegment weights = call.allocate(ValueLayout.JAVA_FLOAT, adapters.size());
             for (int i = 0; i < adapters.size(); i++) {
                 handles.setAtIndex(ValueLayout.ADDRESS, i, adapters.get(i).handle());
-                strengths.setAtIndex(ValueLayout.JAVA_FLOAT, i, adapters.get(i).strength());
+                weights.setAtIndex(ValueLayout.JAVA_FLOAT, i, adapters.get(i).weight());
             }
-            int code = LlamaCpp.llama_set_adapters_lora(handle, handles, adapters.size(), strengths);
+            int code = LlamaCpp.llama_set_adapters_lora(handle, handles, adapters.size(), weights);
             if (code != 0) {
                 throw new NativeCallException(
                         "Applying %d adapter(s) failed with code %d.".formatted(adapters.size(), code),
@@ -214,7 +214,7 @@ public final class NativeContext implements AutoCloseable {
         return true;
     }
 
-    /** The same for one token. */
+    /** Evaluates one token after those already there. */
     public boolean decode(int token) {
         tokens.set(ValueLayout.JAVA_INT, 0, token);
         return decodeBatch(1);
@@ -249,7 +249,7 @@ public final class NativeContext implements AutoCloseable {
         return logits().toArray(ValueLayout.JAVA_FLOAT);
     }
 
-    /** A copy of the scores after a token of the last batch, whose scores were wanted. */
+    /** A copy of the logits after a token of the last batch that was added with logits. */
     public float[] scores(int index) {
         return logits(index).toArray(ValueLayout.JAVA_FLOAT);
     }

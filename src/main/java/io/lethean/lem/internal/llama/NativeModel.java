@@ -5,7 +5,7 @@ import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import io.lethean.lem.internal.ffi.llama_model_params;
 import io.lethean.lem.internal.ffi.llama_progress_callback;
-import io.lethean.lem.internal.gguf.Tokenizer;
+import io.lethean.lem.internal.gguf.VocabularyGuard;
 import io.lethean.lem.internal.llama.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -34,7 +34,7 @@ public final class NativeModel implements AutoCloseable {
      * Loads the file.
      *
      * @param listener told the loaded share from time to time, from 0 to 1; false ends the load
-     * @throws InvalidModelException if llama.cpp refuses it or it is no model that generates text
+     * @throws InvalidModelException if llama.cpp refuses it, or it does not generate text
      * @throws CancellationException if the progress listener ends the load
      */
     public static NativeModel load(ModelParameters parameters, DoublePredicate listener) {
@@ -110,7 +110,7 @@ public final class NativeModel implements AutoCloseable {
      *
      * @param guard refuses texts that llama.cpp must not be given
      */
-    public Vocabulary vocabulary(Tokenizer guard) {
+    public Vocabulary vocabulary(VocabularyGuard guard) {
         return new Vocabulary(vocabularyHandle(), guard, path.toString());
     }
 
@@ -118,7 +118,7 @@ public final class NativeModel implements AutoCloseable {
         return LlamaCpp.llama_model_get_vocab(handle).reinterpret(arena, null);
     }
 
-    /** The metadata that are no arrays, as llama.cpp prints them. */
+    /** The scalar metadata, as llama.cpp prints them. */
     public Map<String, String> metadata() {
         Map<String, String> entries = new LinkedHashMap<>();
         int count = LlamaCpp.llama_model_meta_count(handle);

@@ -32,7 +32,7 @@ public final class TokenBatch {
 
     /**
      * @param capacity tokens that it can hold, at most the context's batch size
-     * @param maxScored tokens whose scores may be wanted at once
+     * @param maxScored tokens that may have logits at once
      * @param sequenceCount sequences of the context
      */
     TokenBatch(Arena arena, int capacity, int maxScored, int sequenceCount) {

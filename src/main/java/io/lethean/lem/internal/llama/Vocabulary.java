@@ -2,7 +2,7 @@ package io.lethean.lem.internal.llama;
 
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.ffi.LlamaCpp;
-import io.lethean.lem.internal.gguf.Tokenizer;
+import io.lethean.lem.internal.gguf.VocabularyGuard;
 import io.lethean.lem.internal.llama.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class Vocabulary {
 
     private final MemorySegment handle;
-    private final Tokenizer tokenizer;
+    private final VocabularyGuard guard;
     private final String model;
     private final int size;
     private final AtomicReferenceArray<@Nullable Piece> pieces;
@@ -29,12 +29,12 @@ public final class Vocabulary {
 
     /**
      * @param handle the model's {@code llama_vocab}
-     * @param tokenizer knows which texts llama.cpp must not be given
+     * @param guard knows which texts llama.cpp must not be given
      * @param model the file, for messages
      */
-    Vocabulary(MemorySegment handle, Tokenizer tokenizer, String model) {
+    Vocabulary(MemorySegment handle, VocabularyGuard guard, String model) {
         this.handle = handle;
-        this.tokenizer = tokenizer;
+        this.guard = guard;
         this.model = model;
         this.size = LlamaCpp.llama_vocab_n_tokens(handle);
         this.pieces = new AtomicReferenceArray<>(size);
@@ -104,7 +104,7 @@ public final class Vocabulary {
     }
 
     private Piece readPiece(int token) {
-        tokenizer.require("");
+        guard.require("");
         boolean unknown = (LlamaCpp.llama_vocab_get_attr(handle, token) & LlamaCpp.LLAMA_TOKEN_ATTR_UNKNOWN()) != 0;
         boolean special = unknown || LlamaCpp.llama_vocab_is_control(handle, token);
         byte[] bytes = special ? new byte[0] : pieceBytes(token);
@@ -131,7 +131,7 @@ public final class Vocabulary {
      * @param parseSpecial read the texts of control tokens as those tokens; else they are ordinary text
      */
     public int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
-        tokenizer.require(text);
+        guard.require(text);
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = NativeText.unterminated(arena, utf8);
@@ -162,13 +162,13 @@ public final class Vocabulary {
     }
 
     /**
-     * Turns the tokens of a text into the text: special tokens add nothing, the blank that some tokenizers put before the
-     * first word is taken off, and bytes that are no character become U+FFFD.
+     * Turns the tokens of a text into the text: special tokens add nothing, the space that some tokenizers put before the
+     * first word is removed, and bytes that are not UTF-8 become U+FFFD.
      */
     public String detokenize(int... tokens) {
-        tokenizer.require("");
+        guard.require("");
         requireTokens(tokens);
-        // llama.cpp takes the blank off the very first token only, which a special one is none of.
+        // llama.cpp removes the space from the very first token only, and a special one has no space.
         int[] spoken =
                 Arrays.stream(tokens).dropWhile(token -> piece(token).special()).toArray();
         try (Arena arena = Arena.ofConfined()) {

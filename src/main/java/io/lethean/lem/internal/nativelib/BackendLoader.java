@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads the backends that lie in the folder of the libraries, and no other.
+ * Loads the backends in the folder of the libraries, and no others.
  *
  * <p>ggml's own search would also take files of the current folder and of the environment's choice, and is silent about a
  * backend that cannot be loaded. A backend may come in variants for different processors; the one with the highest score
@@ -70,7 +70,7 @@ final class BackendLoader {
         }
     }
 
-    /** {@code cpu} of {@code libggml-cpu-haswell.so}; null for a file that is no backend. */
+    /** {@code cpu} of {@code libggml-cpu-haswell.so}; null for other files. */
     private static @Nullable String backendOf(Path file) {
         String name = file.getFileName().toString();
         if (!name.startsWith(PREFIX) || !name.endsWith(SUFFIX)) {
@@ -85,7 +85,8 @@ final class BackendLoader {
                 ? Optional.of(files.getFirst())
                 : files.stream().filter(file -> score(file) > 0).max(Comparator.comparingInt(BackendLoader::score));
         if (best.isEmpty()) {
-            return new BackendPlugin(name, false, "none of its " + files.size() + " variants suits this processor");
+            return new BackendPlugin(
+                    name, false, "this processor supports no variant of the " + files.size() + " present");
         }
         NativeLog.forget();
         try (Arena arena = Arena.ofConfined()) {

@@ -5,6 +5,6 @@ package io.lethean.lem.internal.nativelib;
  *
  * @param name what ggml calls it: {@code cpu}, {@code cuda}, {@code metal}, {@code vulkan}
  * @param loaded whether it was loaded; it may still find no device
- * @param detail the file that was loaded, or why none was
+ * @param detail the file that was loaded, or why nothing was
  */
 public record BackendPlugin(String name, boolean loaded, String detail) {}

@@ -178,7 +178,7 @@ final class BundledNatives {
         for (String line : new String(index, StandardCharsets.UTF_8).lines().toList()) {
             // Names only: a path in a damaged index must not lead out of the folder.
             if (!line.matches("[0-9a-f]{64} [A-Za-z0-9._+-]+") || line.contains("..")) {
-                throw new IOException("a line of its index is no checksum and file name: " + line);
+                throw new IOException("a line of its index is not a checksum and a file name: " + line);
             }
             entries.add(new Entry(line.substring(0, 64), line.substring(65)));
         }

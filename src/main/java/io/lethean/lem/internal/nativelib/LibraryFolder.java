@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds the folder of the native libraries, and says what it tried when there is none. */
+/** Finds the folder of the native libraries, or says where it looked. */
 final class LibraryFolder {
 
     /** Names a folder that holds the libraries; nothing else is tried then. */
@@ -40,7 +40,7 @@ final class LibraryFolder {
             // Said below, like any other name of no folder.
         }
         throw new NativeLibraryException("The native libraries could not be loaded: the system property " + PROPERTY
-                + " names " + property + ", which is no folder. Name the folder that holds "
+                + " names " + property + ", which is not a folder. Name the folder that holds "
                 + LibraryLoader.fileOf(LibraryLoader.LLAMA) + ", or leave the property away.");
     }
 
@@ -53,7 +53,7 @@ final class LibraryFolder {
         return natives.map(BundledNatives::unpack);
     }
 
-    /** What `make native` built, for classes and jars that lie in the target folder of a checkout. */
+    /** What `make native` built, for classes and jars in the target folder of a checkout. */
     private Optional<Path> built() {
         Optional<Path> record = targetFolder().map(target -> target.resolve("native.path"));
         if (record.isEmpty()) {
@@ -68,7 +68,7 @@ final class LibraryFolder {
             if (Files.isDirectory(folder)) {
                 return Optional.of(folder);
             }
-            tried.add(record.get() + " names " + folder + ", which is no folder");
+            tried.add(record.get() + " names " + folder + ", which is not a folder");
         } catch (IOException e) {
             tried.add(record.get() + " cannot be read (" + e.getMessage() + ")");
         }

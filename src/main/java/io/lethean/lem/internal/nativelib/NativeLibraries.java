@@ -28,7 +28,7 @@ public final class NativeLibraries {
     }
 
     /**
-     * Loads the libraries and the backends beside them; later calls return at once.
+     * Loads the libraries and the backends next to them; later calls return at once.
      *
      * @throws NativeLibraryException if they are not found, cannot be loaded or do not fit these classes
      */

@@ -27,7 +27,7 @@ public final class NativeLog {
 
     private static final int KEPT = 50;
 
-    // enum ggml_log_level; a line of level CONT goes on from the one before.
+    // enum ggml_log_level; a line of level CONT continues the one before.
     private static final int INFO = 2;
     private static final int WARN = 3;
     private static final int ERROR = 4;

@@ -45,7 +45,7 @@ record Pin(String release, String tree) {
     private static Reader open(String resource) throws IOException {
         InputStream stream = Pin.class.getResourceAsStream(resource);
         if (stream == null) {
-            throw new IOException("The resource " + resource + " is missing beside " + Pin.class.getName() + ".");
+            throw new IOException("The resource " + resource + " is missing next to " + Pin.class.getName() + ".");
         }
         return new InputStreamReader(stream, StandardCharsets.UTF_8);
     }

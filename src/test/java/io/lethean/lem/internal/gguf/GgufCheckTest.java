@@ -103,7 +103,7 @@ class GgufCheckTest {
 
     @Test
     void modelWithoutTokenizerLoadsButRefusesTexts() throws IOException {
-        Tokenizer tokenizer = tokenizer("none", "a");
+        VocabularyGuard tokenizer = tokenizer("none", "a");
         assertThat(tokenizer.tokenizes()).isFalse();
         assertThatThrownBy(() -> tokenizer.require("text"))
                 .isInstanceOfSatisfying(
@@ -112,7 +112,7 @@ class GgufCheckTest {
 
     @Test
     void rwkvTokenizerRefusesTextsOnWhichItWouldNeverEnd() throws IOException {
-        Tokenizer tokenizer = tokenizer("rwkv", "a", "ab", "bc", "\\xe2\\x96\\x81", "\\t", "\\n", "\\n\\n");
+        VocabularyGuard tokenizer = tokenizer("rwkv", "a", "ab", "bc", "\\xe2\\x96\\x81", "\\t", "\\n", "\\n\\n");
         tokenizer.require("aaa xyz\n\n\t");
         for (String endless : List.of("b", "xb", "\u2581")) {
             assertThatThrownBy(() -> tokenizer.require(endless))
@@ -124,7 +124,7 @@ class GgufCheckTest {
 
     @Test
     void splittingAtWhitespaceRefusesSpacesThatLlamaCppWouldAssertOn_unlessTheTokenizerDropsThem() throws IOException {
-        Tokenizer tokenizer = Tokenizer.of(
+        VocabularyGuard tokenizer = VocabularyGuard.of(
                 model(writer -> writer.put("tokenizer.ggml.model", "gpt2").put("tokenizer.ggml.pre", "whitespace"))
                         .metadata());
         tokenizer.require("one two\n\nthree \u6c34");
@@ -135,7 +135,7 @@ class GgufCheckTest {
                             InvalidModelException.class,
                             e -> assertThat(e.rule()).isEqualTo("space-tokenizer"));
         }
-        Tokenizer.of(model(writer -> writer.put("tokenizer.ggml.model", "whitespace")
+        VocabularyGuard.of(model(writer -> writer.put("tokenizer.ggml.model", "whitespace")
                                 .put("tokenizer.ggml.pre", "whitespace"))
                         .metadata())
                 .require("two  spaces");
@@ -143,13 +143,13 @@ class GgufCheckTest {
 
     @Test
     void otherTokenizersTakeEveryText() throws IOException {
-        Tokenizer tokenizer = tokenizer("llama", "ab", "bc");
+        VocabularyGuard tokenizer = tokenizer("llama", "ab", "bc");
         tokenizer.require("b \u2581 \n");
-        assertThat(tokenizer.kind()).isEqualTo(Tokenizer.Kind.SENTENCE_PIECE);
+        assertThat(tokenizer.kind()).isEqualTo(VocabularyGuard.Kind.SENTENCE_PIECE);
     }
 
-    private static Tokenizer tokenizer(String model, String... tokens) throws IOException {
-        return Tokenizer.of(model(writer -> writer.put("tokenizer.ggml.model", model)
+    private static VocabularyGuard tokenizer(String model, String... tokens) throws IOException {
+        return VocabularyGuard.of(model(writer -> writer.put("tokenizer.ggml.model", model)
                         .put("tokenizer.ggml.tokens", GgufArray.ofStrings(Arrays.asList(tokens))))
                 .metadata());
     }

@@ -41,7 +41,7 @@ final class ChildJvm {
         return this;
     }
 
-    /** A folder whose classes and resources win over the project's. */
+    /** A folder with classes and resources that win over the project's. */
     ChildJvm classPathFirst(Path entry) {
         classPath.addFirst(entry.toString());
         return this;

@@ -34,7 +34,7 @@ class NativeLoadingIT {
         return new ChildJvm().option("-Dlem.native.path=" + folder);
     }
 
-    /** The same sentence both times. */
+    /** One sentence, both times. */
     private static void assertRefused(Result result, String sentence) {
         assertThat(result.output()).contains("1 " + sentence).contains("2 " + sentence);
         assertThat(result.exit()).isZero();
@@ -57,7 +57,7 @@ class NativeLoadingIT {
         assertRefused(
                 result,
                 "The native libraries could not be loaded: the system property lem.native.path names "
-                        + scratch.resolve("nowhere") + ", which is no folder. Name the folder that holds " + LLAMA
+                        + scratch.resolve("nowhere") + ", which is not a folder. Name the folder that holds " + LLAMA
                         + ", or leave the property away.");
     }
 
@@ -237,7 +237,7 @@ class NativeLoadingIT {
 
         Result result = childWithBundle(bundle, scratch.resolve("cache")).run("load");
 
-        assertThat(result.output()).contains("a line of its index is no checksum and file name");
+        assertThat(result.output()).contains("a line of its index is not a checksum and a file name");
     }
 
     @Test

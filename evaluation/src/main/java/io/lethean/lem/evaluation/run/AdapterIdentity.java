@@ -28,7 +28,7 @@ public record AdapterIdentity(String name, String sha256, float strength) {
             sums.add(Sha256.of(file));
         }
         String sum = sums.size() == 1 ? sums.getFirst() : Sha256.of(String.join("\n", sums) + "\n");
-        return new AdapterIdentity(use.path().toString(), sum, use.strength());
+        return new AdapterIdentity(use.path().toString(), sum, use.weight());
     }
 
     String described() {

@@ -7,11 +7,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a model's metadata say about its tokenizer, and which texts it must not be given.
+ * What a file's metadata say about its vocabulary, and which texts llama.cpp must not be given with it.
  *
  * <p>{@link #require(String)} is asked before llama.cpp tokenizes.
  */
-public final class Tokenizer {
+public final class VocabularyGuard {
 
     /** The algorithms behind {@code tokenizer.ggml.model}. */
     public enum Kind {
@@ -56,7 +56,7 @@ public final class Tokenizer {
     private final BitSet endlessBytes;
     private final boolean keepsSpaces;
 
-    private Tokenizer(GgufMetadata metadata, Kind kind, @Nullable GgufArray tokens) {
+    private VocabularyGuard(GgufMetadata metadata, Kind kind, @Nullable GgufArray tokens) {
         this.metadata = metadata;
         this.kind = kind;
         this.tokens = tokens;
@@ -68,12 +68,12 @@ public final class Tokenizer {
     }
 
     /** The tokenizer that these metadata describe. */
-    public static Tokenizer of(GgufMetadata metadata) {
+    public static VocabularyGuard of(GgufMetadata metadata) {
         GgufArray tokens = metadata.array("tokenizer.ggml.tokens")
                 .filter(array -> array.elementType() == GgufType.STRING)
                 .orElse(null);
         Kind kind = metadata.text("tokenizer.ggml.model").map(Kind::of).orElse(Kind.UNKNOWN);
-        return new Tokenizer(metadata, kind, tokens);
+        return new VocabularyGuard(metadata, kind, tokens);
     }
 
     /** The algorithm. */

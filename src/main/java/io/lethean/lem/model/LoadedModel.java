@@ -1,0 +1,189 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.NativeCallException;
+import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.llama.CancelFlag;
+import io.lethean.lem.internal.llama.NativeContext;
+import io.lethean.lem.internal.nativelib.NativeLibraries;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The native parts of a model, the thread that works with them, and their lifetime.
+ *
+ * <p>Safe for use by any number of threads; work runs on the model's thread, one piece after the other.
+ */
+final class LoadedModel {
+
+    private static final System.Logger LOG = System.getLogger(LemModel.class.getName());
+
+    private final ModelThread thread;
+    private final ModelLoader.Loaded loaded;
+    private final GgufFile file;
+    private final MemoryGuard memory;
+    private final Tokenizer tokenizer;
+    private final AppliedAdapters applied;
+    private volatile @Nullable CancelFlag running;
+    private ModelThread.@Nullable Work<Boolean> freed;
+
+    private LoadedModel(ModelThread thread, ModelLoader.Loaded loaded, GgufFile file) {
+        this.thread = thread;
+        this.loaded = loaded;
+        this.file = file;
+        this.memory = new MemoryGuard("The model " + file.path());
+        this.tokenizer = Tokenizer.of(file, loaded.vocabulary(), memory);
+        this.applied = new AppliedAdapters(loaded.model(), loaded.context());
+    }
+
+    static LoadedModel load(Path path, ModelOptions options) throws IOException {
+        GgufFile file = ModelLoader.read(path);
+        NativeLibraries.load();
+        ModelThread thread = ModelThread.start("lem-" + path.getFileName());
+        try {
+            AtomicBoolean interrupted = new AtomicBoolean();
+            LoadProgress progress =
+                    done -> !interrupted.get() && options.progress().onProgress(done);
+            ModelLoader loader =
+                    new ModelLoader(file, options.toBuilder().progress(progress).build());
+            ModelLoader.Loaded loaded = thread.call(loader::load, () -> interrupted.set(true));
+            loaded.info().warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
+            return new LoadedModel(thread, loaded, file);
+        } catch (RuntimeException | Error failed) {
+            thread.finish();
+            throw failed;
+        }
+    }
+
+    NativeContext context() {
+        return loaded.context();
+    }
+
+    Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    ModelLoader.Loaded parts() {
+        return loaded;
+    }
+
+    /**
+     * Replaces the adapters.
+     *
+     * @param done runs on the model's thread after they were replaced
+     */
+    void replaceAdapters(List<AdapterUse> wanted, Runnable done) throws IOException {
+        memory.requireOpen();
+        try (AdapterSources sources = AdapterSources.of(wanted, file)) {
+            onThread(new CancelFlag(), () -> {
+                applied.replace(sources.list());
+                done.run();
+                return true;
+            });
+            sources.list().forEach(source -> source.notes().forEach(note -> LOG.log(Level.WARNING, note)));
+        }
+    }
+
+    /** Runs work on the model's thread; the cancellation ends it early, and so do an interrupt and a close. */
+    <T> T run(Cancellation cancellation, Function<CancelFlag, T> work) {
+        CancelFlag flag = new CancelFlag();
+        Runnable raise = flag::raise;
+        cancellation.onCancel(raise);
+        try {
+            return onThread(flag, () -> work.apply(flag));
+        } finally {
+            cancellation.forget(raise);
+        }
+    }
+
+    /** Runs work on the model's thread; an interrupt and a close end it early. */
+    <T> T run(Function<CancelFlag, T> work) {
+        CancelFlag flag = new CancelFlag();
+        return onThread(flag, () -> work.apply(flag));
+    }
+
+    private <T> T onThread(CancelFlag flag, Supplier<T> work) {
+        memory.requireOpen();
+        if (thread.isCurrent()) {
+            throw new IllegalStateException("A listener must not call the model that it is listening to; call it after"
+                    + " the generation returned.");
+        }
+        requireUnchangedFile();
+        return thread.call(
+                () -> {
+                    memory.requireOpen();
+                    running = flag;
+                    if (memory.isClosed()) {
+                        flag.raise();
+                    }
+                    loaded.context().watch(flag);
+                    return work.get();
+                },
+                flag::raise);
+    }
+
+    boolean isClosed() {
+        return memory.isClosed();
+    }
+
+    /** Ends what is running and frees the memory; waits for that unless a listener calls it. */
+    void close() {
+        memory.close();
+        CancelFlag current = running;
+        if (current != null) {
+            current.raise();
+        }
+        ModelThread.Work<Boolean> freeing = freeOnce();
+        if (thread.isCurrent()) {
+            // Called by a listener: the generation that it is part of ends first.
+            return;
+        }
+        try {
+            thread.await(freeing, () -> {});
+        } catch (NativeCallException lost) {
+            LOG.log(Level.WARNING, "The memory of " + file.path() + " cannot be freed: " + lost.getMessage());
+        }
+    }
+
+    private synchronized ModelThread.Work<Boolean> freeOnce() {
+        if (freed == null) {
+            freed = thread.submit(() -> {
+                memory.free(() -> {
+                    applied.close();
+                    loaded.close();
+                });
+                return true;
+            });
+            thread.finish();
+        }
+        return freed;
+    }
+
+    /** A mapped file that was shortened would end the JVM when a lost page is read. */
+    private void requireUnchangedFile() {
+        if (!loaded.info().weights().mmap()) {
+            return;
+        }
+        try {
+            long size = 0;
+            for (Path part : file.paths()) {
+                size += Files.size(part);
+            }
+            if (size < file.fileSize()) {
+                throw new IllegalStateException(
+                        ("The mapped file %s has shrunk from %d to %d bytes since it was loaded. Restore it and load it"
+                                        + " again; with mmap off a model does not depend on its file.")
+                                .formatted(file.path(), file.fileSize(), size));
+            }
+        } catch (IOException gone) {
+            // A deleted file stays mapped and whole.
+        }
+    }
+}
