@@ -92,7 +92,8 @@ class FuseIT {
         Path model = quantized("q4_0");
         Path adapter = adapterFile(ExampleModel.adapter(16, 4, 0.003, 2, Q));
         assertThat(Fuse.run(FuseOptions.of(model, adapter, output)).warnings())
-                .anyMatch(warning -> warning.startsWith("Quantization error is large compared with the adapter's update"));
+                .anyMatch(warning ->
+                        warning.startsWith("Quantization error is large compared with the adapter's update"));
         FuseReport finer = Fuse.run(FuseOptions.of(model, adapter, output).withTypes(OutputTypes.parse("f16")));
         assertThat(finer.warnings()).isEmpty();
         assertThat(finer.errorPerUpdate()).isLessThan(0.05);

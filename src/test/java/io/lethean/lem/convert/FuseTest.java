@@ -313,7 +313,10 @@ class FuseTest {
         Path gentle = adapterFile(ExampleModel.adapter(16, 4, 1e-5, 2, Q));
         FuseReport report = Fuse.run(FuseOptions.of(model, gentle, output).withTypes(OutputTypes.parse("bf16")));
         assertThat(report.errorPerUpdate()).isGreaterThan(1);
-        assertThat(report.warnings()).singleElement().asString().contains("Quantization error is large compared with the adapter's update");
+        assertThat(report.warnings())
+                .singleElement()
+                .asString()
+                .contains("Quantization error is large compared with the adapter's update");
         assertThat(report.text()).contains("warning: Quantization error is large compared with the adapter's update");
         Path nothing = adapterFile(ExampleModel.adapter(16, 4, 0, 2, Q));
         assertThat(Fuse.run(FuseOptions.of(model, nothing, output)).warnings())

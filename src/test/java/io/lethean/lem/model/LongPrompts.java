@@ -38,7 +38,11 @@ final class LongPrompts {
             on(
                     threads,
                     () -> report(name + " tokenize", () -> model.tokenize(text).size()));
-            on(threads, () -> report(name + " promptTokens", () -> model.tokenizer().encodeChat(messages).size()));
+            on(
+                    threads,
+                    () -> report(
+                            name + " promptTokens",
+                            () -> model.tokenizer().encodeChat(messages).size()));
             on(
                     threads,
                     () -> report(
@@ -47,7 +51,10 @@ final class LongPrompts {
                                     .text()));
             on(
                     threads,
-                    () -> report(name + " generate", () -> model.generate(text, GenerationOptions.defaults()).text()));
+                    () -> report(
+                            name + " generate",
+                            () -> model.generate(text, GenerationOptions.defaults())
+                                    .text()));
         }
     }
 

@@ -91,7 +91,9 @@ public final class PeerProbe {
             return model.logLikelihood(task.get("likelihood").asString(), texts);
         }
         return rendered(
-                task, messages -> model.tokenizer().applyTemplate(messages, task.path("prompt").asBoolean()));
+                task,
+                messages -> model.tokenizer()
+                        .applyTemplate(messages, task.path("prompt").asBoolean()));
     }
 
     private static Object rendered(JsonNode task, Function<List<Message>, String> render) {

@@ -9,7 +9,6 @@ import io.lethean.lem.convert.FuseOptions;
 import io.lethean.lem.internal.engine.GradientCase;
 import io.lethean.lem.internal.engine.LibllamaLogits;
 import io.lethean.lem.internal.engine.SampleBatch;
-import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.io.JsonLineReader;
 import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;

@@ -102,8 +102,9 @@ final class BenchmarkCommand implements Callable<Integer> {
         }
         List<Probe> probes = ProbeFile.read(prompts);
         ModelIdentity identity = model.identity();
-        AbPlan plan = Usage.valid(spec, () -> new AbPlan(identity, read, probes, options, asking.samples)
-                .withScorer(Scorers.named(scorer)));
+        AbPlan plan = Usage.valid(
+                spec,
+                () -> new AbPlan(identity, read, probes, options, asking.samples).withScorer(Scorers.named(scorer)));
         try (OnDemandModel loaded = new OnDemandModel(model)) {
             AbResult result = new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output, overwrite);
             print(result);

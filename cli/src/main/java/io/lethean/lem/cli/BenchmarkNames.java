@@ -12,9 +12,7 @@ import picocli.CommandLine.TypeConversionException;
 final class BenchmarkNames implements ITypeConverter<StandardTask>, Iterable<String> {
 
     private static List<String> names() {
-        return StandardTasks.all().stream()
-                .map(StandardTask::label)
-                .toList();
+        return StandardTasks.all().stream().map(StandardTask::label).toList();
     }
 
     @Override

@@ -21,8 +21,7 @@ final class InfoDocument {
         fields.put("llama_cpp", LemModel.llamaCppVersion());
         fields.put("java", Runtime.version().toString());
         fields.put("processors", Runtime.getRuntime().availableProcessors());
-        fields.put(
-                "devices", Device.all().stream().map(InfoDocument::device).toList());
+        fields.put("devices", Device.all().stream().map(InfoDocument::device).toList());
         return fields;
     }
 

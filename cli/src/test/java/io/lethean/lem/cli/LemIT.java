@@ -177,7 +177,8 @@ class LemIT {
                     "--output",
                     folder.toString());
             assertThat(run.err())
-                    .isEqualTo("lem: " + folder + " could not be used: it is a folder, and the output must be a file.\n");
+                    .isEqualTo(
+                            "lem: " + folder + " could not be used: it is a folder, and the output must be a file.\n");
         }
     }
 

@@ -106,8 +106,7 @@ final class AbOutput implements Closeable {
     }
 
     private BenchmarkException refused(String reason) {
-        return new BenchmarkException(
-                "%s %s; choose another output, or overwrite it.".formatted(file, reason));
+        return new BenchmarkException("%s %s; choose another output, or overwrite it.".formatted(file, reason));
     }
 
     private String readProbe(Map<String, Object> line, Probe probe) {
@@ -159,8 +158,7 @@ final class AbOutput implements Closeable {
     /** The score of an answer; a scorer that asks a judge is asked once for each answer. */
     Score score(Probe probe, RecordedAnswer answer) {
         return scored.computeIfAbsent(
-                answer,
-                unscored -> scorer.score(new Sample(probe.id(), probe.prompt(), Map.of()), unscored.text()));
+                answer, unscored -> scorer.score(new Sample(probe.id(), probe.prompt(), Map.of()), unscored.text()));
     }
 
     /** Writes the line of the next probe, given its answers by condition. */

@@ -163,7 +163,8 @@ public final class Rescorer {
             return id.isEmpty() ? "#" + line : id;
         }
 
-        private Map<String, @Nullable Object> probe(JsonLine line, Map<String, @Nullable Object> fields, Map<?, ?> conditions)
+        private Map<String, @Nullable Object> probe(
+                JsonLine line, Map<String, @Nullable Object> fields, Map<?, ?> conditions)
                 throws MalformedDataException {
             String id = text(fields.get("id"));
             Map<String, Object> rescored = new LinkedHashMap<>();

@@ -94,8 +94,7 @@ final class StandardOutput implements Closeable {
     }
 
     private BenchmarkException refused(String reason) {
-        return new BenchmarkException(
-                "%s %s; choose another output, or overwrite it.".formatted(file, reason));
+        return new BenchmarkException("%s %s; choose another output, or overwrite it.".formatted(file, reason));
     }
 
     /** The lines that are there, in the order of the questions. */

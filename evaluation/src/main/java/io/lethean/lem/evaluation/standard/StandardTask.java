@@ -70,8 +70,7 @@ public interface StandardTask {
 
     /** @throws IllegalArgumentException if a question lacks what its answer is scored by */
     default void requireReference(Question question) {
-        if (!references().isEmpty()
-                && references().stream().noneMatch(question.fields()::containsKey)) {
+        if (!references().isEmpty() && references().stream().noneMatch(question.fields()::containsKey)) {
             throw new IllegalArgumentException("The question \"%s\" has no reference for %s; its file should give %s."
                     .formatted(question.id(), label(), String.join(" or ", references())));
         }

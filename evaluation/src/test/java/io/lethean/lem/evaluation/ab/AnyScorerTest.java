@@ -86,7 +86,9 @@ class AnyScorerTest {
             assertThat(condition.averageLek()).isCloseTo(mean(scores), org.assertj.core.data.Offset.offset(0.005));
             assertThat(scores).allSatisfy(score -> assertThat(score).isGreaterThanOrEqualTo(50));
         }
-        assertThat(result.probes().stream().mapToInt(probe -> probe.scores().size()).sum())
+        assertThat(result.probes().stream()
+                        .mapToInt(probe -> probe.scores().size())
+                        .sum())
                 .isBetween(1, 17);
     }
 

@@ -21,8 +21,7 @@ final class StandardRuns {
         return plan(StandardTasks.GSM8K, questions, questions, Optional.empty(), false);
     }
 
-    static StandardPlan plan(
-            StandardTask benchmark, int questions, int limit, Optional<Kernel> kernel, boolean plain) {
+    static StandardPlan plan(StandardTask benchmark, int questions, int limit, Optional<Kernel> kernel, boolean plain) {
         return new StandardPlan(
                 AbRuns.MODEL, benchmark, questions(questions), limit, kernel, plain, benchmark.publishedOptions());
     }

@@ -16,7 +16,8 @@ class StandardTasksTest {
                 .doesNotHaveDuplicates()
                 .startsWith("gsm8k", "truthfulqa", "truthfulqa-mc", "do-not-answer", "toxigen");
         assertThat(StandardTasks.all())
-                .allSatisfy(task -> assertThat(StandardTasks.named(task.label())).isSameAs(task));
+                .allSatisfy(
+                        task -> assertThat(StandardTasks.named(task.label())).isSameAs(task));
     }
 
     @Test

@@ -81,9 +81,8 @@ public final class RunLog implements Closeable {
     public void requireSame(RunIdentity now, Path output) {
         String differences = identity == null ? "" : now.differencesFrom(identity);
         if (!differences.isEmpty()) {
-            throw new BenchmarkException(
-                    "%s was recorded by another run (%s); choose another output, or overwrite it."
-                            .formatted(output, differences));
+            throw new BenchmarkException("%s was recorded by another run (%s); choose another output, or overwrite it."
+                    .formatted(output, differences));
         }
     }
 
