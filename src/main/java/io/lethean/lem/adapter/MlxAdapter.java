@@ -136,6 +136,9 @@ final class MlxAdapter {
     private static LoraPair atRank(LoraPair pair, int rank) {
         return pair.rank() == rank
                 ? pair
-                : new LoraPair(pair.tensor(), pair.a(), pair.b().times((float) rank / pair.rank()));
+                : new LoraPair(
+                        pair.tensor(),
+                        pair.a().padded(rank, pair.inputs()),
+                        pair.b().times((float) rank / pair.rank()).padded(pair.outputs(), rank));
     }
 }

@@ -175,9 +175,10 @@ class LogLikelihoodIT {
             List<LogLikelihood> likelihoods = model.logLikelihood(context, choices);
             int contextTokens = begun(context).size();
             for (int i = 0; i < choices.size(); i++) {
+                // Up to 40 tokens a sum, keys and values in 16 bits: 0.0016 was seen on one processor, less on another.
                 assertThat(likelihoods.get(i).sum())
                         .as(context + choices.get(i))
-                        .isCloseTo(alone(begun(context + choices.get(i)), contextTokens), within(BOUND));
+                        .isCloseTo(alone(begun(context + choices.get(i)), contextTokens), within(3 * BOUND));
                 compared++;
             }
         }

@@ -11,6 +11,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Objects;
 
 /** Turns an exception into the sentence that a user reads. */
 final class ErrorSentence {
@@ -19,7 +20,7 @@ final class ErrorSentence {
 
     static String of(Throwable failure) {
         return switch (failure) {
-            case UncheckedIOException wrapped -> of(wrapped.getCause());
+            case UncheckedIOException wrapped -> of(Objects.requireNonNull(wrapped.getCause()));
             case NoSuchFileException missing -> ownWords(missing, "does not exist; check the path");
             case AccessDeniedException denied -> ownWords(denied, "may not be read or written by this user");
             case FileAlreadyExistsException there -> ownWords(there, "exists already");

@@ -130,7 +130,7 @@ public final class Lem implements Runnable {
 
     /** Whether the user asked for details. */
     static boolean isVerbose(CommandSpec command) {
-        return Boolean.TRUE.equals(command.root().optionsMap().get("--verbose").getValue());
+        return Boolean.TRUE.equals(Objects.requireNonNull(command.root().findOption("--verbose")).getValue());
     }
 
     /** The folder of the project, where the script says which it is; else the current one. */

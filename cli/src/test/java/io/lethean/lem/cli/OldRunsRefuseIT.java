@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A run of an earlier version is continued with nothing but what decided its answers: every other value of every such
+ * A run of an earlier version is continued with only what decided its answers: every other value of every such
  * option is refused, and the files stay as they are.
  */
 class OldRunsRefuseIT {

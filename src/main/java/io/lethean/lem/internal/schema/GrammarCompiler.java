@@ -1,5 +1,6 @@
 package io.lethean.lem.internal.schema;
 
+import java.util.Objects;
 import io.lethean.lem.GrammarException;
 import io.lethean.lem.internal.schema.Cases.Case;
 import io.lethean.lem.internal.schema.Grammar.Rule;
@@ -140,7 +141,7 @@ final class GrammarCompiler {
     }
 
     private void define(Values values) {
-        grammar.define(rules.get(values), alternatives(cases.of(values.schemas), values.exact, EVERYTHING));
+        grammar.define(Objects.requireNonNull(rules.get(values)), alternatives(cases.of(values.schemas), values.exact, EVERYTHING));
     }
 
     private List<List<Symbol>> alternatives(List<Case> all, boolean exact, Scope scope) {

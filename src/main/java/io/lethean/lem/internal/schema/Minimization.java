@@ -1,5 +1,6 @@
 package io.lethean.lem.internal.schema;
 
+import java.util.Objects;
 import io.lethean.lem.internal.schema.Dfa.Edge;
 import io.lethean.lem.internal.schema.Dfa.State;
 import java.util.ArrayDeque;
@@ -148,7 +149,7 @@ final class Minimization {
                 if (known == null) {
                     examples.add(edge.target());
                 }
-                edges.add(new Edge(edge.first(), edge.last(), numbers.get(blocks[edge.target()])));
+                edges.add(new Edge(edge.first(), edge.last(), Objects.requireNonNull(numbers.get(blocks[edge.target()]))));
             }
             result.add(new State(state.accepting(), Dfa.joined(edges)));
         }

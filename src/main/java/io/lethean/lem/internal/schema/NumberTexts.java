@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -99,7 +100,7 @@ final class NumberTexts {
     }
 
     private static Dfa few(NumberLimits limits, BigDecimal step) {
-        BigDecimal begin = limits.lower().value();
+        BigDecimal begin = Objects.requireNonNull(limits.lower()).value();
         BigInteger first = begin.divideToIntegralValue(step).toBigInteger().subtract(BigInteger.ONE);
         List<String> texts = new ArrayList<>();
         for (int i = 0; i <= FEW + 3; i++) {

@@ -65,8 +65,8 @@ record Span(End low, End high) {
         if (upper != null && upper.value().signum() < 0) {
             return null;
         }
-        boolean above = lower != null && lower.value().signum() >= 0;
-        End low = above ? End.of(lower.value(), lower.open()) : End.of(BigDecimal.ZERO, false);
+        End low = lower != null && lower.value().signum() >= 0
+                ? End.of(lower.value(), lower.open()) : End.of(BigDecimal.ZERO, false);
         return new Span(low, upper == null ? End.INFINITE : End.of(upper.value(), upper.open()));
     }
 
@@ -75,8 +75,8 @@ record Span(End low, End high) {
         if (lower != null && lower.value().signum() >= 0) {
             return null;
         }
-        boolean below = upper != null && upper.value().signum() < 0;
-        End low = below ? End.of(upper.value().negate(), upper.open()) : End.of(BigDecimal.ZERO, true);
+        End low = upper != null && upper.value().signum() < 0
+                ? End.of(upper.value().negate(), upper.open()) : End.of(BigDecimal.ZERO, true);
         return new Span(low, lower == null ? End.INFINITE : End.of(lower.value().negate(), lower.open()));
     }
 
