@@ -26,7 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ChoiceRunnerIT {
 
-    private static final double BOUND = 1e-3;
+    /** Sums of up to 40 tokens with keys and values in 16 bits: 0.0016 was seen on one processor, less on another. */
+    private static final double BOUND = 3e-3;
     private static final int MOST_CHOICES = 5;
 
     private static LemModel model;
