@@ -1,6 +1,7 @@
 package io.lethean.lem.cli;
 
 import java.nio.file.Path;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -130,7 +131,8 @@ public final class Lem implements Runnable {
 
     /** Whether the user asked for details. */
     static boolean isVerbose(CommandSpec command) {
-        return Boolean.TRUE.equals(Objects.requireNonNull(command.root().findOption("--verbose")).getValue());
+        return Boolean.TRUE.equals(
+                Objects.requireNonNull(command.root().findOption("--verbose")).getValue());
     }
 
     /** The folder of the project, where the script says which it is; else the current one. */

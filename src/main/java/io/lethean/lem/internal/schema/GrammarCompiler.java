@@ -1,6 +1,5 @@
 package io.lethean.lem.internal.schema;
 
-import java.util.Objects;
 import io.lethean.lem.GrammarException;
 import io.lethean.lem.internal.schema.Cases.Case;
 import io.lethean.lem.internal.schema.Grammar.Rule;
@@ -17,6 +16,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -141,7 +141,9 @@ final class GrammarCompiler {
     }
 
     private void define(Values values) {
-        grammar.define(Objects.requireNonNull(rules.get(values)), alternatives(cases.of(values.schemas), values.exact, EVERYTHING));
+        grammar.define(
+                Objects.requireNonNull(rules.get(values)),
+                alternatives(cases.of(values.schemas), values.exact, EVERYTHING));
     }
 
     private List<List<Symbol>> alternatives(List<Case> all, boolean exact, Scope scope) {

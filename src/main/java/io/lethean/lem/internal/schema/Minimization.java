@@ -1,6 +1,5 @@
 package io.lethean.lem.internal.schema;
 
-import java.util.Objects;
 import io.lethean.lem.internal.schema.Dfa.Edge;
 import io.lethean.lem.internal.schema.Dfa.State;
 import java.util.ArrayDeque;
@@ -10,6 +9,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Takes out states that lead nowhere, makes states with equal futures one, and numbers the rest from the start on. */
 final class Minimization {
@@ -149,7 +149,8 @@ final class Minimization {
                 if (known == null) {
                     examples.add(edge.target());
                 }
-                edges.add(new Edge(edge.first(), edge.last(), Objects.requireNonNull(numbers.get(blocks[edge.target()]))));
+                edges.add(new Edge(
+                        edge.first(), edge.last(), Objects.requireNonNull(numbers.get(blocks[edge.target()]))));
             }
             result.add(new State(state.accepting(), Dfa.joined(edges)));
         }

@@ -66,7 +66,8 @@ record Span(End low, End high) {
             return null;
         }
         End low = lower != null && lower.value().signum() >= 0
-                ? End.of(lower.value(), lower.open()) : End.of(BigDecimal.ZERO, false);
+                ? End.of(lower.value(), lower.open())
+                : End.of(BigDecimal.ZERO, false);
         return new Span(low, upper == null ? End.INFINITE : End.of(upper.value(), upper.open()));
     }
 
@@ -76,7 +77,8 @@ record Span(End low, End high) {
             return null;
         }
         End low = upper != null && upper.value().signum() < 0
-                ? End.of(upper.value().negate(), upper.open()) : End.of(BigDecimal.ZERO, true);
+                ? End.of(upper.value().negate(), upper.open())
+                : End.of(BigDecimal.ZERO, true);
         return new Span(low, lower == null ? End.INFINITE : End.of(lower.value().negate(), lower.open()));
     }
 

@@ -28,6 +28,7 @@ class ChoiceRunnerIT {
 
     /** Sums of up to 40 tokens with keys and values in 16 bits: 0.0016 was seen on one processor, less on another. */
     private static final double BOUND = 3e-3;
+
     private static final int MOST_CHOICES = 5;
 
     private static LemModel model;
