@@ -25,7 +25,7 @@ record Console(BufferedReader in, PrintWriter out, PrintWriter err, boolean inte
                 new BufferedReader(new InputStreamReader(System.in, strictUtf8())),
                 writer(FileDescriptor.out),
                 writer(FileDescriptor.err),
-                terminal.isTerminal());
+                terminal != null && terminal.isTerminal());
     }
 
     /** Text in another encoding is refused, because a model would read its replacement characters. */
