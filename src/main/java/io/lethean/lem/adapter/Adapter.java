@@ -11,7 +11,7 @@ import java.util.Set;
 /**
  * A LoRA adapter: low-rank updates of some tensors of a model.
  *
- * <p>With the adapter applied at strength 1, a tensor's rows gain {@code alpha / rank * B * A}; that is how llama.cpp
+ * <p>With the adapter applied with weight 1, a tensor's rows gain {@code alpha / rank * B * A}; that is how llama.cpp
  * reads the two numbers. Values may still be in the file the adapter came from, which then has to stay as it is.
  *
  * @param architecture the base model's {@code general.architecture}, such as {@code llama}
@@ -65,7 +65,7 @@ public record Adapter(
         return new Adapter(architecture, alpha, wide, invocationTokens, notes);
     }
 
-    /** What the product of a pair is multiplied by at strength 1. */
+    /** What the product of a pair is multiplied by at weight 1. */
     public float scale(LoraPair pair) {
         return alpha / pair.rank();
     }

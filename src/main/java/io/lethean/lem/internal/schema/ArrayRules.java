@@ -47,7 +47,7 @@ final class ArrayRules {
         return List.of(OPEN, grammar.add(ends));
     }
 
-    /** How an array goes on after the elements with schemas of their own. */
+    /** How an array continues after the elements with schemas of their own. */
     private List<List<Symbol>> ends(int places) {
         List<List<Symbol>> ends = new ArrayList<>();
         boolean listedOnly = places > 0 && limits.stream().allMatch(each -> each.rest() == null);

@@ -28,7 +28,7 @@ final class Cases {
      *
      * @param visited the places of all schemas that hold
      * @param schemas those of them that demand something, apart from what they apply to the same value
-     * @param not none of which holds
+     * @param not schemas that must not hold
      * @param kinds that remain
      */
     record Case(Set<String> visited, List<Schema> schemas, List<Exclusion> not, Set<Kind> kinds) {
@@ -38,7 +38,7 @@ final class Cases {
             return schemas.stream().anyMatch(each -> each.values() != null);
         }
 
-        /** The same, with some kinds only. */
+        /** This case, with some kinds only. */
         Case of(Set<Kind> some) {
             return new Case(visited, schemas, not, some);
         }

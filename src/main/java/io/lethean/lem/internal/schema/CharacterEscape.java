@@ -91,7 +91,7 @@ final class CharacterEscape {
             }
         }
         if (value >= 0xD800 && value <= 0xDFFF) {
-            throw text.refused("a lone surrogate is no character");
+            throw text.refused("a lone surrogate is not a character");
         }
         return Meaning.one(value);
     }

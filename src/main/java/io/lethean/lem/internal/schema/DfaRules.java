@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Writes automata as rules: one for each state, so that there is one way to go on at each place. */
+/** Writes automata as rules: one for each state, so that each place has one continuation. */
 final class DfaRules {
 
     private static final Text QUOTE = new Text("\"\\\"\"");

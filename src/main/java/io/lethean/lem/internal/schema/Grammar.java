@@ -50,7 +50,7 @@ final class Grammar {
 
     /**
      * A part some number of times. Where it is many times, rules of blocks keep the grammar short, with at most three
-     * ways to go on at each place.
+     * continuations at each place.
      *
      * @param most {@link Integer#MAX_VALUE} for any number of times
      */

@@ -39,7 +39,7 @@ public final class JsonSchema {
     /**
      * Reads a schema.
      *
-     * @throws GrammarException if it is no schema, allows no value, or demands something that is not enforced; the
+     * @throws GrammarException if it is not a schema, allows no value, or demands something that is not enforced; the
      *     message names the keyword and its place
      */
     public static JsonSchema parse(String text) {

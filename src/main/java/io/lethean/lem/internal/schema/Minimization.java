@@ -96,7 +96,7 @@ final class Minimization {
         return longest;
     }
 
-    /** The same number for states with equal futures, by refinement until nothing changes. */
+    /** Gives states with equal futures one number, by refinement until nothing changes. */
     private static int[] blocks(List<State> states, int[] shortest) {
         int[] blocks = new int[states.size()];
         // States with equal futures have equal lengths of texts, which tells most states apart at once.

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which numbers are allowed.
  *
- * @param lower null for none
- * @param upper null for none
+ * @param lower null without a limit
+ * @param upper null without a limit
  * @param multiples of each of these; 1 makes integers
  */
 record NumberLimits(@Nullable Bound lower, @Nullable Bound upper, List<BigDecimal> multiples) {

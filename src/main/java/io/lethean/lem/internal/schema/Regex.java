@@ -8,7 +8,7 @@ sealed interface Regex {
     /** One character of a set. */
     record Characters(CodePoints set) implements Regex {}
 
-    /** One after the other; the empty text where there are none. */
+    /** One after the other; the empty text without parts. */
     record Sequence(List<Regex> parts) implements Regex {}
 
     record Choice(List<Regex> options) implements Regex {}

@@ -50,7 +50,7 @@ final class SchemaDocument {
         this.tree = tree;
     }
 
-    /** @throws GrammarException if it is no schema, or one that is not enforced */
+    /** @throws GrammarException if it is not a schema, or one that is not enforced */
     static SchemaDocument read(String text) {
         JsonNode tree = tree(text);
         if (!tree.isObject() && !tree.isBoolean()) {

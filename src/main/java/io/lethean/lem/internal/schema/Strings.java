@@ -22,7 +22,7 @@ final class Strings {
     /**
      * All strings that some schemas allow together.
      *
-     * @param exact true to leave out formats, whose strings are not all known
+     * @param exact true to leave out formats: their strings are not all known
      */
     Dfa of(Collection<String> schemas, boolean exact) {
         return of(cases.of(schemas), exact);

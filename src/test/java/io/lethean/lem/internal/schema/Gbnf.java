@@ -224,7 +224,7 @@ final class Gbnf {
         return node;
     }
 
-    /** How deep rules lie in each other at least, so that drawing can come to an end. */
+    /** The least nesting depth of the rules, so that drawing can come to an end. */
     private void measure() {
         rules.keySet().forEach(name -> depths.put(name, INFINITE));
         boolean changed = true;

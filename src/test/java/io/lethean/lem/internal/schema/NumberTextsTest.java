@@ -21,7 +21,7 @@ class NumberTextsTest {
                 List.of(multiples).stream().map(BigDecimal::new).toList());
     }
 
-    /** Such as ">=1", ">1", "<2.5"; "" for none. */
+    /** Such as ">=1", ">1", "<2.5"; "" for no bound. */
     private static Bound bound(String text) {
         return text.isEmpty() ? null : new Bound(new BigDecimal(text.replaceAll("[<>=]", "")), !text.contains("="));
     }

@@ -13,9 +13,9 @@ import java.util.List;
  *
  * @param name as the user gave it
  * @param sha256 of its file; of one that consists of weights and configuration, of these two files' sums, a line each
- * @param strength what it is multiplied by
+ * @param weight what its update is multiplied by
  */
-public record AdapterIdentity(String name, String sha256, float strength) {
+public record AdapterIdentity(String name, String sha256, float weight) {
 
     /**
      * The identity of an adapter, whose whole content is read.
@@ -32,6 +32,6 @@ public record AdapterIdentity(String name, String sha256, float strength) {
     }
 
     String described() {
-        return strength == 1 ? name : name + " x " + strength;
+        return weight == 1 ? name : name + " x " + weight;
     }
 }

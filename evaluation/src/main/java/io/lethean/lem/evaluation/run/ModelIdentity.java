@@ -28,7 +28,7 @@ public record ModelIdentity(String name, String sha256, String engine, List<Adap
             throw new IllegalArgumentException("parallel is %d and must be 1 or more.".formatted(parallel));
         }
         adapters = adapters.stream()
-                .sorted(Comparator.comparing(AdapterIdentity::sha256).thenComparingDouble(AdapterIdentity::strength))
+                .sorted(Comparator.comparing(AdapterIdentity::sha256).thenComparingDouble(AdapterIdentity::weight))
                 .toList();
     }
 

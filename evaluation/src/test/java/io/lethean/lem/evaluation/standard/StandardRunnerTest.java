@@ -221,7 +221,7 @@ class StandardRunnerTest {
                         .run(output, false))
                 .withMessage(
                         "The answer to probe 'Q3' under the condition 'baseline' failed: The model is closed. 2 of 3"
-                                + " answers are recorded; run the same command again to go on.");
+                                + " answers are recorded; run the same command again to resume.");
         assertThat(run(StandardRuns.plan(3)).asked()).isEqualTo(1);
     }
 

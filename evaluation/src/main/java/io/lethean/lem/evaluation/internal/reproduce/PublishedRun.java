@@ -47,7 +47,7 @@ public record PublishedRun(String file, List<String> labels) {
         return runs;
     }
 
-    /** A label without what it says beside the model. */
+    /** A label reduced to the name of the model. */
     private static String model(String label) {
         int end = label.indexOf(',');
         String name = end < 0 ? label : label.substring(0, end);
@@ -57,9 +57,9 @@ public record PublishedRun(String file, List<String> labels) {
     /**
      * The runs of a model, which may be one over 20 probes and one over 100.
      *
-     * @param name as a table or a file has it, such as {@code LEK-1B} or {@code p100-lek-gemma3-1b}; case, blanks and
+     * @param name as a table or a file has it, such as {@code LEK-1B} or {@code p100-lek-gemma3-1b}; case, spaces and
      *     punctuation do not matter
-     * @throws IllegalArgumentException if there is none; the message lists the names
+     * @throws IllegalArgumentException if no file has it; the message lists the names
      */
     public static List<PublishedRun> named(String name) {
         String wanted = plain(name);

@@ -62,12 +62,12 @@ record PublishedTable(
      *
      * @param label its name
      * @param file the published file's name
-     * @param base the file or the model to compare with; empty if there is none
+     * @param base the file or the model to compare with; empty for no comparison
      * @param model a regular expression for the model's name within the file; empty if the file is of one model
      * @param condition the condition; empty if the columns name conditions
      * @param probe how the probe's id begins; empty if all probes count
      * @param published the printed numbers, one per column
-     * @param why a known reason for a difference; empty if there is none
+     * @param why a known reason for a difference; empty if unknown
      */
     record Row(
             String label,

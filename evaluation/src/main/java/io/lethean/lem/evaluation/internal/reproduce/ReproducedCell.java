@@ -3,12 +3,12 @@ package io.lethean.lem.evaluation.internal.reproduce;
 import java.util.OptionalDouble;
 
 /**
- * A published number beside what its file holds.
+ * A published number and what its file holds.
  *
  * @param row the row's name
  * @param column the column's name
  * @param file the published file's name
- * @param published the printed number; empty if none was printed
+ * @param published the printed number; empty if nothing was printed
  * @param recomputed from the recorded answers or ratings; empty if there is no data
  * @param recorded what the file's own scores give, where it has answers and scores; else empty
  * @param verdict how the first two compare

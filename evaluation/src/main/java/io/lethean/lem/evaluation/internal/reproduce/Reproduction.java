@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Every published table that can be made from recorded files, made again: published, recomputed, and why they differ.
  *
- * <p>Files are found by their published names. Scores are computed anew from recorded answers where a file has answers,
+ * <p>Files are found by their published names. Scores are computed again from recorded answers where a file has answers,
  * and averaged as recorded where it has only ratings.
  */
 public final class Reproduction {
@@ -97,7 +97,7 @@ public final class Reproduction {
     }
 
     /**
-     * Recomputes what can be made of some files alone, which were answered anew.
+     * Recomputes what can be made of some files alone, which were answered again.
      *
      * @param files published names
      */
@@ -105,7 +105,7 @@ public final class Reproduction {
         return new Reproduction(
                 new RecordedFolder(recorded),
                 row -> files.contains(row.file()) && (!row.base().endsWith(".jsonl") || files.contains(row.base())),
-                "answered anew, by another engine, model file, kernel or probes than the published ones");
+                "answered again, by another engine, model file, kernel or probes than the published ones");
     }
 
     /** The tables. */
@@ -124,7 +124,7 @@ public final class Reproduction {
         return new ReproducedTable(table.id(), table.title(), table.note(), cells);
     }
 
-    /** A number made anew, and the same from the file's own scores; {@code remark} explains what is missing. */
+    /** A number made again, and the same from the file's own scores; {@code remark} explains what is missing. */
     private record Made(OptionalDouble value, OptionalDouble recorded, String remark) {
 
         static Made missing(String remark) {
@@ -274,7 +274,7 @@ public final class Reproduction {
         return new Made(value, score(file.recorded(), row), remark);
     }
 
-    /** A file of single probes taken from a published one, which serves for those probes and for no mean. */
+    /** A file of single probes taken from a published one, which counts for those probes and never for a mean. */
     private static String selected(String file) {
         return file.replaceAll("\\.jsonl$", ".selected.jsonl");
     }
@@ -296,7 +296,7 @@ public final class Reproduction {
                 : Made.of(rounded(tree.mean(model, metric), metric), "");
     }
 
-    /** Verdicts are printed as per cent. */
+    /** Verdicts are printed as percent. */
     private static OptionalDouble rounded(OptionalDouble mean, String metric) {
         if (mean.isEmpty()) {
             return mean;
@@ -375,7 +375,7 @@ public final class Reproduction {
         return text.append(summary()).append('\n').toString();
     }
 
-    /** How many numbers are equal, differ, and lack data. */
+    /** Counts the cells that are equal, differ, and lack data. */
     public String summary() {
         long equal = count(Verdict.EQUAL);
         long differs = count(Verdict.DIFFERS);

@@ -41,7 +41,7 @@ final class ScoreTree {
     /**
      * Reads a file.
      *
-     * @throws IOException if it cannot be read or is no JSON
+     * @throws IOException if it cannot be read or is not JSON
      */
     static ScoreTree read(Path file) throws IOException {
         try {
@@ -97,7 +97,7 @@ final class ScoreTree {
         return expected;
     }
 
-    /** The mean of a rating over the entries of a model that have it; empty if there is none. */
+    /** The mean of a rating over the entries of a model that have it; empty if no entry has it. */
     OptionalDouble mean(Pattern model, String metric) {
         return entries.stream()
                 .filter(entry -> entry.isOf(model) && entry.numbers().containsKey(metric))

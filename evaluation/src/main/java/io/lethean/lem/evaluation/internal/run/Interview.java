@@ -45,7 +45,7 @@ public final class Interview {
         this.recorded = recorded;
     }
 
-    /** Questions whose answers are recorded by now. */
+    /** The number of questions with a recorded answer. */
     public int recorded() {
         return recorded;
     }
@@ -66,7 +66,7 @@ public final class Interview {
     }
 
     /**
-     * Puts questions whose answers are not recorded, as many side by side as the model can.
+     * Asks the questions without a recorded answer, as many in parallel as the model can.
      *
      * @param listener told of each answer, in any order
      * @throws BenchmarkException if the model fails or is cancelled; what is recorded stays
@@ -76,7 +76,7 @@ public final class Interview {
     }
 
     /**
-     * The same, but a question that does not fit the model's context is answered by a text that begins with {@code
+     * Asks them likewise, but a question that does not fit the model's context is answered by a text that begins with {@code
      * ERROR}, as in published files.
      */
     public void askAllThatFit(List<RunQuestion> questions, Recorded listener) throws IOException {
@@ -175,7 +175,7 @@ public final class Interview {
     private BenchmarkException stopped(RunQuestion question, String fault, @Nullable RuntimeException cause) {
         return new BenchmarkException(
                 ("The answer to probe '%s' under the condition '%s' %s %d of %d answers are recorded; "
-                                + "run the same command again to go on.")
+                                + "run the same command again to resume.")
                         .formatted(question.id(), question.condition(), fault, recorded, questions),
                 cause);
     }

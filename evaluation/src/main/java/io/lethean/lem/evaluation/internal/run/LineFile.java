@@ -15,7 +15,7 @@ public final class LineFile implements Closeable {
 
     private final FileChannel channel;
 
-    /** Opens a file, or makes it, and drops what stands after the bytes to keep: a line that was cut. */
+    /** Opens a file, or makes it, and drops everything after the bytes to keep: a line that was cut. */
     public LineFile(Path file, long keptBytes) throws IOException {
         channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {

@@ -21,7 +21,7 @@ public final class RunIdentity {
     /** An adapter's name is a path; its content identifies it. */
     static final IdentityRules<AdapterIdentity> ADAPTER = new IdentityRules<>(AdapterIdentity.class)
             .rule("sha256", (identity, adapter) -> identity.with("adapter", "sha256:" + adapter.sha256()))
-            .key("strength", "scale of adapter")
+            .key("weight", "scale of adapter")
             .excluding("name");
 
     /** A model's name counts only where it has no hash; a run may resume with another version of the engine. */

@@ -15,10 +15,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run's log: whose it is, every question asked and every answer, each line on the disk before the run goes on.
+ * A run's log: its identity, every question and every answer; each line is on the disk before the run continues.
  *
  * <p>Lines are of the types {@code run} (the first: the run's identity), {@code ask} (with {@code asked}, the number of
- * questions put so far, over all processes), {@code answer}, {@code resume} (a later process goes on) and {@code done}.
+ * questions put so far, over all processes), {@code answer}, {@code resume} (a later process continues) and {@code done}.
  * The output is assembled from the answers, so nothing that is logged is asked for again.
  */
 public final class RunLog implements Closeable {
@@ -95,7 +95,7 @@ public final class RunLog implements Closeable {
         return Optional.ofNullable(answers.get(new Slot(probe, condition)));
     }
 
-    /** Opens the log for writing; its first line in a run that goes on says so. */
+    /** Opens the log for writing; in a resumed run the first line says so. */
     public void open(RunIdentity run, ModelIdentity model, int recorded, String time) throws IOException {
         lines = new LineFile(file, keptBytes);
         Map<String, Object> line = line(exists() ? "resume" : "run");

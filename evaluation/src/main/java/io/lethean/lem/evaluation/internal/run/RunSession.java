@@ -19,7 +19,7 @@ public final class RunSession implements Closeable {
         this.log = log;
     }
 
-    /** The log that stands beside an output. */
+    /** The log next to an output. */
     public static Path logOf(Path output) {
         return output.resolveSibling(output.getFileName() + ".run.jsonl");
     }

@@ -56,7 +56,7 @@ class ReproductionTest {
         }
     }
 
-    /** 2 and 26 per cent of 50 answers are published; the recorded answers give them again. */
+    /** 2 and 26 percent of 50 answers are published; the recorded answers give them again. */
     @Test
     void gsm8kIsScoredAgainFromTheRecordedAnswers() throws IOException {
         Reproduction reproduction = Reproduction.of(Fixtures.require("lem"));
