@@ -101,7 +101,8 @@ final class CharacterEscape {
         String code = name.replaceFirst("^(General_Category|gc)=", "");
         boolean group = GROUPS.contains(code);
         if (!group && (code.length() != 2 || !Set.of(CATEGORIES).contains(code))) {
-            throw text.refused("the property {" + name + "} is unknown; general categories such as {L} and {Lu} are known");
+            throw text.refused(
+                    "the property {" + name + "} is unknown; general categories such as {L} and {Lu} are known");
         }
         return CodePoints.where(c -> CATEGORIES[Character.getType(c)].startsWith(code));
     }

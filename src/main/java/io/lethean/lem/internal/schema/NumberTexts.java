@@ -20,7 +20,8 @@ final class NumberTexts {
 
     private static final int FRACTION_DIGITS = 9;
     private static final Dfa FREE = Determinization.ofPattern(
-            "^(-?([1-9][0-9]{0,14}|0)(\\.[0-9]{1,14})?([eE][+-]?[0-9]{1,2})?)$", "number").minus(Dfa.words(List.of("-0")));
+                    "^(-?([1-9][0-9]{0,14}|0)(\\.[0-9]{1,14})?([eE][+-]?[0-9]{1,2})?)$", "number")
+            .minus(Dfa.words(List.of("-0")));
 
     private static final int LARGEST_STEP = 20_000;
     private static final int FEW = 1000;

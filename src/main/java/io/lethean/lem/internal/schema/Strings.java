@@ -52,8 +52,9 @@ final class Strings {
         try {
             return one.listed() ? listed(one) : described(one, exact);
         } catch (TooManyStatesException large) {
-            throw new GrammarException("The JSON Schema cannot be used: pattern, format, minLength, maxLength or not at "
-                    + String.join(", ", one.places()) + " need " + large.getMessage() + ". Make them simpler.", large);
+            throw new GrammarException("The JSON Schema cannot be used: pattern, format, minLength, maxLength or not"
+                    + " at " + String.join(", ", one.places()) + " need " + large.getMessage()
+                    + ". Make them simpler.", large);
         }
     }
 

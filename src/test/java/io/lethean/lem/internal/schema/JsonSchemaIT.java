@@ -66,7 +66,9 @@ class JsonSchemaIT {
     }
 
     private static String listed(String form, int count) {
-        return IntStream.range(0, count).mapToObj(i -> String.format(Locale.ROOT, form, i)).collect(Collectors.joining(","));
+        return IntStream.range(0, count)
+                .mapToObj(i -> String.format(Locale.ROOT, form, i))
+                .collect(Collectors.joining(","));
     }
 
     @Test

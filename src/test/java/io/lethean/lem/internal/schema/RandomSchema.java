@@ -139,8 +139,8 @@ final class RandomSchema {
         }
         if (chance(30)) {
             schema.put("multipleOf", any(List.of(
-                    BigDecimal.ONE, BigDecimal.TWO, new BigDecimal("0.5"), new BigDecimal("0.01"), BigDecimal.valueOf(7),
-                    BigDecimal.valueOf(60), new BigDecimal("2.5"))));
+                    BigDecimal.ONE, BigDecimal.TWO, new BigDecimal("0.5"), new BigDecimal("0.01"),
+                    BigDecimal.valueOf(7), BigDecimal.valueOf(60), new BigDecimal("2.5"))));
         }
     }
 

@@ -22,7 +22,8 @@ class RefusedKeywordsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "uniqueItems", "contains", "minContains", "maxContains", "dependentRequired", "dependentSchemas", "dependencies",
+        "uniqueItems", "contains", "minContains", "maxContains", "dependentRequired", "dependentSchemas",
+        "dependencies",
         "unevaluatedItems", "unevaluatedProperties", "additionalItems", "contentEncoding", "contentMediaType",
         "contentSchema", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "id", "divisibleBy"
     })
@@ -36,7 +37,8 @@ class RefusedKeywordsTest {
     @ValueSource(strings = {"minLenght", "nullable", "requried", "Type"})
     void unknownKeywords_areNamedWithTheirPlace(String keyword) {
         assertRefused(
-                "{\"anyOf\": [{\"" + keyword + "\": 1}]}", keyword + " at #/anyOf/0 is not a keyword of JSON Schema 2020-12");
+                "{\"anyOf\": [{\"" + keyword + "\": 1}]}",
+                keyword + " at #/anyOf/0 is not a keyword of JSON Schema 2020-12");
     }
 
     @ParameterizedTest
@@ -52,11 +54,13 @@ class RefusedKeywordsTest {
         "{'anyOf': [{'allOf': [{'$ref': '#'}]}, {}]} | applies itself to the same value",
         "{'items': {'$id': 'x'}}                    | $id at #/items is not enforced",
         "{'oneOf': [{'type': 'integer'}, {'type': 'number'}]} | oneOf at # is not enforced",
-        "{'properties': {'a': {'oneOf': [{'required': ['a']}, {'required': ['b']}]}}} | oneOf at #/properties/a is not enforced",
+        "{'properties': {'a': {'oneOf': [{'required': ['a']}, {'required': ['b']}]}}} | oneOf at "
+                + "#/properties/a is not enforced",
         "{'type': 'integer', 'not': {'const': 3}}   | not at # is not enforced",
         "{'type': 'object', 'if': {'required': ['a']}, 'else': {'required': ['b']}} | if at # is not enforced",
-        "{'type': 'object', 'minProperties': 2}     | minProperties at # is not enforced where it takes more than one name",
-        "{'type': 'string', 'pattern': '^a*$', 'maxLength': 999999} | pattern, format, minLength, maxLength or not at #",
+        "{'type': 'object', 'minProperties': 2} | minProperties at # is not enforced where it takes more than one name",
+        "{'type': 'string', 'pattern': '^a*$', 'maxLength': 999999} | pattern, format, minLength, "
+                + "maxLength or not at #",
         "{'type': 'integer', 'multipleOf': 999983}  | multipleOf at # needs",
         "{'minLength': 1000001}                     | minLength at # is above 1000000",
     })
@@ -98,9 +102,12 @@ class RefusedKeywordsTest {
     @ValueSource(strings = {
         "false", "{'enum': []}", "{'type': 'string', 'const': 1}", "{'type': 'integer', 'minimum': 2, 'maximum': 1}",
         "{'type': 'integer', 'exclusiveMinimum': 1, 'exclusiveMaximum': 2}", "{'type': 'string', 'pattern': 'a$b'}",
-        "{'properties': {'a': {'$ref': '#'}}, 'required': ['a'], 'type': 'object'}", "{'type': 'string', 'minLength': 2, 'maxLength': 1}",
-        "{'type': 'array', 'items': false, 'minItems': 1}", "{'type': 'object', 'required': ['a'], 'additionalProperties': false}",
-        "{'allOf': [{'type': 'string'}, {'type': 'null'}]}", "{'type': 'object', 'required': ['a', 'b'], 'maxProperties': 1}"
+        "{'properties': {'a': {'$ref': '#'}}, 'required': ['a'], 'type': 'object'}",
+        "{'type': 'string', 'minLength': 2, 'maxLength': 1}",
+        "{'type': 'array', 'items': false, 'minItems': 1}",
+        "{'type': 'object', 'required': ['a'], 'additionalProperties': false}",
+        "{'allOf': [{'type': 'string'}, {'type': 'null'}]}",
+        "{'type': 'object', 'required': ['a', 'b'], 'maxProperties': 1}"
     })
     void schemasThatNothingFollows_areRefused(String schema) {
         assertRefused(schema.replace('\'', '"'), "it allows no value");
@@ -129,8 +136,8 @@ class RefusedKeywordsTest {
                 .mapToObj(i -> "\"d" + i + "\": {\"allOf\": [{\"$ref\": \"#/$defs/d" + (i - 1)
                         + "\"}, {\"$ref\": \"#/$defs/d" + (i - 1) + "\"}]}")
                 .collect(Collectors.joining(","));
-        JsonSchema schema = JsonSchema.parse("{\"$ref\": \"#/$defs/d59\", \"enum\": [1, \"a\"], \"$defs\": {\"d0\": {\"type\":"
-                + " \"string\"}, " + doubling + "}}");
+        JsonSchema schema = JsonSchema.parse("{\"$ref\": \"#/$defs/d59\", \"enum\": [1, \"a\"], \"$defs\": {"
+                + "\"d0\": {\"type\": \"string\"}, " + doubling + "}}");
         assertThat(schema.grammar()).hasSizeLessThan(400);
         schema.check("\"a\"");
     }
