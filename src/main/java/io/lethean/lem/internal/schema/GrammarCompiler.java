@@ -124,15 +124,11 @@ final class GrammarCompiler {
      */
     Rule rule(Collection<String> schemas, boolean exact) {
         Set<String> demanding = new TreeSet<>(schemas);
-        demanding.removeIf(place -> isVoid(document.get(place)));
+        demanding.removeIf(place -> document.get(place).isOpen() && document.get(place).isOnlyKinds());
         return rules.computeIfAbsent(new Values(demanding, exact), values -> {
             todo.add(values);
             return grammar.add();
         });
-    }
-
-    private static boolean isVoid(Schema schema) {
-        return schema.isOpen() && schema.all().isEmpty() && schema.not().isEmpty() && schema.choices().isEmpty();
     }
 
     private void define(Values values) {

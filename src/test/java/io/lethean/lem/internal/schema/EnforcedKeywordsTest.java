@@ -82,6 +82,9 @@ class EnforcedKeywordsTest {
         "{'oneOf': [{'properties': {'a': {'const': 1}}, 'required': ['a']}, {'properties': {'b': {'const': "
                 + "1}}, 'required': ['b']}]} | {'a':1} {'b':1} | {'a':1,'b':1} {}",
         "{'type': 'string', 'not': {'pattern': '^a'}}              | '' 'b'                         | 'a' 'ab'",
+        "{'not': {'type': ['array', 'object', 'string', 'number']}} | null true                      | 1 'a' [] {}",
+        "{'properties': {'a': {'not': {}}}}                        | {}                             | {'a':1}",
+        "{'if': {'type': 'string'}, 'then': {'maxLength': 1}, 'else': {'type': 'null'}} | 'a' null   | 'ab' 1",
         "{'enum': [1, 2, 3], 'not': {'const': 2}}                  | 1 3                            | 2",
         "{'type': ['boolean', 'null'], 'not': {'const': true}}     | false null                     | true",
         "{'type': 'string', 'if': {'pattern': '^a'}, 'then': {'maxLength': 1}, 'else': {'minLength': 3}} | "
