@@ -1,5 +1,5 @@
-// Two files of llama.cpp print what they object to, to standard error. This header is included before them and takes
-// what they print, because a library has messages for that.
+// llama-grammar.cpp prints what it objects to, to standard error. This header is included before it and takes what it
+// prints, because a library has messages for that.
 #pragma once
 
 #include <cstdio>
