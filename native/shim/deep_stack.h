@@ -1,4 +1,4 @@
-// Runs a piece of work on a thread with a large stack: the parsers of grammars and schemas recurse, and the caller's
+// Runs a piece of work on a thread with a large stack: the parser of grammars recurses, and the caller's
 // stack may be as small as the 1 MiB of a Java thread.
 #pragma once
 

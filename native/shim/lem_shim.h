@@ -1,5 +1,5 @@
 // The C interface of LEM's shim: versions of llama.cpp calls that cannot throw,
-// the JSON-Schema-to-grammar converter, and what the Java side checks at load time.
+// and what the Java side checks at load time.
 //
 // Convention: every call that can fail takes (char * error, size_t error_size) last.
 // On failure a NUL-terminated UTF-8 message is written there (cut at the size) and the
@@ -104,11 +104,6 @@ LEM_API int32_t lem_sampler_sample(
 LEM_API int32_t lem_sampler_apply(
         struct llama_sampler * sampler, struct llama_token_data_array * candidates, char * error, size_t error_size);
 LEM_API int32_t lem_sampler_accept(struct llama_sampler * sampler, llama_token token, char * error, size_t error_size);
-
-// Writes the GBNF form of a JSON Schema into buf. Returns its length in bytes, or minus the bytes needed, or a lem_status.
-// A schema longer than 1 MiB or nested deeper than 64 is LEM_STATUS_BAD_ARGUMENT.
-LEM_API int32_t lem_json_schema_to_grammar(
-        const char * schema, size_t schema_len, char * buf, size_t buf_size, char * error, size_t error_size);
 
 #ifdef __cplusplus
 }

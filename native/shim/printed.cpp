@@ -1,4 +1,4 @@
-// Part of the llama library, where one of the two files is; the shim, which holds the other, calls it there.
+// Part of the llama library, where llama-grammar.cpp is; the shim sets the text that takes what is printed.
 #include "printed_capture.h"
 
 #include <cstdarg>

@@ -1,5 +1,5 @@
-// Two files of llama.cpp print error messages to standard error. This header is included before them and captures the
-// output, because a library reports errors in its messages.
+// llama-grammar.cpp prints error messages to standard error. This header is included before it and captures them, because a
+// library reports errors in its messages.
 #pragma once
 
 #include <cstdio>

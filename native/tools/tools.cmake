@@ -2,6 +2,7 @@
 
 # llama.cpp's Jinja engine, the oracle for the Java engine.
 if (EXISTS "${CMAKE_SOURCE_DIR}/tools/jinja_oracle.cpp")
+    set(LEM_COMMON "${LEM_LLAMA_CPP_SRC}/common")
     file(GLOB LEM_JINJA "${LEM_COMMON}/jinja/*.cpp")
     add_executable(jinja-oracle EXCLUDE_FROM_ALL
         tools/jinja_oracle.cpp ${LEM_JINJA} "${LEM_COMMON}/json.cpp" "${LEM_COMMON}/unicode.cpp")

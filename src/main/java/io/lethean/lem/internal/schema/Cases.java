@@ -103,6 +103,7 @@ final class Cases {
         while (!open.isEmpty()) {
             Growing growing = open.pop();
             grow(growing);
+            excludeKinds(growing);
             if (growing.kinds.isEmpty()) {
                 continue;
             }
@@ -131,6 +132,17 @@ final class Cases {
                 growing.choices.addAll(schema.choices());
             }
         }
+    }
+
+    /** Takes out the kinds that must not be, which settles exclusions such as {@code "not": {"type": "null"}}. */
+    private void excludeKinds(Growing growing) {
+        growing.not.removeIf(excluded -> {
+            Schema schema = document.get(excluded.schema());
+            if (schema.isOnlyKinds()) {
+                growing.kinds.removeAll(schema.kinds());
+            }
+            return schema.isOnlyKinds();
+        });
     }
 
     private Case finished(Growing growing) {

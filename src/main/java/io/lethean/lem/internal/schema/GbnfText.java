@@ -8,11 +8,6 @@ import java.util.Locale;
 /** Pieces of GBNF: literals, character classes, and the ways to write characters within strings of JSON. */
 final class GbnfText {
 
-    /** Optional white space within objects and arrays, and after a colon. */
-    static final String SPACE = "ws";
-
-    static final String COLON = "\":\" sp";
-
     /** Any character of a string. */
     static final String CHARACTER = "char";
 

@@ -27,13 +27,13 @@ import tools.jackson.databind.node.NullNode;
 /**
  * Makes the grammar of a schema.
  *
- * <p>A rule stands for the values that a set of schemas allows together: those of a property, for example, are what
- * {@code properties}, {@code patternProperties} and {@code additionalProperties} of all schemas of the object say of it.
- * So {@code allOf} and references need no rules of their own, and recursive schemas come to an end.
+ * <p>A rule stands for the values that a set of schemas allows together. Those of a property, for example, are what
+ * {@code properties}, {@code patternProperties} and {@code additionalProperties} of all schemas of the object say about
+ * it. So {@code allOf} and references need no rules of their own, and recursive schemas come to an end.
  *
- * <p>What must not hold ({@code not}, the other branches of {@code oneOf}) is taken out of strings and of lists of values.
- * For other values it is proved instead that nothing has to be taken out: the rule of what both allow, which must stand
- * for no text. For such proofs rules are exact, while others may leave out values that nobody would expect.
+ * <p>What must not hold ({@code not}, the other branches of {@code oneOf}) is taken out of strings and of lists of
+ * values. For other values it is proved instead that nothing has to be taken out: a rule of what both schemas allow
+ * must stand for no text. For such proofs rules are exact, while others may leave out values that nobody would expect.
  */
 final class GrammarCompiler {
 
@@ -104,9 +104,8 @@ final class GrammarCompiler {
             if (productive.get(proof.rule.index())) {
                 throw new GrammarException("The JSON Schema cannot be used: " + proof.excluded.cause()
                         + " is not enforced, because a grammar cannot leave out what the schema at "
-                        + proof.excluded.schema()
-                        + " allows too. Write anyOf where that does no harm, or tell the schemas"
-                        + " apart, such as by type or by a required property with different const values.");
+                        + proof.excluded.schema() + " allows too. Write anyOf where that does no harm, or tell the"
+                        + " schemas apart, such as by type or by a required property with different const values.");
             }
         }
     }
@@ -126,18 +125,12 @@ final class GrammarCompiler {
      */
     Rule rule(Collection<String> schemas, boolean exact) {
         Set<String> demanding = new TreeSet<>(schemas);
-        demanding.removeIf(place -> isVoid(document.get(place)));
+        demanding.removeIf(
+                place -> document.get(place).isOpen() && document.get(place).isOnlyKinds());
         return rules.computeIfAbsent(new Values(demanding, exact), values -> {
             todo.add(values);
             return grammar.add();
         });
-    }
-
-    private static boolean isVoid(Schema schema) {
-        return schema.isOpen()
-                && schema.all().isEmpty()
-                && schema.not().isEmpty()
-                && schema.choices().isEmpty();
     }
 
     private void define(Values values) {

@@ -29,9 +29,10 @@ record ObjectLimits(
 
     static ObjectLimits read(Keywords keywords) {
         List<NamePattern> patterns = new ArrayList<>();
+        String place = keywords.place("patternProperties");
         keywords.schemaMap("patternProperties")
-                .forEach((pattern, schema) -> patterns.add(new NamePattern(
-                        Determinization.ofPattern(pattern, keywords.place("patternProperties")), schema)));
+                .forEach((pattern, schema) ->
+                        patterns.add(new NamePattern(Determinization.ofPattern(pattern, place), schema)));
         return new ObjectLimits(
                 keywords.schemaMap("properties"),
                 List.copyOf(patterns),

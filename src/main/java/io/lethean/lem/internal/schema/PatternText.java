@@ -78,8 +78,7 @@ final class PatternText {
     }
 
     GrammarException refused(String reason) {
-        return new GrammarException(
-                "The JSON Schema cannot be used: pattern \"%s\" at %s is not enforced: %s (near character %s)."
-                        .formatted(pattern, place, reason, position + 1));
+        return new GrammarException("The JSON Schema cannot be used: pattern \"" + pattern + "\" at " + place
+                + " is not enforced: " + reason + " (near character " + (position + 1) + ").");
     }
 }

@@ -41,8 +41,16 @@ record Schema(
 
     /** Whether it demands nothing of a value, apart from what other schemas demand for it. */
     boolean isOpen() {
-        return kinds.size() == Kind.values().length
-                && values == null
+        return kinds.size() == Kind.values().length && isAboutKinds();
+    }
+
+    /** Whether it tells kinds of values apart and nothing else. */
+    boolean isOnlyKinds() {
+        return isAboutKinds() && all.isEmpty() && not.isEmpty() && choices.isEmpty();
+    }
+
+    private boolean isAboutKinds() {
+        return values == null
                 && numbers.equals(NumberLimits.NONE)
                 && strings.equals(StringLimits.NONE)
                 && arrays.equals(ArrayLimits.NONE)

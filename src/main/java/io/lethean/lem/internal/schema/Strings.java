@@ -53,8 +53,9 @@ final class Strings {
             return one.listed() ? listed(one) : described(one, exact);
         } catch (TooManyStatesException large) {
             throw new GrammarException(
-                    "The JSON Schema cannot be used: pattern, format, minLength, maxLength or not at "
-                            + String.join(", ", one.places()) + " need " + large.getMessage() + ". Make them simpler.",
+                    "The JSON Schema cannot be used: pattern, format, minLength, maxLength or not"
+                            + " at " + String.join(", ", one.places()) + " need " + large.getMessage()
+                            + ". Make them simpler.",
                     large);
         }
     }

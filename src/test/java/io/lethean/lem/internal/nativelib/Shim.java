@@ -101,16 +101,6 @@ final class Shim implements AutoCloseable {
         return chain;
     }
 
-    /** The grammar of a schema, or the empty string where it is refused. */
-    String schemaToGrammar(String schema) {
-        byte[] bytes = schema.getBytes(StandardCharsets.UTF_8);
-        MemorySegment text = arena.allocateFrom(LlamaCpp.C_CHAR, bytes);
-        MemorySegment room = arena.allocate(1 << 20);
-        int length =
-                LlamaCpp.lem_json_schema_to_grammar(text, bytes.length, room, room.byteSize(), message, MESSAGE_BYTES);
-        return length < 0 ? "" : new String(room.asSlice(0, length).toArray(LlamaCpp.C_CHAR), StandardCharsets.UTF_8);
-    }
-
     /** What the last call wrote. */
     String message() {
         return message.getString(0);

@@ -89,9 +89,8 @@ final class Gbnf {
                 }
                 case Repeat repeat -> {
                     BitSet places = only(begin);
-                    for (int i = 0;
-                            !places.isEmpty() && (repeat.most < 0 ? i <= whole.length() : i <= repeat.most);
-                            i++) {
+                    int most = repeat.most < 0 ? whole.length() : repeat.most;
+                    for (int i = 0; !places.isEmpty() && i <= most; i++) {
                         if (i >= repeat.least) {
                             ends.or(places);
                         }

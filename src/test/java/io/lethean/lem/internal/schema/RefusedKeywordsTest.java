@@ -72,11 +72,13 @@ class RefusedKeywordsTest {
                 "{'anyOf': [{'allOf': [{'$ref': '#'}]}, {}]} | applies itself to the same value",
                 "{'items': {'$id': 'x'}}                    | $id at #/items is not enforced",
                 "{'oneOf': [{'type': 'integer'}, {'type': 'number'}]} | oneOf at # is not enforced",
-                "{'properties': {'a': {'oneOf': [{'required': ['a']}, {'required': ['b']}]}}} | oneOf at #/properties/a is not enforced",
+                "{'properties': {'a': {'oneOf': [{'required': ['a']}, {'required': ['b']}]}}} | oneOf at "
+                        + "#/properties/a is not enforced",
                 "{'type': 'integer', 'not': {'const': 3}}   | not at # is not enforced",
                 "{'type': 'object', 'if': {'required': ['a']}, 'else': {'required': ['b']}} | if at # is not enforced",
-                "{'type': 'object', 'minProperties': 2}     | minProperties at # is not enforced where it takes more than one name",
-                "{'type': 'string', 'pattern': '^a*$', 'maxLength': 999999} | pattern, format, minLength, maxLength or not at #",
+                "{'type': 'object', 'minProperties': 2} | minProperties at # is not enforced where it takes more than one name",
+                "{'type': 'string', 'pattern': '^a*$', 'maxLength': 999999} | pattern, format, minLength, "
+                        + "maxLength or not at #",
                 "{'type': 'integer', 'multipleOf': 999983}  | multipleOf at # needs",
                 "{'minLength': 1000001}                     | minLength at # is above 1000000",
             })
@@ -160,9 +162,8 @@ class RefusedKeywordsTest {
                 .mapToObj(i -> "\"d" + i + "\": {\"allOf\": [{\"$ref\": \"#/$defs/d" + (i - 1)
                         + "\"}, {\"$ref\": \"#/$defs/d" + (i - 1) + "\"}]}")
                 .collect(Collectors.joining(","));
-        JsonSchema schema =
-                JsonSchema.parse("{\"$ref\": \"#/$defs/d59\", \"enum\": [1, \"a\"], \"$defs\": {\"d0\": {\"type\":"
-                        + " \"string\"}, " + doubling + "}}");
+        JsonSchema schema = JsonSchema.parse("{\"$ref\": \"#/$defs/d59\", \"enum\": [1, \"a\"], \"$defs\": {"
+                + "\"d0\": {\"type\": \"string\"}, " + doubling + "}}");
         assertThat(schema.grammar()).hasSizeLessThan(400);
         schema.check("\"a\"");
     }
