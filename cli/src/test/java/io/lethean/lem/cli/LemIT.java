@@ -249,7 +249,7 @@ class LemIT {
         String one = adapter("one.gguf", 1).toString();
 
         assertThat(failure(model, one + "=much")).contains("'much', which is not a number");
-        assertThat(failure(model, one + "=NaN")).contains("a finite number");
+        assertThat(failure(model, one + "=NaN")).contains("An adapter's weight must be finite; it is NaN");
         assertThat(failure(model, "none.gguf=2")).contains("none.gguf, named by --adapter, does not exist");
         assertThat(failure(model, model)).contains("general.type is missing, not 'adapter'");
         assertThat(failure(model, folder.toString())).contains("it is no adapter");

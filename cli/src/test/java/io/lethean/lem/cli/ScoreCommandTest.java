@@ -97,7 +97,7 @@ class ScoreCommandTest {
         assertThat(run.err())
                 .contains("lem: " + questions + ":2: this line is not JSON")
                 .contains("lem: " + answers + ":2: an answer needs a text as \"response\".")
-                .contains("1 answers scored with gsm8k\n1 answers unscored, which is neither 0 nor a middle value\n");
+                .contains("1 answers scored with gsm8k\n1 answers not scored (excluded from the mean)\n");
     }
 
     @Test
