@@ -5,7 +5,7 @@
  * {@code --enable-native-access=io.lethean.lem}.
  */
 module io.lethean.lem {
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
     requires tools.jackson.databind;
 
     exports io.lethean.lem;
@@ -16,7 +16,8 @@ module io.lethean.lem {
     exports io.lethean.lem.train.dataset;
     exports io.lethean.lem.train.options;
     exports io.lethean.lem.internal.gguf to
-            io.lethean.lem.cli;
+            io.lethean.lem.cli,
+            io.lethean.lem.evaluation;
     exports io.lethean.lem.internal.io to
             io.lethean.lem.cli,
             io.lethean.lem.evaluation;

@@ -1,6 +1,6 @@
 /** Evaluation of language models: kernels, probes, scorers, judges, statistics, benchmarks and reports. */
 module io.lethean.lem.evaluation {
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
     requires transitive io.lethean.lem;
     requires de.siegmar.fastcsv;
     requires java.net.http;

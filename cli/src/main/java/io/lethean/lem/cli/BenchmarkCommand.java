@@ -11,6 +11,9 @@ import io.lethean.lem.evaluation.report.ReportForm;
 import io.lethean.lem.evaluation.report.ResultFile;
 import io.lethean.lem.evaluation.report.RunReport;
 import io.lethean.lem.evaluation.run.ModelIdentity;
+import io.lethean.lem.evaluation.run.NamedModel;
+import io.lethean.lem.evaluation.run.OnDemandModel;
+import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.evaluation.score.Scorers;
 import io.lethean.lem.evaluation.score.V2Scorer;
 import io.lethean.lem.evaluation.stats.Bootstrap;
@@ -94,18 +97,19 @@ final class BenchmarkCommand implements Callable<Integer> {
                 .reads(prompts)
                 .reads(model.files())
                 .readsNamed(kernels.toArray(String[]::new))
-                .continues(output, OnDemandModel.logOf(output))
+                .continues(output, RunFiles.logOf(output))
                 .writes(overwrite, reports);
         List<Kernel> read = new ArrayList<>();
         for (String kernel : kernels) {
             read.add(Kernel.read(kernel));
         }
         List<Probe> probes = ProbeFile.read(prompts);
-        ModelIdentity identity = model.identity();
+        NamedModel named = model.named();
+        ModelIdentity identity = named.identity();
         AbPlan plan = Usage.valid(
                 spec,
                 () -> new AbPlan(identity, read, probes, options, asking.samples).withScorer(Scorers.named(scorer)));
-        try (OnDemandModel loaded = new OnDemandModel(model)) {
+        try (OnDemandModel loaded = new OnDemandModel(named)) {
             AbResult result = new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output, overwrite);
             print(result);
         }

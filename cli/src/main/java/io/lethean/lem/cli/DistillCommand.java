@@ -8,6 +8,9 @@ import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.probe.ProbeFile;
 import io.lethean.lem.evaluation.run.ModelIdentity;
+import io.lethean.lem.evaluation.run.NamedModel;
+import io.lethean.lem.evaluation.run.OnDemandModel;
+import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.evaluation.score.Scorers;
 import io.lethean.lem.internal.io.PythonJson;
 import io.lethean.lem.model.GenerationOptions;
@@ -115,10 +118,11 @@ final class DistillCommand implements Callable<Integer> {
                 .reads(prompts)
                 .reads(model.files())
                 .readsNamed(kernel)
-                .continues(output, OnDemandModel.logOf(output));
+                .continues(output, RunFiles.logOf(output));
         Optional<Kernel> system = kernel == null ? Optional.empty() : Optional.of(Kernel.read(kernel));
         List<Probe> probes = ProbeFile.read(prompts);
-        ModelIdentity identity = model.identity();
+        NamedModel named = model.named();
+        ModelIdentity identity = named.identity();
         DistillPlan plan = Usage.valid(
                 spec,
                 () -> new DistillPlan(
@@ -131,7 +135,7 @@ final class DistillCommand implements Callable<Integer> {
                         threshold,
                         keep,
                         !dropFlagged));
-        try (OnDemandModel loaded = new OnDemandModel(model)) {
+        try (OnDemandModel loaded = new OnDemandModel(named)) {
             DistillRunner.Outcome outcome =
                     new DistillRunner(plan, loaded, new BenchmarkProgress(console)).run(output, overwrite);
             print(outcome.summary());

@@ -1,6 +1,10 @@
 package io.lethean.lem.cli;
 
+import io.lethean.lem.evaluation.experiment.ExperimentResult;
+import io.lethean.lem.evaluation.experiment.ExperimentRunner;
 import io.lethean.lem.evaluation.probe.ProbeFile;
+import io.lethean.lem.evaluation.report.ExperimentReport;
+import io.lethean.lem.evaluation.stats.Bootstrap;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
@@ -19,8 +23,18 @@ final class ExperimentArguments {
         return series;
     }
 
-    ExperimentRun run(Console console) throws IOException {
-        series.output();
-        return new ExperimentRun(console, series, ProbeFile.read(prompts));
+    /** Runs the experiment on the models. */
+    ExperimentRunner runner(Console console) throws IOException {
+        return new ExperimentRunner(series.series(console), series.models(), series.asked(ProbeFile.read(prompts)));
+    }
+
+    /** Writes the tables of an experiment and prints them. */
+    int print(Console console, ExperimentResult result) throws IOException {
+        ExperimentReport report = ExperimentReport.of(result, Bootstrap.defaults());
+        report.write(series.output());
+        console.out().print(series.json ? report.json() : report.toText());
+        console.out().flush();
+        console.note(result.asked() + " questions asked; answers and tables in " + series.output());
+        return 0;
     }
 }

@@ -1,14 +1,12 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.evaluation.experiment.Experiment;
-import io.lethean.lem.evaluation.experiment.Experiment.Isolation;
-import io.lethean.lem.evaluation.experiment.NeutralText;
+import io.lethean.lem.evaluation.experiment.ExperimentResult;
+import io.lethean.lem.evaluation.experiment.ExperimentRunner;
 import io.lethean.lem.evaluation.kernel.AxiomKernel;
 import io.lethean.lem.evaluation.kernel.Kernel;
-import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.evaluation.run.NamedModel;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,10 +46,6 @@ final class ExperimentCommand implements Runnable {
                 spec.commandLine(), "Which experiment? Choose realignment, lineage, isolation, length or scale.");
     }
 
-    private static List<String> names(List<Kernel> kernels) {
-        return kernels.stream().map(Kernel::name).toList();
-    }
-
     /** What every experiment is made of. */
     private abstract static class Kind implements Callable<Integer> {
         final Console console;
@@ -64,6 +58,14 @@ final class ExperimentCommand implements Runnable {
 
         Kind(Console console) {
             this.console = console;
+        }
+
+        ExperimentRunner runner() throws IOException {
+            return arguments.runner(console);
+        }
+
+        int print(ExperimentResult result) throws IOException {
+            return arguments.print(console, result);
         }
 
         List<Kernel> requiredKernels() throws IOException {
@@ -85,9 +87,7 @@ final class ExperimentCommand implements Runnable {
         @Override
         public Integer call() throws IOException {
             List<Kernel> kernels = requiredKernels();
-            ExperimentRun run = arguments.run(console);
-            run.all(arguments.series().models(), kernels);
-            return run.finish(Experiment.realignment(run.models(), names(kernels)));
+            return print(runner().realignment(kernels));
         }
     }
 
@@ -100,14 +100,10 @@ final class ExperimentCommand implements Runnable {
 
         @Override
         public Integer call() throws IOException {
-            List<Kernel> kernels = arguments.series().kernels();
-            List<NamedModel> models = arguments.series().models();
-            if (models.size() < 2) {
+            if (arguments.series().models().size() < 2) {
                 throw Usage.error(spec, "A lineage needs at least two --models.");
             }
-            ExperimentRun run = arguments.run(console);
-            run.all(models, kernels);
-            return run.finish(Experiment.lineage(run.models(), names(kernels)));
+            return print(runner().lineage(arguments.series().kernels()));
         }
     }
 
@@ -126,15 +122,8 @@ final class ExperimentCommand implements Runnable {
             if (given.size() > 1) {
                 throw Usage.error(spec, "Only one kernel can be isolated at a time; give a single --kernel.");
             }
-            AxiomKernel axioms = AxiomKernel.of(arguments.series().kernelFiles().getFirst(), given.getFirst());
-            List<Kernel> kernels = new ArrayList<>(List.of(axioms.whole()));
-            kernels.addAll(axioms.alone());
-            kernels.addAll(axioms.without());
-            ExperimentRun run = arguments.run(console);
-            run.keepTexts(kernels, "");
-            run.all(arguments.series().models(), kernels);
-            Isolation isolation = new Isolation(axioms.whole().name(), names(axioms.alone()), names(axioms.without()));
-            return run.finish(Experiment.isolation(run.models(), isolation));
+            Path file = arguments.series().kernelFiles().getFirst();
+            return print(runner().isolation(AxiomKernel.of(file, given.getFirst())));
         }
     }
 
@@ -150,27 +139,7 @@ final class ExperimentCommand implements Runnable {
 
         @Override
         public Integer call() throws IOException {
-            List<Kernel> given = requiredKernels();
-            ExperimentRun run = arguments.run(console);
-            Map<String, String> controls = new LinkedHashMap<>();
-            for (NamedModel model : arguments.series().models()) {
-                try (OnDemandModel loaded = arguments.series().open(model)) {
-                    List<Kernel> kernels = new ArrayList<>();
-                    for (Kernel kernel : given) {
-                        Kernel neutral = NeutralText.matching(
-                                kernel,
-                                text -> loaded.get()
-                                        .tokenizer()
-                                        .encodeChat(run.conversation(text))
-                                        .size());
-                        controls.put(kernel.name(), neutral.name());
-                        kernels.addAll(List.of(kernel, neutral));
-                        run.keepTexts(List.of(neutral), model.name() + ".");
-                    }
-                    run.one(model, kernels, loaded);
-                }
-            }
-            return run.finish(Experiment.length(run.models(), controls));
+            return print(runner().length(requiredKernels()));
         }
     }
 
@@ -191,42 +160,25 @@ final class ExperimentCommand implements Runnable {
         @Override
         public Integer call() throws IOException {
             List<Kernel> kernels = arguments.series().kernels();
-            List<NamedModel> models = bySize(arguments.series().models());
-            Map<String, NamedModel> partners = partners(models);
+            Map<String, NamedModel> partners = partners(arguments.series().models());
             if (kernels.isEmpty() && partners.isEmpty()) {
                 throw Usage.error(
                         spec,
                         "This experiment compares something at each size; give --kernel NAME=FILE or --tuned NAME=FILE.");
             }
-            ExperimentRun run = arguments.run(console);
-            run.all(models, kernels);
-            List<String> untuned = run.models();
-            run.all(List.copyOf(partners.values()), kernels);
-            Map<String, String> names = new LinkedHashMap<>();
-            partners.forEach((name, partner) -> names.put(name, partner.name()));
-            return run.finish(Experiment.scale(untuned, names, names(kernels)));
+            return print(runner().scale(kernels, partners));
         }
 
         private Map<String, NamedModel> partners(List<NamedModel> models) throws IOException {
             Map<String, NamedModel> partners = new LinkedHashMap<>();
-            for (NamedModel partner : NamedModel.parseAll(spec, tuned)) {
+            for (NamedModel partner : arguments.series().parseAll(tuned)) {
                 if (models.stream().noneMatch(model -> model.name().equals(partner.name()))) {
                     throw Usage.error(
-                            spec,
-                            "No model in --models has the name of the tuned model '%s'.".formatted(partner.name()));
+                            spec, "No model in --models has the name of the tuned model '" + partner.name() + "'.");
                 }
-                partners.put(
-                        partner.name(), new NamedModel(partner.name() + "-tuned", partner.file(), partner.adapters()));
+                partners.put(partner.name(), partner);
             }
             return partners;
-        }
-
-        private static List<NamedModel> bySize(List<NamedModel> models) throws IOException {
-            Map<NamedModel, Long> sizes = new LinkedHashMap<>();
-            for (NamedModel model : models) {
-                sizes.put(model, GgufFile.read(model.file()).parameterCount());
-            }
-            return models.stream().sorted(Comparator.comparing(sizes::get)).toList();
         }
     }
 }

@@ -7,6 +7,7 @@ import io.lethean.lem.convert.Fuse;
 import io.lethean.lem.convert.FuseOptions;
 import io.lethean.lem.convert.FuseReport;
 import io.lethean.lem.convert.LogitParity;
+import io.lethean.lem.convert.MergeParity;
 import io.lethean.lem.convert.OutputTypes;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -92,7 +93,7 @@ final class FuseCommand implements Callable<Integer> {
     private LogitParity parity(Path model, List<AdapterUse> uses, String text) throws IOException {
         console.note("Comparing " + files.output() + " with its base and adapters");
         try {
-            return new ParityRun(files.threads(), text).compare(model, uses, files.output());
+            return new MergeParity(text, files.threads()).compare(model, uses, files.output());
         } catch (LemException failed) {
             throw new IllegalStateException(
                     files.output() + " is written, but could not be compared with its base and" + " adapters: "

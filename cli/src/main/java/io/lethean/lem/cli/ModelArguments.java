@@ -2,7 +2,7 @@ package io.lethean.lem.cli;
 
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterUse;
-import io.lethean.lem.evaluation.run.ModelIdentity;
+import io.lethean.lem.evaluation.run.NamedModel;
 import io.lethean.lem.model.FlashAttention;
 import io.lethean.lem.model.GpuLayers;
 import io.lethean.lem.model.KvType;
@@ -132,49 +132,18 @@ final class ModelArguments {
         return files;
     }
 
-    /** What decides the answers: the content of the model and its adapters. */
-    ModelIdentity identity() throws IOException {
-        return identity(locate(), adapters());
-    }
-
-    /** The identity of another model with its own adapters and those of the options. */
-    ModelIdentity identity(NamedModel named) throws IOException {
-        return identity(named.file(), adapters(named));
-    }
-
-    private ModelIdentity identity(Path file, List<AdapterUse> adapters) throws IOException {
-        return ModelIdentity.of(file, "llama.cpp " + LemModel.llamaCppVersion(), adapters)
-                .withParallel(parallel);
-    }
-
-    private List<AdapterUse> adapters(NamedModel named) throws IOException {
-        List<AdapterUse> all = new ArrayList<>(named.adapters());
-        all.addAll(adapters());
-        return all;
+    /** The model with its adapters. */
+    NamedModel named() throws IOException {
+        Path file = locate();
+        if (ModelLocator.ofProcess().isBundled(file)) {
+            LOG.log(System.Logger.Level.INFO, "No model is named, so the small model {0} answers.", file);
+        }
+        return NamedModel.of(file, adapters(), options());
     }
 
     /** Loads the model and its adapters; what should not go unnoticed reaches the user through the library's log. */
     LemModel load() throws IOException {
-        return load(locate(), adapters());
-    }
-
-    /** Loads another model with its own adapters and these. */
-    LemModel load(NamedModel named) throws IOException {
-        return load(named.file(), adapters(named));
-    }
-
-    private LemModel load(Path file, List<AdapterUse> uses) throws IOException {
-        if (ModelLocator.ofProcess().isBundled(file)) {
-            LOG.log(System.Logger.Level.INFO, "No model is named, so the small model {0} answers.", file);
-        }
-        LemModel loaded = LemModel.load(file, options());
-        try {
-            loaded.setAdapters(uses);
-            return loaded;
-        } catch (IOException | RuntimeException | Error failed) {
-            loaded.close();
-            throw failed;
-        }
+        return named().load();
     }
 
     ModelOptions options() {

@@ -1,18 +1,15 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.evaluation.ab.AbResult;
 import io.lethean.lem.evaluation.internal.reproduce.PublishedRun;
+import io.lethean.lem.evaluation.internal.reproduce.PublishedSeries;
 import io.lethean.lem.evaluation.internal.reproduce.Reproduction;
 import io.lethean.lem.evaluation.kernel.Kernel;
+import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.probe.ProbeFile;
 import io.lethean.lem.evaluation.report.ReportForm;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -79,27 +76,14 @@ final class ReproduceCommand implements Callable<Integer> {
     }
 
     private Reproduction run() throws IOException {
-        Path output = series.output();
-        Map<NamedModel, List<PublishedRun>> runs = new LinkedHashMap<>();
-        for (NamedModel model : series.models()) {
-            runs.put(model, PublishedRun.named(model.name()));
-        }
         List<Kernel> kernels = kernels();
-        Set<String> files = new LinkedHashSet<>();
-        for (Map.Entry<NamedModel, List<PublishedRun>> entry : runs.entrySet()) {
-            for (PublishedRun run : entry.getValue()) {
-                AbResult result = series.run(
-                        console,
-                        entry.getKey(),
-                        run.file(),
-                        kernels,
-                        ProbeFile.read(probes(run.isOverHundredProbes())));
-                console.note("%d questions asked; answers in %s".formatted(result.asked(), result.output()));
-                files.add(run.file());
-            }
-        }
+        PublishedSeries published = new PublishedSeries(
+                series.series(console), kernels, probes(twenty, "P01-P20.json"), probes(hundred, "P01-P100.json"));
+        Reproduction reproduction = published.run(
+                series.models(),
+                result -> console.note(result.asked() + " questions asked; answers in " + result.output()));
         tellWhatIsOurs(kernels);
-        return Reproduction.of(output, files);
+        return reproduction;
     }
 
     private List<Kernel> kernels() throws IOException {
@@ -110,9 +94,9 @@ final class ReproduceCommand implements Callable<Integer> {
                         Kernel.read("txt", Lem.home().resolve("kernel/lek-1-kernel.txt")));
     }
 
-    private Path probes(boolean all) {
-        Path given = all ? hundred : twenty;
-        return given != null ? given : Lem.home().resolve(all ? "seeds/P01-P100.json" : "seeds/P01-P20.json");
+    private List<Probe> probes(@Nullable Path given, String ours) throws IOException {
+        return series.asked(ProbeFile.read(
+                given != null ? given : Lem.home().resolve("seeds").resolve(ours)));
     }
 
     private void tellWhatIsOurs(List<Kernel> kernels) {

@@ -1,10 +1,10 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.evaluation.ab.AbPlan;
-import io.lethean.lem.evaluation.ab.AbResult;
-import io.lethean.lem.evaluation.ab.AbRunner;
+import io.lethean.lem.evaluation.ab.AbSeries;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;
+import io.lethean.lem.evaluation.run.NamedModel;
+import io.lethean.lem.model.GenerationOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,7 +77,12 @@ final class SeriesArguments {
 
     /** The models, which exist. */
     List<NamedModel> models() throws IOException {
-        return models.isEmpty() ? List.of(NamedModel.of(model.locate())) : NamedModel.parseAll(command, models);
+        return models.isEmpty() ? List.of(model.named()) : parseAll(models);
+    }
+
+    /** More models, given by another option. */
+    List<NamedModel> parseAll(List<String> given) throws IOException {
+        return new NamedModelOption(command, model.adapters(), model.options()).parseAll(given);
     }
 
     List<Kernel> kernels() throws IOException {
@@ -95,29 +100,17 @@ final class SeriesArguments {
                 .toList();
     }
 
-    OnDemandModel open(NamedModel named) {
-        return new OnDemandModel(model, named);
+    /** The first of the probes, as many as are asked. */
+    List<Probe> asked(List<Probe> probes) {
+        return limit == null ? probes : probes.subList(0, Math.clamp(limit, 1, probes.size()));
     }
 
-    /** Runs a model's benchmark, or what is left of it, into a file of the output folder. */
-    AbResult run(Console console, NamedModel named, String file, List<Kernel> kernels, List<Probe> probes)
-            throws IOException {
-        try (OnDemandModel loaded = open(named)) {
-            return run(console, named, file, kernels, probes, loaded);
-        }
-    }
-
-    AbResult run(
-            Console console,
-            NamedModel named,
-            String file,
-            List<Kernel> kernels,
-            List<Probe> probes,
-            OnDemandModel loaded)
-            throws IOException {
-        List<Probe> asked = limit == null ? probes : probes.subList(0, Math.clamp(limit, 1, probes.size()));
-        AbPlan plan = new AbPlan(model.identity(named), kernels, asked, asking.options(), asking.samples);
-        console.note("%s: %s".formatted(named.name(), named.file()));
-        return new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output().resolve(file), overwrite);
+    /** How each model is asked. */
+    AbSeries series(Console console) {
+        GenerationOptions options = Usage.valid(command, asking::options);
+        return new AbSeries(output(), overwrite, options, asking.samples, named -> {
+            console.note(named.name() + ": " + named.file());
+            return new BenchmarkProgress(console);
+        });
     }
 }

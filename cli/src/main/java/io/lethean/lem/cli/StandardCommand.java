@@ -4,7 +4,10 @@ import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Question;
 import io.lethean.lem.evaluation.rescore.Rescorer;
 import io.lethean.lem.evaluation.rescore.ScoreMeans;
+import io.lethean.lem.evaluation.run.NamedModel;
+import io.lethean.lem.evaluation.run.OnDemandModel;
 import io.lethean.lem.evaluation.run.PlainChat;
+import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.evaluation.score.Sample;
 import io.lethean.lem.evaluation.score.Scorer;
 import io.lethean.lem.evaluation.score.Scorers;
@@ -142,7 +145,7 @@ final class StandardCommand implements Callable<Integer> {
                 .reads(data, preamble)
                 .reads(model.files())
                 .readsNamed(kernel)
-                .continues(file, OnDemandModel.logOf(file), judge.memory(file))
+                .continues(file, RunFiles.logOf(file), judge.memory(file))
                 .writes(overwrite || Files.exists(file), scoresOf(file));
     }
 
@@ -154,9 +157,10 @@ final class StandardCommand implements Callable<Integer> {
         List<Question> questions = Question.readAll(data);
         Optional<Kernel> system = kernel();
         Preamble before = preamble == null ? Preamble.ours() : Preamble.read(preamble);
-        ChoicePlan plan = new ChoicePlan(model.identity(), questions, limit, system, before);
+        NamedModel named = model.named();
+        ChoicePlan plan = new ChoicePlan(named.identity(), questions, limit, system, before);
         StandardResult result;
-        try (OnDemandModel loaded = new OnDemandModel(model)) {
+        try (OnDemandModel loaded = new OnDemandModel(named)) {
             result = new ChoiceRunner(plan, () -> loaded.get()::logLikelihood, new StandardProgress(console))
                     .run(file, overwrite);
         }
@@ -172,9 +176,10 @@ final class StandardCommand implements Callable<Integer> {
     private StandardReport ask(StandardTask which, Path file, Optional<Scorer> scorer) throws IOException {
         List<Question> questions = Question.readAll(data);
         Optional<Kernel> system = kernel();
-        StandardPlan plan = new StandardPlan(model.identity(), which, questions, limit, system, plain, options(which));
+        NamedModel named = model.named();
+        StandardPlan plan = new StandardPlan(named.identity(), which, questions, limit, system, plain, options(which));
         StandardResult result;
-        try (OnDemandModel loaded = new OnDemandModel(model)) {
+        try (OnDemandModel loaded = new OnDemandModel(named)) {
             result = new StandardRunner(
                             plan,
                             () -> plain ? new PlainChat(loaded.get()) : loaded.get(),

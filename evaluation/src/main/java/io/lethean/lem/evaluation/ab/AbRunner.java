@@ -4,6 +4,7 @@ import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.evaluation.internal.run.RunIdentity;
 import io.lethean.lem.evaluation.internal.run.RunLog;
 import io.lethean.lem.evaluation.internal.run.RunSession;
+import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.evaluation.run.RunListener;
 import io.lethean.lem.model.TextGenerator;
 import java.io.IOException;
@@ -33,11 +34,6 @@ public final class AbRunner {
         this.listener = listener;
     }
 
-    /** The log that stands beside an output. */
-    public static Path logOf(Path output) {
-        return RunSession.logOf(output);
-    }
-
     /**
      * Runs the benchmark, or what is left of it.
      *
@@ -56,7 +52,7 @@ public final class AbRunner {
             AbSummary summary = written.isComplete()
                     ? AbSummary.of(written.means())
                     : new AbRun(plan, model, listener, log, written).finish(identity);
-            return new AbResult(summary, written.means(), log.asked() - askedBefore, output, logOf(output));
+            return new AbResult(summary, written.means(), log.asked() - askedBefore, output, RunFiles.logOf(output));
         }
     }
 }

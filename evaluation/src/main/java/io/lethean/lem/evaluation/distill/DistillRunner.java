@@ -9,6 +9,7 @@ import io.lethean.lem.evaluation.internal.run.RunLog;
 import io.lethean.lem.evaluation.internal.run.RunQuestion;
 import io.lethean.lem.evaluation.internal.run.RunSession;
 import io.lethean.lem.evaluation.probe.Probe;
+import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.evaluation.run.RunListener;
 import io.lethean.lem.evaluation.run.RunListener.Answered;
 import io.lethean.lem.internal.io.AtomicFile;
@@ -70,7 +71,7 @@ public final class DistillRunner {
             RunLog log = session.log();
             if (!log.exists() && Files.exists(output) && Files.size(output) > 0) {
                 throw new BenchmarkException("%s is there without its log %s, so it is not known what made it; choose"
-                                .formatted(output, RunSession.logOf(output).getFileName())
+                                .formatted(output, RunFiles.logOf(output).getFileName())
                         + " another output, or overwrite it.");
             }
             int askedBefore = log.asked();

@@ -3,12 +3,15 @@ package io.lethean.lem.evaluation.report;
 import io.lethean.lem.evaluation.experiment.Arm;
 import io.lethean.lem.evaluation.experiment.Contrast;
 import io.lethean.lem.evaluation.experiment.Experiment;
+import io.lethean.lem.evaluation.experiment.ExperimentResult;
 import io.lethean.lem.evaluation.score.AnswerFlag;
 import io.lethean.lem.evaluation.stats.Bootstrap;
 import io.lethean.lem.evaluation.stats.ConditionMean;
 import io.lethean.lem.evaluation.stats.Holm;
 import io.lethean.lem.evaluation.stats.PairedComparison;
 import io.lethean.lem.internal.io.PythonJson;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -95,6 +98,23 @@ public final class ExperimentReport {
         for (int i = 0; i < corrected.length; i++) {
             Contrast contrast = experiment.contrasts().get(i);
             comparisons.add(new ComparedArms(contrast, differences.get(i), difference(contrast, true), corrected[i]));
+        }
+    }
+
+    /** The report of an experiment that was run; reads its files of answers. */
+    public static ExperimentReport of(ExperimentResult result, Bootstrap bootstrap) throws IOException {
+        Map<String, ResultFile> runs = new LinkedHashMap<>();
+        for (Map.Entry<String, Path> file : result.answers().entrySet()) {
+            runs.put(file.getKey(), ResultFile.read(file.getValue()));
+        }
+        return new ExperimentReport(result.experiment(), runs, bootstrap);
+    }
+
+    /** Writes the tables as text, JSON, Markdown and HTML, each named after the experiment. */
+    public void write(Path folder) throws IOException {
+        Map<String, String> forms = Map.of("txt", toText(), "json", json(), "md", markdown(), "html", html());
+        for (Map.Entry<String, String> form : forms.entrySet()) {
+            ReportForm.write(folder.resolve(experiment.name() + "." + form.getKey()), form.getValue());
         }
     }
 

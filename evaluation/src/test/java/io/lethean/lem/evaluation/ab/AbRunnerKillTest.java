@@ -3,6 +3,7 @@ package io.lethean.lem.evaluation.ab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lethean.lem.evaluation.run.FakeModel;
+import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.evaluation.run.RunListener;
 import io.lethean.lem.internal.io.JsonLineReader;
 import java.io.IOException;
@@ -65,7 +66,7 @@ class AbRunnerKillTest {
     }
 
     private static int asks(Path output) throws IOException {
-        Path log = AbRunner.logOf(output);
+        Path log = RunFiles.logOf(output);
         String text = Files.exists(log) ? Files.readString(log) : "";
         return text.split("\\{\"type\": \"ask\"", -1).length - 1;
     }
@@ -73,7 +74,7 @@ class AbRunnerKillTest {
     private static void assertNothingIsAskedAfterItsAnswer(Path output, int parallel) throws IOException {
         Set<List<Object>> answered = new HashSet<>();
         List<Object> askedCounts = new ArrayList<>();
-        for (Map<String, Object> line : JsonLineReader.readAll(AbRunner.logOf(output))) {
+        for (Map<String, Object> line : JsonLineReader.readAll(RunFiles.logOf(output))) {
             List<Object> slot = new ArrayList<>();
             slot.add(line.get("probe"));
             slot.add(line.get("condition"));

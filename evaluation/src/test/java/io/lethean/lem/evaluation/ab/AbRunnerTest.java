@@ -15,6 +15,7 @@ import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.run.AdapterIdentity;
 import io.lethean.lem.evaluation.run.FakeModel;
 import io.lethean.lem.evaluation.run.ModelIdentity;
+import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.evaluation.run.RunListener;
 import io.lethean.lem.evaluation.score.V2Scorer;
 import io.lethean.lem.internal.io.JsonLineReader;
@@ -150,7 +151,7 @@ class AbRunnerTest {
     void completeRun_isReadWithoutAModel() throws IOException {
         AbResult first = run(plan(3));
         byte[] written = Files.readAllBytes(output);
-        byte[] log = Files.readAllBytes(AbRunner.logOf(output));
+        byte[] log = Files.readAllBytes(RunFiles.logOf(output));
 
         AbResult second = runWithoutModel(plan(3));
 
@@ -158,13 +159,13 @@ class AbRunnerTest {
         assertThat(second.summary()).isEqualTo(first.summary());
         assertThat(second.probes()).isEqualTo(first.probes());
         assertThat(output).hasBinaryContent(written);
-        assertThat(AbRunner.logOf(output)).hasBinaryContent(log);
+        assertThat(RunFiles.logOf(output)).hasBinaryContent(log);
     }
 
     @Test
     void completeOutputWithoutItsLog_isStillRecognised() throws IOException {
         AbResult first = run(plan(3));
-        Files.delete(AbRunner.logOf(output));
+        Files.delete(RunFiles.logOf(output));
 
         assertThat(runWithoutModel(plan(3)).summary()).isEqualTo(first.summary());
         assertThatExceptionOfType(BenchmarkException.class)
@@ -176,7 +177,7 @@ class AbRunnerTest {
     void partOfAnOutputWithoutItsLog_isContinued() throws IOException {
         run(plan(3));
         List<String> whole = timeless(output);
-        Files.delete(AbRunner.logOf(output));
+        Files.delete(RunFiles.logOf(output));
         Files.write(output, Files.readAllLines(output).subList(0, 2));
 
         AbResult result = run(plan(3));
@@ -201,10 +202,10 @@ class AbRunnerTest {
     void cutFiles_areContinuedToTheSameOutputWithoutAskingAgain() throws IOException {
         run(plan(2));
         List<String> whole = timeless(output);
-        byte[] log = Files.readAllBytes(AbRunner.logOf(output));
+        byte[] log = Files.readAllBytes(RunFiles.logOf(output));
         byte[] lines = Files.readAllBytes(output);
         for (int cut = 0; cut <= log.length; cut += 83) {
-            Files.write(AbRunner.logOf(output), Arrays.copyOf(log, cut));
+            Files.write(RunFiles.logOf(output), Arrays.copyOf(log, cut));
             Files.write(output, Arrays.copyOf(lines, Math.floorMod(cut * 17, lines.length)));
             long recorded = answersIn(Arrays.copyOf(log, cut), output);
             FakeModel again = new FakeModel();
@@ -328,7 +329,7 @@ class AbRunnerTest {
                 .withMessageContaining("does not say that it was recorded with this model");
 
         assertThat(output).content().contains("\"P1\"");
-        assertThat(AbRunner.logOf(output)).doesNotExist();
+        assertThat(RunFiles.logOf(output)).doesNotExist();
     }
 
     @Test
@@ -351,7 +352,7 @@ class AbRunnerTest {
     void emptyFiles_areAFreshStart() throws IOException {
         Files.createDirectories(output.getParent());
         Files.createFile(output);
-        Files.createFile(AbRunner.logOf(output));
+        Files.createFile(RunFiles.logOf(output));
 
         assertThat(run(plan(1)).asked()).isEqualTo(3);
     }
@@ -446,14 +447,14 @@ class AbRunnerTest {
         AbResult result = new AbRunner(plan(1), () -> model, listener).run(output, false);
 
         assertThat(heard).containsExactly("0/3", "1/3 P1 baseline", "2/3 P1 json", "3/3 P1 txt");
-        assertThat(result.log()).isEqualTo(AbRunner.logOf(output));
+        assertThat(result.log()).isEqualTo(RunFiles.logOf(output));
     }
 
     @Test
     void damagedLog_isNamedByFileAndLine() throws IOException {
         run(plan(1));
         Files.delete(output);
-        Path log = AbRunner.logOf(output);
+        Path log = RunFiles.logOf(output);
         List<String> lines = new ArrayList<>(Files.readAllLines(log));
         lines.set(2, "{\"type\": \"answer\", \"probe\": 0}");
         Files.write(log, lines, StandardOpenOption.TRUNCATE_EXISTING);

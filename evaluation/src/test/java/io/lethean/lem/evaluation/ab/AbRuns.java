@@ -3,6 +3,7 @@ package io.lethean.lem.evaluation.ab;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.run.ModelIdentity;
+import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.internal.io.JsonLineReader;
 import io.lethean.lem.internal.io.PythonJson;
 import io.lethean.lem.model.GenerationOptions;
@@ -51,7 +52,7 @@ public final class AbRuns {
     }
 
     public static List<Map<String, Object>> logLines(Path output, String type) throws IOException {
-        return JsonLineReader.readAll(AbRunner.logOf(output)).stream()
+        return JsonLineReader.readAll(RunFiles.logOf(output)).stream()
                 .filter(line -> line.get("type").equals(type))
                 .toList();
     }

@@ -2,7 +2,7 @@ package io.lethean.lem.evaluation.distill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lethean.lem.evaluation.internal.run.RunSession;
+import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.evaluation.run.RunListener;
 import io.lethean.lem.internal.io.JsonLineReader;
 import io.lethean.lem.internal.io.PythonJson;
@@ -55,7 +55,7 @@ class DistillKillTest {
     }
 
     private static int asks(Path output) throws IOException {
-        Path log = RunSession.logOf(output);
+        Path log = RunFiles.logOf(output);
         return Files.exists(log) ? Files.readString(log).split("\\{\"type\": \"ask\"", -1).length - 1 : 0;
     }
 
@@ -78,7 +78,7 @@ class DistillKillTest {
     private static void assertNothingIsAskedAfterItsAnswer(Path output) throws IOException {
         Set<List<Object>> answered = new HashSet<>();
         int asks = 0;
-        for (Map<String, Object> line : JsonLineReader.readAll(RunSession.logOf(output))) {
+        for (Map<String, Object> line : JsonLineReader.readAll(RunFiles.logOf(output))) {
             if ("ask".equals(line.get("type"))) {
                 assertThat(answered).doesNotContain(List.of(line.get("probe"), line.get("condition")));
                 asks++;

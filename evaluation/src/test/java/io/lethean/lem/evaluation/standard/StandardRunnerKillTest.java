@@ -2,7 +2,7 @@ package io.lethean.lem.evaluation.standard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lethean.lem.evaluation.internal.run.RunSession;
+import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.internal.io.JsonLineReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +37,7 @@ class StandardRunnerKillTest {
             killAfter(asks(output) + 1 + random.nextInt(5), random, output, choices);
             String torn = "{\"id\": \"Q1\", \"respo";
             Files.writeString(output, torn, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-            Files.writeString(RunSession.logOf(output), "{\"type\": \"answer\", \"pro", StandardOpenOption.APPEND);
+            Files.writeString(RunFiles.logOf(output), "{\"type\": \"answer\", \"pro", StandardOpenOption.APPEND);
         }
 
         Process last = start(output, choices);
@@ -62,7 +62,7 @@ class StandardRunnerKillTest {
     }
 
     private static int asks(Path output) throws IOException {
-        Path log = RunSession.logOf(output);
+        Path log = RunFiles.logOf(output);
         String text = Files.exists(log) ? Files.readString(log) : "";
         return text.split("\\{\"type\": \"ask\"", -1).length - 1;
     }
@@ -71,7 +71,7 @@ class StandardRunnerKillTest {
         Set<Object> answered = new HashSet<>();
         Set<Object> ids = new HashSet<>();
         int asked = 0;
-        for (Map<String, Object> line : JsonLineReader.readAll(RunSession.logOf(output))) {
+        for (Map<String, Object> line : JsonLineReader.readAll(RunFiles.logOf(output))) {
             switch ((String) line.get("type")) {
                 case "ask" -> {
                     assertThat(answered).doesNotContain(line.get("id"));

@@ -8,10 +8,10 @@ import io.lethean.lem.ContextOverflowException;
 import io.lethean.lem.Message;
 import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.evaluation.ab.AbRuns;
-import io.lethean.lem.evaluation.internal.run.RunSession;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Question;
 import io.lethean.lem.evaluation.run.FakeModel;
+import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.internal.io.JsonLineReader;
 import io.lethean.lem.model.Generation;
 import io.lethean.lem.model.GenerationOptions;
@@ -119,7 +119,7 @@ class StandardRunnerTest {
     @Test
     void outputWithoutItsLog_isContinued() throws IOException {
         run(StandardRuns.plan(StandardTasks.GSM8K, 4, 2, Optional.empty(), false));
-        Files.delete(RunSession.logOf(output));
+        Files.delete(RunFiles.logOf(output));
 
         StandardResult result = run(StandardRuns.plan(4));
 

@@ -1,6 +1,7 @@
 package io.lethean.lem.evaluation.internal.run;
 
 import io.lethean.lem.evaluation.BenchmarkException;
+import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.internal.io.OutputLock;
 import java.io.Closeable;
 import java.io.IOException;
@@ -19,11 +20,6 @@ public final class RunSession implements Closeable {
         this.log = log;
     }
 
-    /** The log next to an output. */
-    public static Path logOf(Path output) {
-        return output.resolveSibling(output.getFileName() + ".run.jsonl");
-    }
-
     /**
      * Takes an output for this process, and makes its folder if need be.
      *
@@ -39,9 +35,9 @@ public final class RunSession implements Closeable {
         try {
             if (overwrite) {
                 Files.deleteIfExists(output);
-                Files.deleteIfExists(logOf(output));
+                Files.deleteIfExists(RunFiles.logOf(output));
             }
-            RunLog log = new RunLog(logOf(output));
+            RunLog log = new RunLog(RunFiles.logOf(output));
             log.requireSame(identity, output);
             return new RunSession(lock, log);
         } catch (IOException | RuntimeException | Error failed) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.evaluation.run.NamedModel;
+import io.lethean.lem.model.ModelOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -15,9 +17,11 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
-class NamedModelTest {
+class NamedModelOptionTest {
 
     private static final CommandSpec COMMAND = new CommandLine(CommandSpec.create()).getCommandSpec();
+    private static final ModelOptions DEFAULTS = ModelOptions.builder().build();
+    private static final NamedModelOption OPTION = new NamedModelOption(COMMAND, List.of(), DEFAULTS);
 
     @TempDir
     private Path folder;
@@ -33,37 +37,45 @@ class NamedModelTest {
 
     @Test
     void aModelIsNamedAsGivenOrAsItsFiles() throws IOException {
-        assertThat(NamedModel.parse(COMMAND, "LEK 1B=" + model)).isEqualTo(new NamedModel("LEK 1B", model, List.of()));
-        assertThat(NamedModel.parse(COMMAND, model.toString()).name()).isEqualTo("m-1");
-        assertThat(NamedModel.parse(COMMAND, model + "+" + adapter).name()).isEqualTo("m-1+kind");
+        assertThat(OPTION.parse("LEK 1B=" + model)).isEqualTo(new NamedModel("LEK 1B", model, List.of(), DEFAULTS));
+        assertThat(OPTION.parse(model.toString()).name()).isEqualTo("m-1");
+        assertThat(OPTION.parse(model + "+" + adapter).name()).isEqualTo("m-1+kind");
     }
 
     @Test
     void adaptersFollowTheModel() throws IOException {
-        NamedModel tuned = NamedModel.parse(COMMAND, "tuned=" + model + "+" + adapter + "=0.5+" + adapter);
+        NamedModel tuned = OPTION.parse("tuned=" + model + "+" + adapter + "=0.5+" + adapter);
 
         assertThat(tuned.file()).isEqualTo(model);
         assertThat(tuned.adapters()).containsExactly(new AdapterUse(adapter, 0.5f), AdapterUse.of(adapter));
-        assertThat(NamedModel.parse(COMMAND, model + "+" + adapter + "=2").adapters())
-                .containsExactly(new AdapterUse(adapter, 2));
+        assertThat(OPTION.parse(model + "+" + adapter + "=2").adapters()).containsExactly(new AdapterUse(adapter, 2));
+    }
+
+    @Test
+    void adaptersOfTheCommandFollowThoseOfTheModel() throws IOException {
+        NamedModelOption option = new NamedModelOption(COMMAND, List.of(new AdapterUse(adapter, 3)), DEFAULTS);
+
+        assertThat(option.parse(model + "+" + adapter).adapters())
+                .containsExactly(AdapterUse.of(adapter), new AdapterUse(adapter, 3));
+        assertThat(option.parse(model + "+" + adapter).name()).isEqualTo("m-1+kind");
     }
 
     @Test
     void aPlusInAFileThatIsThere_isPartOfItsName() throws IOException {
         Path odd = Files.writeString(folder.resolve("a+b.gguf"), "");
 
-        assertThat(NamedModel.parse(COMMAND, "x=" + odd)).isEqualTo(new NamedModel("x", odd, List.of()));
+        assertThat(OPTION.parse("x=" + odd)).isEqualTo(new NamedModel("x", odd, List.of(), DEFAULTS));
     }
 
     @Test
     void whatIsNotThere_isASentence() {
-        assertThatThrownBy(() -> NamedModel.parse(COMMAND, "a=none.gguf+" + adapter))
+        assertThatThrownBy(() -> OPTION.parse("a=none.gguf+" + adapter))
                 .isInstanceOf(NoSuchFileException.class)
                 .hasMessageContaining("The model none.gguf does not exist");
-        assertThatThrownBy(() -> NamedModel.parse(COMMAND, "a=" + model + "+none.gguf"))
+        assertThatThrownBy(() -> OPTION.parse("a=" + model + "+none.gguf"))
                 .isInstanceOf(NoSuchFileException.class)
                 .hasMessageContaining("The adapter none.gguf");
-        assertThatThrownBy(() -> NamedModel.parse(COMMAND, "a:b=" + model))
+        assertThatThrownBy(() -> OPTION.parse("a:b=" + model))
                 .hasMessageContaining("'a:b' cannot be the name of a model");
     }
 }

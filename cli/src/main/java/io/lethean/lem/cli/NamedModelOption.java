@@ -1,6 +1,8 @@
 package io.lethean.lem.cli;
 
 import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.evaluation.run.NamedModel;
+import io.lethean.lem.model.ModelOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -10,33 +12,22 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * One of several models that a command runs.
+ * The values of options that name several models.
  *
- * @param name in tables; also part of the output's file name
- * @param file the GGUF file
- * @param adapters applied to it
+ * @param command whose usage is wrong if a value is
+ * @param adapters applied to each model after its own
+ * @param options of loading each
  */
-record NamedModel(String name, Path file, List<AdapterUse> adapters) {
-
-    private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}_][\\p{L}\\p{N} ._+-]*");
-
-    NamedModel {
-        adapters = List.copyOf(adapters);
-        if (!NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException(
-                    "'%s' cannot be the name of a model; use letters, digits, spaces and . _ + -".formatted(name));
-        }
-    }
+record NamedModelOption(CommandSpec command, List<AdapterUse> adapters, ModelOptions options) {
 
     /**
      * A model given as {@code name=path}, or as a path alone; then the file name without its suffix is the name. In both
      * cases {@code +path} adds an adapter, and {@code +path=weight} an adapter with a weight other than 1.
      */
-    static NamedModel parse(CommandSpec command, String given) throws IOException {
+    NamedModel parse(String given) throws IOException {
         int equals = given.indexOf('=');
         String name = given.substring(0, Math.max(0, equals));
         boolean named = equals >= 0 && !name.contains("/") && !name.contains("\\") && !name.contains(".gguf+");
@@ -47,30 +38,21 @@ record NamedModel(String name, Path file, List<AdapterUse> adapters) {
             throw new NoSuchFileException(
                     file.toString(), null, "The model %s does not exist; check the path.".formatted(file));
         }
-        List<AdapterUse> adapters = new ArrayList<>();
-        StringBuilder stems = new StringBuilder(stem(file));
+        List<AdapterUse> own = new ArrayList<>();
+        StringBuilder stems = new StringBuilder(NamedModel.nameOf(file));
         for (String adapter : Arrays.asList(parts).subList(1, parts.length)) {
-            adapters.add(AdapterOption.parse(command, adapter));
-            stems.append('+').append(stem(adapters.getLast().path()));
+            own.add(AdapterOption.parse(command, adapter));
+            stems.append('+').append(NamedModel.nameOf(own.getLast().path()));
         }
-        return Usage.valid(command, () -> new NamedModel(named ? name : stems.toString(), file, adapters));
+        own.addAll(adapters);
+        return Usage.valid(command, () -> new NamedModel(named ? name : stems.toString(), file, own, options));
     }
 
-    /** A model named after its file. */
-    static NamedModel of(Path file) {
-        return new NamedModel(stem(file), file, List.of());
-    }
-
-    private static String stem(Path file) {
-        String name = file.getFileName().toString();
-        return name.endsWith(".gguf") ? name.substring(0, name.length() - 5) : name;
-    }
-
-    static List<NamedModel> parseAll(CommandSpec command, List<String> given) throws IOException {
+    List<NamedModel> parseAll(List<String> given) throws IOException {
         List<NamedModel> models = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (String one : given) {
-            NamedModel model = parse(command, one);
+            NamedModel model = parse(one);
             if (!names.add(model.name())) {
                 throw Usage.error(
                         command,

@@ -1,0 +1,14 @@
+package io.lethean.lem.evaluation.run;
+
+import java.nio.file.Path;
+
+/** The files that a run keeps next to its output. */
+public final class RunFiles {
+
+    private RunFiles() {}
+
+    /** The log of a run, which lets an interrupted run continue: {@code OUTPUT.run.jsonl}. */
+    public static Path logOf(Path output) {
+        return output.resolveSibling(output.getFileName() + ".run.jsonl");
+    }
+}
