@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Finds the test-only programs that {@code make tools} builds beside the native libraries. */
+/** Finds the test-only programs that {@code make tools} builds next to the native libraries. */
 public final class NativeTools {
 
     private NativeTools() {}

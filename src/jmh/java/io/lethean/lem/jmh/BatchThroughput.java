@@ -20,7 +20,7 @@ import java.util.SplittableRandom;
 
 /**
  * An A/B benchmark's work, 20 probes without a kernel and with each of two of 600 tokens, 64 new tokens each: one prompt at
- * a time with {@link LemModel#chat}, side by side with {@link LemModel#chatAll} of the same model, and by {@code
+ * a time with {@link LemModel#chat}, in parallel with {@link LemModel#chatAll} of the same model, and by {@code
  * llama-server} of the same build, which gets the same tokens. The model's file forbids the token that ends a text, so
  * every answer has exactly 64 tokens.
  *

@@ -40,7 +40,7 @@ public class ScorerBenchmark {
         answer = PARAGRAPH.repeat(13);
     }
 
-    /** Megabytes beside the calls. */
+    /** Megabytes in addition to the calls. */
     @State(Scope.Thread)
     @AuxCounters(AuxCounters.Type.OPERATIONS)
     public static class Volume {

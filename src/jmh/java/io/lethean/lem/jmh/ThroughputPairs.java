@@ -15,7 +15,7 @@ import java.util.Locale;
 /**
  * Tokens per second of {@link LemModel} against the same loop in C, in one process and in alternation.
  *
- * <p>JMH runs one variant after the other; on a machine whose speed drifts only pairs can be compared, so the pairs are
+ * <p>JMH runs one variant after the other; if the speed of the machine drifts, only pairs can be compared, so the pairs are
  * made here. C takes the largest logit and does nothing else; Java's side is the whole of {@code LemModel.generate}. Both
  * must produce the same tokens.
  *

@@ -32,7 +32,8 @@ public record Adapter(
             throw new IllegalArgumentException("The alpha of an adapter is finite and not 0, unlike " + alpha + ".");
         }
         if (pairs.isEmpty()) {
-            throw new IllegalArgumentException("An adapter updates at least one tensor, and none was given.");
+            throw new IllegalArgumentException(
+                    "An adapter must update at least one tensor, but the list of updates is empty.");
         }
         List<LoraPair> ordered = new ArrayList<>(pairs);
         ordered.sort(BY_LAYER);
@@ -56,7 +57,7 @@ public record Adapter(
         }
     }
 
-    /** The same with all values as 32-bit floats, for arithmetic that follows the type they are kept in. */
+    /** This adapter with all values as 32-bit floats, for arithmetic that depends on the stored type. */
     public Adapter widened() {
         List<LoraPair> wide = pairs.stream()
                 .map(pair ->
@@ -101,7 +102,7 @@ public record Adapter(
                                 + ", and " + model.name()
                                 + " has no such tensor; it was probably made for another model"
                                 + (pair.tensor().equals(TensorNames.HEAD)
-                                        ? ", or for one whose head is not tied."
+                                        ? ", or for one with an untied output head."
                                         : ".")));
         if (shape.size() != 2 || shape.get(0) != pair.inputs() || shape.get(1) != pair.outputs()) {
             throw new InvalidModelException(

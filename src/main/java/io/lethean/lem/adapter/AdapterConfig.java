@@ -14,7 +14,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The {@code adapter_config.json} beside an adapter's weights, and typed looks into it. */
+/** The {@code adapter_config.json} next to an adapter's weights, with typed access. */
 final class AdapterConfig {
 
     static final String FILE_NAME = "adapter_config.json";
@@ -78,7 +78,7 @@ final class AdapterConfig {
         return root.properties();
     }
 
-    /** The part of the configuration below a key; empty when there is none or it is no object. */
+    /** The part of the configuration under a key; empty if the key is missing or its value is not an object. */
     Optional<AdapterConfig> section(String key) {
         JsonNode node = root.path(key);
         return node.isObject() ? Optional.of(new AdapterConfig(path, node)) : Optional.empty();

@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes the {@code adapter_config.json} that PEFT and mlx-lm want beside the weights. */
+/** Writes the {@code adapter_config.json} that PEFT and mlx-lm require next to the weights. */
 final class AdapterConfigWriter {
 
     private static final JsonMapper JSON = new JsonMapper();

@@ -109,7 +109,7 @@ public final class AdapterFiles {
      *
      * @return the adapter, with notes on how it was read
      * @throws IllegalArgumentException when the target is the adapter's own file or folder, a folder with an adapter of
-     *     another format, whose configuration would be lost, or a file that is no GGUF adapter, such as the model
+     *     another format (its configuration would be lost), or a file that is not a GGUF adapter, such as the model
      * @throws InvalidModelException as {@link #read} and {@link #write}
      * @throws IOException as {@link #read} and {@link #write}
      */
@@ -164,13 +164,13 @@ public final class AdapterFiles {
         }
     }
 
-    /** A file that is no adapter is never replaced: it may be the model, or be wanted for something else. */
+    /** A file that is not an adapter is never replaced: it may be the model, or needed for another purpose. */
     private static void requireReplaceable(AdapterFormat format, Path into) throws IOException {
         if (!Files.exists(into)) {
             return;
         }
         if (format == AdapterFormat.GGUF && !isGgufAdapter(into)) {
-            throw new IllegalArgumentException("The file " + into + " is there already and is no GGUF adapter, so it is"
+            throw new IllegalArgumentException("The file " + into + " exists and is not a GGUF adapter, so it is"
                     + " not replaced; choose another place.");
         }
         if (format != AdapterFormat.GGUF && !Files.isDirectory(into)) {

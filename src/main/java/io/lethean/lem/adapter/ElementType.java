@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * How a safetensors file keeps one number, under the name that its header uses.
  *
- * <p>Types that are no floating-point numbers of 16 bits or more are known by size, so that a file which holds one can
- * be checked, and refused by name only when that tensor is wanted.
+ * <p>Types other than floating-point types of 16 bits or more are known by size only, so that a file that contains one
+ * can be checked, and is refused by name only when that tensor is read.
  */
 enum ElementType {
     F64(8),
@@ -60,7 +60,7 @@ enum ElementType {
             case F16 -> Float.float16ToFloat(from.getShort());
             case BF16 -> Float.intBitsToFloat(from.getShort() << 16);
             case I64, I32, I16, I8, U64, U32, U16, U8, BOOL, F8_E4M3, F8_E5M2 ->
-                throw new IllegalStateException(name() + " is no type that can be read as a number here.");
+                throw new IllegalStateException(name() + " cannot be read as floating-point values here.");
         };
     }
 

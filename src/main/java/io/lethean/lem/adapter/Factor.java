@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
 /**
- * One factor of a low-rank update: a matrix whose values are in memory or still in the file they came from.
+ * One factor of a low-rank update: a matrix with values in memory, or still in the file they come from.
  *
  * <p>Any thread may read it.
  */
@@ -49,7 +49,7 @@ public final class Factor {
         return new Factor(rows, columns, false, (into, at) -> System.arraycopy(values, 0, into, at, values.length));
     }
 
-    /** A factor whose values are read each time they are asked for. */
+    /** A factor that reads its values from the file at each access. */
     static Factor reading(int rows, int columns, boolean half, Values source) {
         return new Factor(rows, columns, half, source);
     }
@@ -103,7 +103,7 @@ public final class Factor {
         });
     }
 
-    /** The same rows in another order: row {@code i} is this factor's row {@code from(i)}. */
+    /** Reorders the rows: row {@code i} of the result is this factor's row {@code from(i)}. */
     Factor withRows(IntUnaryOperator from) {
         return new Factor(rows, columns, half, (into, at) -> {
             float[] old = values();
@@ -113,7 +113,7 @@ public final class Factor {
         });
     }
 
-    /** The same values in the upper left corner of a larger matrix of zeros. */
+    /** Pads with zeros: these values are the upper left corner of a larger matrix. */
     Factor padded(int toRows, int toColumns) {
         return new Factor(toRows, toColumns, half, (into, at) -> {
             float[] from = values();
@@ -124,7 +124,7 @@ public final class Factor {
         });
     }
 
-    /** The same values, kept as 32-bit floats from then on. */
+    /** This factor with its values converted to 32-bit floats in memory. */
     Factor widened() {
         return new Factor(rows, columns, false, source);
     }

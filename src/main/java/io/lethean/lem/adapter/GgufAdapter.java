@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  * The adapter file that llama.cpp loads.
  *
  * <p>Tensor {@code NAME.lora_a} has dimensions inputs, rank and {@code NAME.lora_b} rank, outputs, the first running
- * fastest. Of the token embedding, whose update llama.cpp applies transposed, {@code lora_a} has rank, tokens and
+ * fastest. llama.cpp applies the update of the token embedding transposed: its {@code lora_a} has rank, tokens and
  * {@code lora_b} rank, dimensions. A missing or zero alpha means that the rank does not divide.
  */
 final class GgufAdapter {
@@ -55,7 +55,7 @@ final class GgufAdapter {
     /**
      * Reads an adapter file.
      *
-     * @throws InvalidModelException when it is no GGUF file, or no LoRA adapter that llama.cpp could use
+     * @throws InvalidModelException if it is not a GGUF file, or not a LoRA adapter that llama.cpp can use
      * @throws IOException when it cannot be read
      */
     static Adapter read(Path path) throws IOException {
@@ -71,7 +71,8 @@ final class GgufAdapter {
     private static void requireText(GgufFile file, String key, String wanted) {
         String found = file.metadata().text(key).orElse("missing or no text");
         if (!found.equals(wanted)) {
-            throw invalid(file, "metadata", "is no LoRA adapter: " + key + " should be " + wanted + " and is " + found);
+            throw invalid(
+                    file, "metadata", "is not a LoRA adapter: " + key + " should be " + wanted + " and is " + found);
         }
     }
 
@@ -120,7 +121,7 @@ final class GgufAdapter {
         } else if (name.endsWith(IGNORED_SUFFIX)) {
             notes.add("The adapter file also holds " + name + ", which llama.cpp ignores and so does this.");
         } else {
-            throw invalid(file, "tensor-name", "holds a tensor " + name + ", which is no factor of an update");
+            throw invalid(file, "tensor-name", "holds a tensor " + name + ", which is not a factor of an update");
         }
     }
 
@@ -142,7 +143,7 @@ final class GgufAdapter {
                     file,
                     "tensor-shape",
                     "has a tensor " + tensor.name() + " of shape " + tensor.shape()
-                            + ", where a matrix of at most 2^31 numbers is needed");
+                            + ", where a matrix of at most 2^31 values is needed");
         }
         AdapterTensorType type = AdapterTensorType.of(tensor.type())
                 .orElseThrow(() -> invalid(

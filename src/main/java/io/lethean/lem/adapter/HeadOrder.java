@@ -18,7 +18,7 @@ final class HeadOrder {
     /**
      * An update of a Hugging Face tensor as one of the GGUF tensor.
      *
-     * @throws InvalidModelException when the architecture is none whose order is known, or the rows are no whole heads
+     * @throws InvalidModelException if the row order of the architecture is unknown, or the rows are not whole heads
      */
     static LoraPair toGguf(LoraPair pair, ModelOutline model) {
         int heads = pairedHeads(pair, model);
@@ -56,7 +56,7 @@ final class HeadOrder {
         return row - inHead + 2 * (inHead % half) + inHead / half;
     }
 
-    /** The heads whose rows are paired; 0 for a tensor whose rows are in the same order everywhere. */
+    /** The number of heads with paired rows; 0 for a tensor with the same row order in all formats. */
     private static int pairedHeads(LoraPair pair, ModelOutline model) {
         Architecture architecture = Architecture.byId(model.architecture()).orElseThrow(() -> unknown(model));
         if (architecture.rotation().pairing() == Architecture.Pairing.HALVES) {

@@ -118,11 +118,11 @@ public final class LocatedAdapter {
         boolean pickled = Files.exists(folder.resolve("adapter_model.bin"));
         return new InvalidModelException(
                 "adapter-format",
-                "The folder " + folder + " holds none of " + AdapterFiles.GGUF_NAME + ", " + PeftAdapter.WEIGHTS
-                        + " and " + MlxAdapter.WEIGHTS
+                "The folder " + folder + " contains neither " + AdapterFiles.GGUF_NAME + " nor " + PeftAdapter.WEIGHTS
+                        + " nor " + MlxAdapter.WEIGHTS
                         + (pickled
                                 ? "; its adapter_model.bin is a pickle, which can run code when read: save it as safetensors."
-                                : ", so it is no adapter."));
+                                : ", so it is not an adapter."));
     }
 
     private static LocatedAdapter safetensors(Path weights) throws IOException {
@@ -130,7 +130,7 @@ public final class LocatedAdapter {
         if (!Files.exists(path)) {
             throw new InvalidModelException(
                     "adapter-config",
-                    "There is no " + AdapterConfig.FILE_NAME + " beside " + weights
+                    "There is no " + AdapterConfig.FILE_NAME + " next to " + weights
                             + ", so that its scale is unknown.");
         }
         AdapterConfig config = AdapterConfig.read(path);

@@ -38,7 +38,7 @@ public record ModelOutline(
     /**
      * Reads the outline of a GGUF model, of all parts if it is split.
      *
-     * @throws InvalidModelException when the file is no GGUF file
+     * @throws InvalidModelException if the file is not a GGUF file
      * @throws IOException when it cannot be read
      */
     public static ModelOutline read(Path model) throws IOException {

@@ -56,7 +56,7 @@ final class PairCollector {
     /**
      * The updates.
      *
-     * @throws InvalidModelException when a factor is missing or two do not fit, or there are none at all
+     * @throws InvalidModelException if a factor is missing, two do not fit, or there are no factors
      */
     List<Scaled> pairs() {
         if (halves.isEmpty()) {

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.JsonNode;
 
-/** What PEFT's configuration says about the weights beside it; what a GGUF adapter cannot say is refused. */
+/** PEFT's configuration of the weights next to it; settings that a GGUF adapter cannot express are refused. */
 final class PeftConfig {
 
     /** Names with what regular expressions offer, short of what can take for ever: repeated groups, many repetitions. */
@@ -48,14 +48,14 @@ final class PeftConfig {
             throw config.invalid("describes a PEFT adapter of type " + type + ", and only LORA can be used");
         }
         refuseFlag(config, "use_dora", "DoRA, which rescales whole rows of the weights");
-        refuseFlag(config, "lora_bias", "biases beside the factors");
+        refuseFlag(config, "lora_bias", "biases in addition to the factors");
         refuseFlag(config, "fan_in_fan_out", "weights stored the other way round");
         refuseFlag(config, "use_qalora", "QALoRA, which pools the inputs");
-        refuseContent(config, "use_bdlora", "BD-LoRA, whose factors are blocks of a larger matrix");
+        refuseContent(config, "use_bdlora", "BD-LoRA, with factors that are blocks of a larger matrix");
         if (!config.text("bias").orElse("none").equals("none")) {
             throw notInGguf(config, "trained biases", "bias", config.get("bias"));
         }
-        refuseContent(config, "modules_to_save", "whole modules trained beside the factors");
+        refuseContent(config, "modules_to_save", "whole modules trained in addition to the factors");
         refuseContent(config, "target_parameters", "factors for single parameters such as experts");
         refuseContent(config, "layer_replication", "layers that the base model does not have");
         refuseContent(config, "trainable_token_indices", "trained token embeddings");
@@ -119,7 +119,7 @@ final class PeftConfig {
         try {
             return Pattern.compile("(.*\\.)?(" + key + ")$").matcher(module).lookingAt();
         } catch (PatternSyntaxException e) {
-            throw config.invalid("has the key " + key + " in alpha_pattern, which is no regular expression");
+            throw config.invalid("has the key " + key + " in alpha_pattern, which is not a regular expression");
         }
     }
 
@@ -139,7 +139,7 @@ final class PeftConfig {
         List<Integer> tokens = new ArrayList<>();
         for (JsonNode token : config.get("alora_invocation_tokens").values()) {
             if (!token.isInt() || token.asInt() < 0) {
-                throw config.invalid("has " + token + " among alora_invocation_tokens, which is no token");
+                throw config.invalid("has " + token + " among alora_invocation_tokens, which is not a token");
             }
             tokens.add(token.asInt());
         }

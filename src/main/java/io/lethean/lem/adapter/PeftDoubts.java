@@ -70,8 +70,7 @@ final class PeftDoubts {
             "kasa_config",
             "ensure_weight_tying");
 
-    private static final String FORCE =
-            "; to read it all the same, convert it with lem adapter convert --force or AdapterFiles.convertForced";
+    private static final String FORCE = "; to read it anyway, convert it with AdapterFiles.convertForced";
 
     private PeftDoubts() {}
 

@@ -2,7 +2,7 @@ package io.lethean.lem.adapter;
 
 import io.lethean.lem.InvalidModelException;
 
-/** Tensors of a safetensors file as factors whose values stay in the file until they are wanted. */
+/** Tensors of a safetensors file as factors; the values stay in the file until they are read. */
 final class SafetensorsFactors {
 
     private SafetensorsFactors() {}
@@ -10,7 +10,7 @@ final class SafetensorsFactors {
     /**
      * A tensor as a matrix.
      *
-     * @throws InvalidModelException when it is no matrix of readable numbers
+     * @throws InvalidModelException if it is not a matrix of a readable type
      */
     static Factor of(SafetensorsFile file, SafetensorsEntry entry) {
         if (entry.shape().size() != 2 || entry.elements() < 1 || entry.elements() > Integer.MAX_VALUE - 8) {

@@ -12,7 +12,7 @@ import java.util.Collection;
 import java.util.Map;
 
 /**
- * A safetensors file whose header has been checked; values are read on demand.
+ * A safetensors file with a checked header; values are read on demand.
  *
  * <p>No file stays open between calls. Any thread may read.
  */
@@ -33,7 +33,7 @@ final class SafetensorsFile {
     /**
      * Reads and checks the header.
      *
-     * @throws InvalidModelException when the file is no safetensors file, or contradicts itself
+     * @throws InvalidModelException if the file is not a safetensors file, or contradicts itself
      * @throws IOException when the file cannot be read
      */
     static SafetensorsFile open(Path path) throws IOException {
@@ -51,7 +51,7 @@ final class SafetensorsFile {
                     "length",
                     path,
                     "has " + channel.size()
-                            + " bytes, and the length of its header alone takes 8; it is no safetensors file or cut off");
+                            + " bytes, and the length of its header alone takes 8; it is not a safetensors file, or truncated");
         }
         long length = read(channel, 0, Long.BYTES).getLong();
         if (length < 2 || length > SafetensorsHeader.MAX_BYTES) {

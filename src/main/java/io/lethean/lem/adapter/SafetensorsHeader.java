@@ -19,14 +19,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The JSON header of a safetensors file: which tensors lie where.
+ * The JSON header of a safetensors file: the position of each tensor.
  *
  * <p>The rules are those of the format: every tensor's byte range has exactly the length that its type and shape need,
  * and the ranges follow each other without gap or overlap from the first byte of data to the last.
  */
 record SafetensorsHeader(Map<String, SafetensorsEntry> entries) {
 
-    /** Ample for an adapter, whose header has about a hundred bytes a tensor. */
+    /** More than any adapter needs: its header has about a hundred bytes per tensor. */
     static final int MAX_BYTES = 16 << 20;
 
     private static final String METADATA = "__metadata__";
@@ -70,7 +70,7 @@ record SafetensorsHeader(Map<String, SafetensorsEntry> entries) {
             throw invalid("header-json", path, "has a header that is not UTF-8");
         }
         if (!root.isObject()) {
-            throw invalid("header-json", path, "has a header that is no JSON object");
+            throw invalid("header-json", path, "has a header that is not a JSON object");
         }
         return root;
     }

@@ -88,7 +88,7 @@ final class TensorNames {
         return new InvalidModelException(
                 "adapter-module",
                 "The adapter updates " + tensor
-                        + ", which is no single module of a Hugging Face model of the Llama kind; keep it as GGUF.");
+                        + ", which is not a single module of a Hugging Face model like Llama; keep it as GGUF.");
     }
 
     static String shape(List<Long> dimensions) {

@@ -40,8 +40,8 @@ class AdapterPlaceTest {
         assertThatThrownBy(() -> convert(AdapterFormat.GGUF, model))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(model.toString())
-                .hasMessageContaining("is no GGUF adapter");
-        assertThatThrownBy(() -> convert(AdapterFormat.GGUF, link)).hasMessageContaining("is no GGUF adapter");
+                .hasMessageContaining("is not a GGUF adapter");
+        assertThatThrownBy(() -> convert(AdapterFormat.GGUF, link)).hasMessageContaining("is not a GGUF adapter");
 
         assertThat(model).hasBinaryContent(before);
     }
@@ -50,7 +50,7 @@ class AdapterPlaceTest {
     void aFileThatIsNoGgufIsNotReplaced() throws IOException {
         Path notes = Files.writeString(folder.resolve("notes.txt"), "dear diary");
 
-        assertThatThrownBy(() -> convert(AdapterFormat.GGUF, notes)).hasMessageContaining("is no GGUF adapter");
+        assertThatThrownBy(() -> convert(AdapterFormat.GGUF, notes)).hasMessageContaining("is not a GGUF adapter");
         assertThatThrownBy(() -> convert(AdapterFormat.PEFT, notes)).hasMessageContaining("is a file");
 
         assertThat(notes).hasContent("dear diary");

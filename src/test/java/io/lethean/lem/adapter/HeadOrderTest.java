@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class HeadOrderTest {
 
-    /** The same trained model in both forms: its query and key weights are permuted, everything else is not. */
+    /** One trained model in both forms: only its query and key weights are permuted. */
     @Test
     void everyTensorOfTheHuggingFaceModelBecomesTheGgufTensor() throws IOException {
         Path model = Fixtures.require("models/stories260K-f32.gguf");

@@ -219,7 +219,7 @@ class PeftAdapterTest {
             zero alpha      | "lora_alpha":0                               | by 0.0
             other rank      | "r":4                                        | gives r = 4
             wild pattern    | "alpha_pattern":{"(v+)+_proj":1}             | only names of modules
-            broken pattern  | "alpha_pattern":{"(v_proj":1}                | is no regular expression
+            broken pattern  | "alpha_pattern":{"(v_proj":1}                | is not a regular expression
             BD-LoRA         | "use_bdlora":{"nblocks":2}                   | BD-LoRA
             text as alpha   | "alpha_pattern":{"v_proj":"much"}            | by NaN
             bad invocation  | "alora_invocation_tokens":["x"]              | alora_invocation_tokens

@@ -39,13 +39,13 @@ public final class RandomAdapter {
         return Adapter.of(outline.architecture(), 4 * RANK, pairs);
     }
 
-    /** The same, written as GGUF. */
+    /** Writes the adapter as GGUF. */
     public static Path write(Path file, Path model, double size, long seed) throws IOException {
         AdapterFiles.writeGguf(of(model, size, seed), file);
         return file;
     }
 
-    /** The same, every value rounded to 16 bits and kept so. */
+    /** The adapter with every value rounded to 16 bits and stored as 16 bits. */
     public static Adapter half(Adapter adapter) {
         return Adapter.of(
                 adapter.architecture(),

@@ -208,7 +208,7 @@ class LemModelAdaptersIT {
                     .isInstanceOf(NoSuchFileException.class);
             assertThatThrownBy(() -> model.setAdapters(List.of(AdapterUse.of(good), AdapterUse.of(folder))))
                     .isInstanceOf(InvalidModelException.class)
-                    .hasMessageContaining("it is no adapter");
+                    .hasMessageContaining("it is not an adapter");
             assertThat(model.logits(TOKENS)).isEqualTo(before);
             assertThat(model.adapters()).containsExactly(AdapterUse.of(good));
         }

@@ -252,7 +252,7 @@ class LemIT {
         assertThat(failure(model, one + "=NaN")).contains("An adapter's weight must be finite; it is NaN");
         assertThat(failure(model, "none.gguf=2")).contains("none.gguf, named by --adapter, does not exist");
         assertThat(failure(model, model)).contains("general.type is missing, not 'adapter'");
-        assertThat(failure(model, folder.toString())).contains("it is no adapter");
+        assertThat(failure(model, folder.toString())).contains("it is not an adapter");
         assertThat(failure(one, one)).contains("is an adapter, not a model; load the model that it was trained on");
         Path gemma = folder.resolve("gemma.gguf");
         RandomModel.gemma3(1, 32, 4, 2, 64, 400).write(gemma, 1);

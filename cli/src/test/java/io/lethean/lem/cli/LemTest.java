@@ -81,7 +81,10 @@ class LemTest {
         CommandRun run = CommandRun.of("generate", "--model", file.toString(), "--prompt", "x");
 
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err()).contains(file.toString()).contains("no GGUF file").doesNotContain("\tat ");
+        assertThat(run.err())
+                .contains(file.toString())
+                .contains("not a GGUF file")
+                .doesNotContain("\tat ");
     }
 
     @Test
@@ -101,7 +104,7 @@ class LemTest {
         CommandRun run = CommandRun.of("inspect", file.toString());
 
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err()).contains("no GGUF file");
+        assertThat(run.err()).contains("not a GGUF file");
     }
 
     @Test

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a LoRA adapter can be laid over a model; llama.cpp asserts types, and checks shapes only in part. */
+/** Checks if a LoRA adapter can be applied to a model; llama.cpp asserts types, and checks shapes only in part. */
 final class AdapterCheck {
 
     private static final String A = ".lora_a";
@@ -45,7 +45,7 @@ final class AdapterCheck {
         }
         GgufValue tokens = adapter.metadata().asMap().get(INVOCATION_TOKENS);
         if (tokens != null && !(tokens instanceof GgufArray array && array.elementType() == GgufType.UINT32)) {
-            throw GgufRule.ADAPTER_KEYS.refuse(adapter.path(), INVOCATION_TOKENS + " is no array of u32");
+            throw GgufRule.ADAPTER_KEYS.refuse(adapter.path(), INVOCATION_TOKENS + " is not an array of u32");
         }
         String architecture = base.metadata().architecture();
         if (!adapter.metadata().text("general.architecture").equals(Optional.of(architecture))) {

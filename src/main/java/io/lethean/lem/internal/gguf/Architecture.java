@@ -18,7 +18,7 @@ import java.util.Optional;
  * {@link ArchitectureCheck} is the place for what llama.cpp would crash on.
  */
 public enum Architecture {
-    /** Llama, and Mistral up to version 2, whose first version has a window on every layer. */
+    /** Llama, and Mistral up to version 2. The first version of Mistral has a window on every layer. */
     LLAMA(
             new Rotation(ADJACENT, true),
             new Block(SILU, false, false, false),
@@ -110,7 +110,7 @@ public enum Architecture {
      * Attention scores.
      *
      * @param scaleInFile true if the file may set the factor of the scores
-     * @param cap soft cap of the scores if the file sets none; 0 if the architecture has none
+     * @param cap soft cap of the scores if the file does not set it; 0 if the architecture has no cap
      * @param wideScaleLayers the layer count at which scores are scaled by hidden size / heads, not by the head size
      */
     public record Attention(boolean scaleInFile, float cap, int wideScaleLayers) {}
@@ -118,7 +118,7 @@ public enum Architecture {
     /**
      * Sliding windows.
      *
-     * @param tokens the window if the file sets none; 0 for none
+     * @param tokens the window if the file does not set it; 0 for no window
      * @param period all but the last layer of each period have the window; 0 for every layer, 1 for no layer
      */
     public record Window(int tokens, int period) {}
@@ -129,7 +129,7 @@ public enum Architecture {
      * @param bytePairs true if models usually have a byte-pair vocabulary, false for SentencePiece
      * @param tied true if models usually use the token embeddings as the output head
      * @param scaledEmbeddings true if token embeddings are multiplied by the root of the hidden size
-     * @param logitCap soft cap of the logits if the file sets none; 0 if the architecture has none
+     * @param logitCap soft cap of the logits if the file does not set it; 0 if the architecture has no cap
      */
     public record Vocabulary(boolean bytePairs, boolean tied, boolean scaledEmbeddings, float logitCap) {}
 

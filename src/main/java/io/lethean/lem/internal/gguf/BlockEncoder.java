@@ -66,7 +66,7 @@ public enum BlockEncoder {
     /**
      * The encoder of a type.
      *
-     * @throws IllegalArgumentException if there is none
+     * @throws IllegalArgumentException if the type has no encoder
      */
     public static BlockEncoder of(GgmlType type) {
         for (BlockEncoder encoder : values()) {
@@ -100,7 +100,7 @@ public enum BlockEncoder {
 
     abstract void encodeBlock(float[] values, int at, ByteBuffer into);
 
-    /** The first of 32 numbers that has the largest magnitude, with its sign. */
+    /** The first of 32 values with the largest magnitude, with its sign. */
     private static float largest(float[] values, int at) {
         float largest = 0;
         for (int i = at; i < at + 32; i++) {

@@ -3,10 +3,10 @@ package io.lethean.lem.internal.gguf;
 import java.util.Optional;
 
 /**
- * How the numbers of a tensor are stored, as numbered in {@code ggml.h}.
+ * How the values of a tensor are stored; the ids are those of {@code ggml.h}.
  *
- * <p>A row is cut into blocks of {@link #blockSize()} numbers, each {@link #typeSize()} bytes. Types that the format once
- * had are kept, so that a file that uses one can be told what happened; their sizes are 0.
+ * <p>A row is divided into blocks of {@link #blockSize()} values, each {@link #typeSize()} bytes. Types that were removed
+ * from the format are kept, so that a message can name them; their sizes are 0.
  */
 public enum GgmlType {
     F32(0, "f32", 1, 4),
@@ -82,7 +82,7 @@ public enum GgmlType {
         return ggmlName;
     }
 
-    /** Numbers per block; 0 for a removed type. */
+    /** Values per block; 0 for a removed type. */
     public int blockSize() {
         return blockSize;
     }
@@ -121,7 +121,7 @@ public enum GgmlType {
     /**
      * Bytes of a row.
      *
-     * @param elements numbers in the row, a multiple of {@link #blockSize()}
+     * @param elements values in the row, a multiple of {@link #blockSize()}
      * @throws IllegalArgumentException if the row does not consist of whole blocks, or the type was removed
      */
     public long rowBytes(long elements) {

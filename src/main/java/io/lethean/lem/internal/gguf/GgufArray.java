@@ -69,7 +69,7 @@ public final class GgufArray implements GgufValue {
     /**
      * An array of integers, or of truth values as 0 and 1.
      *
-     * @throws IllegalArgumentException if the type is no integer type and not BOOL, or cannot hold one of the values
+     * @throws IllegalArgumentException if the type is neither an integer type nor BOOL, or cannot hold one of the values
      */
     public static GgufArray ofIntegers(GgufType elementType, long... values) {
         ByteBuffer data = littleEndian(Math.multiplyExact(values.length, elementType.bytes()));
@@ -115,7 +115,7 @@ public final class GgufArray implements GgufValue {
         return elementType == GgufType.STRING ? new GgufText(bytesAt(index)) : scalarAt(index);
     }
 
-    /** The string at this index as a text; bytes that are no UTF-8 become U+FFFD. */
+    /** The string at this index as a text; invalid UTF-8 becomes U+FFFD. */
     public String textAt(int index) {
         int start = start(index);
         return new String(data.array(), start, lengthAt(index), StandardCharsets.UTF_8);
@@ -161,7 +161,7 @@ public final class GgufArray implements GgufValue {
         return new GgufScalar(elementType, bits);
     }
 
-    /** The elements as they stand in a file; shared, not to be changed. */
+    /** The elements as they are in the file; shared, must not be changed. */
     byte[] encoded() {
         return data.array();
     }

@@ -27,7 +27,7 @@ public final class GgufCheck {
     }
 
     /**
-     * Checks a file without weights, of which nothing but the vocabulary is used.
+     * Checks a file of which only the vocabulary is used, not the weights.
      *
      * @throws InvalidModelException naming the first rule that the file breaks
      */

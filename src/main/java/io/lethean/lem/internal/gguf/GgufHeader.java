@@ -81,7 +81,7 @@ record GgufHeader(
 
         private int version() throws IOException {
             if (in.remaining() < Integer.BYTES || in.i32() != MAGIC) {
-                throw in.refuse(GgufRule.MAGIC, "it starts with something else, so it is no GGUF file");
+                throw in.refuse(GgufRule.MAGIC, "it starts with other bytes, so it is not a GGUF file");
             }
             int version = in.i32();
             if ((version & 0xFFFF) == 0 && version != 0) {
@@ -237,8 +237,8 @@ record GgufHeader(
             if (rowElements % type.blockSize() != 0) {
                 throw in.refuse(
                         GgufRule.TENSOR_TYPE,
-                        "tensor " + name + " has rows of " + rowElements + ", no multiple of the " + type.blockSize()
-                                + " numbers in a block of " + type.ggmlName());
+                        "tensor " + name + " has rows of " + rowElements + ", not a multiple of the " + type.blockSize()
+                                + " values per block of " + type.ggmlName());
             }
             return type;
         }

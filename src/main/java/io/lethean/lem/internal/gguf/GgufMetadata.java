@@ -31,33 +31,33 @@ public final class GgufMetadata {
         return Optional.ofNullable(values.get(key));
     }
 
-    /** The text of a key whose value is a string. */
+    /** The value of a key if it is a string. */
     public Optional<String> text(String key) {
         return values.get(key) instanceof GgufText text ? Optional.of(text.toString()) : Optional.empty();
     }
 
-    /** The value of a key whose value is an integer of any width. */
+    /** The value of a key if it is an integer of any width. */
     public OptionalLong integer(String key) {
         return values.get(key) instanceof GgufScalar scalar && scalar.isInteger()
                 ? OptionalLong.of(scalar.asLong())
                 : OptionalLong.empty();
     }
 
-    /** The value of a key whose value is a FLOAT32 or FLOAT64. */
+    /** The value of a key if it is a FLOAT32 or FLOAT64. */
     public OptionalDouble real(String key) {
         return values.get(key) instanceof GgufScalar scalar && !scalar.isInteger() && scalar.type() != GgufType.BOOL
                 ? OptionalDouble.of(scalar.asDouble())
                 : OptionalDouble.empty();
     }
 
-    /** The value of a key whose value is a BOOL. */
+    /** The value of a key if it is a BOOL. */
     public Optional<Boolean> bool(String key) {
         return values.get(key) instanceof GgufScalar scalar && scalar.type() == GgufType.BOOL
                 ? Optional.of(scalar.asBoolean())
                 : Optional.empty();
     }
 
-    /** The array of a key whose value is an array. */
+    /** The value of a key if it is an array. */
     public Optional<GgufArray> array(String key) {
         return values.get(key) instanceof GgufArray array ? Optional.of(array) : Optional.empty();
     }

@@ -8,9 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can be said about a GGUF file: its header, its tensors, what is odd about it, and whether it would be loaded.
+ * A report on a GGUF file: its header, its tensors, oddities, and whether it would be loaded.
  *
- * <p>A file whose header cannot be read has a report too, with the refusal and nothing else.
+ * <p>If the header cannot be read, the report contains only the refusal.
  */
 public final class GgufReport {
 

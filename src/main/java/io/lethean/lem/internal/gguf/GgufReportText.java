@@ -130,7 +130,7 @@ final class GgufReportText {
         return String.format(Locale.ROOT, "%.1f %s", size, unit);
     }
 
-    /** Rows whose cells start below one another; the last cell of a row is not padded. */
+    /** Rows with aligned cells; the last cell of a row is not padded. */
     private static void appendColumns(StringBuilder text, List<List<String>> rows) {
         int columns = rows.stream().mapToInt(List::size).max().orElse(0);
         int[] widths = IntStream.range(0, columns)

@@ -51,7 +51,7 @@ public final class GgufText implements GgufValue {
         return Arrays.hashCode(utf8);
     }
 
-    /** The text, with U+FFFD in place of what is no UTF-8. */
+    /** The text, with U+FFFD for invalid UTF-8. */
     @Override
     public String toString() {
         return new String(utf8, StandardCharsets.UTF_8);

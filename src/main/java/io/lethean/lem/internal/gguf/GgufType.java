@@ -28,7 +28,7 @@ public enum GgufType {
         this.bytes = bytes;
     }
 
-    /** The type with this number; empty if the format has none. */
+    /** The type with this number; empty if the format does not have it. */
     public static Optional<GgufType> byId(int id) {
         return id >= 0 && id < BY_ID.length ? Optional.of(BY_ID[id]) : Optional.empty();
     }

@@ -34,7 +34,7 @@ public sealed interface GgufValue permits GgufScalar, GgufText, GgufArray {
     /**
      * An integer of any width.
      *
-     * @throws IllegalArgumentException if the type is no integer type or cannot hold the value
+     * @throws IllegalArgumentException if the type is not an integer type or cannot hold the value
      */
     static GgufScalar integer(GgufType type, long value) {
         GgufScalar scalar = new GgufScalar(type, GgufScalar.truncated(type, value));

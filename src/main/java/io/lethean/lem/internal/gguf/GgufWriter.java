@@ -14,7 +14,7 @@ import java.util.Map;
  * Writes a GGUF file: collect metadata and tensors, then {@link #write(Path)}.
  *
  * <p>Metadata and tensors keep the order in which they were given. Tensor data are produced one tensor after the other
- * while the file is written, so that memory does not grow with the model. The file is written beside its target and
+ * while the file is written, so that memory does not grow with the model. The file is written next to its target and
  * renamed when it is complete; a failure leaves an older file of that name as it was.
  */
 public final class GgufWriter {
@@ -61,7 +61,7 @@ public final class GgufWriter {
         return this;
     }
 
-    /** Adds a metadata value, or replaces the value of this key in its place. */
+    /** Adds a metadata value, or replaces the value of this key and keeps its position. */
     public GgufWriter put(String key, GgufValue value) {
         if (key.isEmpty()) {
             throw new IllegalArgumentException("A metadata key must not be empty.");

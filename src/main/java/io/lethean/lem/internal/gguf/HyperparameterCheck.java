@@ -5,7 +5,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * The numbers of a model's shape that llama.cpp asserts, or computes with unchecked.
+ * The dimensions of a model that llama.cpp asserts, or uses unchecked.
  *
  * <p>A value of a type that llama.cpp does not take for its key is passed over: llama.cpp refuses it by itself.
  */

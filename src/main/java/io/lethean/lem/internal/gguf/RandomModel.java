@@ -42,7 +42,7 @@ public final class RandomModel {
     private RandomModel(int layers, int embedding, int heads, int kvHeads, int feedForward, int vocabulary) {
         if (layers < 1 || embedding < 1 || heads < 1 || kvHeads < 1 || heads % kvHeads != 0 || feedForward < 1) {
             throw new IllegalArgumentException(
-                    "A model needs layers (%d), widths (%d, %d) and heads (%d) that the key heads (%d) divide."
+                    "A model needs layers (%d), hidden sizes (%d, %d) and a number of heads (%d) that is a multiple of its KV heads (%d)."
                             .formatted(layers, embedding, feedForward, heads, kvHeads));
         }
         this.layers = layers;
@@ -133,21 +133,21 @@ public final class RandomModel {
         return llama(22, 2048, 32, 4, 5632, 32_000).type(GgmlType.Q8_0);
     }
 
-    /** Whose tensors and keys are written. */
+    /** The architecture: its tensors and keys are written. */
     public RandomModel architecture(Architecture architecture) {
         RandomModel copy = copy();
         copy.architecture = architecture;
         return copy;
     }
 
-    /** Numbers per head, even. */
+    /** The head size, even. */
     public RandomModel headSize(int headSize) {
         RandomModel copy = copy();
         copy.headSize = even(headSize);
         return copy;
     }
 
-    /** How matrices are stored; one whose rows are no whole blocks is stored as F16, vectors always as F32. */
+    /** The type of matrices. Matrices with rows that are not whole blocks are stored as F16, vectors always as F32. */
     public RandomModel type(GgmlType type) {
         RandomModel copy = copy();
         copy.type = BlockEncoder.of(type).type();
@@ -161,14 +161,14 @@ public final class RandomModel {
         return copy;
     }
 
-    /** The number of tokens that a layer with local attention sees, 0 for none; llama.cpp heeds it for Gemma only. */
+    /** The tokens that a layer with local attention sees, 0 for no window; llama.cpp uses it for Gemma only. */
     public RandomModel slidingWindow(int slidingWindow) {
         RandomModel copy = copy();
         copy.slidingWindow = slidingWindow;
         return copy;
     }
 
-    /** Whether the token embedding serves as the output matrix too. */
+    /** Whether the token embedding is also the output matrix. */
     public RandomModel tied(boolean tied) {
         RandomModel copy = copy();
         copy.tied = tied;

@@ -41,7 +41,7 @@ record SplitName(Path folder, String prefix, int count) {
         return folder.resolve(prefix + suffix(part, count));
     }
 
-    /** llama.cpp aborts on a later part whose number is of another type, so the type counts too. */
+    /** llama.cpp aborts if the number of a later part has another type, so the type is checked, too. */
     static void requireNumber(GgufHeader header, int part) {
         long number = uint16(header, NUMBER, -1);
         if (number != part) {

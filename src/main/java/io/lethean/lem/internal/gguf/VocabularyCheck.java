@@ -7,7 +7,8 @@ import java.util.Set;
 /**
  * The parts of a vocabulary that llama.cpp asserts while loading or tokenizing, or that make its tokenizers run forever.
  *
- * <p>A model without a tokenizer, and one whose vocabulary cannot spell every text, pass: they can still be given tokens.
+ * <p>A model without a tokenizer passes, and so does one with a vocabulary that cannot express every text: both accept
+ * tokens.
  */
 final class VocabularyCheck {
 
@@ -140,7 +141,8 @@ final class VocabularyCheck {
             if (special.isAddedBy(tokenizer) && special.id(tokenizer) < 0) {
                 throw GgufRule.SPECIAL_TOKENS.refuse(
                         file.path(),
-                        "the tokenizer adds a token " + special.key() + " to every text, but there is none");
+                        "the tokenizer adds a token " + special.key()
+                                + " to every text, but the file has no such token");
             }
         }
     }
@@ -149,7 +151,7 @@ final class VocabularyCheck {
         if (tokenizer.kind() == VocabularyGuard.Kind.RWKV
                 && tokenizer.endlessBytes().get('\n')) {
             throw GgufRule.NEWLINE.refuse(
-                    file.path(), "tokens start with a line break, but none is a line break alone");
+                    file.path(), "tokens start with a line break, but no token is a line break alone");
         }
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VocabularyGuard {
 
-    /** The algorithms behind {@code tokenizer.ggml.model}. */
+    /** The algorithms that {@code tokenizer.ggml.model} names. */
     public enum Kind {
         SENTENCE_PIECE,
         BYTE_PAIR,
@@ -25,7 +25,7 @@ public final class VocabularyGuard {
         PLAMO2,
         /** A dummy of llama.cpp's own tests. */
         TEST,
-        /** Declared to have none. */
+        /** The file declares that it has no tokenizer. */
         NONE,
         /** A name that llama.cpp refuses, or no name. */
         UNKNOWN;

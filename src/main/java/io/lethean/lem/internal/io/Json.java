@@ -38,7 +38,7 @@ public final class Json {
     /**
      * The value of a text; null for an empty one.
      *
-     * @throws JacksonException if the text is no JSON or nests too deep
+     * @throws JacksonException if the text is not JSON or is nested too deeply
      */
     public static @Nullable Object parse(String text) {
         return plain(MAPPER.readTree(text));

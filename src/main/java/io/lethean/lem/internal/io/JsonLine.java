@@ -35,7 +35,7 @@ public final class JsonLine {
     }
 
     /**
-     * Whether a line feed ends it. The last line of a file whose writer was killed has none and may be cut anywhere.
+     * Whether the line ends with a line feed. If the writer was killed, the last line lacks it and may be cut anywhere.
      */
     public boolean isComplete() {
         return complete;

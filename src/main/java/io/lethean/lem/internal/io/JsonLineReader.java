@@ -39,7 +39,7 @@ public final class JsonLineReader implements Closeable {
     /**
      * All objects of a file.
      *
-     * @throws MalformedDataException if any line is none, an incomplete last line included
+     * @throws MalformedDataException if any line is not a JSON object; also if the last line is incomplete
      */
     public static List<Map<String, Object>> readAll(Path file) throws IOException {
         List<Map<String, Object>> objects = new ArrayList<>();

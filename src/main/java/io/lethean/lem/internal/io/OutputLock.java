@@ -16,7 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a second run from the same output, by a lock on a file beside it that ends with the process, however it ends.
+ * Prevents a second run with the same output, by a lock on a file next to it. The lock ends with the process, also if it
+ * is killed.
  *
  * <p>On Linux, closing any channel on a file releases the process's locks on it. Therefore the lock is not on the
  * output, and a file that this process has locked is never opened a second time.
@@ -34,7 +35,7 @@ public final class OutputLock implements Closeable {
     }
 
     /**
-     * Takes the lock of an output, whose folder exists.
+     * Takes the lock of an output. The folder must exist.
      *
      * @throws OutputInUseException if another run holds it
      */

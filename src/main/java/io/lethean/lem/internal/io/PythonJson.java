@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * JSON text exactly as Python's {@code json.dumps} writes it by default, so that files can be compared byte for byte.
  *
- * <p>Members are parted by {@code ", "} and {@code ": "}, everything outside printable ASCII is escaped, and numbers
+ * <p>Members are separated by {@code ", "} and {@code ": "}, everything outside printable ASCII is escaped, and numbers
  * take Python's forms: {@code 6.0}, {@code 1e-05}, {@code 1e+16}.
  */
 public final class PythonJson {
@@ -22,7 +22,7 @@ public final class PythonJson {
     /**
      * Writes a value on one line.
      *
-     * @param value a {@code Map} with string keys, in whose order members are written, a {@code List}, a {@code
+     * @param value a {@code Map} with string keys (its order is kept), a {@code List}, a {@code
      *     String}, {@code Boolean}, {@code Integer}, {@code Long}, {@code BigInteger}, {@code Double} or null
      * @throws IllegalArgumentException if it holds anything else
      */

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** Strict UTF-8: bytes that are none are an error and never a replacement character. */
+/** Strict UTF-8: invalid bytes are an error, not a replacement character. */
 public final class Utf8 {
 
     private Utf8() {}

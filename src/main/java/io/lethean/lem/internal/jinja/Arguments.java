@@ -55,7 +55,7 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
         return positional.iterator();
     }
 
-    /** Arguments by parameter, null where none was given. */
+    /** Arguments by parameter, null for a parameter without an argument. */
     static final class Bound {
 
         private final String callee;

@@ -21,7 +21,7 @@ final class Attributes {
         return bound.given(index) ? reader(meter, path(meter, bound.required(index)), byDefault) : value -> value;
     }
 
-    /** The same for a parameter that may name several, with commas between. */
+    /** Paths of a parameter that may name several, separated by commas. */
     static List<UnaryOperator<Value>> readers(Meter meter, Bound bound, int index) {
         if (bound.given(index) && bound.value(index) instanceof Text(String names)) {
             List<UnaryOperator<Value>> readers = new ArrayList<>();

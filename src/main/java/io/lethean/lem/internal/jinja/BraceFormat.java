@@ -79,7 +79,7 @@ final class BraceFormat {
         };
     }
 
-    /** A value by position or name, with members and elements behind it. */
+    /** A value by position or name, followed by members and elements. */
     private Value field(String path) {
         int end = 0;
         while (end < path.length() && path.charAt(end) != '.' && path.charAt(end) != '[') {
@@ -157,7 +157,7 @@ final class BraceFormat {
         long precision = take(text, at, ".", '\0') == '.' ? Math.max(0, number(text, at)) : -1;
         char type = take(text, at, "sdbcoxXeEfFgGn%", '\0');
         if (at[0] < text.length()) {
-            throw TemplateError.failed("'" + text + "' is no format of a placeholder");
+            throw TemplateError.failed("'" + text + "' is not a format of a placeholder");
         }
         return new FormatSpec(fill, align, sign, alternate, width, grouping, precision, type);
     }

@@ -17,7 +17,7 @@ final class Characters {
                 || c > 0xff && Character.isSpaceChar(c);
     }
 
-    /** Where str.splitlines cuts, besides the pair CR LF. */
+    /** Where str.splitlines cuts, in addition to the pair CR LF. */
     static boolean isLineEnd(int c) {
         return c >= 0x0a && c <= 0x0d || c >= 0x1c && c <= 0x1e || c == 0x85 || c == 0x2028 || c == 0x2029;
     }

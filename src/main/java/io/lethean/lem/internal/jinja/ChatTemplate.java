@@ -53,10 +53,10 @@ public final class ChatTemplate {
      * Reads a model's template.
      *
      * @param source the template, or empty for a model without one, which takes the plain form: contents joined by a
-     *     blank line, the end-of-sequence token behind each assistant turn, and a blank line as generation prompt
-     * @param bosToken the token that begins a text, as text; empty if the model has none
-     * @param eosToken the token that ends a text, as text; empty if the model has none
-     * @throws ChatTemplateException if the source is no template, or exceeds {@link Limits#defaults()}
+     *     blank line, the end-of-sequence token after each assistant turn, and a blank line as generation prompt
+     * @param bosToken the token that begins a text, as text; empty if the model does not have it
+     * @param eosToken the token that ends a text, as text; empty if the model does not have it
+     * @throws ChatTemplateException if the source is not a template, or exceeds {@link Limits#defaults()}
      */
     public static ChatTemplate of(Optional<String> source, String bosToken, String eosToken) {
         return of(source, bosToken, eosToken, Limits.defaults(), Clock.systemDefaultZone());
@@ -79,7 +79,7 @@ public final class ChatTemplate {
      * out, the conversation is rendered again with each system turn at the head of the next user turn, a blank line
      * between them.
      *
-     * @param addGenerationPrompt whether the text shall end where the model's answer begins
+     * @param addGenerationPrompt whether the text must end where the model's answer begins
      * @throws ChatTemplateException if the template refuses the conversation in either form, or exceeds a limit
      * @throws IllegalArgumentException if there are no messages
      */
@@ -140,8 +140,8 @@ public final class ChatTemplate {
     }
 
     /**
-     * Whether every system turn leaves a trace in the output. Templates may trim, escape or rearrange a content, so it
-     * is not the content that is looked for but a word in its place.
+     * Whether every system turn leaves a trace in the output. Templates may trim, escape or rearrange a content, so
+     * each content is replaced by a word, and the output is searched for the word.
      */
     private boolean showsSystemTurns(Template source, List<Message> messages, boolean addGenerationPrompt) {
         List<String> words = new ArrayList<>();

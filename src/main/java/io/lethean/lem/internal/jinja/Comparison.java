@@ -122,7 +122,7 @@ final class Comparison {
             case "<=" -> ordered(a, b) & compare(meter, a, b) <= 0;
             case ">" -> ordered(a, b) & compare(meter, a, b) > 0;
             case ">=" -> ordered(a, b) & compare(meter, a, b) >= 0;
-            default -> throw new IllegalStateException("The operator " + operator + " is no comparison.");
+            default -> throw new IllegalStateException("The operator " + operator + " is not a comparison.");
         };
     }
 

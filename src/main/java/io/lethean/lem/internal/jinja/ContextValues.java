@@ -51,7 +51,7 @@ final class ContextValues {
         Value.Dict dict = new Value.Dict();
         entries.forEach((key, value) -> {
             if (!(key instanceof String name)) {
-                throw new IllegalArgumentException("A mapping in the context has a key that is no string.");
+                throw new IllegalArgumentException("A mapping in the context has a key that is not a string.");
             }
             dict.put(name, of(value, depth + 1));
         });

@@ -60,7 +60,7 @@ final class Escapes {
             }
             out.appendCodePoint(Integer.parseUnsignedInt(literal, position, end, 16));
         } catch (IllegalArgumentException e) {
-            throw TemplateError.syntax(line, "a string has a \\x, \\u or \\U without a character's number behind it");
+            throw TemplateError.syntax(line, "a string has a \\x, \\u or \\U without a character's number after it");
         }
         position = end;
     }
@@ -87,7 +87,7 @@ final class Escapes {
             }
             out.appendCodePoint(Character.codePointOf(literal.substring(position + 1, end)));
         } catch (IllegalArgumentException e) {
-            throw TemplateError.syntax(line, "a string has a \\N without the name of a character behind it");
+            throw TemplateError.syntax(line, "a string has a \\N without the name of a character after it");
         }
         position = end + 1;
     }

@@ -36,7 +36,7 @@ final class ExpressionParser {
         return tuple(this::conditional, false);
     }
 
-    /** The same without {@code if}, which in a for loop begins its filter. */
+    /** Reads a tuple without {@code if}, which in a for loop begins the filter of the loop. */
     Expression tupleWithoutConditional() {
         return tuple(this::or, false);
     }
@@ -382,7 +382,7 @@ final class ExpressionParser {
         return new Link.Test(name.text(), inputs, negated, name.line());
     }
 
-    /** Whether an operand without parentheses follows; a word that can only continue the expression is none. */
+    /** Whether an operand without parentheses follows; words that can only continue the expression do not count. */
     private boolean atTestOperand() {
         Token token = tokens.current();
         return switch (token.kind()) {

@@ -6,15 +6,15 @@ import java.math.RoundingMode;
 import java.util.Locale;
 
 /**
- * How a value is laid out, as Python's format specifications and percent formats say.
+ * How a value is formatted, as in Python's format specifications and percent formats.
  *
  * @param fill the character that pads
- * @param align {@code <}, {@code >}, {@code ^}, {@code =} (padding behind the sign), or a blank for the type's own
- * @param sign {@code +} or a blank before numbers that are not negative, else {@code -}
- * @param alternate whether 0x and the like are shown
+ * @param align {@code <}, {@code >}, {@code ^}, {@code =} (padding after the sign), or a space for the type's default
+ * @param sign {@code +} or a space before numbers that are not negative, otherwise {@code -}
+ * @param alternate whether prefixes such as 0x are shown
  * @param width at least so many characters
- * @param grouping what stands between groups of three digits, or NUL
- * @param precision digits or characters, below 0 where none is given
+ * @param grouping the separator of groups of three digits, or NUL
+ * @param precision digits or characters, below 0 if it is not given
  * @param type the letter, or NUL
  */
 record FormatSpec(
@@ -44,7 +44,7 @@ record FormatSpec(
         }
         long code = Numbers.toLong(value);
         if (code < 0 || code > Character.MAX_CODE_POINT) {
-            throw TemplateError.failed("the number " + code + " is no character");
+            throw TemplateError.failed("the number " + code + " is not a character");
         }
         return Character.toString((int) code);
     }

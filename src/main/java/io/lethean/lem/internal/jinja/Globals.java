@@ -60,7 +60,7 @@ final class Globals {
         return new Value.ListValue(items);
     }
 
-    /** How many numbers the range has; one that is too far for 64 bits counts as endless. */
+    /** The length of the range; a range that exceeds 64 bits counts as endless. */
     private static long count(long start, long stop, long step) {
         if (step > 0 ? start >= stop : start <= stop) {
             return 0;
@@ -123,7 +123,7 @@ final class Globals {
         });
     }
 
-    /** An object whose {@code next()} goes round its values. */
+    /** An object; each call of {@code next()} gives the next value, in a cycle. */
     private static Value cycler(Meter meter, Arguments arguments) {
         List<Value> values = List.copyOf(arguments.positional());
         if (values.isEmpty()) {

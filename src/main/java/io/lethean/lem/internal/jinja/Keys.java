@@ -8,7 +8,7 @@ package io.lethean.lem.internal.jinja;
  */
 final class Keys {
 
-    /** Begins what is no text; a text that begins with it gets a mark of its own. */
+    /** First character of keys that are not strings; a string that starts with it gets another mark. */
     private static final String MARK = "\0";
 
     private Keys() {}

@@ -5,8 +5,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Cuts a template into tokens, one at a time, and does the white-space control: {@code -} and {@code +} in tags, blanks
- * before a block on its own line dropped, one newline after a block dropped.
+ * Cuts a template into tokens, one at a time, and applies the whitespace control: {@code -} and {@code +} in tags;
+ * spaces before a block on its own line and one newline after a block are dropped.
  */
 final class Lexer {
 

@@ -13,7 +13,7 @@ final class NumberText {
 
     private NumberText() {}
 
-    /** The integer, or null if the text is none or does not fit 64 bits. */
+    /** The integer, or null if the text is not an integer or exceeds 64 bits. */
     static @Nullable Long integer(String text, long base) {
         String digits = Characters.strip(text);
         boolean minus = digits.startsWith("-");
@@ -49,7 +49,7 @@ final class NumberText {
         };
     }
 
-    /** The number, or null if the text is none. */
+    /** The number, or null if the text is not a number. */
     static @Nullable Double real(String text) {
         String digits = Characters.strip(text);
         String word = digits.length() > 9 ? "" : digits.toLowerCase(Locale.ROOT);

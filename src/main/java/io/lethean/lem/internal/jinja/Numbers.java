@@ -2,7 +2,7 @@ package io.lethean.lem.internal.jinja;
 
 import java.math.BigDecimal;
 
-/** Python's arithmetic, with integers of 64 bits whose overflow is an error. */
+/** Python's arithmetic with 64-bit integers; overflow is an error. */
 final class Numbers {
 
     private Numbers() {}
@@ -62,7 +62,7 @@ final class Numbers {
             case "%" -> new Value.Int(Math.floorMod(a, divisor(b)));
             case "**" ->
                 b < 0 ? new Value.Real(calculate(operator, (double) a, (double) b)) : new Value.Int(power(a, b));
-            default -> throw new IllegalStateException("The operator " + operator + " is no arithmetic.");
+            default -> throw new IllegalStateException("The operator " + operator + " is not arithmetic.");
         };
     }
 
@@ -85,7 +85,7 @@ final class Numbers {
             case "//" -> Math.floor(a / b);
             case "%" -> a % b == 0 || a % b < 0 == b < 0 ? a % b : a % b + b;
             case "**" -> power(a, b);
-            default -> throw new IllegalStateException("The operator " + operator + " is no arithmetic.");
+            default -> throw new IllegalStateException("The operator " + operator + " is not arithmetic.");
         };
     }
 

@@ -42,7 +42,7 @@ final class Operators {
         throw undefined("+", a, b);
     }
 
-    /** Undefined or none, which llama.cpp takes as an empty string beside another string. */
+    /** Undefined values and None: llama.cpp takes them as an empty string when they are added to a string. */
     private static boolean isNothing(Value value) {
         return value instanceof Value.Undefined || value instanceof Value.None;
     }

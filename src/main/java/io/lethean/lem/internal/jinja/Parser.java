@@ -27,7 +27,7 @@ final class Parser {
         return new Parser(new TokenStream(new Lexer(source), limits.nesting())).body();
     }
 
-    /** Statements up to one of the end tags, whose name becomes the current token; without end tags, to the end. */
+    /** Statements up to one of the end tags (its name becomes the current token); without end tags, to the end. */
     private List<Statement> body(String... ends) {
         tokens.enter();
         List<Statement> statements = new ArrayList<>();

@@ -67,7 +67,7 @@ final class SelectionFilters {
         return new Value.ListValue(kept);
     }
 
-    /** As in Jinja2, whatever counts as false has no items here; elsewhere none is an error. */
+    /** As in Jinja2, any value that counts as false has no items here; elsewhere it is an error. */
     private static List<Value> items(Meter meter, Value input) {
         return Truth.of(input) ? Access.items(meter, input) : List.of();
     }

@@ -38,7 +38,7 @@ sealed interface Statement {
     /** {@code with}: names for a body, all values taken before the first is set. */
     record With(List<Target> targets, List<Expression> values, List<Statement> body, int line) implements Statement {}
 
-    /** A body whose assignments stay inside; {@code generation} blocks are that. */
+    /** A body with its own scope for assignments, such as a {@code generation} block. */
     record Enclosed(List<Statement> body) implements Statement {}
 
     record FilterBlock(List<Expression.Link> filters, List<Statement> body, int line) implements Statement {}

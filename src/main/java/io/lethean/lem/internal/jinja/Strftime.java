@@ -41,7 +41,7 @@ final class Strftime {
         }
     }
 
-    /** GNU's flags: a minus drops the padding, an underscore makes it blanks. */
+    /** GNU's flags: a minus drops the padding, an underscore pads with spaces. */
     private void unpadded(char flag, char directive) {
         int start = out.length();
         directive(directive);

@@ -23,7 +23,7 @@ public final class Template {
     /**
      * Reads a template.
      *
-     * @throws ChatTemplateException if it is no template, or exceeds the source length or nesting allowed
+     * @throws ChatTemplateException if it is not a template, or exceeds the allowed source length or nesting
      */
     public static Template parse(String source, Limits limits) {
         if (source.length() > limits.sourceLength()) {
@@ -73,7 +73,7 @@ public final class Template {
         return render(context, limits, Clock.systemDefaultZone());
     }
 
-    /** The same, with the reason of a failure still open to questions. */
+    /** Renders as {@link #render} does, but throws the internal exception with its {@link TemplateError#kind kind}. */
     String tryRender(Map<String, ? extends @Nullable Object> context, Limits limits, Clock clock) {
         Meter meter = new Meter(limits);
         Scope scope = new Scope(Globals.scope(clock));

@@ -8,9 +8,9 @@ final class TemplateError extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    /** Who is to blame, which decides the sentence and whether another form of the conversation is worth a try. */
+    /** The cause, which decides the message and whether another form of the conversation is tried. */
     enum Kind {
-        /** The source is no template. */
+        /** The source is not a template. */
         SYNTAX,
         /** The template called {@code raise_exception}. */
         REFUSED,
@@ -49,7 +49,7 @@ final class TemplateError extends RuntimeException {
         return kind;
     }
 
-    /** The same with a line, if it had none. */
+    /** This error with a line number, if it did not have one. */
     TemplateError at(int otherLine) {
         return line > 0 ? this : new TemplateError(kind, otherLine, Objects.requireNonNull(getMessage()));
     }

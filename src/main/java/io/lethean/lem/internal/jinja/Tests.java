@@ -105,7 +105,7 @@ final class Tests {
                         isSame(value, arguments.bind("sameas", 1, "other").required(0)));
     }
 
-    /** Identity for what has one, equal constants besides. */
+    /** Identity; for constants, equality. */
     private static boolean isSame(Value a, Value b) {
         return a == b
                 || a instanceof Value.Bool(boolean truth) && b instanceof Value.Bool(boolean other) && truth == other

@@ -74,7 +74,7 @@ final class TextFilters {
         return TextMethods.replaced(meter, PythonText.str(meter, input), old, with, bound.integer(2, -1));
     }
 
-    /** Capital letters behind blanks, hyphens and opening brackets; str.title has other rules. */
+    /** Capital letters after spaces, hyphens and opening brackets; str.title has other rules. */
     private static Value title(Meter meter, String text) {
         StringBuilder titled = new StringBuilder();
         boolean first = true;
@@ -101,7 +101,7 @@ final class TextFilters {
     }
 
     private static Value indent(Meter meter, Value input, Arguments arguments) {
-        Bound bound = arguments.bind("indent", 0, "width", "first", "blank");
+        Bound bound = arguments.bind("indent", 0, "width", "first", "blank"); // words:ok
         String indent;
         if (bound.value(0) instanceof Text(String text)) {
             indent = text;

@@ -63,7 +63,7 @@ sealed interface Value
         List<Value> items();
     }
 
-    /** A list; it can change, so it is no record. */
+    /** A list; it can change, so it is not a record. */
     final class ListValue implements Sequence {
         private final ArrayList<Value> items;
 
@@ -77,7 +77,7 @@ sealed interface Value
         }
     }
 
-    /** A tuple, whose positions may have names as well. */
+    /** A tuple; positions may also have names. */
     record TupleValue(List<Value> items, List<String> names) implements Sequence {
         TupleValue(List<? extends Value> items) {
             this(List.copyOf(items), List.of());
@@ -120,7 +120,7 @@ sealed interface Value
         }
     }
 
-    /** What {@code namespace()} makes: the one value whose members {@code set} was made for. */
+    /** The result of {@code namespace()}: {@code set} assigns its members. */
     record Namespace(Map<String, Value> members) implements Value {}
 
     /** Something to call: a macro, a global function, a method bound to its object. */

@@ -1,7 +1,7 @@
 /**
  * Chat templates: a small Jinja engine in plain Java, and the two conventions around it that models need.
  *
- * <p>{@link io.lethean.lem.internal.jinja.ChatTemplate} is the door: conversation in, prompt text out. Behind it,
+ * <p>{@link io.lethean.lem.internal.jinja.ChatTemplate} is the entry point: conversation in, prompt text out.
  * {@link io.lethean.lem.internal.jinja.Template} reads a template once (source, lexer, parser, tree) and renders it any
  * number of times, from any thread.
  *
@@ -9,10 +9,10 @@
  * {@code continue}, {@code generation} blocks, {@code raise_exception}, {@code strftime_now}, and a {@code tojson} that
  * keeps characters as they are. In four places the engine of llama.cpp is followed instead, because it renders what
  * Jinja2 refuses and published templates lean on it: members of undefined values are undefined; {@code +} takes
- * an undefined value or none beside a string as empty; {@code append} and {@code pop} change lists; and {@code set} may
+ * undefined values and None as an empty string next to a string; {@code append} and {@code pop} change lists; and {@code set} may
  * assign to a member of a mapping. Lazy sequences of Python (map, select, range, keys) are lists here.
  *
- * <p>Templates arrive inside model files, so none is trusted. {@link io.lethean.lem.internal.jinja.Limits} bounds length,
+ * <p>Templates come inside model files, so they are not trusted. {@link io.lethean.lem.internal.jinja.Limits} bounds length,
  * nesting, recursion, work, memory and output, each with a {@link io.lethean.lem.ChatTemplateException}. What the
  * parser reads by a loop is stored as a list and evaluated by a loop, and what it reads by recursion counts as depth,
  * so the stack cannot overflow.

@@ -75,7 +75,7 @@ public final class GgufDraft {
         return this;
     }
 
-    /** Gives a key another name in its place. */
+    /** Renames a key and keeps its position. */
     GgufDraft rename(String key, String name) {
         Map<String, byte[]> old = new LinkedHashMap<>(values);
         values.clear();

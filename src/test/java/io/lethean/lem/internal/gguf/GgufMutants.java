@@ -26,7 +26,7 @@ public final class GgufMutants {
     private GgufMutants() {}
 
     /**
-     * Prints a line with each seed before it is tried and its outcome behind it, and the counts at the end.
+     * Prints each seed before it is tried, then its outcome, and the counts at the end.
      *
      * @param arguments the model, the first seed, the number of seeds
      */

@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
  * llama.cpp's own Jinja engine in a process of its own (native/tools/jinja_oracle.cpp), and the templates that its
  * source brings.
  *
- * <p>The program is the system property {@code lem.jinja.oracle}, or {@code tools/jinja-oracle} beside the folder of
+ * <p>The program is the system property {@code lem.jinja.oracle}, or {@code tools/jinja-oracle} next to the folder of
  * the native libraries ({@code lem.native.path}, or what {@code make tools} or {@code make native} recorded). The source
  * is the system property {@code lem.llama.src}, the variable {@code LLAMA_CPP_SRC}, or what {@code native/fetch.sh} left
  * in the cache.
@@ -53,7 +53,7 @@ final class JinjaOracle implements AutoCloseable {
         answers = process.inputReader(StandardCharsets.UTF_8);
     }
 
-    /** Starts the program, or skips the test where there is none. */
+    /** Starts the program, or skips the test if the program is missing. */
     static JinjaOracle start() throws IOException {
         Optional<Path> program = program();
         if (program.isEmpty() || !Files.isExecutable(program.get())) {

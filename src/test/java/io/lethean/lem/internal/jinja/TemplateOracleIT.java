@@ -95,7 +95,7 @@ final class TemplateOracleIT {
         return List.of(Map.of(), absent, Map.of("enable_thinking", true), Map.of("enable_thinking", false));
     }
 
-    /** The same output, or the same refusal: where the template raises an exception, with its message. */
+    /** Requires equal output, or an equal refusal: if the template raises an exception, with its message. */
     private static boolean same(Answer ours, Answer theirs) {
         if (ours.ok() || theirs.ok()) {
             return ours.equals(theirs);

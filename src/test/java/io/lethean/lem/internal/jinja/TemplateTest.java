@@ -633,7 +633,7 @@ final class TemplateTest {
                     "{{ 99999999999999999999 }}", "line 1, the integer '99999999999999999999' does not fit 64 bits"
                 },
                 new String[] {
-                    "{{ '\\xg0' }}", "line 1, a string has a \\x, \\u or \\U without a character's number behind it"
+                    "{{ '\\xg0' }}", "line 1, a string has a \\x, \\u or \\U without a character's number after it"
                 },
                 new String[] {"{% call x %}{% endcall %}", "line 1, the tag 'call' needs a call"})) {
             assertThatThrownBy(() -> Template.parse(bad[0]))

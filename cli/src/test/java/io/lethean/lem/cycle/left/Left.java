@@ -7,7 +7,7 @@ import java.util.Optional;
 /** One half of a cycle, with native types in its signatures, by which {@code ArchitectureTest} proves its rules. */
 public final class Left {
 
-    /** Where the cycle goes on. */
+    /** The next class of the cycle. */
     public Optional<Right> right() {
         return Optional.empty();
     }
