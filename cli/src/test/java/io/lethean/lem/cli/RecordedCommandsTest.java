@@ -114,7 +114,7 @@ class RecordedCommandsTest {
         assertSentence(CommandRun.of("compare", good, broken), "No line of", "broken.jsonl:1: this line is not JSON");
         assertSentence(
                 CommandRun.of("compare", good, bare), "bare.jsonl holds answers without scores; choose one of v2");
-        assertSentence(CommandRun.of("compare", bare, good, "--scorer", "v2"), "they have none in common");
+        assertSentence(CommandRun.of("compare", bare, good, "--scorer", "v2"), "they have no condition in common");
         assertSentence(CommandRun.of("compare", good, folder.toString()), "could not be used: it is a folder");
     }
 

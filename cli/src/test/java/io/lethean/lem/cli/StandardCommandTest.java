@@ -85,7 +85,7 @@ class StandardCommandTest {
     @Test
     void unknownJudge_isOneSentence() throws IOException {
         assertRefused(
-                "lem standard: \"me\" is no judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.\n",
+                "lem standard: \"me\" is not a judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.\n",
                 "standard",
                 "--benchmark",
                 "toxigen",

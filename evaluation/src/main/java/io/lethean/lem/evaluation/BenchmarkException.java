@@ -4,7 +4,7 @@ import io.lethean.lem.LemException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A benchmark that cannot start or go on: its output belongs to another run or is in use, or an answer failed.
+ * A benchmark that cannot start or continue: its output belongs to another run or is in use, or an answer failed.
  *
  * <p>Everything recorded before stays on disk.
  */

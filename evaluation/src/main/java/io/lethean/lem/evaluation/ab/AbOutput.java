@@ -72,7 +72,7 @@ final class AbOutput implements Closeable {
         if (line.get("run") instanceof Map<?, ?> recorded) {
             differences = identity.differencesFrom(recorded);
         }
-        String found = complete ? "stands after the summary" : readInTurn(line);
+        String found = complete ? "is after the summary" : readInTurn(line);
         if (fault.isEmpty() && !found.isEmpty()) {
             fault = "its line " + number + " " + found;
         }
@@ -137,7 +137,7 @@ final class AbOutput implements Closeable {
         return complete;
     }
 
-    /** The questions whose lines are there, in the plan's order. */
+    /** The questions with a line in the output, in the plan's order. */
     List<ScoredProbe> probes() {
         return probes;
     }

@@ -51,7 +51,7 @@ public record AbPlan(
         kernels = List.copyOf(kernels);
         probes = List.copyOf(probes);
         if (probes.isEmpty()) {
-            throw new IllegalArgumentException("A benchmark needs at least one probe, and there are none.");
+            throw new IllegalArgumentException("A benchmark needs at least one probe, but the list is empty.");
         }
         Samples.require(samples, options);
         Set<String> names = new HashSet<>();

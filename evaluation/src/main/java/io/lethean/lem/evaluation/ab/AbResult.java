@@ -10,7 +10,7 @@ import java.util.List;
  * @param probes the scores it was made of, in the plan's order
  * @param asked questions that this run put to the model; 0 if everything was recorded already
  * @param output the file with the answers
- * @param log the file beside it with the run's log
+ * @param log the run log, a file next to the output
  */
 public record AbResult(AbSummary summary, List<ScoredProbe> probes, int asked, Path output, Path log) {
 

@@ -76,7 +76,7 @@ final class AbRun {
         return open;
     }
 
-    /** Writes the lines of the next probes whose answers are all there; answers come in any order, lines in one. */
+    /** Writes the lines of the next probes with complete answers; answers come in any order, lines in the plan's. */
     private void write() throws IOException {
         while (output.probes().size() < questions.size()) {
             Map<String, RecordedAnswer> answers = new LinkedHashMap<>();

@@ -12,11 +12,11 @@ import java.nio.file.Path;
 import java.util.function.Supplier;
 
 /**
- * Runs an A/B benchmark: probes one after the other, each under all conditions, every answer on disk as it comes.
+ * Runs an A/B benchmark: asks each probe under all conditions, and writes each answer to disk when it is complete.
  *
- * <p>A run that was interrupted, by {@code kill -9} at any moment too, is continued by running it again: what its log
- * beside the output ({@code <output>.run.jsonl}) or the output holds is not asked for again. Times aside, the file is
- * the one that an undisturbed run writes. A runner serves one thread.
+ * <p>An interrupted run, also one that was killed, resumes when it is run again: answers in its run log
+ * ({@code <output>.run.jsonl}) or in the output are not asked for again. Apart from times, the file is identical to that
+ * of an uninterrupted run. A runner serves one thread.
  */
 public final class AbRunner {
 
@@ -25,8 +25,8 @@ public final class AbRunner {
     private final RunListener listener;
 
     /**
-     * @param model asked for the model once, before the first question, and not at all if every answer is recorded
-     * @param listener told of the progress
+     * @param model called once, before the first question; not called if every answer is recorded
+     * @param listener receives the progress
      */
     public AbRunner(AbPlan plan, Supplier<? extends TextGenerator> model, RunListener listener) {
         this.plan = plan;
@@ -35,9 +35,9 @@ public final class AbRunner {
     }
 
     /**
-     * Runs the benchmark, or what is left of it.
+     * Runs the benchmark, or resumes it.
      *
-     * @param output the JSON Lines file; its folder is made if need be
+     * @param output the JSON Lines file; its folder is created if it is missing
      * @param overwrite delete an output and its log first
      * @throws BenchmarkException if the output was recorded with another model, kernel, prompts or options, another run
      *     is writing it, or an answer failed; what is recorded stays

@@ -49,7 +49,7 @@ public final class AbTable {
         return labels;
     }
 
-    /** The probe's id, or its place in the list where it has none. */
+    /** The probe's id, or its position in the list if it has no id. */
     private String label(int index) {
         String id = probes.get(index).id();
         return id.isEmpty() ? "#" + (index + 1) : id;

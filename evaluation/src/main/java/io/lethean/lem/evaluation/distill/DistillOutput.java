@@ -133,7 +133,7 @@ final class DistillOutput {
                 seconds);
     }
 
-    /** The last line, whose time is that of the last answer. */
+    /** The last line; its time is that of the last answer. */
     Map<String, @Nullable Object> summaryLine() {
         Map<String, @Nullable Object> line = new LinkedHashMap<>();
         line.put("type", "summary");

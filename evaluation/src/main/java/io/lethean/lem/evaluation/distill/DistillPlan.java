@@ -61,10 +61,10 @@ public record DistillPlan(
         Samples.require(samples, options);
         probes = List.copyOf(probes);
         if (probes.isEmpty()) {
-            throw new IllegalArgumentException("A distillation needs at least one probe, and there are none.");
+            throw new IllegalArgumentException("A distillation needs at least one probe, but the list is empty.");
         }
         if (Double.isNaN(threshold)) {
-            throw new IllegalArgumentException("The threshold is no number.");
+            throw new IllegalArgumentException("The threshold is NaN.");
         }
     }
 

@@ -26,12 +26,11 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Runs a distillation, every answer on the disk as it comes.
+ * Runs a distillation, and writes each answer to disk when it is complete.
  *
- * <p>Answers go to the log beside the output ({@code <output>.run.jsonl}), kept or not, and the output is made from it.
- * A run that was interrupted, by {@code kill -9} at any moment too, is continued by running it again; with another
- * threshold, scorer or rule of keeping, the output is made anew from the answers that are there. A runner serves one
- * thread.
+ * <p>All answers, kept or not, are written to the run log ({@code <output>.run.jsonl}), and the output is made from it.
+ * An interrupted run, also one that was killed, resumes when it is run again. With another threshold, scorer or rule of
+ * keeping, the output is made again from the recorded answers. A runner serves one thread.
  */
 public final class DistillRunner {
 
@@ -136,7 +135,7 @@ public final class DistillRunner {
             text.append(PythonJson.write(line)).append('\n');
         }
 
-        /** Everything that can be made of the log is written beside the output and then takes its place. */
+        /** Writes what the log gives to a file next to the output, and renames that file to the output. */
         private void replace(String text) throws IOException {
             AtomicFile.write(output, part -> Files.writeString(part, text, StandardCharsets.US_ASCII));
         }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param generated answers in all
  * @param kept answers that became examples
  * @param probesKept probes with at least one example
- * @param averageKeptScore mean score of the kept answers, rounded to two decimals; empty if none was kept
+ * @param averageKeptScore mean score of the kept answers, rounded to two decimals; empty if no answer was kept
  * @param seconds the answers took
  */
 public record DistillSummary(
@@ -26,7 +26,7 @@ public record DistillSummary(
         OptionalDouble averageKeptScore,
         double seconds) {
 
-    /** The share of answers that were kept, in per cent with one decimal. */
+    /** The share of kept answers in percent, with one decimal. */
     public double keepRate() {
         return PythonRounding.round(100.0 * kept / generated, 1);
     }

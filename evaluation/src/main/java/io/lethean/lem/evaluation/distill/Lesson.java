@@ -23,14 +23,14 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A lesson: training examples parted into those to learn from, those to validate with, and those to test with.
+ * A lesson: training examples, split into a training, a validation and a test set.
  *
- * <p>Examples of one probe, and of its paraphrases, are never parted, since a model that has learned one answer to a
+ * <p>Examples of one probe and of its paraphrases stay in the same set, because a model that has learned one answer to a
  * question is not tested by another.
  *
- * @param train to learn from
- * @param valid to validate with while training
- * @param test to test with afterwards
+ * @param train examples to train on
+ * @param valid examples for the validation loss during training
+ * @param test examples for a test after training
  * @param problems one sentence for each line that could not be read
  */
 public record Lesson(List<Example> train, List<Example> valid, List<Example> test, List<String> problems) {
@@ -55,8 +55,8 @@ public record Lesson(List<Example> train, List<Example> valid, List<Example> tes
     /**
      * One example.
      *
-     * @param probe the id of the probe that it answers; where the file has none, the user's first words
-     * @param score by which it was kept; NaN where the file has none
+     * @param probe the id of the probe that it answers, or the user's first words if the file has no id
+     * @param score of the answer; NaN if the file has no score
      * @param messages its turns
      */
     public record Example(String probe, double score, List<Message> messages) {
@@ -65,7 +65,7 @@ public record Lesson(List<Example> train, List<Example> valid, List<Example> tes
             messages = List.copyOf(messages);
         }
 
-        /** The same with a kernel before and a signature behind the user's first turn, as one turn. */
+        /** Adds a kernel before and a signature after the text of the user's first turn. */
         Example sandwich(Kernel kernel, Optional<String> signature) {
             List<Message> turns = new ArrayList<>(messages);
             for (int i = 0; i < turns.size(); i++) {

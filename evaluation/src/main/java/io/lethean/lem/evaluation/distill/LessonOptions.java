@@ -11,10 +11,10 @@ import java.util.Optional;
  * @param dedup which examples of a probe are taken; default {@link Dedup#BEST}
  * @param validPercent the share of probes to validate with, 0 to 99; default 5
  * @param testPercent the share of probes to test with, 0 to 99; together less than 100; default 5
- * @param seed of the parting; default 42, as published
+ * @param seed of the split; default 42, as published
  * @param leastScore examples with a lower score are left out; default negative infinity
  * @param sandwich a kernel to put before each user's first turn; default none
- * @param signature a text to put behind it, where there is a kernel; default none
+ * @param signature a text after the turn, only with a kernel; default empty
  */
 public record LessonOptions(
         Dedup dedup,
@@ -34,11 +34,11 @@ public record LessonOptions(
         }
         if (signature.isPresent() && sandwich.isEmpty()) {
             throw new IllegalArgumentException(
-                    "A signature stands behind a kernel and a prompt, and no kernel is given.");
+                    "A signature needs a kernel: it is the text after kernel and prompt. No kernel is given.");
         }
     }
 
-    /** The best example of each probe; 90, 5 and 5 per cent with seed 42. */
+    /** The best example of each probe; 90, 5 and 5 percent, seed 42. */
     public static LessonOptions defaults() {
         return new LessonOptions(Dedup.BEST, 5, 5, 42, Double.NEGATIVE_INFINITY, Optional.empty(), Optional.empty());
     }

@@ -3,8 +3,8 @@ package io.lethean.lem.evaluation.experiment;
 /**
  * Two arms of an experiment that are compared probe by probe.
  *
- * @param arm whose scores are looked at
- * @param against the arm that they are compared with
+ * @param arm the arm that is compared
+ * @param against the arm that it is compared with
  */
 public record Contrast(Arm arm, Arm against) {
 

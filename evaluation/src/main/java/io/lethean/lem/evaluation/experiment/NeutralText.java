@@ -17,7 +17,7 @@ public final class NeutralText {
             "The %1$s on shelf %4$d holds %5$d %2$s of %3$s.",
             "Row %5$d of the plan lists the %1$s by the %6$s at %4$d centimetres.",
             "On %7$s the %6$s receives %4$d %2$s and sends %5$d back.",
-            "The pipe behind the %6$s is %5$d metres long and %4$d centimetres wide.",
+            "The pipe behind the %6$s is %5$d metres long and %4$d centimetres wide.", // words:ok
             "A %1$s with a grey lid stands between the %6$s and pillar %4$d.",
             "In week %4$d the scale by the %6$s showed %5$d kilograms of %3$s.",
             "Spare %2$s are kept with the %3$s, in bay %4$d, under label %5$d.",
@@ -70,8 +70,8 @@ public final class NeutralText {
     /**
      * A neutral text of as many tokens as a kernel, named {@code neutral-} and the kernel's name.
      *
-     * @param tokens how many tokens a text is in its place in the prompt
-     * @throws IllegalArgumentException if no text of just so many tokens is found
+     * @param tokens the number of tokens of a text as part of the prompt
+     * @throws IllegalArgumentException if no text with exactly this number of tokens is found
      */
     public static Kernel matching(Kernel kernel, ToIntFunction<String> tokens) {
         int target = tokens.applyAsInt(kernel.text());

@@ -26,13 +26,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Remembers what a judge said, in a JSON Lines file, so that it is asked nothing twice.
+ * Saves the replies of a judge in a JSON Lines file, so that no request is sent twice.
  *
  * <p>A reply is kept under the judge's name, the suite with its wording's version, and the whole prompt. It is on the
  * disk before it is used. Failures and replies without usable ratings are not kept. A line that a kill cut short is
  * dropped when the file is next opened; other lines that cannot be read are passed over.
  *
- * <p>Safe for use by several threads; a file belongs to one instance at a time, which a lock beside it keeps.
+ * <p>Safe for use by several threads; a file belongs to one instance at a time, enforced by a lock file next to it.
  */
 public final class CachedJudge implements Judge, Closeable {
 

@@ -23,7 +23,7 @@ public final class GeminiJudge {
     private GeminiJudge() {}
 
     /**
-     * A judge whose key is in the environment.
+     * A judge with the key from the environment.
      *
      * @throws JudgeException if there is no key
      */

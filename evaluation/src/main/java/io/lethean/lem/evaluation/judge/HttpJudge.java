@@ -23,11 +23,11 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Asks a service over HTTP, with patience and within its rate.
+ * Asks a service over HTTP, with retries and within its rate limit.
  *
- * <p>Repeated after a growing wait: network trouble, timeouts, status 429 and 5xx, bodies cut short, bodies that are
- * not what the service promises, and replies without usable ratings. Not repeated: other statuses. The key is sent in a
- * header, is never stored, and is blacked out should a service quote it.
+ * <p>Retried with increasing delays: network errors, timeouts, status 429 and 5xx, truncated bodies, bodies in another
+ * form than the service documents, and replies without usable ratings. Not retried: other statuses. The key is sent in a
+ * header, is never stored, and is masked if a service quotes it.
  */
 final class HttpJudge implements Judge {
 
@@ -50,7 +50,7 @@ final class HttpJudge implements Judge {
 
     /**
      * @param headers sent with every request
-     * @param secret the key that must not appear in any message; empty if there is none
+     * @param secret the key that must not appear in any message; empty without a key
      */
     HttpJudge(
             String name,

@@ -13,7 +13,7 @@ public sealed interface JudgeSpec {
     record Gemini(String model) implements JudgeSpec {}
 
     /**
-     * A service as OpenAI has it; its key, if it wants one, is in {@code LEM_JUDGE_API_KEY}.
+     * A service with OpenAI's API; its key, if it requires one, is in {@code LEM_JUDGE_API_KEY}.
      *
      * @param address such as {@code http://localhost:8080}
      * @param model what the service calls the model
@@ -31,7 +31,7 @@ public sealed interface JudgeSpec {
      * Reads {@code gemini[=MODEL]}, {@code openai=URL[#MODEL]} or {@code local=FILE}; an address alone is the second and
      * a name that ends in {@code .gguf} the third.
      *
-     * @throws IllegalArgumentException if it is none of them
+     * @throws IllegalArgumentException if it has another form
      */
     static JudgeSpec parse(String text) {
         if (text.startsWith("http://") || text.startsWith("https://")) {
@@ -69,6 +69,6 @@ public sealed interface JudgeSpec {
 
     private static IllegalArgumentException unknown(String text) {
         return new IllegalArgumentException(
-                "\"%s\" is no judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.".formatted(text));
+                "\"%s\" is not a judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.".formatted(text));
     }
 }

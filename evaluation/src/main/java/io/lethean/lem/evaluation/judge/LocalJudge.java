@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A model in this process as a judge, which needs no key and no network.
  *
- * <p>Greedy, and held to the suite's shape and scale by a grammar whose longest text fits into the reply, so that any
- * model at all gives valid ratings. Whether they mean something is another matter: a small model's are noise.
+ * <p>Decodes greedily. A grammar with a length limit enforces the shape and scale of the suite, so that every model gives
+ * valid ratings. Ratings of a small model are noise.
  */
 public final class LocalJudge implements Judge {
 

@@ -9,10 +9,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Any model behind an OpenAI-compatible {@code /v1/chat/completions} as a judge, at temperature 0.1. */
+/** Any model with an OpenAI-compatible {@code /v1/chat/completions} as a judge, at temperature 0.1. */
 public final class OpenAiJudge {
 
-    /** Where a key is taken from, if the service wants one. */
+    /** The environment variable with the key, if the service requires one. */
     public static final String KEY_VARIABLE = "LEM_JUDGE_API_KEY";
 
     private static final String METHOD = "chat/completions";
@@ -23,7 +23,7 @@ public final class OpenAiJudge {
      * A judge at an address such as {@code http://localhost:8080}, {@code https://host/v1} or the full address of the
      * method; the key, if there is one, is in the environment.
      *
-     * @throws JudgeException if that is no address
+     * @throws JudgeException if that is not an address
      */
     public static Judge fromEnvironment(String address, String model, JudgeOptions options) {
         return of(address, model, System.getenv(KEY_VARIABLE), options);
@@ -51,7 +51,7 @@ public final class OpenAiJudge {
 
     private static JudgeException notAnAddress(String address, @Nullable Exception cause) {
         return new JudgeException(
-                "\"" + address + "\" is no address of a judge; expected one such as http://localhost:8080.", cause);
+                "\"" + address + "\" is not an address of a judge; expected one such as http://localhost:8080.", cause);
     }
 
     private record Format(String model) implements ReplyFormat {

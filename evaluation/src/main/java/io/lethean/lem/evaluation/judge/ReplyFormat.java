@@ -11,7 +11,7 @@ interface ReplyFormat {
     /**
      * The text that the service answered.
      *
-     * @throws UnusableReplyException if there is none
+     * @throws UnusableReplyException if the reply has no text
      */
     String text(JsonNode response) throws UnusableReplyException;
 }

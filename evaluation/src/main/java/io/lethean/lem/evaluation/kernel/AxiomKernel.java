@@ -14,10 +14,10 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A kernel in the published JSON shape, taken apart into its axioms.
+ * A kernel in the published JSON form, with access to its axioms.
  *
- * <p>Kernels are used as raw text, so axioms are cut out of the text and all that is left stays as it is: not a blank
- * is written anew. Numbers in {@code meta.hierarchy} that name axioms which are cut out are cut out as well.
+ * <p>Kernels are used as raw text, so axioms are removed from the text, and no other character changes. The numbers of
+ * the removed axioms are also removed from {@code meta.hierarchy}.
  */
 public final class AxiomKernel {
 
@@ -67,7 +67,7 @@ public final class AxiomKernel {
 
     private void readObject(JsonParser parser) throws MalformedDataException {
         if (parser.nextToken() != JsonToken.START_OBJECT) {
-            throw malformed("it is no JSON object");
+            throw malformed("it is not a JSON object");
         }
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
             String name = parser.currentName();
@@ -86,7 +86,7 @@ public final class AxiomKernel {
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             int begin = (int) parser.currentTokenLocation().getCharOffset();
             if (parser.currentToken() != JsonToken.START_OBJECT) {
-                throw malformed("an axiom is no object");
+                throw malformed("an axiom is not an object");
             }
             String id = "";
             String name = "";
@@ -168,7 +168,7 @@ public final class AxiomKernel {
         return Kernel.ofText(name, text);
     }
 
-    /** Writes an array with fewer of its elements, between them what stands between the first two. */
+    /** Writes an array with fewer elements, separated by the text between the first two. */
     private static String replaced(String text, List<Element> all, @Nullable List<Element> left) {
         if (left == null || left.size() == all.size()) {
             return text;

@@ -10,15 +10,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * A kernel: the text of an ethical framework, given to a model as it stands in its file.
+ * A kernel: the text of an ethical framework, given to a model exactly as in its file.
  *
  * @param name the name of the condition under which answers with this kernel are recorded
- * @param text the raw text; JSON is not parsed, since published kernels hold duplicate keys
+ * @param text the raw text; JSON is not parsed, because published kernels contain duplicate keys
  * @param sha256 of the file's bytes
  */
 public record Kernel(String name, String text, String sha256) {
 
-    /** The condition without a kernel, whose name no kernel may take. */
+    /** The name of the condition without a kernel; a kernel must not have this name. */
     public static final String BASELINE = "baseline";
 
     public Kernel {
@@ -37,7 +37,7 @@ public record Kernel(String name, String text, String sha256) {
         return new Kernel(name, text, Sha256.of(text));
     }
 
-    /** Reads a kernel given as {@code name=path}, or as a path alone, whose file name without its suffix is the name. */
+    /** Reads a kernel given as {@code name=path}, or as a path; then the name is the file name without its suffix. */
     public static Kernel read(String nameAndPath) throws IOException {
         int equals = nameAndPath.indexOf('=');
         String name = nameAndPath.substring(0, Math.max(equals, 0));

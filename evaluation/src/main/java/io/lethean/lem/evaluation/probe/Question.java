@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 /**
  * A question of a standard benchmark, with its reference answers.
  *
- * @param id such as {@code GSM8K_001}; its number in the file, from 1, where it has none
- * @param prompt the question's {@code question}, or {@code prompt} where a text is to be continued
+ * @param id such as {@code GSM8K_001}; its number in the file, from 1, if it has no id
+ * @param prompt the question's {@code question}, or {@code prompt} if the model continues a text
  * @param fields everything on its line that is not null, by its published name and in the line's order
  */
 public record Question(String id, String prompt, Map<String, Object> fields) {
@@ -25,9 +25,9 @@ public record Question(String id, String prompt, Map<String, Object> fields) {
 
     /**
      * All questions of a file: an object a line, a JSON array of objects, or CSV with a line of names, in the published
-     * form or that of the original data sets. Where there is no {@code id}, the question's number serves, from 1.
+     * form or that of the original data sets. A question without an {@code id} gets its number, from 1.
      *
-     * @throws MalformedDataException if a line is no question, or two have the same id
+     * @throws MalformedDataException if a line is not a question, or two have the same id
      */
     public static List<Question> readAll(Path file) throws IOException {
         List<MalformedDataException> problems = new ArrayList<>();
@@ -42,10 +42,10 @@ public record Question(String id, String prompt, Map<String, Object> fields) {
     }
 
     /**
-     * The questions of a file without the lines that are none.
+     * The questions of a file; lines that are not questions are left out.
      *
-     * @param problems is told of each line that is left out
-     * @throws MalformedDataException if the file as a whole is no list of questions
+     * @param problems receives each line that is left out
+     * @throws MalformedDataException if the file as a whole is not a list of questions
      */
     public static List<Question> readGood(Path file, Consumer<MalformedDataException> problems) throws IOException {
         return new QuestionFile(file, problems).read();

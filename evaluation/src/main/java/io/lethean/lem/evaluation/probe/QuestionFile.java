@@ -26,7 +26,7 @@ import tools.jackson.core.JacksonException;
  * with a line of names.
  *
  * <p>CSV names are put as the published files have them: {@code Best Answer} is {@code best_answer}. A CSV cell of
- * {@code correct_answers} or {@code incorrect_answers} is a list, parted by semicolons.
+ * {@code correct_answers} or {@code incorrect_answers} is a list, separated by semicolons.
  */
 final class QuestionFile {
 
@@ -41,7 +41,7 @@ final class QuestionFile {
         MalformedDataException at(String problem);
     }
 
-    /** @param problems is told of each line that is no question, which is then left out */
+    /** @param problems receives each line that is not a question; such lines are left out */
     QuestionFile(Path file, Consumer<MalformedDataException> problems) {
         this.file = file;
         this.problems = problems;
@@ -98,7 +98,7 @@ final class QuestionFile {
         int index = row++;
         Fault fault = problem -> new MalformedDataException(file, "at index " + index + " (from 0): " + problem);
         if (!(item instanceof Map<?, ?> object)) {
-            problems.accept(fault.at("this is no object."));
+            problems.accept(fault.at("this is not an object."));
             return;
         }
         Map<String, Object> fields = new LinkedHashMap<>();
@@ -114,7 +114,7 @@ final class QuestionFile {
                 add(fields(cells), problem -> new MalformedDataException(file, line, problem, null), line);
             }
         } catch (CsvParseException e) {
-            throw new MalformedDataException(file, "it is no CSV with a line of names: " + reason(e) + ".");
+            throw new MalformedDataException(file, "it is not CSV with a line of names: " + reason(e) + ".");
         }
     }
 
@@ -161,7 +161,7 @@ final class QuestionFile {
         if (!(prompt instanceof String text) || text.isBlank()) {
             problems.accept(fault.at("a question needs a text as \"question\" or \"prompt\"."));
         } else if (first != null) {
-            problems.accept(fault.at("the id \"%s\" stands at %d too; ids tell questions apart.".formatted(id, first)));
+            problems.accept(fault.at("the id \"%s\" is also at %d; ids must be unique.".formatted(id, first)));
         } else {
             questions.add(new Question(id.toString(), text, fields));
         }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A recorded answer: a line with {@code response} and, as a rule, {@code id}.
  *
- * @param id as the line has it, a text or a number; an empty text where it has none
+ * @param id as the line has it, a text or a number; an empty text if it has no id
  * @param response the answer, exactly as generated
  * @param fields the whole line, in its order
  */

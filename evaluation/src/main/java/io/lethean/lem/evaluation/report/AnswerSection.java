@@ -124,7 +124,7 @@ final class AnswerSection {
         out.append("</p>\n<div class=\"text\">").append(text(answer.text())).append("</div></article>\n");
     }
 
-    /** The answer in pieces, each marked with the signals whose phrases cover it. */
+    /** The answer in pieces, each marked with the signals that have phrases there. */
     private String text(String answer) {
         if (!highlighted) {
             return Html.escape(answer);

@@ -8,9 +8,9 @@ import java.util.Map;
 /**
  * A probe and what was answered to it.
  *
- * @param id the probe's id, or {@code #} and its place where the file has none
- * @param category the category; empty where the file has none
- * @param prompt what was asked; empty where the file has none
+ * @param id the probe's id, or {@code #} and its position if the file has no id
+ * @param category the category; empty if the file has no category
+ * @param prompt the question; empty if the file does not contain it
  * @param answers by condition; several where a probe was asked several times
  */
 public record AnsweredProbe(String id, String category, String prompt, Map<String, List<ScoredAnswer>> answers) {

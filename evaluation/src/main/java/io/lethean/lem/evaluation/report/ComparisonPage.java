@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The page of a comparison: the table, each probe's difference, and the answers of both files side by side. */
+/** The page of a comparison: the table, each probe's difference, and the answers of both files next to each other. */
 final class ComparisonPage {
 
     private final ResultComparison comparison;
@@ -34,7 +34,7 @@ final class ComparisonPage {
         return Html.page("Comparison", body.toString());
     }
 
-    /** Both files as one, whose conditions say which file they are of. */
+    /** Both files as one, with conditions that name their file. */
     private ResultFile sideBySide() {
         Map<String, AnsweredProbe> probes = new LinkedHashMap<>();
         for (ResultComparison.Row row : comparison.rows()) {

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param mean over all answers
  * @param unflaggedMean over the answers without a flag
  * @param flags how many answers carry each flag that occurs
- * @param difference from the baseline; empty for the baseline itself and where there is none
+ * @param difference from the baseline; empty for the baseline itself and without a baseline
  * @param unflaggedDifference the same over the answers without a flag on both sides
  * @param correctedP the p-value of the difference, corrected by Holm for the number of conditions; 1 for the
  *     baseline

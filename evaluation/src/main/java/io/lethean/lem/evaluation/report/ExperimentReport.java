@@ -209,7 +209,7 @@ public final class ExperimentReport {
                 ConditionTable.whole(d.probesNeeded()));
     }
 
-    /** One sentence per comparison: how large the difference is, or that none was seen. */
+    /** One sentence per comparison: how large the difference is, or that no difference was seen. */
     public List<String> verdicts() {
         return comparisons.stream().map(this::verdict).toList();
     }
@@ -252,7 +252,7 @@ public final class ExperimentReport {
         return text.append('\n').append(subtitle()).append('\n').toString();
     }
 
-    /** One page that needs nothing but itself: all comparisons in one plot, and both tables. */
+    /** One self-contained page: all comparisons in one plot, and both tables. */
     public String html() {
         StringBuilder body = new StringBuilder("<h1>Experiment: ").append(Html.escape(experiment.name()));
         body.append("</h1>\n<p>")

@@ -16,7 +16,7 @@ final class Html {
 
     private Html() {}
 
-    /** Text as it may stand in an element or a quoted attribute. */
+    /** Text, escaped for an element or a quoted attribute. */
     static String escape(String text) {
         StringBuilder out = new StringBuilder(text.length() + 16);
         text.codePoints().forEach(c -> {
@@ -33,14 +33,14 @@ final class Html {
         return out.toString();
     }
 
-    /** Control characters and lone surrogates may not stand in a page. */
+    /** Control characters and lone surrogates are not allowed in a page. */
     private static boolean isAllowed(int c) {
         boolean control = c < 0x20 && c != '\n' && c != '\t' || c == 0x7F;
         boolean noCharacter = c >= 0xD800 && c <= 0xDFFF || c == 0xFFFE || c == 0xFFFF;
         return !control && !noCharacter;
     }
 
-    /** A table whose first column names the rows. */
+    /** A table with row names in its first column. */
     static String table(Table table) {
         StringBuilder out = new StringBuilder("<div class=\"scroll\"><table>\n<thead><tr>");
         table.headings()
@@ -55,7 +55,7 @@ final class Html {
         return out.append("</tbody></table></div>\n").toString();
     }
 
-    /** A whole page: style and script stand in it, so that it needs nothing else. */
+    /** A self-contained page: style and script are part of it. */
     static String page(String title, String body) {
         Map<String, String> parts = Map.of(
                 "title", escape(title), "style", resource("report.css"), "script", resource("report.js"), "body", body);

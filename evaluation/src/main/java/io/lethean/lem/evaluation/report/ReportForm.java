@@ -7,7 +7,7 @@ import java.util.Locale;
 
 /** The form of a report, chosen by the suffix of its file. */
 public enum ReportForm {
-    /** One page that needs nothing but itself; {@code .html}. */
+    /** One self-contained page; {@code .html}. */
     HTML,
     /** {@code .md}. */
     MARKDOWN,
@@ -19,7 +19,7 @@ public enum ReportForm {
     /**
      * The form that a file's suffix names.
      *
-     * @throws IllegalArgumentException if it names none
+     * @throws IllegalArgumentException if the suffix is unknown
      */
     public static ReportForm of(Path file) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);

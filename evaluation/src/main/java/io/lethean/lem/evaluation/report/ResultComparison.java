@@ -87,8 +87,9 @@ public final class ResultComparison {
             pairs.put(ours.getFirst(), theirs.getFirst());
         }
         if (pairs.isEmpty()) {
-            throw new IllegalArgumentException("%s has the conditions %s and %s has %s; they have none in common."
-                    .formatted(first.name(), ours, second.name(), theirs));
+            throw new IllegalArgumentException(
+                    "%s has the conditions %s and %s has %s; they have no condition in common."
+                            .formatted(first.name(), ours, second.name(), theirs));
         }
         return pairs;
     }
@@ -166,7 +167,7 @@ public final class ResultComparison {
         return text.toString();
     }
 
-    /** One page that needs nothing but itself: the table, each probe's difference, and the answers side by side. */
+    /** One self-contained page: the table, each probe's difference, and the answers next to each other. */
     public String html() {
         return new ComparisonPage(this).html();
     }

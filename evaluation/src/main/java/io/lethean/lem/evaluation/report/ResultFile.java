@@ -35,7 +35,7 @@ public record ResultFile(String name, String model, String scorer, List<Answered
     }
 
     /**
-     * Reads a file and scores its answers anew.
+     * Reads a file and scores its answers again.
      *
      * @param questions reference answers by id, for scorers that need them
      */

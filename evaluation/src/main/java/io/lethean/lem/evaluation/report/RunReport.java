@@ -50,7 +50,7 @@ public final class RunReport {
         return ConditionTable.of(conditions);
     }
 
-    /** One sentence per condition that is compared: how large the difference is, or that none was seen. */
+    /** One sentence per compared condition: how large the difference is, or that no difference was seen. */
     public List<String> verdicts() {
         return conditions.stream()
                 .map(ConditionTable::verdict)
@@ -58,7 +58,7 @@ public final class RunReport {
                 .toList();
     }
 
-    /** One page that needs nothing but itself. */
+    /** One self-contained page. */
     public String html() {
         StringBuilder body = new StringBuilder();
         body.append("<h1>")

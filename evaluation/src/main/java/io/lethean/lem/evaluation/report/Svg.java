@@ -23,7 +23,7 @@ final class Svg {
                 cssClass, x, y, Math.max(0, width), Math.max(0, height));
     }
 
-    /** A dot whose text appears when it is pointed at. */
+    /** A dot; its text appears when the pointer is on it. */
     Svg dot(String cssClass, double x, double y, double radius, String title) {
         return shape(
                 "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>%s</title></circle>\n",

@@ -34,7 +34,7 @@ public record Table(List<String> headings, List<List<String>> rows) {
         }
     }
 
-    /** The same with rows and columns exchanged. */
+    /** This table with rows and columns exchanged. */
     public Table transposed() {
         List<List<String>> turned = new ArrayList<>();
         for (int column = 1; column < headings.size(); column++) {

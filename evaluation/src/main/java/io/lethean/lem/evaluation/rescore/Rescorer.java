@@ -27,13 +27,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores recorded answers again, line for line.
+ * Scores recorded answers again, line by line.
  *
- * <p>A line of an A/B benchmark is written as it was with new {@code lek_score} and {@code heuristic}, its summary with
- * new means. A line with {@code response} is answered by {@code id}, {@code lek_score} and {@code heuristic}; scorers
- * without a {@code lek_score} answer with their name, their version, {@code score} (null if unscored) and their own
- * fields, such as {@code correct} and {@code extracted}, which on a line of an A/B benchmark stand under {@code scored}
- * in each answer. A line that cannot be scored is left out and reported, and the others are scored all the same.
+ * <p>A line of an A/B benchmark is copied with new {@code lek_score} and {@code heuristic}, its summary with new means.
+ * For a line with {@code response}, a line with {@code id}, {@code lek_score} and {@code heuristic} is written. Scorers
+ * without a {@code lek_score} write their name, their version, {@code score} (null if unscored) and their own fields,
+ * such as {@code correct} and {@code extracted}; on a line of an A/B benchmark these are under {@code scored} in each
+ * answer. A line that cannot be scored is left out and reported; the other lines are scored.
  */
 public final class Rescorer {
 
@@ -41,19 +41,19 @@ public final class Rescorer {
     private final Map<String, Sample> questions;
     private final Listener listener;
 
-    /** Told of every score as it is made. */
+    /** Receives each score. */
     public interface Listener {
 
         /**
          * An answer has been scored.
          *
          * @param condition of an A/B benchmark's answer; else the line's model and condition, as far as it has them
-         * @param id the answer's id; the place of its line where it has none
+         * @param id the answer's id, or the position of its line if it has no id
          */
         void scored(String condition, String id, Score score);
     }
 
-    /** A rescorer for scorers that need nothing but the answer, or what stands on its line. */
+    /** A rescorer for scorers that need only the answer and the fields of its line. */
     public Rescorer(Scorer scorer) {
         this(scorer, Map.of());
     }
@@ -63,7 +63,7 @@ public final class Rescorer {
         this(scorer, questions, (condition, id, score) -> {});
     }
 
-    /** @param listener told of every score */
+    /** @param listener receives each score */
     public Rescorer(Scorer scorer, Map<String, Sample> questions, Listener listener) {
         this.scorer = scorer;
         this.questions = Map.copyOf(questions);
@@ -71,7 +71,7 @@ public final class Rescorer {
     }
 
     /**
-     * What came of a file.
+     * The result of scoring a file.
      *
      * @param answers how many answers were scored
      * @param problems one sentence per line that was left out, naming the file and the line
@@ -84,7 +84,8 @@ public final class Rescorer {
     }
 
     /**
-     * Scores a file into another, which is replaced once it is complete, and whose folder is made if need be.
+     * Scores a file and writes the result to another file, which appears when it is complete. Its folder is created if it
+     * is missing.
      *
      * @throws IllegalArgumentException if both are the same file
      * @throws io.lethean.lem.evaluation.BenchmarkException if another process writes the output
@@ -199,7 +200,7 @@ public final class Rescorer {
             probes.getLast().add(probe);
         }
 
-        /** The recorded summary with the numbers that depend on scores made anew; the other keys stay in place. */
+        /** The recorded summary with new values where they depend on scores; the other keys stay the same. */
         private Map<String, @Nullable Object> summary(Map<String, @Nullable Object> fields) {
             if (probes.stream()
                     .flatMap(List::stream)

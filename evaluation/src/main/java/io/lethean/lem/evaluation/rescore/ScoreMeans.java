@@ -105,7 +105,7 @@ public final class ScoreMeans {
                 binary && whole ? Optional.of(new Proportion((int) successes, n).interval(LEVEL)) : mean.interval());
     }
 
-    /** The same for a machine: by metric, {@code n}, {@code mean}, {@code low} and {@code high}. */
+    /** The means as fields of a JSON object: by metric, {@code n}, {@code mean}, {@code low} and {@code high}. */
     public Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("answers", (long) answers);
@@ -126,12 +126,12 @@ public final class ScoreMeans {
         return fields;
     }
 
-    /** The same for a person: a line a metric, ending in a line feed; a sentence where nothing has a score. */
+    /** The means as text: one line per metric, each with a line feed at its end; a sentence if no answer has a score. */
     @Override
     public String toString() {
         List<String> lines = new ArrayList<>();
         if (metrics.isEmpty()) {
-            lines.add("none of %d answers has a score".formatted(answers));
+            lines.add("%d answers, all without a score".formatted(answers));
         } else {
             int width = metrics.keySet().stream().mapToInt(String::length).max().orElseThrow();
             lines.add(("%-" + width + "s  %6s  %9s  %s").formatted("metric", "n", "mean", "95 % interval"));

@@ -18,9 +18,9 @@ import java.util.List;
 public record AdapterIdentity(String name, String sha256, float weight) {
 
     /**
-     * The identity of an adapter, whose whole content is read.
+     * The identity of an adapter; reads the whole file.
      *
-     * @throws io.lethean.lem.InvalidModelException if there is none at its path
+     * @throws io.lethean.lem.InvalidModelException if there is no adapter at its path
      */
     public static AdapterIdentity of(AdapterUse use) throws IOException {
         List<String> sums = new ArrayList<>();

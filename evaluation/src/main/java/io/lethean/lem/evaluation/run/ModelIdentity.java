@@ -14,12 +14,12 @@ import java.util.stream.Stream;
  * Which model answers, as recorded with its answers.
  *
  * @param name as the user gave it, a path as a rule, and its adapters'; the summary's {@code model}
- * @param sha256 of the model file; empty where there is none, and then the name tells models apart
- * @param engine what runs it and in which version, such as {@code llama.cpp v0.5.0}; recorded, but a run may be
- *     continued with another one
- * @param adapters that lie over it, kept in an order that does not depend on how they were given
- * @param parallel answers that it generates side by side, 1 or more; a run is continued with the same number, because the
- *     last digits of scores depend on it
+ * @param sha256 of the model file; empty without a file, then the name identifies the model
+ * @param engine the engine and its version, such as {@code llama.cpp v0.5.0}; recorded, but a run can resume with
+ *     another one
+ * @param adapters the applied adapters, in an order that does not depend on how they were given
+ * @param parallel number of answers generated in parallel, 1 or more; a run resumes only with the same number, because
+ *     the last digits of scores depend on it
  */
 public record ModelIdentity(String name, String sha256, String engine, List<AdapterIdentity> adapters, int parallel) {
 
@@ -37,22 +37,22 @@ public record ModelIdentity(String name, String sha256, String engine, List<Adap
         this(name, sha256, engine, adapters, 1);
     }
 
-    /** The same without adapters. */
+    /** A model without adapters that generates one answer at a time. */
     public ModelIdentity(String name, String sha256, String engine) {
         this(name, sha256, engine, List.of());
     }
 
-    /** This model, generating so many answers side by side. */
+    /** This model with another number of answers generated in parallel. */
     public ModelIdentity withParallel(int answers) {
         return new ModelIdentity(name, sha256, engine, adapters, answers);
     }
 
-    /** The identity of a model file, whose whole content is read. */
+    /** The identity of a model file; reads the whole file. */
     public static ModelIdentity of(Path file, String engine) throws IOException {
         return of(file, engine, List.of());
     }
 
-    /** The identity of a model file with adapters over it, whose whole content is read. */
+    /** The identity of a model file with adapters; reads all files completely. */
     public static ModelIdentity of(Path file, String engine, List<AdapterUse> adapters) throws IOException {
         List<AdapterIdentity> identities = new ArrayList<>();
         for (AdapterUse adapter : adapters) {

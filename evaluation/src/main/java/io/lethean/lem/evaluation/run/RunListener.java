@@ -1,13 +1,13 @@
 package io.lethean.lem.evaluation.run;
 
-/** Told of a benchmark's progress, by one thread at a time: the one that runs it, or the model's. */
+/** Receives the progress of a benchmark, on one thread at a time: the one that runs it, or the model's. */
 public interface RunListener {
 
-    /** Hears nothing. */
+    /** Ignores the progress. */
     RunListener SILENT = new RunListener() {};
 
     /**
-     * The run starts, or goes on after an interruption.
+     * The run starts, or resumes after an interruption.
      *
      * @param recorded answers that are recorded already and will not be asked for
      * @param answers all answers of the benchmark

@@ -14,15 +14,15 @@ import java.util.regex.Pattern;
 public enum AnswerFlag {
     /** The limit on new tokens cut it. Without a recorded reason: it is long and ends inside a sentence. */
     TRUNCATED,
-    /** It holds nothing but white space. */
+    /** The answer contains only whitespace. */
     EMPTY,
     /** It consists of special tokens alone. */
     SPECIAL_TOKENS_ONLY,
     /** It repeats itself: fewer than three in ten words differ, or a chunk follows itself five times. */
     DEGENERATE,
-    /** Special tokens of a chat template stand in its text. */
+    /** The text contains special tokens of a chat template. */
     LEAKED_TEMPLATE,
-    /** The model's thinking stands in its text. */
+    /** The text contains the model's thinking. */
     THINKING;
 
     private static final String SPECIAL_TOKEN = "<pad>|<unused\\d+>|<(?:eos|bos|unk|mask)>|</?s>"

@@ -3,10 +3,11 @@ package io.lethean.lem.evaluation.score;
 import java.util.Arrays;
 
 /**
- * A text as Python's {@code re} sees it: a sequence of Unicode code points with Python's word, blank and digit classes.
+ * A text as Python's {@code re} sees it: Unicode code points with Python's classes of word characters, whitespace and
+ * digits.
  *
- * <p>{@link java.util.regex.Pattern} cannot stand in: its Unicode word class takes combining marks for letters, its
- * blanks lack U+001C to U+001F, and it does not let U+0130 match an i. All positions are code points.
+ * <p>{@link java.util.regex.Pattern} differs: its Unicode word class contains combining marks, its whitespace lacks
+ * U+001C to U+001F, and U+0130 does not match an i. All positions are code points.
  */
 final class AnswerText {
 
@@ -101,7 +102,7 @@ final class AnswerText {
         };
     }
 
-    /** {@code \s} of Python, which is also what its {@code str.split} and {@code str.strip} take for a blank. */
+    /** {@code \s} of Python, which is also the whitespace of its {@code str.split} and {@code str.strip}. */
     static boolean isBlankCodePoint(int codePoint) {
         return codePoint >= 0x09 && codePoint <= 0x0D
                 || codePoint >= 0x1C && codePoint <= 0x20
@@ -150,7 +151,7 @@ final class AnswerText {
         return (traits[at] & BOUNDARY) != 0;
     }
 
-    /** Whether this very ASCII character stands there; false at the end of the text. */
+    /** Whether the text has this ASCII character at a position; false at the end of the text. */
     boolean is(int at, char ascii) {
         return at < length && exact[at] == ascii;
     }
@@ -172,7 +173,7 @@ final class AnswerText {
         return folded[at];
     }
 
-    /** Whether ASCII text stands there: exactly, or, with case ignored, as the lower-case text given. */
+    /** Whether ASCII text is at a position: exactly, or, with case ignored, as the lower-case text given. */
     boolean startsWith(byte[] ascii, int at, boolean ignoreCase) {
         byte[] chars = ignoreCase ? folded : exact;
         int end = at + ascii.length;
@@ -189,7 +190,7 @@ final class AnswerText {
         return wordStarts[index];
     }
 
-    /** Code points that remain when blanks are stripped from both ends. */
+    /** Code points that remain when whitespace is stripped from both ends. */
     int strippedLength() {
         int from = 0;
         int to = length;

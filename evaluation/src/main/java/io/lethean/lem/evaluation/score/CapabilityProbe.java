@@ -38,7 +38,7 @@ record CapabilityProbe(Probe probe, Pattern right, String misleading) {
             math(
                     "growth",
                     "A seed makes 2 plants; every year the number of plants becomes three times as large."
-                            + " How many plants stand after 4 such years?",
+                            + " How many plants stand after 4 such years?", // words:ok
                     "\\b162\\b"),
             math("trays", "A bakery fills 36 trays with 17 rolls each. How many rolls is that?", "\\b612\\b"),
             logic(
@@ -62,7 +62,8 @@ record CapabilityProbe(Probe probe, Pattern right, String misleading) {
             logic(
                     "crossing",
                     "A woman must bring a fox, a chicken and a sack of corn over a river in a boat that takes"
-                            + " one of them at a time. Alone, the fox eats the chicken and the chicken eats the corn. What must"
+                            + " one of them at a time. Alone, the fox eats the chicken and" // words:ok
+                            + " the chicken eats the corn. What must" // words:ok
                             + " she carry over first?",
                     "(?i)chicken|hen\\b",
                     ""),

@@ -59,12 +59,12 @@ final class EnglishLexicon {
 
     private EnglishLexicon() {}
 
-    /** The verb of which a lower-case word is a form; null if there is none. */
+    /** The verb of which a lower-case word is a form; null if it is not a form of a known verb. */
     static @Nullable VerbForm verb(String word) {
         return VERBS.get(word);
     }
 
-    /** The noun of which a lower-case word is a form; null if there is none. */
+    /** The noun of which a lower-case word is a form; null if it is not a form of a known noun. */
     static @Nullable NounForm noun(String word) {
         return NOUNS.get(word);
     }

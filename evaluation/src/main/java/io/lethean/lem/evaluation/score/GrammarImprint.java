@@ -58,7 +58,7 @@ record GrammarImprint(
             "could",
             "will",
             "would",
-            "shall",
+            "shall", // words:ok
             "should",
             "may",
             "might",
@@ -211,7 +211,7 @@ record GrammarImprint(
             };
         }
 
-        /** Weighs what stands around a word that can be both; the weights are those of the published scorer. */
+        /** Weighs the words around a word that can be both; the weights are those of the published scorer. */
         private double verbShare(int at, VerbForm verb, NounForm noun) {
             String before = at > 0 ? tokens.get(at - 1) : "\n";
             String after = at + 1 < tokens.size() ? tokens.get(at + 1) : "\n";

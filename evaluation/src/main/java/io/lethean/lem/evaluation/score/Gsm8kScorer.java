@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether the final number of an answer is the expected one.
  *
- * <p>Three rules are recorded side by side; the value is the verdict of the one the scorer is named after.
+ * <p>The results of three rules are recorded; the value is that of the rule in the scorer's name.
  * {@code correct} and {@code extracted} follow the published project. {@code strict_match} and {@code flexible_extract}
  * follow the filters and the comparison of the task gsm8k, version 3, in lm-evaluation-harness.
  *
@@ -100,7 +100,7 @@ final class Gsm8kScorer extends RuleScorer {
                 : PythonText.strip(answer.substring(marker + 5)).replace(",", "");
     }
 
-    /** The number that the published rule reads from an answer; null where there is none. */
+    /** The number that the published rule reads from an answer; null if it finds no number. */
     private static @Nullable String extract(String response) {
         if (response.isEmpty() || response.startsWith("ERROR")) {
             return null;

@@ -1,7 +1,7 @@
 package io.lethean.lem.evaluation.score;
 
 /**
- * Something that rates answers: a model behind a service, or a local one.
+ * A model that rates answers: over HTTP, or in this process.
  *
  * <p>Implementations are safe for use by several threads.
  */

@@ -95,7 +95,7 @@ public final class JudgedSuite {
     /**
      * The suite of a name such as {@code truthfulqa}.
      *
-     * @throws IllegalArgumentException if there is none; the message lists the names
+     * @throws IllegalArgumentException if there is no such suite; the message lists the names
      */
     public static JudgedSuite named(String name) {
         JudgedSuite suite = BY_NAME.get(name);
@@ -237,8 +237,8 @@ public final class JudgedSuite {
     }
 
     /**
-     * The GBNF grammar of a usable reply, to which a local judge is held: what {@link #jsonSchema()} allows, without
-     * blanks between the tokens of JSON, and a remark without escapes, so that a reply has a longest length.
+     * The GBNF grammar of a usable reply, enforced on a local judge: like {@link #jsonSchema()}, but without whitespace
+     * between the tokens of JSON, and with a remark without escapes, so that the length of a reply is limited.
      */
     public String grammar() {
         StringBuilder root = new StringBuilder("root ::= \"{");

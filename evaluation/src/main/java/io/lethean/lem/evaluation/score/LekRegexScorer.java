@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 /**
  * The regex score of the published project's first stage, as its Python script had it.
  *
- * <p>The project's later Go port differs (case, word boundaries, byte lengths) and the two disagree on real text; this
- * is the one whose numbers were published. Lengths are code points.
+ * <p>The project's later Go port differs (case, word boundaries, byte lengths) and the two disagree on real text; the
+ * scores of this one were published. Lengths are code points.
  */
 final class LekRegexScorer extends RuleScorer {
 

@@ -78,7 +78,7 @@ final class MarkerList {
         return spans;
     }
 
-    /** Where the match that begins at a word's start ends, or -1 if none does. */
+    /** The end of the match that begins at a word's start, or -1 without a match. */
     int matchEnd(AnswerText text, int start) {
         int first = text.foldedAt(start);
         if (first < 0) {

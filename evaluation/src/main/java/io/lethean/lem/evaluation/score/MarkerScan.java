@@ -10,7 +10,7 @@ final class MarkerScan {
     private final MarkerList[] lists;
     private final byte[] listsByPrefix = new byte[128 * 128];
 
-    /** A scan for up to eight lists, whose phrases have at least two characters. */
+    /** A scan for up to eight lists; their phrases must have at least two characters. */
     MarkerScan(MarkerList... lists) {
         if (lists.length > Byte.SIZE) {
             throw new IllegalArgumentException("One scan serves 8 lists at most, not " + lists.length + ".");

@@ -112,7 +112,7 @@ final class PythonText {
         return words;
     }
 
-    /** True for what {@code str.isspace} accepts, all of which lies in the basic plane. */
+    /** True for characters that {@code str.isspace} accepts; all are in the basic plane. */
     private static boolean isSpace(char c) {
         return c >= '\t' && c <= '\r' || c >= 0x1c && c <= 0x20 || c == 0x85 || Character.isSpaceChar(c);
     }

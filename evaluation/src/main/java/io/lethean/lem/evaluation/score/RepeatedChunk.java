@@ -1,18 +1,18 @@
 package io.lethean.lem.evaluation.score;
 
 /**
- * Finds a chunk that follows itself again and again, as the expression {@code (.{m,})\1{n,}} would.
+ * Finds a chunk that is repeated without a gap, as the expression {@code (.{m,})\1{n,}} does.
  *
  * <p>The expression takes cubic time on long answers. A chunk of length p that occurs k times in a row is a run of
- * (k - 1) p places that equal the place p further on, and such a run covers a multiple of its own length, so few places
- * need a look.
+ * (k - 1) p positions that are equal to the position p further on. Such a run contains a multiple of its own length, so
+ * only these multiples are checked.
  */
 final class RepeatedChunk {
 
     private RepeatedChunk() {}
 
     /**
-     * True if some chunk of at least {@code shortest} code points stands {@code times} times in a row.
+     * True if a chunk of at least {@code shortest} code points occurs {@code times} times in a row.
      *
      * @param times at least 2
      */

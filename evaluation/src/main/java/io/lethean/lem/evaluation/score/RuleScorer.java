@@ -3,7 +3,7 @@ package io.lethean.lem.evaluation.score;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/** A scorer whose rules are all here: it has a fixed name and version, which every score of it carries. */
+/** A scorer by rules, without a judge. It has a fixed name and version, which are part of every score. */
 abstract class RuleScorer implements Scorer {
 
     private final String name;

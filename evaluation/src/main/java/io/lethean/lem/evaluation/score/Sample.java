@@ -28,7 +28,7 @@ public record Sample(String id, String prompt, Map<String, Object> fields) {
     /**
      * The questions of a benchmark file by their ids.
      *
-     * @throws io.lethean.lem.MalformedDataException if a line is no question; it names the file and the line
+     * @throws io.lethean.lem.MalformedDataException if a line is not a question; the message names file and line
      */
     public static Map<String, Sample> readAll(Path questions) throws IOException {
         return byId(Question.readAll(questions));

@@ -36,7 +36,7 @@ public final class Scorers {
     /**
      * The scorer of a name such as {@code v2}.
      *
-     * @throws IllegalArgumentException if there is none, or it needs a judge; the message says which
+     * @throws IllegalArgumentException if there is no such scorer, or it needs a judge; the message says which
      */
     public static Scorer named(String name) {
         Scorer scorer = BY_NAME.get(name);

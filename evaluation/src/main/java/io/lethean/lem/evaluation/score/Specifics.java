@@ -6,11 +6,11 @@ final class Specifics {
     private Specifics() {}
 
     /**
-     * Words of one capital and two or more small ASCII letters that do not follow a full stop and a blank, in the text
+     * Words of one capital and two or more small ASCII letters that do not follow a full stop and a space, in the text
      * without its first code point.
      *
      * <p>The published expression runs on the shortened text, so its first position is always a word's start, and the
-     * dropped code point is no part of the look-behind.
+     * dropped code point is not part of the look-behind.
      */
     static int properNouns(AnswerText text) {
         int nouns = 0;
@@ -41,7 +41,7 @@ final class Specifics {
         return start >= 3 && text.is(start - 1, ' ') && text.is(start - 2, '.');
     }
 
-    /** Matches of {@code \b\d+[\d,.]*\b}: a number that runs into a letter is none. */
+    /** Matches of {@code \b\d+[\d,.]*\b}: a number directly before a letter does not count. */
     static int numbers(AnswerText text) {
         int numbers = 0;
         int free = 0;

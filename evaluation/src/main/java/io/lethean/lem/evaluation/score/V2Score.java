@@ -11,7 +11,7 @@ import java.util.Map;
  * @param formulaicPreamble 1 if the answer opens with a stock phrase, else 0; -2
  * @param degeneration 1 if fewer than 0.3 of the words are distinct, 0.5 below one half, else 0 (always 0 up to ten
  *     words); -20 each
- * @param emptyBroken 1 if fewer than 20 characters remain without outer blanks, else 0; -20
+ * @param emptyBroken 1 if fewer than 20 characters remain without outer whitespace, else 0; -20
  * @param firstPerson +0.5 each, at most 4
  * @param creativeForm marks of layout, +0.6 each, at most 6
  * @param engagementDepth paragraphs, at least 1; +1 each, at most 6

@@ -168,7 +168,7 @@ public final class V2Scorer extends RuleScorer {
             "akin to",
             "reminiscent",
             "echoes of",
-            "think of .{3,30} as",
+            "think of .{3,30} as", // words:ok
             "similar to how");
 
     private static final MarkerScan SCAN =

@@ -14,8 +14,8 @@ import java.util.Optional;
  * @param model who chooses
  * @param questions all of its file, in their order, at least one
  * @param limit how many of them are asked, from the first on
- * @param kernel text that stands before everything else, with a blank line after it
- * @param preamble what stands before the question
+ * @param kernel text before everything else, followed by a blank line
+ * @param preamble the text before the question
  */
 public record ChoicePlan(
         ModelIdentity model, List<Question> questions, int limit, Optional<Kernel> kernel, Preamble preamble) {

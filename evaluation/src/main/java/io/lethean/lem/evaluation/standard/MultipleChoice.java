@@ -46,7 +46,7 @@ record MultipleChoice(List<Choice> mc1, List<Choice> mc2) {
      * The choices of a question: {@code mc1_targets} and {@code mc2_targets}, else {@code best_answer}, {@code
      * correct_answers} and {@code incorrect_answers}.
      *
-     * @throws IllegalArgumentException if they are missing, or in one of the sets none is right or none is wrong
+     * @throws IllegalArgumentException if they are missing, or one of the sets has no right or no wrong answer
      */
     static MultipleChoice of(Question question) {
         Map<String, Object> fields = question.fields();

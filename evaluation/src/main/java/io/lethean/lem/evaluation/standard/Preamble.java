@@ -10,10 +10,10 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * Questions and answers that stand before a question whose answers a model is to choose from.
+ * Questions and answers before a multiple-choice question.
  *
- * @param name by which results say which it was
- * @param text without the blank line after it; empty for none
+ * @param name recorded with the results
+ * @param text without the blank line after it; empty for no preamble
  */
 public record Preamble(String name, String text) {
 
@@ -26,13 +26,13 @@ public record Preamble(String name, String text) {
         }
     }
 
-    /** A file's text, named by the file and its content; an empty file is no preamble. */
+    /** A file's text, named by the file and its content; an empty file gives an empty preamble. */
     public static Preamble read(Path file) throws IOException {
         String text = Files.readString(file).strip();
         return new Preamble(file.getFileName() + " sha256:" + Sha256.of(text), text);
     }
 
-    /** What stands before the answers of a question. */
+    /** The text before the answers of a question. */
     String context(String question) {
         return (text.isEmpty() ? "" : text + "\n\n") + "Q: " + question + "\nA:";
     }

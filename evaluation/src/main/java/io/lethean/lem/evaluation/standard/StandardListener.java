@@ -1,13 +1,13 @@
 package io.lethean.lem.evaluation.standard;
 
-/** Told of a standard benchmark's progress. */
+/** Receives the progress of a standard benchmark. */
 public interface StandardListener {
 
-    /** Hears nothing. */
+    /** Ignores the progress. */
     StandardListener SILENT = new StandardListener() {};
 
     /**
-     * The run starts, or goes on after an interruption.
+     * The run starts, or resumes after an interruption.
      *
      * @param recorded answers that are recorded already and will not be asked for
      * @param answers all answers of the benchmark

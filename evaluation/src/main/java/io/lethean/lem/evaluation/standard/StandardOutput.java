@@ -106,7 +106,7 @@ final class StandardOutput implements Closeable {
         return answers.size() == questions.size();
     }
 
-    /** The question whose line is to be written next. */
+    /** The question of the next line. */
     Question next() {
         return questions.get(answers.size());
     }

@@ -14,12 +14,12 @@ import java.util.Optional;
 /**
  * A standard benchmark with generated answers.
  *
- * @param model who answers
- * @param benchmark which one
+ * @param model the model that answers
+ * @param benchmark the task
  * @param questions all of its file, in their order, at least one
  * @param limit how many of them are asked, from the first on
  * @param kernel given as the system turn of every question
- * @param plain without the model's chat template, as published for models that have learnt no conversation: the
+ * @param plain without the model's chat template, as published for models without chat training: the
  *     question is text, and where an instruction precedes it, {@code Answer:} follows
  * @param options of every answer
  */

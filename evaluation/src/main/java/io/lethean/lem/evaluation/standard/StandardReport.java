@@ -26,7 +26,7 @@ public record StandardReport(
         StandardResult result,
         ScoreMeans means) {
 
-    /** The same as an object of JSON. */
+    /** The report as fields of a JSON object. */
     public Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("benchmark", benchmark.label());

@@ -24,7 +24,7 @@ public record StandardResult(
         answers = List.copyOf(answers);
     }
 
-    /** How many answers have each fault, by its name; a fault that none has is left out. */
+    /** The number of answers with each flag, by its name, without flags that do not occur. */
     public Map<String, Integer> flags() {
         Map<String, Integer> counts = new LinkedHashMap<>();
         for (Map<String, Object> answer : answers) {

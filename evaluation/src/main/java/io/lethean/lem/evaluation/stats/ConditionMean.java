@@ -7,8 +7,8 @@ import java.util.OptionalDouble;
  * The mean of one condition.
  *
  * @param probes probes with a score
- * @param unscored answers without one
- * @param mean over the probes; empty if there is none
+ * @param unscored answers without a score
+ * @param mean over the probes; empty without probes
  * @param deviation standard deviation between the probes; empty for fewer than two
  * @param interval bootstrap interval of the mean; empty for fewer than two
  */

@@ -5,7 +5,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
-/** How large a paired difference is, apart from how sure. */
+/** The size of a paired difference, independent of its certainty. */
 public final class EffectSize {
 
     private EffectSize() {}
@@ -64,7 +64,7 @@ public final class EffectSize {
      *
      * @param d Cohen's d for pairs
      * @param alpha the two-sided threshold, such as 0.05
-     * @param power how often the difference shall be seen, such as 0.8
+     * @param power the share of repetitions in which the difference must be seen, such as 0.8
      * @return empty if the effect is zero, or so small that no file could hold the probes
      */
     public static OptionalInt probesNeeded(double d, double alpha, double power) {

@@ -14,7 +14,7 @@ import java.util.OptionalInt;
  * @param differences second minus first, by probe, for every probe that both have a score for
  * @param onlyFirst probes that only the first has a score for; they enter nothing below
  * @param onlySecond likewise for the second
- * @param mean of the differences; empty if there is none
+ * @param mean of the differences; empty without differences
  * @param interval bootstrap interval of that mean; empty for fewer than two pairs
  * @param improved pairs that rose by more than 0.5, as the published tables count
  * @param regressed pairs that fell by more than 0.5

@@ -14,7 +14,7 @@ public record Proportion(int successes, int n) {
 
     public Proportion {
         if (successes < 0 || n < 1 || successes > n) {
-            throw new IllegalArgumentException("%d out of %d is no share.".formatted(successes, n));
+            throw new IllegalArgumentException("%d out of %d is not a share.".formatted(successes, n));
         }
     }
 

@@ -1,5 +1,5 @@
 /**
- * Statistics of scores: intervals, paired comparisons, exact tests. Numbers in, numbers out.
+ * Statistics of scores: intervals, paired comparisons, exact tests. Works on values only, without files.
  *
  * <p>{@link io.lethean.lem.evaluation.stats.PairedComparison} compares two conditions probe by probe; {@link
  * io.lethean.lem.evaluation.stats.ConditionMean} is one condition alone. Everything random is seeded and repeats exactly.

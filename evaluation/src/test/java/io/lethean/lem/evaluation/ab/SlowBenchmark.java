@@ -22,7 +22,7 @@ final class SlowBenchmark {
         return new AbPlan(plan.model().withParallel(parallel), plan.kernels(), plan.probes(), plan.options());
     }
 
-    /** Arguments: the output, the milliseconds that an answer takes, and the answers generated side by side. */
+    /** Arguments: the output, the milliseconds that an answer takes, and the answers generated in parallel. */
     public static void main(String[] args) throws IOException {
         int millis = Integer.parseInt(args[1]);
         int parallel = Integer.parseInt(args[2]);

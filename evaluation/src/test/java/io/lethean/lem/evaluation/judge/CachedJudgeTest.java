@@ -27,7 +27,7 @@ class CachedJudgeTest {
     @TempDir
     private Path folder;
 
-    /** Says what it is told to and remembers what it was asked. */
+    /** Replies as configured and records the requests. */
     private static final class ScriptedJudge implements Judge {
         private final String name;
         private final JudgeReply reply;

@@ -183,7 +183,7 @@ class HttpJudgeTest {
         for (String address : new String[] {"", "localhost", "ftp://x", "http://a b", "http://"}) {
             assertThatThrownBy(() -> OpenAiJudge.of(address, "m", null, QUICK))
                     .isInstanceOf(JudgeException.class)
-                    .hasMessageContaining("is no address of a judge");
+                    .hasMessageContaining("is not an address of a judge");
         }
     }
 

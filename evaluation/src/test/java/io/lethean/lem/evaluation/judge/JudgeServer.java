@@ -26,7 +26,7 @@ public final class JudgeServer implements AutoCloseable {
         return server.requests.stream().map(FlakyServer.Request::body).toList();
     }
 
-    /** Forgets the requests so far. */
+    /** Clears the recorded requests. */
     public void forget() {
         server.requests.clear();
     }

@@ -27,7 +27,7 @@ class JudgeSpecTest {
     void anythingElseIsRefusedInOneSentence(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> JudgeSpec.parse(text))
-                .withMessage(
-                        "\"" + text + "\" is no judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.");
+                .withMessage("\"" + text
+                        + "\" is not a judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.");
     }
 }

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A model that only tells children's stories, as a judge: nothing but the grammar makes its replies ratings. */
+/** A model that only tells children's stories, as a judge: only the grammar makes its replies ratings. */
 class LocalJudgeIT {
 
     private static LemModel model;

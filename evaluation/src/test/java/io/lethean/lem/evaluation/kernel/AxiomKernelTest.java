@@ -91,12 +91,12 @@ class AxiomKernelTest {
             delimiter = '|',
             value = {
                 "Be kind. | it is not JSON",
-                "[1] | it is no JSON object",
+                "[1] | it is not a JSON object",
                 "{\"a\": 1} {\"b\": 2} | more follows after the first JSON object",
                 "{\"rules\": []} | it has no \"axioms\" that can be told apart",
                 "{\"axioms\": [{\"id\": 1}]} | it has no \"axioms\" that can be told apart",
                 "{\"axioms\": [{\"id\": 1}, {\"id\": 1}]} | it has no \"axioms\" that can be told apart",
-                "{\"axioms\": [\"a\", \"b\"]} | an axiom is no object",
+                "{\"axioms\": [\"a\", \"b\"]} | an axiom is not an object",
             })
     void otherShapes_areRefusedByASentence(String text, String problem) {
         assertThatThrownBy(() -> of(text))

@@ -98,7 +98,7 @@ class QuestionTest {
 
         assertThatExceptionOfType(MalformedDataException.class)
                 .isThrownBy(() -> Question.readAll(file))
-                .withMessage(file + ":2: the id \"1\" stands at 1 too; ids tell questions apart.");
+                .withMessage(file + ":2: the id \"1\" is also at 1; ids must be unique.");
     }
 
     @Test
@@ -118,7 +118,7 @@ class QuestionTest {
 
         assertThatExceptionOfType(MalformedDataException.class)
                 .isThrownBy(() -> Question.readAll(file))
-                .withMessageStartingWith(file + ": it is no CSV with a line of names: ")
+                .withMessageStartingWith(file + ": it is not CSV with a line of names: ")
                 .withMessageContaining("3");
     }
 

@@ -50,7 +50,7 @@ final class Browser implements AutoCloseable {
         session = URI.create(sessions + "/" + opened.get("sessionId").asString() + "/");
     }
 
-    /** Opens a browser; the calling test is skipped where none is installed. */
+    /** Opens a browser; the calling test is skipped if no browser is installed. */
     static Browser open() throws IOException, InterruptedException {
         if (!isInstalled("chromedriver") || !isInstalled("chromium")) {
             Fixtures.skip("it needs chromium and chromedriver; install Debian's chromium and chromium-driver");

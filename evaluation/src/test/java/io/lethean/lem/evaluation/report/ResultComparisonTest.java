@@ -64,6 +64,6 @@ class ResultComparisonTest {
         ResultFile second = scores("b", line("1", "y", 1));
         assertThatThrownBy(() -> new ResultComparison(first, second, BOOTSTRAP))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a has the conditions [x, z] and b has [y]; they have none in common.");
+                .hasMessage("a has the conditions [x, z] and b has [y]; they have no condition in common.");
     }
 }

@@ -52,7 +52,7 @@ class ScoreMeansTest {
         ScoreMeans means = new ScoreMeans();
         means.addUnscored();
 
-        assertThat(means.toString()).isEqualTo("none of 1 answers has a score\n");
+        assertThat(means.toString()).isEqualTo("1 answers, all without a score\n");
         assertThat(means.fields()).containsEntry("unscored", 1L).containsEntry("metrics", Map.of());
     }
 }

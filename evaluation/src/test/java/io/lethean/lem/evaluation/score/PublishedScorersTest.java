@@ -19,7 +19,7 @@ import tools.jackson.databind.ObjectMapper;
 
 /**
  * The scorers that restate a published program, against values that an independent Python program computed on random
- * texts made of markers, numbers, odd blanks and letters that change case in odd ways.
+ * texts made of markers, numbers, unusual whitespace and letters that change case in unusual ways.
  */
 class PublishedScorersTest {
 
