@@ -210,7 +210,7 @@ class PeftAdapterTest {
     @CsvSource(delimiter = '|', textBlock = """
             DoRA            | "use_dora":true                              | DoRA
             bias            | "bias":"lora_only"                           | trained biases
-            LoRA bias       | "lora_bias":true                             | biases beside
+            LoRA bias       | "lora_bias":true                             | biases in addition
             whole modules   | "modules_to_save":["lm_head"]                | modules_to_save = ["lm_head"]
             experts         | "target_parameters":["mlp.experts.down_proj"]| target_parameters
             other PEFT      | "peft_type":"IA3"                            | of type IA3

@@ -77,7 +77,7 @@ class PeftDoubtsTest {
         assertThatThrownBy(() -> AdapterFiles.read(folder, model))
                 .isInstanceOf(InvalidModelException.class)
                 .hasMessageContaining(message)
-                .hasMessageContaining("--force");
+                .hasMessageContaining("AdapterFiles.convertForced");
         Path gguf = folder.resolve("forced.gguf");
         assertThatThrownBy(() -> AdapterFiles.convert(folder, model, AdapterFormat.GGUF, gguf, ""))
                 .hasMessageContaining(message);

@@ -11,10 +11,22 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Map;
 import java.util.Objects;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /** Turns an exception into the sentence that a user reads. */
 final class ErrorSentence {
+
+    /** Java names in the library's messages, and the corresponding options. */
+    private static final Map<String, String> OPTIONS = Map.of(
+            "contextTokens", "--context",
+            "batchTokens", "--batch",
+            "maxTokens", "--max-tokens",
+            "AdapterFiles.convertForced", "'lem adapter convert --force'");
+
+    private static final Pattern JAVA_NAME = Pattern.compile("\\b(?:AdapterFiles\\.)?[a-z]+[A-Z]\\w*\\b");
 
     private ErrorSentence() {}
 
@@ -52,6 +64,12 @@ final class ErrorSentence {
 
     private static String said(Throwable failure) {
         String message = failure.getMessage();
-        return message == null || message.isBlank() ? failure.toString() : message;
+        return message == null || message.isBlank() ? failure.toString() : inOptions(message);
+    }
+
+    private static String inOptions(String message) {
+        return JAVA_NAME
+                .matcher(message)
+                .replaceAll((MatchResult name) -> OPTIONS.getOrDefault(name.group(), name.group()));
     }
 }

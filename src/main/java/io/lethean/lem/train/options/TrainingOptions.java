@@ -73,8 +73,7 @@ public record TrainingOptions(
 
     /**
      * Sets single options. Each method has the name of the component that it sets, and the component says what the
-     * option
-     * means: {@link TuningOptions}, {@link BatchOptions}, {@link OptimizerOptions}, {@link SampleOptions}, {@link
+     * option means: {@link TuningOptions}, {@link BatchOptions}, {@link OptimizerOptions}, {@link SampleOptions}, {@link
      * EvaluationOptions}, {@link ResourceOptions}.
      */
     public static final class Builder {

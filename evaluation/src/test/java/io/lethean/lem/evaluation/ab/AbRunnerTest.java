@@ -393,7 +393,7 @@ class AbRunnerTest {
         assertThatExceptionOfType(BenchmarkException.class)
                 .isThrownBy(() -> new AbRunner(plan(2), () -> failing, RunListener.SILENT).run(output, false))
                 .withMessage("The answer to probe 'P2' under the condition 'json' failed: The prompt has 900 tokens "
-                        + "and the context 512. 4 of 6 answers are recorded; run the same command again to resume.")
+                        + "and the context 512. 4 of 6 answers are recorded; start the same run again to resume.")
                 .withCauseInstanceOf(ContextOverflowException.class);
 
         assertThat(Files.readAllLines(output)).hasSize(1);

@@ -200,7 +200,7 @@ class DistillRunnerTest {
                         new DistillRunner(Distillations.plan(), () -> failing, RunListener.SILENT).run(output, false))
                 .withMessage(
                         "The answer to probe 'P3' under the condition 'sample 1' failed: The device is gone. 9 of 24"
-                                + " answers are recorded; run the same command again to resume.");
+                                + " answers are recorded; start the same run again to resume.");
         assertThat(lines()).hasSize(4);
         assertThat(run(Distillations.plan()).asked()).isEqualTo(15);
         assertThat(lines()).hasSize(13);
@@ -264,6 +264,6 @@ class DistillRunnerTest {
                 .withMessageContaining("at least one probe");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Distillations.plan(1, plan.scorer(), Double.NaN, Keep.ALL))
-                .withMessageContaining("no number");
+                .withMessageContaining("threshold is NaN");
     }
 }

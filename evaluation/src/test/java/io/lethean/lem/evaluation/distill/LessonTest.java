@@ -153,7 +153,7 @@ class LessonTest {
                 .withMessageContaining("leave nothing to learn from");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new LessonOptions(Dedup.ALL, 5, 5, 1, 0, Optional.empty(), Optional.of("x")))
-                .withMessageContaining("no kernel is given");
+                .withMessageContaining("needs a kernel");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Lesson.of(List.of(raw), high))
                 .withMessageStartingWith("There are no examples in");

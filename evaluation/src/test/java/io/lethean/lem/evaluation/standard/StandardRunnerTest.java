@@ -221,16 +221,8 @@ class StandardRunnerTest {
                         .run(output, false))
                 .withMessage(
                         "The answer to probe 'Q3' under the condition 'baseline' failed: The model is closed. 2 of 3"
-                                + " answers are recorded; run the same command again to resume.");
+                                + " answers are recorded; start the same run again to resume.");
         assertThat(run(StandardRuns.plan(3)).asked()).isEqualTo(1);
-    }
-
-    @Test
-    void unknownBenchmark_isOneSentenceWithTheNames() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> StandardTasks.named("mmlu"))
-                .withMessage("There is no benchmark \"mmlu\"; choose one of gsm8k, truthfulqa, truthfulqa-mc,"
-                        + " do-not-answer, toxigen.");
     }
 
     @Test

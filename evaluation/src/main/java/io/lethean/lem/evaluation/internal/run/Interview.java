@@ -175,7 +175,7 @@ public final class Interview {
     private BenchmarkException stopped(RunQuestion question, String fault, @Nullable RuntimeException cause) {
         return new BenchmarkException(
                 ("The answer to probe '%s' under the condition '%s' %s %d of %d answers are recorded; "
-                                + "run the same command again to resume.")
+                                + "start the same run again to resume.")
                         .formatted(question.id(), question.condition(), fault, recorded, questions),
                 cause);
     }
