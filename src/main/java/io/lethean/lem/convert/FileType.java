@@ -12,68 +12,55 @@ final class FileType {
 
     static final String KEY = "general.file_type";
 
+    /** As numbered in llama.h; for the K types the number of the plain mixture. */
+    private static final Map<GgmlType, Integer> NUMBERS = Map.ofEntries(
+            Map.entry(GgmlType.F32, 0),
+            Map.entry(GgmlType.F16, 1),
+            Map.entry(GgmlType.Q4_0, 2),
+            Map.entry(GgmlType.Q4_1, 3),
+            Map.entry(GgmlType.Q8_0, 7),
+            Map.entry(GgmlType.Q5_0, 8),
+            Map.entry(GgmlType.Q5_1, 9),
+            Map.entry(GgmlType.Q2_K, 10),
+            Map.entry(GgmlType.Q3_K, 11),
+            Map.entry(GgmlType.Q4_K, 14),
+            Map.entry(GgmlType.Q5_K, 16),
+            Map.entry(GgmlType.Q6_K, 18),
+            Map.entry(GgmlType.IQ2_XXS, 19),
+            Map.entry(GgmlType.IQ2_XS, 20),
+            Map.entry(GgmlType.IQ3_XXS, 23),
+            Map.entry(GgmlType.IQ1_S, 24),
+            Map.entry(GgmlType.IQ4_NL, 25),
+            Map.entry(GgmlType.IQ3_S, 26),
+            Map.entry(GgmlType.IQ2_S, 28),
+            Map.entry(GgmlType.IQ4_XS, 30),
+            Map.entry(GgmlType.IQ1_M, 31),
+            Map.entry(GgmlType.BF16, 32),
+            Map.entry(GgmlType.TQ1_0, 36),
+            Map.entry(GgmlType.TQ2_0, 37),
+            Map.entry(GgmlType.MXFP4, 38),
+            Map.entry(GgmlType.NVFP4, 39),
+            Map.entry(GgmlType.Q1_0, 40),
+            Map.entry(GgmlType.Q2_0, 41));
+
     private FileType() {}
 
-    /** The number for a model of these tensors, by the type of most of its matrices' values; empty if llama.cpp does not number them. */
+    /** The number for a model of these tensors, by the type of most of its matrices' values; empty if it has no number. */
     static OptionalInt of(List<GgufTensor> tensors) {
-        Map<GgmlType, Long> numbers = new EnumMap<>(GgmlType.class);
+        Map<GgmlType, Long> elements = new EnumMap<>(GgmlType.class);
         for (GgufTensor tensor : tensors) {
             if (tensor.dims().size() > 1) {
-                numbers.merge(tensor.type(), tensor.elements(), Long::sum);
+                elements.merge(tensor.type(), tensor.elements(), Long::sum);
             }
         }
-        return numbers.entrySet().stream()
+        return elements.entrySet().stream()
                 .max(Map.Entry.comparingByValue())
                 .map(most -> number(most.getKey()))
                 .orElse(OptionalInt.empty());
     }
 
-    /** As numbered in llama.h; for the K types the number of the plain mixture. */
     private static OptionalInt number(GgmlType type) {
-        return switch (type) {
-            case F32 -> OptionalInt.of(0);
-            case F16 -> OptionalInt.of(1);
-            case Q4_0 -> OptionalInt.of(2);
-            case Q4_1 -> OptionalInt.of(3);
-            case Q8_0 -> OptionalInt.of(7);
-            case Q5_0 -> OptionalInt.of(8);
-            case Q5_1 -> OptionalInt.of(9);
-            case Q2_K -> OptionalInt.of(10);
-            case Q3_K -> OptionalInt.of(11);
-            case Q4_K -> OptionalInt.of(14);
-            case Q5_K -> OptionalInt.of(16);
-            case Q6_K -> OptionalInt.of(18);
-            case IQ2_XXS -> OptionalInt.of(19);
-            case IQ2_XS -> OptionalInt.of(20);
-            case IQ3_XXS -> OptionalInt.of(23);
-            case IQ1_S -> OptionalInt.of(24);
-            case IQ4_NL -> OptionalInt.of(25);
-            case IQ3_S -> OptionalInt.of(26);
-            case IQ2_S -> OptionalInt.of(28);
-            case IQ4_XS -> OptionalInt.of(30);
-            case IQ1_M -> OptionalInt.of(31);
-            case BF16 -> OptionalInt.of(32);
-            case TQ1_0 -> OptionalInt.of(36);
-            case TQ2_0 -> OptionalInt.of(37);
-            case MXFP4 -> OptionalInt.of(38);
-            case NVFP4 -> OptionalInt.of(39);
-            case Q1_0 -> OptionalInt.of(40);
-            case Q2_0 -> OptionalInt.of(41);
-            case Q8_1,
-                    Q8_K,
-                    I8,
-                    I16,
-                    I32,
-                    I64,
-                    F64,
-                    Q4_2,
-                    Q4_3,
-                    Q4_0_4_4,
-                    Q4_0_4_8,
-                    Q4_0_8_8,
-                    IQ4_NL_4_4,
-                    IQ4_NL_4_8,
-                    IQ4_NL_8_8 -> OptionalInt.empty();
-        };
+        Integer number = NUMBERS.get(type);
+        return number == null ? OptionalInt.empty() : OptionalInt.of(number);
     }
 }

@@ -21,7 +21,7 @@ record LoadPlan(
         List<NativeDevice> gpus,
         int gpuLayers) {
 
-    private static final int SCORED_ROWS = 32;
+    private static final int LOGIT_ROWS = 32;
     private static final int PADDING = 256;
 
     LoadPlan withGpuLayers(int layers) {
@@ -70,8 +70,8 @@ record LoadPlan(
      * Tokens of one call that logits can be read of. Generation reads a row per sequence, and likelihoods proceed in pieces
      * of this size; llama.cpp's default is a row per token of a batch, half a gigabyte for a vocabulary of 262,144.
      */
-    int maxScored() {
-        return Math.max(SCORED_ROWS, sequences());
+    int maxLogitRows() {
+        return Math.max(LOGIT_ROWS, sequences());
     }
 
     /** How the context is created. */
@@ -83,7 +83,7 @@ record LoadPlan(
                 sequences(),
                 context.batchTokens(),
                 Math.min(context.microBatchTokens(), context.batchTokens()),
-                maxScored());
+                maxLogitRows());
         ContextParameters.Cache cache = new ContextParameters.Cache(
                 context.kvTypeK().type(),
                 context.kvTypeV().type(),

@@ -139,7 +139,7 @@ final class LoadPlanner {
         double compute = options.context().microBatchTokens() * perToken;
         double vocabulary =
                 file.tensor("token_embd.weight").map(tensor -> tensor.dim(1)).orElse(0L);
-        double scores = 2 * 4 * vocabulary * plan.maxScored();
+        double scores = 2 * 4 * vocabulary * plan.maxLogitRows();
         return file.tensorBytes() + cache + compute + scores < availableBytes / 2.0;
     }
 

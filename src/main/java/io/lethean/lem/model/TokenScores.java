@@ -33,7 +33,7 @@ final class TokenScores {
     float[] last(int[] tokens) {
         begin(tokens);
         require(context.decode(tokens), tokens.length);
-        return context.scores();
+        return context.copyOfLogits();
     }
 
     private void begin(int[] tokens) {
@@ -80,7 +80,7 @@ final class TokenScores {
     private LogSoftmax evaluate(int[] prompt) {
         context.clear();
         require(!cancel.isRaised() && context.decode(prompt), prompt.length);
-        return new LogSoftmax(context.scores());
+        return new LogSoftmax(context.copyOfLogits());
     }
 
     private LogLikelihood logLikelihood(int from, LogSoftmax first, int[] continuation) {
@@ -112,7 +112,7 @@ final class TokenScores {
     /** Evaluates tokens after those already there and hands out the logits after each. */
     private void scored(int[] tokens, int position, Consumer<float[]> rows) {
         TokenBatch batch = context.batch();
-        int most = Math.min(batch.maxScored(), context.batchTokens());
+        int most = Math.min(batch.maxLogitRows(), context.batchTokens());
         for (int from = 0; from < tokens.length; from += most) {
             batch.clear();
             for (int i = from; i < Math.min(tokens.length, from + most); i++) {
@@ -120,7 +120,7 @@ final class TokenScores {
             }
             require(!cancel.isRaised() && context.decode(batch), tokens.length);
             for (int row = 0; row < batch.size(); row++) {
-                rows.accept(context.scores(row));
+                rows.accept(context.copyOfLogits(row));
             }
         }
     }

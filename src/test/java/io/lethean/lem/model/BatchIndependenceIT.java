@@ -258,16 +258,16 @@ class BatchIndependenceIT {
                         .isThrownBy(() -> context.cutBack(sequence, 0));
             }
             TokenBatch batch = context.batch().clear();
-            for (int i = 0; i < batch.maxScored(); i++) {
+            for (int i = 0; i < batch.maxLogitRows(); i++) {
                 batch.add(5, i, 0, true);
             }
-            assertThatIllegalStateException().isThrownBy(() -> batch.add(5, batch.maxScored(), 0, true));
+            assertThatIllegalStateException().isThrownBy(() -> batch.add(5, batch.maxLogitRows(), 0, true));
             for (int i = batch.size(); i < 40; i++) {
                 batch.add(5, i, 0, false);
             }
             assertThatIllegalStateException().isThrownBy(() -> batch.add(5, 40, 0, false));
             assertThat(context.decode(batch)).isTrue();
-            assertThatIllegalStateException().isThrownBy(() -> context.scores(39));
+            assertThatIllegalStateException().isThrownBy(() -> context.copyOfLogits(39));
             assertThatExceptionOfType(NativeCallException.class)
                     .as("a gap in the positions")
                     .isThrownBy(() -> {

@@ -35,7 +35,7 @@ public final class NativeContext implements AutoCloseable {
     private final int sequences;
 
     /** Takes ownership of a context that is not NULL. */
-    NativeContext(MemorySegment context, int vocabularySize, int threads, int maxScored) {
+    NativeContext(MemorySegment context, int vocabularySize, int threads, int maxLogitRows) {
         this.handle = context.reinterpret(arena, null);
         if (threads > 1) {
             MemorySegment pool = CpuThreadPool.create(arena, threads);
@@ -49,7 +49,7 @@ public final class NativeContext implements AutoCloseable {
         this.batch = llama_batch.allocate(arena);
         llama_batch.token(batch, tokens);
         this.sequences = LlamaCpp.llama_n_seq_max(handle);
-        this.placed = new TokenBatch(arena, batchTokens, maxScored, sequences);
+        this.placed = new TokenBatch(arena, batchTokens, maxLogitRows, sequences);
     }
 
     public MemorySegment handle() {
@@ -138,17 +138,17 @@ public final class NativeContext implements AutoCloseable {
      * Evaluates a sequence's tokens from a place on, block by block, into {@link #batch()}.
      *
      * @param tokens of the whole sequence, which holds those before {@code from}
-     * @param lastScored whether the scores after the last token are wanted
+     * @param lastWanted whether the logits after the last token are wanted
      * @return false if the cancel flag was raised meanwhile
      */
-    public boolean evaluate(int sequence, int[] tokens, int from, boolean lastScored) {
+    public boolean evaluate(int sequence, int[] tokens, int from, boolean lastWanted) {
         int end;
         for (int begin = from; begin < tokens.length; begin = end) {
             int block = Math.min(tokens.length, (begin / BLOCK + 1) * BLOCK);
             end = Math.min(block, begin + batchTokens);
             placed.clear();
             for (int i = begin; i < end; i++) {
-                placed.add(tokens[i], i, sequence, lastScored && i == tokens.length - 1);
+                placed.add(tokens[i], i, sequence, lastWanted && i == tokens.length - 1);
             }
             if (!decode(placed)) {
                 return false;
@@ -239,26 +239,26 @@ public final class NativeContext implements AutoCloseable {
                 "Evaluating %d token(s) failed with code %d. %s".formatted(count, code, reason), "llama_decode", code);
     }
 
-    /** The scores of the token that follows the last one; valid until the next evaluation. */
+    /** The logits of the token that follows the last one; valid until the next evaluation. */
     public MemorySegment logits() {
         return logits(-1);
     }
 
     /** A copy of them. */
-    public float[] scores() {
+    public float[] copyOfLogits() {
         return logits().toArray(ValueLayout.JAVA_FLOAT);
     }
 
     /** A copy of the logits after a token of the last batch that was added with logits. */
-    public float[] scores(int index) {
+    public float[] copyOfLogits(int index) {
         return logits(index).toArray(ValueLayout.JAVA_FLOAT);
     }
 
-    /** The scores after a token of the last batch; valid until the next evaluation. */
+    /** The logits after a token of the last batch; valid until the next evaluation. */
     public MemorySegment logits(int index) {
         MemorySegment row = LlamaCpp.llama_get_logits_ith(handle, index);
         if (row.equals(MemorySegment.NULL)) {
-            throw new IllegalStateException("There are no scores before a token was evaluated.");
+            throw new IllegalStateException("There are no logits before a token was evaluated.");
         }
         return row.reinterpret(logitsBytes);
     }

@@ -7,9 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The tokens that one call evaluates, each with its sequence, its position there and whether its scores are wanted.
+ * The tokens that one call evaluates, each with its sequence, its position there and whether its logits are wanted.
  *
- * <p>Everything that llama.cpp would abort on is refused here: more tokens or more wanted scores than the context was
+ * <p>Everything that llama.cpp would abort on is refused here: more tokens or more wanted logits than the context was
  * made for, and sequences that it does not have. Positions are the caller's; llama.cpp refuses those that leave a gap.
  */
 public final class TokenBatch {
@@ -18,31 +18,31 @@ public final class TokenBatch {
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
     private final int capacity;
-    private final int maxScored;
+    private final int maxLogitRows;
     private final MemorySegment batch;
     private final MemorySegment tokens;
     private final MemorySegment positions;
     private final MemorySegment sequenceOf;
-    private final MemorySegment scored;
+    private final MemorySegment wanted;
     /** The numbers of the sequences in order, which the batch's tokens point at. */
     private final MemorySegment sequences;
 
     private int size;
-    private int scoredCount;
+    private int logitRows;
 
     /**
      * @param capacity tokens that it can hold, at most the context's batch size
-     * @param maxScored tokens that may have logits at once
+     * @param maxLogitRows tokens that may have logits at once
      * @param sequenceCount sequences of the context
      */
-    TokenBatch(Arena arena, int capacity, int maxScored, int sequenceCount) {
+    TokenBatch(Arena arena, int capacity, int maxLogitRows, int sequenceCount) {
         this.capacity = capacity;
-        this.maxScored = maxScored;
+        this.maxLogitRows = maxLogitRows;
         batch = llama_batch.allocate(arena);
         tokens = arena.allocate(INT, capacity);
         positions = arena.allocate(INT, capacity);
         sequenceOf = arena.allocate(ValueLayout.ADDRESS, capacity);
-        scored = arena.allocate(BYTE, capacity);
+        wanted = arena.allocate(BYTE, capacity);
         sequences = arena.allocate(INT, sequenceCount);
         for (int sequence = 0; sequence < sequenceCount; sequence++) {
             sequences.setAtIndex(INT, sequence, sequence);
@@ -55,28 +55,28 @@ public final class TokenBatch {
         llama_batch.pos(batch, positions);
         llama_batch.n_seq_id(batch, sequencesPerToken);
         llama_batch.seq_id(batch, sequenceOf);
-        llama_batch.logits(batch, scored);
+        llama_batch.logits(batch, wanted);
     }
 
     public TokenBatch clear() {
         size = 0;
-        scoredCount = 0;
+        logitRows = 0;
         return this;
     }
 
     /** Adds a token at the end of a sequence. */
-    public void add(int token, int position, int sequence, boolean wantsScores) {
-        if (size == capacity || wantsScores && scoredCount == maxScored) {
-            throw new IllegalStateException("A batch takes %d tokens and %d rows of scores; this would be one more."
-                    .formatted(capacity, maxScored));
+    public void add(int token, int position, int sequence, boolean wantsLogits) {
+        if (size == capacity || wantsLogits && logitRows == maxLogitRows) {
+            throw new IllegalStateException("A batch takes %d tokens and %d rows of logits; this would be one more."
+                    .formatted(capacity, maxLogitRows));
         }
         tokens.setAtIndex(INT, size, token);
         positions.setAtIndex(INT, size, position);
         // A slice checks that there is such a sequence.
         sequenceOf.setAtIndex(
                 ValueLayout.ADDRESS, size, sequences.asSlice(sequence * (long) Integer.BYTES, Integer.BYTES));
-        scored.setAtIndex(BYTE, size, (byte) (wantsScores ? 1 : 0));
-        scoredCount += wantsScores ? 1 : 0;
+        wanted.setAtIndex(BYTE, size, (byte) (wantsLogits ? 1 : 0));
+        logitRows += wantsLogits ? 1 : 0;
         size++;
     }
 
@@ -84,8 +84,8 @@ public final class TokenBatch {
         return size;
     }
 
-    public int maxScored() {
-        return maxScored;
+    public int maxLogitRows() {
+        return maxLogitRows;
     }
 
     /** Evaluates it; what {@code lem_decode} returns. */
