@@ -172,7 +172,7 @@ final class TrainingLoop {
 
     /** The loss of guessing among all tokens. */
     private double guessing() {
-        return Math.log(engine.spec().vocabulary());
+        return Math.log(engine.spec().widths().vocabulary());
     }
 
     private boolean isGuess(double loss) {

@@ -80,7 +80,7 @@ final class Verifier {
             throws IOException {
         DecoderSpec spec = DecoderSpecReader.read(model);
         int layers = Math.min(LAYERS, spec.layerCount());
-        int vocabulary = Math.min(VOCABULARY, spec.vocabulary());
+        int vocabulary = Math.min(VOCABULARY, spec.widths().vocabulary());
         Verifier verifier = new Verifier(adapter, options, backends, vocabulary);
         Path folder = Files.createTempDirectory("lem-verify");
         try {

@@ -3,6 +3,8 @@ package io.lethean.lem.cli;
 import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.pretrain.ModelShape;
 import io.lethean.lem.pretrain.PretrainOptions;
+import io.lethean.lem.pretrain.PretrainOptions.PretrainFiles;
+import io.lethean.lem.pretrain.PretrainOptions.PretrainSchedule;
 import io.lethean.lem.pretrain.PretrainReport;
 import io.lethean.lem.pretrain.Pretraining;
 import java.io.IOException;
@@ -129,20 +131,10 @@ final class PretrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         new Outputs(spec).reads(texts).writes(overwrite.given, output);
         ModelShape shape = new ModelShape(layers, hiddenSize, heads, kvHeads, feedForward, vocabulary, window, context);
-        PretrainOptions options = new PretrainOptions(
-                texts,
-                output,
-                work,
-                name,
-                shape,
-                epochs,
-                conversationRepeats,
-                batchSize,
-                learningRate,
-                weightDecay,
-                maxSequenceLength,
-                seed,
-                threads);
+        PretrainSchedule schedule = new PretrainSchedule(
+                epochs, conversationRepeats, batchSize, learningRate, weightDecay, maxSequenceLength);
+        PretrainOptions options =
+                new PretrainOptions(new PretrainFiles(texts, output, work), name, shape, schedule, seed, threads);
         Optional<PretrainReport> report = new Pretraining(options).run(new TrainProgress(console), new Cancellation());
         report.ifPresent(console.out()::println);
         console.out().flush();

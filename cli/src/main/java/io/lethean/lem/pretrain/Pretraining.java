@@ -51,9 +51,9 @@ public final class Pretraining {
 
     public Pretraining(PretrainOptions options) {
         this.options = options;
-        data = options.workFolder().resolve("data");
-        first = options.workFolder().resolve("first.gguf");
-        run = options.workFolder().resolve("run");
+        data = options.files().workFolder().resolve("data");
+        first = options.files().workFolder().resolve("first.gguf");
+        run = options.files().workFolder().resolve("run");
     }
 
     /**
@@ -65,7 +65,8 @@ public final class Pretraining {
      * @throws IOException if a file cannot be read or written
      */
     public Optional<PretrainReport> run(TrainingListener listener, Cancellation cancellation) throws IOException {
-        Map<Part, List<Document>> parts = split(new TextReader(SAMPLE_BYTES).read(options.texts()));
+        Map<Part, List<Document>> parts =
+                split(new TextReader(SAMPLE_BYTES).read(options.files().texts()));
         Files.createDirectories(data);
         writeSamples(parts);
         writeFirstModel(
@@ -74,7 +75,7 @@ public final class Pretraining {
         if (result.end() == TrainingEnd.CANCELLED) {
             return Optional.empty();
         }
-        Quantize.run(QuantizeOptions.of(result.adapter(), options.output(), "q8_0"));
+        Quantize.run(QuantizeOptions.of(result.adapter(), options.files().output(), "q8_0"));
         return Optional.of(report(result, parts));
     }
 
@@ -88,7 +89,7 @@ public final class Pretraining {
                             .filter(each -> each.part(options.seed()) == part)
                             .toList());
             if (parts.get(part).isEmpty()) {
-                throw new TrainingException("The texts " + options.texts() + " hold " + documents.size()
+                throw new TrainingException("The texts " + options.files().texts() + " hold " + documents.size()
                         + " documents, which are too few to hold some out for validation and for measuring.");
             }
         }
@@ -101,7 +102,8 @@ public final class Pretraining {
             part.getValue()
                     .forEach(document -> document.samples().forEach(sample -> {
                         boolean repeated = part.getKey() == Part.TRAIN && !sample.plain();
-                        lines.append((sample.toJson() + "\n").repeat(repeated ? options.conversationRepeats() : 1));
+                        lines.append((sample.toJson() + "\n")
+                                .repeat(repeated ? options.schedule().conversationRepeats() : 1));
                     }));
             Files.writeString(file(part.getKey()), lines);
         }
@@ -149,15 +151,15 @@ public final class Pretraining {
     private TrainingOptions training() {
         return TrainingOptions.builder(first, data, run)
                 .fineTuneType(FineTuneType.FULL)
-                .epochs(options.epochs())
-                .batchSize(options.batchSize())
-                .learningRate(options.learningRate())
-                .finalLearningRate(options.learningRate() / 10)
+                .epochs(options.schedule().epochs())
+                .batchSize(options.schedule().batchSize())
+                .learningRate(options.schedule().learningRate())
+                .finalLearningRate(options.schedule().learningRate() / 10)
                 .schedule(LearningRateSchedule.COSINE)
                 .warmupUpdates(WARMUP_UPDATES)
-                .weightDecay(options.weightDecay())
+                .weightDecay(options.schedule().weightDecay())
                 .clipNorm(1)
-                .maxSequenceLength(options.maxSequenceLength())
+                .maxSequenceLength(options.schedule().maxSequenceLength())
                 .truncate(true)
                 .validationBatches(TrainingOptions.ALL)
                 .evalEvery(100)
@@ -175,13 +177,13 @@ public final class Pretraining {
                 GgufFile.read(first).tensors().stream()
                         .mapToLong(GgufTensor::elements)
                         .sum(),
-                Files.size(options.output()),
+                Files.size(options.files().output()),
                 count(train),
                 count(test),
                 result.iterations(),
                 result.bestIteration(),
                 result.bestLoss(),
-                HeldOutLoss.bits(options.output(), file(Part.TEST), options.threads()) / count(test),
+                HeldOutLoss.bits(options.files().output(), file(Part.TEST), options.threads()) / count(test),
                 new ByteBigram(train, ADDED).bitsPerByte(test));
     }
 

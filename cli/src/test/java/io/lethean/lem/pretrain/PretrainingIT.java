@@ -10,6 +10,8 @@ import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.model.GenerationOptions;
 import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.ModelOptions;
+import io.lethean.lem.pretrain.PretrainOptions.PretrainFiles;
+import io.lethean.lem.pretrain.PretrainOptions.PretrainSchedule;
 import io.lethean.lem.train.TrainingEvent;
 import io.lethean.lem.train.TrainingListener;
 import java.io.IOException;
@@ -59,17 +61,11 @@ class PretrainingIT {
 
     private PretrainOptions options(String name) {
         return new PretrainOptions(
-                List.of(folder.resolve("text")),
-                folder.resolve(name + ".gguf"),
-                folder.resolve(name),
+                new PretrainFiles(
+                        List.of(folder.resolve("text")), folder.resolve(name + ".gguf"), folder.resolve(name)),
                 "made-up",
                 TINY,
-                3,
-                2,
-                4,
-                1e-2,
-                0.1,
-                64,
+                new PretrainSchedule(3, 2, 4, 1e-2, 0.1, 64),
                 5,
                 1);
     }

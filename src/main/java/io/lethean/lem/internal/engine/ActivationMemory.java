@@ -27,7 +27,7 @@ final class ActivationMemory implements AutoCloseable {
 
     ActivationMemory(DecoderSpec spec, int rows, Backend backend) {
         context = new TensorContext(spec.layerCount() + 3);
-        Shape shape = Shape.of(spec.hiddenSize(), rows + 1L);
+        Shape shape = Shape.of(spec.widths().hiddenSize(), rows + 1L);
         for (int layer = 0; layer <= spec.layerCount(); layer++) {
             x.add(context.tensor("input of layer " + layer, GgmlType.F32, shape));
         }

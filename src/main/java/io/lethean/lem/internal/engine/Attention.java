@@ -38,7 +38,8 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
     Tensor forward(GraphBuilder g, Tensor q, Tensor k, Tensor v, List<Block> blocks) {
         Tensor keys = oriented(g, k);
         Tensor values = turned(g, v);
-        PiecewiseTensor heads = new PiecewiseTensor(g, flat(g, q), perToken(spec.heads()), 2);
+        PiecewiseTensor heads =
+                new PiecewiseTensor(g, flat(g, q), perToken(spec.widths().heads()), 2);
         for (Block block : blocks) {
             Tensor scores = scores(g, seen(g, keys, block), queries(g, q, block));
             Tensor p = probabilities(g, scores, block);
@@ -53,7 +54,7 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
         Tensor keys = oriented(g, k);
         Tensor values = oriented(g, v);
         Tensor turnedKeys = isNarrow() ? keys : turned(g, k);
-        PiecewiseTensor dq = new PiecewiseTensor(g, q, perToken(spec.heads()), 2);
+        PiecewiseTensor dq = new PiecewiseTensor(g, q, perToken(spec.widths().heads()), 2);
         PiecewiseTensor dk = new PiecewiseTensor(g, keys, keys.shape(), keyAxis());
         PiecewiseTensor dv = new PiecewiseTensor(g, values, values.shape(), keyAxis());
         // From the last block, which often has all keys, so that the others are added to it.
@@ -75,7 +76,7 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
     }
 
     private boolean isNarrow() {
-        return spec.headSize() <= NARROW;
+        return spec.widths().headSize() <= NARROW;
     }
 
     /** Which axis of {@link #oriented} counts the keys. */
@@ -101,7 +102,7 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
     }
 
     private Shape perToken(int heads) {
-        return new Shape(spec.headSize(), heads, tokens, sequences);
+        return new Shape(spec.widths().headSize(), heads, tokens, sequences);
     }
 
     private Tensor seen(GraphBuilder g, Tensor oriented, Block block) {
@@ -115,15 +116,25 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
     /** {@code [head size, heads, N] -> [head size, R, key heads, S]} for the queries of a block. */
     private Tensor queries(GraphBuilder g, Tensor q, Block block) {
         int count = block.queries().count();
-        Tensor taken =
-                g.slice(g.reshape(q, perToken(spec.heads())), 2, block.queries().from(), count);
+        Tensor taken = g.slice(
+                g.reshape(q, perToken(spec.widths().heads())),
+                2,
+                block.queries().from(),
+                count);
         Tensor folded = g.contiguous(g.swapMiddle(taken));
-        return g.reshape(folded, new Shape(spec.headSize(), (long) count * spec.group(), spec.kvHeads(), sequences));
+        return g.reshape(
+                folded,
+                new Shape(
+                        spec.widths().headSize(),
+                        (long) count * spec.group(),
+                        spec.widths().kvHeads(),
+                        sequences));
     }
 
     /** {@code [head size, R, key heads, S] -> [head size, heads, queries, S]}, out of order in memory. */
     private Tensor perToken(GraphBuilder g, Tensor folded, Block block) {
-        Shape perHead = new Shape(spec.headSize(), block.queries().count(), spec.heads(), sequences);
+        Shape perHead = new Shape(
+                spec.widths().headSize(), block.queries().count(), spec.widths().heads(), sequences);
         return g.swapMiddle(g.reshape(folded, perHead));
     }
 
@@ -133,7 +144,8 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
     }
 
     private Tensor flat(GraphBuilder g, Tensor q) {
-        return g.reshape(q, Shape.of((long) spec.headSize() * spec.heads(), (long) tokens * sequences));
+        return g.reshape(
+                q, Shape.of((long) spec.widths().headSize() * spec.widths().heads(), (long) tokens * sequences));
     }
 
     /** Every key, or value, with every query: {@code [keys, R, key heads, S]}. */
@@ -153,25 +165,32 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
     /** {@link #products}, capped where the architecture says so. */
     private Tensor scores(GraphBuilder g, Tensor keys, Tensor queries) {
         Tensor scores = products(g, keys, queries);
-        return isCapped() ? SoftCap.forward(g, scores, spec.attentionScale(), spec.attentionCap()) : scores;
+        return isCapped()
+                ? SoftCap.forward(
+                        g, scores, spec.scales().attention(), spec.scales().attentionCap())
+                : scores;
     }
 
     private Tensor dScores(GraphBuilder g, Tensor ds, Tensor scores) {
-        return isCapped() ? SoftCap.backward(g, scores, ds, spec.attentionScale(), spec.attentionCap()) : ds;
+        return isCapped()
+                ? SoftCap.backward(
+                        g, scores, ds, spec.scales().attention(), spec.scales().attentionCap())
+                : ds;
     }
 
     private boolean isCapped() {
-        return spec.attentionCap() != 0;
+        return spec.scales().attentionCap() != 0;
     }
 
     /** A cap needs the scaled scores, so the scale has been applied before the softmax. */
     private float softMaxScale() {
-        return isCapped() ? 1 : spec.attentionScale();
+        return isCapped() ? 1 : spec.scales().attention();
     }
 
     private Tensor probabilities(GraphBuilder g, Tensor scores, Block block) {
         QueryBlock queries = block.queries();
-        Tensor perHead = g.reshape(scores, new Shape(queries.keys(), queries.count(), spec.heads(), sequences));
+        Tensor perHead = g.reshape(
+                scores, new Shape(queries.keys(), queries.count(), spec.widths().heads(), sequences));
         return g.reshape(g.softMax(perHead, block.mask(), softMaxScale()), scores.shape());
     }
 }

@@ -72,14 +72,14 @@ final class BucketGraphs implements AutoCloseable {
     private Graph embedding() {
         GraphBuilder g = forwardGroup.graph("embedding", FORWARD_CAPACITY);
         Tensor rows = g.rows(decoder.tokenEmbedding(), inputs.tokens());
-        stash.place(g.compute(g.scale(rows, decoder.spec().embeddingScale())), stash.x(0));
+        stash.place(g.compute(g.scale(rows, decoder.spec().scales().embedding())), stash.x(0));
         return g.graph();
     }
 
     private Graph embeddingBack(Tensor gradient) {
         GraphBuilder g = backwardGroup.graph("backward of the embedding", FORWARD_CAPACITY);
-        Tensor dRows =
-                g.scale(g.firstRows(stash.dx(0), shape.rows()), decoder.spec().embeddingScale());
+        Tensor dRows = g.scale(
+                g.firstRows(stash.dx(0), shape.rows()), decoder.spec().scales().embedding());
         g.compute(g.addInPlace(gradient, g.derivatives().rows(dRows, inputs.tokens(), gradient)));
         return g.graph();
     }
@@ -90,7 +90,7 @@ final class BucketGraphs implements AutoCloseable {
                 decoder.spec(),
                 particular,
                 decoder.weights(index),
-                new FeedForward(decoder.spec().activation(), options.tabledGelu()),
+                new FeedForward(decoder.spec().block().activation(), options.tabledGelu()),
                 new Attention(decoder.spec(), shape.sequences(), shape.tokens()),
                 inputs.of(particular, dropout == null ? Map.of() : dropout.all()));
         int first = decoder.trainable().firstLayer();

@@ -36,7 +36,7 @@ final class Decoder implements AutoCloseable {
             layers.add(layer(layer));
         }
         output = matrix(outputName(), true);
-        outputNorm = norm("output_norm.weight", spec.hiddenSize());
+        outputNorm = norm("output_norm.weight", spec.widths().hiddenSize());
     }
 
     /** Makes what is trained of a model that has been opened. */
@@ -86,12 +86,22 @@ final class Decoder implements AutoCloseable {
         }
         return new LayerWeights(
                 projections,
-                norm(prefix + "attn_norm.weight", spec.hiddenSize()),
-                norm(prefix + "ffn_norm.weight", spec.hiddenSize()),
-                spec.queryKeyNorm() ? norm(prefix + "attn_q_norm.weight", spec.headSize()) : null,
-                spec.queryKeyNorm() ? norm(prefix + "attn_k_norm.weight", spec.headSize()) : null,
-                spec.postNorms() ? norm(prefix + "post_attention_norm.weight", spec.hiddenSize()) : null,
-                spec.postNorms() ? norm(prefix + "post_ffw_norm.weight", spec.hiddenSize()) : null,
+                norm(prefix + "attn_norm.weight", spec.widths().hiddenSize()),
+                norm(prefix + "ffn_norm.weight", spec.widths().hiddenSize()),
+                spec.block().queryKeyNorm()
+                        ? norm(prefix + "attn_q_norm.weight", spec.widths().headSize())
+                        : null,
+                spec.block().queryKeyNorm()
+                        ? norm(prefix + "attn_k_norm.weight", spec.widths().headSize())
+                        : null,
+                spec.block().postNorms()
+                        ? norm(
+                                prefix + "post_attention_norm.weight",
+                                spec.widths().hiddenSize())
+                        : null,
+                spec.block().postNorms()
+                        ? norm(prefix + "post_ffw_norm.weight", spec.widths().hiddenSize())
+                        : null,
                 base.has(LayerWeights.ROPE_FACTORS) ? base.get(LayerWeights.ROPE_FACTORS) : null);
     }
 
@@ -154,7 +164,8 @@ final class Decoder implements AutoCloseable {
     }
 
     Tensor tokenEmbedding() {
-        Tensor frozen = base.get(EMBEDDING, Shape.of(spec.hiddenSize(), spec.vocabulary()));
+        Tensor frozen = base.get(
+                EMBEDDING, Shape.of(spec.widths().hiddenSize(), spec.widths().vocabulary()));
         return trainable.weight(EMBEDDING).map(Trainable.Parameter::value).orElse(frozen);
     }
 

@@ -148,8 +148,8 @@ record DecoderLayer(
         return g.reshape(
                 x,
                 Shape.of(
-                        spec.headSize(),
-                        x.shape().n0() / spec.headSize(),
+                        spec.widths().headSize(),
+                        x.shape().n0() / spec.widths().headSize(),
                         x.shape().n1()));
     }
 

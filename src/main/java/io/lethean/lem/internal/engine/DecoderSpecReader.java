@@ -1,6 +1,8 @@
 package io.lethean.lem.internal.engine;
 
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.engine.DecoderSpec.Scales;
+import io.lethean.lem.internal.engine.DecoderSpec.Widths;
 import io.lethean.lem.internal.ggml.Rope;
 import io.lethean.lem.internal.gguf.Architecture;
 import io.lethean.lem.internal.gguf.GgufArray;
@@ -48,25 +50,27 @@ public final class DecoderSpecReader {
         requireSame("rope.dimension_count", headSize, "the head size");
         return new DecoderSpec(
                 row.id(),
-                width,
-                integer("feed_forward_length"),
-                heads,
-                integer("attention.head_count_kv", heads),
-                headSize,
-                (int) weight("token_embd.weight").dim(1),
+                new Widths(
+                        width,
+                        integer("feed_forward_length"),
+                        heads,
+                        integer("attention.head_count_kv", heads),
+                        headSize,
+                        (int) weight("token_embd.weight").dim(1)),
+                row.block(),
                 real("attention.layer_norm_rms_epsilon", Float.NaN),
-                row.block().activation(),
-                row.block().queryKeyNorm(),
-                row.block().postNorms(),
-                row.vocabulary().scaledEmbeddings() ? (float) Math.sqrt(width) : 1,
-                attentionScale(width, heads, headSize, layers),
-                row.attention().cap() == 0
-                        ? 0
-                        : real("attn_logit_softcapping", row.attention().cap()),
-                row.vocabulary().scaledEmbeddings()
-                        ? real("final_logit_softcapping", row.vocabulary().logitCap())
-                        : 0,
+                scales(width, attentionScale(width, heads, headSize, layers)),
                 layers(layers, headSize));
+    }
+
+    private Scales scales(int width, float attention) {
+        Architecture.Vocabulary vocabulary = row.vocabulary();
+        float cap = row.attention().cap();
+        return new Scales(
+                vocabulary.scaledEmbeddings() ? (float) Math.sqrt(width) : 1,
+                attention,
+                cap == 0 ? 0 : real("attn_logit_softcapping", cap),
+                vocabulary.scaledEmbeddings() ? real("final_logit_softcapping", vocabulary.logitCap()) : 0);
     }
 
     private float attentionScale(int width, int heads, int headSize, int layers) {

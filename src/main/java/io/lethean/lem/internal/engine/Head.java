@@ -54,8 +54,9 @@ record Head(Decoder decoder, float lossScale) {
         // The gradient of cross entropy is p - 1 at the target and p elsewhere.
         Tensor differences = g.setRows(flat, g.scale(target, 1, -1), chunk.labels());
         Tensor dLogits = g.scale(g.reshape(differences, p.shape()), lossScale);
-        if (decoder.spec().logitCap() != 0) {
-            dLogits = SoftCap.backward(g, logits, dLogits, 1, decoder.spec().logitCap());
+        if (decoder.spec().scales().logitCap() != 0) {
+            dLogits = SoftCap.backward(
+                    g, logits, dLogits, 1, decoder.spec().scales().logitCap());
         }
         // An unused place of the chunk reads the dummy row, which is zero and so adds nothing to any gradient.
         decoder.output().accumulate(g, normed, dLogits);
@@ -66,12 +67,12 @@ record Head(Decoder decoder, float lossScale) {
 
     private Tensor normedLogits(GraphBuilder g, Tensor normed) {
         Tensor logits = g.multiplyMatrices(decoder.output().matrix(), normed);
-        float cap = decoder.spec().logitCap();
+        float cap = decoder.spec().scales().logitCap();
         return cap == 0 ? logits : SoftCap.forward(g, logits, 1, cap);
     }
 
     /** All probabilities as rows of one number, so that an index picks one. */
     private Tensor flat(GraphBuilder g, Tensor p, Chunk chunk) {
-        return g.reshape(p, Shape.of(1, chunk.size() * decoder.spec().vocabulary()));
+        return g.reshape(p, Shape.of(1, chunk.size() * decoder.spec().widths().vocabulary()));
     }
 }

@@ -44,7 +44,7 @@ final class HeadChunks implements AutoCloseable {
      * @param dx its gradient, of the same shape
      */
     HeadChunks(Head head, Tensor x, Tensor dx, Backend backend, EngineOptions options) {
-        vocabulary = head.decoder().spec().vocabulary();
+        vocabulary = head.decoder().spec().widths().vocabulary();
         dummyRow = (int) x.shape().n1() - 1;
         List<Head.Chunk> chunks = new ArrayList<>();
         List<Tensor> targets = new ArrayList<>();

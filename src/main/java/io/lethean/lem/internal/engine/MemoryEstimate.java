@@ -89,7 +89,7 @@ public record MemoryEstimate(long base, long transposed, long adapter, long stas
         }
 
         private long stash() {
-            long inputs = (spec.layerCount() + 3L) * spec.hiddenSize() * (shape.rows() + 1L);
+            long inputs = (spec.layerCount() + 3L) * spec.widths().hiddenSize() * (shape.rows() + 1L);
             int keeping = spec.layerCount() - Math.max(adapter.firstLayer(), options.recomputedLayers());
             return Float.BYTES
                     * (inputs + Math.max(0, keeping) * (long) shape.rows() * keptPerToken() + masks() + dropout());
@@ -127,14 +127,14 @@ public record MemoryEstimate(long base, long transposed, long adapter, long stas
                     .mapToLong(block -> (long) block.count() * block.keys())
                     .max()
                     .orElseThrow();
-            return largest * spec.heads() * shape.sequences();
+            return largest * spec.widths().heads() * shape.sequences();
         }
 
         private long keptPerToken() {
             return 2L * queries()
                     + 2L * keys()
-                    + 2L * spec.feedForward()
-                    + (spec.postNorms() ? 2L : 1L) * spec.hiddenSize()
+                    + 2L * spec.widths().feedForward()
+                    + (spec.block().postNorms() ? 2L : 1L) * spec.widths().hiddenSize()
                     + (long) adapter.rank() * adapter.targets().size();
         }
 
@@ -144,20 +144,25 @@ public record MemoryEstimate(long base, long transposed, long adapter, long stas
          */
         private long work() {
             boolean recomputes = options.recomputedLayers() > adapter.firstLayer();
-            boolean gelu = spec.activation() == Architecture.Activation.GELU;
+            boolean gelu = spec.block().activation() == Architecture.Activation.GELU;
             boolean composed = gelu && !options.tabledGelu();
             long again = recomputes ? keptPerToken() : 0;
             long forward = Math.max(
                     shape.rows()
-                            * ((recomputes || composed ? 3L : 2L) * spec.feedForward()
-                                    + (recomputes ? 3L : 2L) * spec.hiddenSize()),
+                            * ((recomputes || composed ? 3L : 2L)
+                                            * spec.widths().feedForward()
+                                    + (recomputes ? 3L : 2L) * spec.widths().hiddenSize()),
                     shape.rows() * (2L * queries() + 4L * keys()) + 2 * scores());
             long backward = Math.max(
-                    shape.rows() * ((gelu ? 6L : 3L) * spec.feedForward() + spec.hiddenSize() + again),
-                    shape.rows() * (3L * queries() + 6L * keys() + spec.hiddenSize() + again)
-                            + (spec.attentionCap() == 0 ? 2 : 4) * scores());
-            long head =
-                    HeadChunks.largest(shape.rows(), spec.vocabulary()) * 2L * (spec.vocabulary() + spec.hiddenSize());
+                    shape.rows()
+                            * ((gelu ? 6L : 3L) * spec.widths().feedForward()
+                                    + spec.widths().hiddenSize()
+                                    + again),
+                    shape.rows() * (3L * queries() + 6L * keys() + spec.widths().hiddenSize() + again)
+                            + (spec.scales().attentionCap() == 0 ? 2 : 4) * scores());
+            long head = HeadChunks.largest(shape.rows(), spec.widths().vocabulary())
+                    * 2L
+                    * (spec.widths().vocabulary() + spec.widths().hiddenSize());
             return Float.BYTES * (forward + backward + head) + expanded();
         }
 
@@ -166,8 +171,9 @@ public record MemoryEstimate(long base, long transposed, long adapter, long stas
             if (options.transposed() != TransposedType.NONE) {
                 return 0;
             }
-            long ofLayer =
-                    Math.max((long) spec.hiddenSize() * spec.feedForward(), (long) spec.hiddenSize() * queries());
+            long ofLayer = Math.max(
+                    (long) spec.widths().hiddenSize() * spec.widths().feedForward(),
+                    (long) spec.widths().hiddenSize() * queries());
             return head().type() == GgmlType.F32 ? 0 : Float.BYTES * (ofLayer + head().elements());
         }
 

@@ -209,7 +209,7 @@ public final class TrainingEngine implements AutoCloseable {
     }
 
     private SampleBatch checked(SampleBatch batch) {
-        int vocabulary = decoder.spec().vocabulary();
+        int vocabulary = decoder.spec().widths().vocabulary();
         for (int token : batch.tokens()) {
             if (token < 0 || token >= vocabulary) {
                 throw new IllegalArgumentException("The token " + token + " is not of the model's " + vocabulary + ".");

@@ -200,27 +200,36 @@ public final class GraphBuilder {
      * @param factors frequencies are divided by these; null without factors
      */
     public Tensor rope(Tensor a, Tensor positions, @Nullable Tensor factors, Rope rope) {
-        checkRope(a, positions, factors, rope);
-        return node(LlamaCpp.ggml_rope_ext(
-                add(),
-                a.handle(),
-                positions.handle(),
-                handleOf(factors),
-                rope.dimensions(),
-                mode(rope),
-                0,
-                rope.base(),
-                rope.scale(),
-                YARN_OFF,
-                ATTENTION_FACTOR,
-                BETA_FAST,
-                BETA_SLOW));
+        return rotated(LlamaCpp::ggml_rope_ext, a, positions, factors, rope);
     }
 
     /** The rotation back, which is also the gradient of the rotation. */
     public Tensor ropeBack(Tensor a, Tensor positions, @Nullable Tensor factors, Rope rope) {
+        return rotated(LlamaCpp::ggml_rope_ext_back, a, positions, factors, rope);
+    }
+
+    /** The parameters of ggml's two rotations, by their names there. */
+    @FunctionalInterface
+    private interface RopeCall {
+        MemorySegment apply(
+                MemorySegment ctx,
+                MemorySegment a,
+                MemorySegment b,
+                MemorySegment c,
+                int dims,
+                int mode,
+                int originalContext,
+                float base,
+                float scale,
+                float extFactor,
+                float attentionFactor,
+                float betaFast,
+                float betaSlow);
+    }
+
+    private Tensor rotated(RopeCall call, Tensor a, Tensor positions, @Nullable Tensor factors, Rope rope) {
         checkRope(a, positions, factors, rope);
-        return node(LlamaCpp.ggml_rope_ext_back(
+        return node(call.apply(
                 add(),
                 a.handle(),
                 positions.handle(),

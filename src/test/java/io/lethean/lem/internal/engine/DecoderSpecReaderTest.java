@@ -30,10 +30,10 @@ class DecoderSpecReaderTest {
     @Test
     void llamaIsDescribed() throws IOException {
         DecoderSpec spec = read(LLAMA.writer(1));
-        assertThat(spec.hiddenSize()).isEqualTo(64);
+        assertThat(spec.widths().hiddenSize()).isEqualTo(64);
         assertThat(spec.group()).isEqualTo(2);
-        assertThat(spec.headSize()).isEqualTo(16);
-        assertThat(spec.attentionScale()).isEqualTo(0.25f);
+        assertThat(spec.widths().headSize()).isEqualTo(16);
+        assertThat(spec.scales().attention()).isEqualTo(0.25f);
         assertThat(spec.layers()).allMatch(layer -> layer.window() == 0);
         assertThat(spec.outputWidth(Target.K)).isEqualTo(32);
         assertThat(spec.inputWidth(Target.DOWN)).isEqualTo(96);
@@ -50,7 +50,7 @@ class DecoderSpecReaderTest {
         assertThat(spec.layers().get(0).rope().scale()).isEqualTo(1);
         assertThat(spec.layers().get(5).rope().base()).isEqualTo(1e6f);
         assertThat(spec.layers().get(5).rope().scale()).isEqualTo(0.125f);
-        assertThat(spec.embeddingScale()).isEqualTo(8);
+        assertThat(spec.scales().embedding()).isEqualTo(8);
     }
 
     @Test
@@ -64,15 +64,15 @@ class DecoderSpecReaderTest {
     @Test
     void gemma2CapsScoresAndLogits() throws IOException {
         DecoderSpec spec = read(RandomModel.gemma2(2, 64, 4, 2, 96, 384).writer(1));
-        assertThat(spec.attentionCap()).isEqualTo(50);
-        assertThat(spec.logitCap()).isEqualTo(30);
+        assertThat(spec.scales().attentionCap()).isEqualTo(50);
+        assertThat(spec.scales().logitCap()).isEqualTo(30);
     }
 
     @Test
     void theLargestGemmasScaleAttentionByTheWidth() throws IOException {
         DecoderSpec spec =
                 read(RandomModel.gemma3(62, 64, 4, 2, 32, 384).headSize(32).writer(1));
-        assertThat(spec.attentionScale()).isEqualTo(0.25f);
+        assertThat(spec.scales().attention()).isEqualTo(0.25f);
     }
 
     @Test
