@@ -32,6 +32,7 @@ public final class Fuse {
     private final Map<String, List<LowRankUpdate.Part>> parts = new LinkedHashMap<>();
     private final Map<String, Double> updateNorms = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
+    private final List<TypeFallback> fallbacks = new ArrayList<>();
     private final LowRankUpdate update = new LowRankUpdate();
 
     private Fuse(FuseOptions options) throws IOException {
@@ -60,6 +61,7 @@ public final class Fuse {
                 .map(each -> report(
                         each, Objects.requireNonNull(errors.get(each.tensor().name()))))
                 .toList();
+        notes.addAll(TypeFallback.summary(fallbacks));
         return new FuseReport(merged, file.tensors().size() - merged.size(), Files.size(options.output()), notes);
     }
 
@@ -106,7 +108,7 @@ public final class Fuse {
                 .askedByName(tensor)
                 .orElseGet(() -> options.types()
                         .asked(tensor, OutputTypes.layers(file))
-                        .map(type -> TensorTypes.fitting(tensor, type, notes))
+                        .map(type -> TypeFallback.fitting(tensor, type, fallbacks))
                         .orElse(tensor.type()));
     }
 

@@ -10,7 +10,7 @@ import java.util.Locale;
  * @param merged the tensors that an adapter changed, in the order of the file
  * @param copied how many tensors were copied byte for byte
  * @param bytes size of the output
- * @param notes what a user should know of the adapters, a sentence each
+ * @param notes what a user should know of the adapters and of types that do not fit, a sentence each
  */
 public record FuseReport(List<TensorReport> merged, int copied, long bytes, List<String> notes) {
 

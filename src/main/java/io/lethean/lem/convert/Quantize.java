@@ -19,7 +19,7 @@ import java.util.Optional;
  * <p>What llama.cpp leaves alone is left alone: vectors, norms, routers and other small tensors. Where a type for all
  * is asked for, the output head is written as Q6_K or Q8_0 if that type is coarser, as llama.cpp does because errors
  * there go straight into the answer; a type given for the tensor by name wins. A matrix with rows that are not whole blocks
- * of the type is written as Q8_0, or else F16, and the report says so.
+ * of the type is written in the type that llama.cpp takes then, such as Q5_0 for Q4_K, and the report says so.
  */
 public final class Quantize {
 
@@ -44,7 +44,7 @@ public final class Quantize {
 
     private final QuantizeOptions options;
     private final GgufFile file;
-    private final List<String> notes = new ArrayList<>();
+    private final List<TypeFallback> fallbacks = new ArrayList<>();
 
     private Quantize(QuantizeOptions options) throws IOException {
         this.options = options;
@@ -70,7 +70,6 @@ public final class Quantize {
                     .filter(type -> type != tensor.type())
                     .ifPresent(type -> rewrites.put(tensor.name(), TensorTypes.rewrite(tensor, type)));
         }
-        noteQuantizedAlready(rewrites.values());
         ModelRewrite rewrite =
                 new ModelRewrite(file, rewrites, tensor -> RowChange.NONE, options.threads(), options.progress());
         Map<String, RowErrors> errors = rewrite.write(options.output());
@@ -79,17 +78,18 @@ public final class Quantize {
                         each, 0, Objects.requireNonNull(errors.get(each.tensor().name()))))
                 .toList();
         int copied = file.tensors().size() - converted.size();
-        return new QuantizeReport(converted, copied, Files.size(options.output()), notes);
+        return new QuantizeReport(
+                converted, copied, Files.size(options.output()), fallbacks, warnings(rewrites.values()));
     }
 
-    private void noteQuantizedAlready(Collection<TensorRewrite> rewrites) {
+    private static List<String> warnings(Collection<TensorRewrite> rewrites) {
         long count = rewrites.stream()
                 .filter(each -> each.from().type().isQuantized())
                 .count();
-        if (count > 0) {
-            notes.add(count + " of these tensors were quantized already, so that the errors add up; a model in f16 or"
-                    + " f32 is the better source.");
-        }
+        return count == 0
+                ? List.of()
+                : List.of(count + " of these tensors were quantized already, so that the errors add up; a model in f16"
+                        + " or f32 is the better source.");
     }
 
     private Optional<GgmlType> target(GgufTensor tensor) {
@@ -99,7 +99,7 @@ public final class Quantize {
         }
         return options.types()
                 .asked(tensor, OutputTypes.layers(file))
-                .map(type -> TensorTypes.fitting(tensor, isHead(tensor) ? headType(type) : type, notes));
+                .map(type -> TypeFallback.fitting(tensor, isHead(tensor) ? headType(type) : type, fallbacks));
     }
 
     private static boolean isQuantizable(GgufTensor tensor) {

@@ -3,7 +3,7 @@ package io.lethean.lem.convert;
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufTensor;
-import java.util.List;
+import java.util.Optional;
 
 /** Decides whether a tensor can be read and written again, before anything is written. */
 final class TensorTypes {
@@ -25,7 +25,7 @@ final class TensorTypes {
                         + "; these types can: " + OutputTypes.names() + "."));
         if (!to.canEncode()) {
             throw refused("The tensor " + tensor.name() + " would be written as " + target.ggmlName()
-                    + ", which needs an importance matrix; give it another type, such as iq3_xxs or q4_K.");
+                    + ", which needs an importance matrix; give it another type, such as q2_K or q3_K.");
         }
         if (tensor.dim(0) % target.blockSize() != 0) {
             throw refused("The tensor " + tensor.name() + " has rows of " + tensor.dim(0) + " numbers, and "
@@ -39,16 +39,33 @@ final class TensorTypes {
         return new TensorRewrite(tensor, from, to);
     }
 
-    /** The type, or a finer one where the tensor's rows are not whole blocks of it, of which a note is made. */
-    static GgmlType fitting(GgufTensor tensor, GgmlType type, List<String> notes) {
+    /**
+     * The type that is written where a tensor's rows are not whole blocks of the type asked for: the one that
+     * llama.cpp's quantize takes then, with blocks of 32 values, or F16 where those do not fit either.
+     *
+     * @throws InvalidModelException for a type that llama.cpp has no other one for
+     */
+    static GgmlType fitting(GgufTensor tensor, GgmlType asked) {
         long columns = tensor.dim(0);
-        if (columns % type.blockSize() == 0) {
-            return type;
+        if (columns % asked.blockSize() == 0) {
+            return asked;
         }
-        GgmlType instead = columns % GgmlType.Q8_0.blockSize() == 0 ? GgmlType.Q8_0 : GgmlType.F16;
-        notes.add(tensor.name() + " has rows of " + columns + " values, which are not whole blocks of "
-                + type.ggmlName() + ", so it is written as " + instead.ggmlName() + ".");
-        return instead;
+        GgmlType instead = ofSmallBlocks(asked)
+                .orElseThrow(() -> refused("The tensor " + tensor.name() + " has rows of " + columns
+                        + " values, which are not whole blocks of " + asked.ggmlName() + " (" + asked.blockSize()
+                        + " values), and no similar type has smaller blocks; choose another type, such as q4_0."));
+        return columns % instead.blockSize() == 0 ? instead : GgmlType.F16;
+    }
+
+    private static Optional<GgmlType> ofSmallBlocks(GgmlType type) {
+        return switch (type) {
+            case IQ1_S, IQ1_M, IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS, IQ3_S, IQ4_XS -> Optional.of(GgmlType.IQ4_NL);
+            case Q2_0, Q2_K, Q3_K, TQ1_0, TQ2_0 -> Optional.of(GgmlType.Q4_0);
+            case Q4_K -> Optional.of(GgmlType.Q5_0);
+            case Q5_K -> Optional.of(GgmlType.Q5_1);
+            case Q6_K -> Optional.of(GgmlType.Q8_0);
+            default -> type.blockSize() <= 32 ? Optional.of(type) : Optional.empty();
+        };
     }
 
     private static InvalidModelException refused(String message) {

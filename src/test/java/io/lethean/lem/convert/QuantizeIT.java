@@ -98,7 +98,8 @@ class QuantizeIT {
         assertThatThrownBy(() -> Quantize.run(QuantizeOptions.of(model, output(), type)))
                 .isInstanceOf(InvalidModelException.class)
                 .hasMessageContaining(type)
-                .hasMessageContaining("importance matrix");
+                .hasMessageContaining("importance matrix")
+                .hasMessageEndingWith("give it another type, such as q2_K or q3_K.");
         assertThat(output()).hasContent("old");
     }
 

@@ -24,8 +24,6 @@ import tools.jackson.databind.json.JsonMapper;
                 "Write a model in another type, or its tensors in types of their own, and report what that loses.")
 final class QuantizeCommand implements Callable<Integer> {
 
-    private static final int FEW_NOTES = 3;
-
     private final Console console;
 
     @Spec
@@ -57,22 +55,14 @@ final class QuantizeCommand implements Callable<Integer> {
         if (files.json()) {
             console.out().println(JsonMapper.shared().writeValueAsString(fields(report)));
         } else {
-            console.out().print(report.headline());
-            printNotes(report.notes());
+            boolean all = Lem.isVerbose(spec) || report.fallbacks().size() <= 1;
+            console.out().print(all ? report.text() : report.summary());
+            if (!all) {
+                console.out().println("--verbose prints a line for each of these tensors, and --json lists them.");
+            }
         }
         console.out().flush();
         return 0;
-    }
-
-    /** One line for all tensors of one kind, unless --verbose asks for each. */
-    private void printNotes(List<String> notes) {
-        boolean all = notes.size() <= FEW_NOTES || Lem.isVerbose(spec);
-        notes.stream().limit(all ? notes.size() : 1).forEach(console.out()::println);
-        if (!all) {
-            console.out()
-                    .println("%d more notes like this one; --verbose prints them, --json lists them."
-                            .formatted(notes.size() - 1));
-        }
     }
 
     private Map<String, Object> fields(QuantizeReport report) {

@@ -97,12 +97,12 @@ class ConvertCommandsIT {
         CommandRun all = fuse("--type", "q4_K", "--save-path", path("merged.gguf"), "--no-parity");
         CommandRun named = fuse("--type", "attn_v=q4_K", "--save-path", path("other.gguf"), "--no-parity");
 
-        assertThat(all.out()).contains("are not whole blocks of q4_K, so it is written as q8_0.");
+        assertThat(all.out()).contains("are not whole blocks of q4_K, so they are written as q5_0.");
         assertThat(GgufFile.read(folder.resolve("merged.gguf"))
                         .tensor("blk.0.attn_v.weight")
                         .orElseThrow()
                         .type())
-                .isEqualTo(GgmlType.Q8_0);
+                .isEqualTo(GgmlType.Q5_0);
         assertThat(named.err()).contains("and q4_K has blocks of 256; give this tensor another type");
         assertThat(folder.resolve("other.gguf")).doesNotExist();
     }
@@ -182,6 +182,30 @@ class ConvertCommandsIT {
         assertThat(small.tensor("blk.1.ffn_down.weight").orElseThrow().type()).isEqualTo(GgmlType.Q8_0);
         assertThat(small.tensor("blk.1.attn_v.weight").orElseThrow().type()).isEqualTo(GgmlType.F32);
         assertThat(run.err()).contains("21 of 21 tensors written");
+    }
+
+    @Test
+    void tensorsInAnotherType_areOneLinePerReason_andALineEachWithVerbose() throws IOException {
+        List<String> command = List.of("quantize", "--model", path("model.gguf"), "--type", "Q4_k_M", "-t", "1");
+
+        CommandRun few = run(command, "--save-path", path("few.gguf"));
+        CommandRun all = run(command, "--save-path", path("all.gguf"), "--verbose");
+
+        assertThat(few.err()).doesNotContain("lem:");
+        assertThat(few.out().lines().filter(line -> line.contains("whole blocks")))
+                .hasSizeBetween(2, 4)
+                .allMatch(
+                        line -> line.matches("\\d+ tensors? ha(ve|s) rows of \\d+ values, which are not whole blocks of"
+                                + " q[46]_K, so (they are|it is) written as (q5_0|q8_0)\\."));
+        assertThat(few.out())
+                .contains(" tensors converted (")
+                .contains(" to q5_0")
+                .contains("--verbose prints a line");
+        assertThat(all.out())
+                .contains("blk.0.attn_q.weight has rows of 64 values")
+                .doesNotContain("tensors have");
+        assertThat(Files.readAllBytes(folder.resolve("few.gguf")))
+                .isEqualTo(Files.readAllBytes(folder.resolve("all.gguf")));
     }
 
     private CommandRun convert(String from, String to, String... more) {
