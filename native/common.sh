@@ -18,14 +18,25 @@ pinned() {
     sed -n "s/^$1=//p" "$here/LLAMA_CPP_VERSION"
 }
 
+# The same folder as in Java. Relative names are ignored, as the XDG specification says: they would be another folder in each
+# working directory. Without a home folder the cache lies among the temporary files.
 cache_folder() {
-    if [ -n "${XDG_CACHE_HOME:-}" ]; then
-        echo "$XDG_CACHE_HOME/lem"
-    elif [ "$(uname -s)" = Darwin ]; then
-        echo "$HOME/Library/Caches/lem"
-    else
-        echo "$HOME/.cache/lem"
-    fi
+    case ${XDG_CACHE_HOME:-} in
+        /*)
+            echo "$XDG_CACHE_HOME/lem"
+            return
+            ;;
+    esac
+    case ${HOME:-} in
+        /*)
+            if [ "$(uname -s)" = Darwin ]; then
+                echo "$HOME/Library/Caches/lem"
+            else
+                echo "$HOME/.cache/lem"
+            fi
+            ;;
+        *) echo "${TMPDIR:-/tmp}/lem-cache-$(id -u)" ;;
+    esac
 }
 
 # The same names as in Java: linux-x86_64, linux-aarch64, macos-aarch64...

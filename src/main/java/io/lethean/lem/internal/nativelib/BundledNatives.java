@@ -11,6 +11,7 @@ import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -35,7 +36,7 @@ final class BundledNatives {
 
     /** Opens an entry of the jar by its full name. */
     @FunctionalInterface
-    private interface Source {
+    interface Source {
         InputStream open(String name) throws IOException;
     }
 
@@ -44,7 +45,7 @@ final class BundledNatives {
     private final String origin;
     private final Source source;
 
-    private BundledNatives(String origin, Source source) {
+    BundledNatives(String origin, Source source) {
         this.origin = origin;
         this.source = source;
     }
@@ -113,38 +114,68 @@ final class BundledNatives {
         return "io.lethean.lem.natives." + Platform.name().replace('-', '.');
     }
 
-    /** The folder that holds the libraries whole. */
-    Path unpack() {
-        try {
-            byte[] index = read("index");
-            List<Entry> entries = parse(index);
-            Path folder =
-                    writable(HexFormat.of().formatHex(sha256().digest(index)).substring(0, 16));
-            for (Entry entry : entries) {
-                place(entry, folder);
-            }
-            return folder;
-        } catch (IOException e) {
-            throw new NativeLibraryException(
-                    "The native libraries in " + origin + " could not be unpacked: " + e + ". Make room or rights for "
-                            + Platform.cacheFolder() + ", or unpack the jar and name the folder in -D"
-                            + LibraryFolder.PROPERTY + ".",
-                    e);
-        }
+    /** Loads the libraries of a folder. */
+    @FunctionalInterface
+    interface Loading {
+
+        /** @throws UnsatisfiedLinkError if the system refuses the first of them, so that nothing is loaded */
+        void load(Path folder);
     }
 
-    /** The folder of this content in the cache, or a private temporary one where the cache cannot be written. */
-    private static Path writable(String key) throws IOException {
-        Path folder = Platform.cacheFolder().resolve("unpacked").resolve(key);
-        try {
-            Files.createDirectories(folder);
-            if (Files.isWritable(folder)) {
-                return folder;
+    /**
+     * Unpacks the libraries where this is possible and loads them.
+     *
+     * @return the folder that holds them
+     * @throws NativeLibraryException if the jar is damaged, or no place allows it
+     */
+    Path load(Loading loading) {
+        byte[] index = read("index");
+        return load(
+                UnpackPlace.of(HexFormat.of().formatHex(sha256().digest(index)).substring(0, 16)), index, loading);
+    }
+
+    /** A home folder that is missing, read-only, full or mounted noexec is usual in containers: the next place serves. */
+    Path load(List<UnpackPlace> places, byte[] index, Loading loading) {
+        List<Entry> entries = parse(index);
+        List<String> refusals = new ArrayList<>();
+        for (UnpackPlace place : places) {
+            try {
+                place.prepare();
+                for (Entry entry : entries) {
+                    place(entry, place.folder());
+                }
+                loading.load(place.folder());
+                return place.folder();
+            } catch (IOException | UnsatisfiedLinkError e) {
+                refusals.add(place.folder() + ": " + reason(e));
+                if (e instanceof UnsatisfiedLinkError && place.isPrivate()) {
+                    remove(entries, place.folder());
+                }
             }
-        } catch (IOException e) {
-            // A home folder that is read-only or missing is usual in containers.
         }
-        return Files.createTempDirectory("lem-natives");
+        throw new NativeLibraryException("The native libraries in " + origin + " could not be unpacked and loaded ("
+                + String.join("; ", refusals)
+                + "). They need a folder with room and rights on a file system that is not"
+                + " mounted noexec: name one in XDG_CACHE_HOME or -Djava.io.tmpdir, or unpack the jar there and name the"
+                + " folder in -D" + LibraryFolder.PROPERTY + ".");
+    }
+
+    private static String reason(Throwable failure) {
+        return failure instanceof FileSystemException file && file.getReason() != null
+                ? file.getReason()
+                : failure instanceof UnsatisfiedLinkError ? String.valueOf(failure.getMessage()) : failure.toString();
+    }
+
+    /** What cannot be loaded is of no use to a later start either. */
+    private static void remove(List<Entry> entries, Path folder) {
+        try {
+            for (Entry entry : entries) {
+                Files.deleteIfExists(folder.resolve(entry.name()));
+            }
+            Files.deleteIfExists(folder);
+        } catch (IOException left) {
+            // The system clears its temporary files.
+        }
     }
 
     private void place(Entry entry, Path folder) throws IOException {
@@ -156,36 +187,43 @@ final class BundledNatives {
     }
 
     private void unpack(Entry entry, Path part) throws IOException {
+        MessageDigest digest = sha256();
         try (InputStream stream = source.open(folder() + entry.name())) {
-            MessageDigest digest = sha256();
             Files.copy(new DigestInputStream(stream, digest), part);
-            String found = HexFormat.of().formatHex(digest.digest());
-            if (!found.equals(entry.sha256())) {
-                throw new IOException(
-                        entry.name() + " has the sha-256 " + found + ", and its index says " + entry.sha256());
-            }
+        }
+        String found = HexFormat.of().formatHex(digest.digest());
+        if (!found.equals(entry.sha256())) {
+            throw damaged(entry.name() + " has the sha-256 " + found + ", and its index says " + entry.sha256());
         }
     }
 
-    private byte[] read(String name) throws IOException {
+    private byte[] read(String name) {
         try (InputStream stream = source.open(folder() + name)) {
             return stream.readAllBytes();
+        } catch (IOException e) {
+            throw damaged(e.toString());
         }
     }
 
-    private static List<Entry> parse(byte[] index) throws IOException {
+    private List<Entry> parse(byte[] index) {
         List<Entry> entries = new ArrayList<>();
         for (String line : new String(index, StandardCharsets.UTF_8).lines().toList()) {
             // Names only: a path in a damaged index must not lead out of the folder.
             if (!line.matches("[0-9a-f]{64} [A-Za-z0-9._+-]+") || line.contains("..")) {
-                throw new IOException("a line of its index is not a checksum and a file name: " + line);
+                throw damaged("a line of its index is not a checksum and a file name: " + line);
             }
             entries.add(new Entry(line.substring(0, 64), line.substring(65)));
         }
         if (entries.isEmpty()) {
-            throw new IOException("its index is empty");
+            throw damaged("its index is empty");
         }
         return entries;
+    }
+
+    private NativeLibraryException damaged(String reason) {
+        return new NativeLibraryException("The native libraries in " + origin + " could not be unpacked: " + reason
+                + ". The jar is damaged; take it again, or name a folder with the libraries in -D"
+                + LibraryFolder.PROPERTY + ".");
     }
 
     private static String checksum(Path file) throws IOException {

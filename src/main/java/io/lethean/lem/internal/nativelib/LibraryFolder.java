@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds the folder of the native libraries, or says where it looked. */
+/** Finds the folder of the native libraries and loads them, or says where it looked. */
 final class LibraryFolder {
 
     /** Names a folder that holds the libraries; nothing else is tried then. */
@@ -20,14 +20,30 @@ final class LibraryFolder {
 
     private final List<String> tried = new ArrayList<>();
 
-    /** The folder, after unpacking it from a jar where that is where the libraries are. */
-    Path find() {
+    /**
+     * Loads the libraries, after unpacking them from a jar if that is where they are.
+     *
+     * @return the folder that holds them
+     */
+    Path load(BundledNatives.Loading loading) {
         String property = System.getProperty(PROPERTY);
         if (property != null) {
-            return named(property);
+            return loaded(named(property), loading);
         }
         tried.add("the system property " + PROPERTY + " is not set");
-        return bundled().or(this::built).orElseThrow(this::nothingFound);
+        return bundled()
+                .map(natives -> natives.load(loading))
+                .or(() -> built().map(folder -> loaded(folder, loading)))
+                .orElseThrow(this::nothingFound);
+    }
+
+    private static Path loaded(Path folder, BundledNatives.Loading loading) {
+        try {
+            loading.load(folder);
+        } catch (UnsatisfiedLinkError e) {
+            throw LibraryLoader.refused(folder, e);
+        }
+        return folder;
     }
 
     private static Path named(String property) {
@@ -44,13 +60,13 @@ final class LibraryFolder {
                 + LibraryLoader.fileOf(LibraryLoader.LLAMA) + ", or leave the property away.");
     }
 
-    private Optional<Path> bundled() {
+    private Optional<BundledNatives> bundled() {
         Optional<BundledNatives> natives = BundledNatives.find();
         if (natives.isEmpty()) {
             tried.add("no jar on the class path or module path holds libraries for " + Platform.name()
                     + " (classifier natives-" + Platform.name() + ")");
         }
-        return natives.map(BundledNatives::unpack);
+        return natives;
     }
 
     /** What `make native` built, for classes and jars in the target folder of a checkout. */

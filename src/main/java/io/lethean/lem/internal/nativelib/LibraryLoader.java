@@ -47,43 +47,64 @@ final class LibraryLoader {
                 loadCopyOfShim(Path.of(loaded));
                 return new Loaded(Path.of(loaded), false);
             }
-            Path folder = new LibraryFolder().find();
             NativeEnvironment.silenceBacktraces();
-            IN_ORDER.forEach(library -> load(folder.resolve(fileOf(library))));
+            Path folder = new LibraryFolder().load(LibraryLoader::loadAll);
             System.setProperty(LOADED_FOLDER, folder.toString());
             return new Loaded(folder, true);
         }
     }
 
-    private static void load(Path file) {
+    private static void loadAll(Path folder) {
+        for (String library : IN_ORDER) {
+            Path file = folder.resolve(fileOf(library));
+            requireFile(file);
+            try {
+                System.load(file.toString());
+            } catch (UnsatisfiedLinkError e) {
+                // After the first, some are loaded, and no other place could serve.
+                if (library.equals(IN_ORDER.getFirst())) {
+                    throw e;
+                }
+                throw refused(file, e);
+            }
+        }
+    }
+
+    private static void requireFile(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new NativeLibraryException("The native library " + file + " does not exist; the folder should hold "
                     + String.join(
                             ", ", IN_ORDER.stream().map(LibraryLoader::fileOf).toList())
                     + ". Build it with make native, or name another folder in -D" + LibraryFolder.PROPERTY + ".");
         }
-        try {
-            System.load(file.toString());
-        } catch (UnsatisfiedLinkError e) {
-            throw new NativeLibraryException(
-                    "The native library " + file + " could not be loaded: " + e.getMessage()
-                            + ". Delete it if it is damaged, or build it for this system with make native.",
-                    e);
-        }
     }
 
+    /** @param place the library, or the folder of it, which the linker's words name then */
+    static NativeLibraryException refused(Path place, UnsatisfiedLinkError e) {
+        String remedy = String.valueOf(e.getMessage()).contains("failed to map segment")
+                ? ". Its file system is probably mounted noexec: copy the libraries to another one and name that folder in"
+                        + " -D" + LibraryFolder.PROPERTY + "."
+                : ". Delete it if it is damaged, or build it for this system with make native.";
+        return new NativeLibraryException(
+                "The native library " + place + " could not be loaded: " + e.getMessage() + remedy, e);
+    }
+
+    /** A copy in the folder of the original, or among the temporary files if that folder does not allow it. */
     private static void loadCopyOfShim(Path folder) {
         Path original = folder.resolve(fileOf(SHIM));
+        requireFile(original);
         try {
-            Path copy = copyBeside(original);
-            load(copy);
-            if (!Platform.isWindows()) {
-                // The loaded image keeps the file's content; Windows does not allow deleting it.
-                Files.delete(copy);
-            } else {
-                copy.toFile().deleteOnExit();
+            try {
+                loadCopy(original, folder);
+            } catch (IOException | UnsatisfiedLinkError e) {
+                Path temporary = Files.createTempDirectory("lem-natives");
+                try {
+                    loadCopy(original, temporary);
+                } finally {
+                    deleteLater(temporary);
+                }
             }
-        } catch (IOException e) {
+        } catch (IOException | UnsatisfiedLinkError e) {
             throw new NativeLibraryException(
                     "Another class loader of this process has loaded LEM's native libraries,"
                             + " and a second one needs a copy of " + original + ", which could not be made: " + e
@@ -92,12 +113,23 @@ final class LibraryLoader {
         }
     }
 
-    private static Path copyBeside(Path original) throws IOException {
+    private static void loadCopy(Path original, Path folder) throws IOException {
         String suffix = fileOf("");
-        Path folder = Files.isWritable(original.getParent())
-                ? original.getParent()
-                : Files.createTempDirectory("lem-natives");
         Path copy = Files.createTempFile(folder, "lem-shim-copy", suffix.substring(suffix.lastIndexOf('.')));
-        return Files.copy(original, copy, StandardCopyOption.REPLACE_EXISTING);
+        try {
+            Files.copy(original, copy, StandardCopyOption.REPLACE_EXISTING);
+            System.load(copy.toString());
+        } finally {
+            deleteLater(copy);
+        }
+    }
+
+    /** The loaded image keeps the file's content. Windows does not allow deleting it while the process lives. */
+    private static void deleteLater(Path file) throws IOException {
+        if (Platform.isWindows()) {
+            file.toFile().deleteOnExit();
+        } else {
+            Files.deleteIfExists(file);
+        }
     }
 }
