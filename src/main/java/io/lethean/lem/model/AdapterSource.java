@@ -9,8 +9,8 @@ import io.lethean.lem.adapter.LocatedAdapter;
 import io.lethean.lem.adapter.ModelOutline;
 import io.lethean.lem.internal.gguf.GgufCheck;
 import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.io.TemporaryFolder;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +25,7 @@ import java.util.Optional;
  * @param temporary the folder of that file, where it was made here
  * @param notes what a user should know of how it was read, a sentence each
  */
-record AdapterSource(AdapterUse use, GgufFile file, Optional<Path> temporary, List<String> notes)
+record AdapterSource(AdapterUse use, GgufFile file, Optional<TemporaryFolder> temporary, List<String> notes)
         implements AutoCloseable {
 
     /** Says which process made it, should that be killed before it is deleted. */
@@ -45,15 +45,15 @@ record AdapterSource(AdapterUse use, GgufFile file, Optional<Path> temporary, Li
             GgufFile file = GgufFile.read(located.weights());
             return new AdapterSource(use, file, Optional.empty(), List.of()).checked(base);
         }
-        Path folder = Files.createTempDirectory(TEMPORARY);
+        Adapter adapter = located.read(ModelOutline.of(base));
+        TemporaryFolder folder = TemporaryFolder.create(TEMPORARY);
         try {
-            Path converted = folder.resolve(AdapterFiles.GGUF_NAME);
-            Adapter adapter = located.read(ModelOutline.of(base));
+            Path converted = folder.path().resolve(AdapterFiles.GGUF_NAME);
             // Of 16-bit factors llama.cpp would round the activations too, and answer unlike the merged model.
-            AdapterFiles.writeGguf(adapter.widened(), converted);
+            folder.write(ignored -> AdapterFiles.writeGguf(adapter.widened(), converted));
             return new AdapterSource(use, GgufFile.read(converted), Optional.of(folder), adapter.notes()).checked(base);
         } catch (IOException | RuntimeException | Error failed) {
-            delete(folder);
+            folder.close();
             throw failed;
         }
     }
@@ -76,15 +76,6 @@ record AdapterSource(AdapterUse use, GgufFile file, Optional<Path> temporary, Li
 
     @Override
     public void close() {
-        temporary.ifPresent(AdapterSource::delete);
-    }
-
-    private static void delete(Path folder) {
-        try {
-            Files.deleteIfExists(folder.resolve(AdapterFiles.GGUF_NAME));
-            Files.deleteIfExists(folder);
-        } catch (IOException left) {
-            // It lies among the temporary files, which the system clears.
-        }
+        temporary.ifPresent(TemporaryFolder::close);
     }
 }

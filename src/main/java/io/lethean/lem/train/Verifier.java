@@ -10,9 +10,9 @@ import io.lethean.lem.internal.engine.SampleBatch;
 import io.lethean.lem.internal.engine.TrainingEngine;
 import io.lethean.lem.internal.ggml.Backend;
 import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.io.TemporaryFolder;
 import io.lethean.lem.train.options.TransposedType;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -82,16 +82,15 @@ final class Verifier {
         int layers = Math.min(LAYERS, spec.layerCount());
         int vocabulary = Math.min(VOCABULARY, spec.widths().vocabulary());
         Verifier verifier = new Verifier(adapter, options, backends, vocabulary);
-        Path folder = Files.createTempDirectory("lem-verify");
-        try {
+        try (TemporaryFolder folder = TemporaryFolder.create("lem-verify")) {
+            Path own = folder.path().resolve("own.gguf");
+            Path exact = folder.path().resolve("f32.gguf");
             ModelExcerpt excerpt = new ModelExcerpt(model, layers, vocabulary);
-            GgufFile own = excerpt.write(folder.resolve("own.gguf"));
-            GgufFile exact = excerpt.writeExpanded(folder.resolve("f32.gguf"));
-            return verifier.verify(own, exact, layers, afterGradients);
-        } finally {
-            Files.deleteIfExists(folder.resolve("own.gguf"));
-            Files.deleteIfExists(folder.resolve("f32.gguf"));
-            Files.deleteIfExists(folder);
+            folder.write(ignored -> {
+                excerpt.write(own);
+                excerpt.writeExpanded(exact);
+            });
+            return verifier.verify(GgufFile.read(own), GgufFile.read(exact), layers, afterGradients);
         }
     }
 

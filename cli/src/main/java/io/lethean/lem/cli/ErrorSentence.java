@@ -40,6 +40,8 @@ final class ErrorSentence {
             case DirectoryNotEmptyException full -> ownWords(full, "is a folder with files in it");
             case CharacterCodingException encoding ->
                 "Standard input is not UTF-8 text; convert it, for example with iconv.";
+            case FileSystemException sentence
+            when String.valueOf(sentence.getReason()).endsWith(".") -> String.valueOf(sentence.getReason());
             case FileSystemException other
             when other.getReason() != null -> other.getFile() + " could not be used: " + other.getReason() + ".";
             case IOException full

@@ -9,6 +9,7 @@ import io.lethean.lem.internal.gguf.GgufValue;
 import io.lethean.lem.internal.gguf.GgufWriter;
 import io.lethean.lem.internal.gguf.RandomModel;
 import io.lethean.lem.internal.gguf.RandomVocabulary;
+import io.lethean.lem.internal.io.AtomicFile;
 import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.pretrain.Document.Part;
 import io.lethean.lem.train.LemTrainer;
@@ -105,7 +106,7 @@ public final class Pretraining {
                         lines.append((sample.toJson() + "\n")
                                 .repeat(repeated ? options.schedule().conversationRepeats() : 1));
                     }));
-            Files.writeString(file(part.getKey()), lines);
+            AtomicFile.writeText(file(part.getKey()), lines.toString());
         }
     }
 

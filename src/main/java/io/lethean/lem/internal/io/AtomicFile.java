@@ -55,7 +55,7 @@ public final class AtomicFile {
             content.writeTo(part);
             replace(part, target);
         } catch (IOException failed) {
-            throw isFull(failed) ? full(target, failed) : failed;
+            throw named(target, failed);
         } finally {
             Files.deleteIfExists(part);
         }
@@ -98,6 +98,11 @@ public final class AtomicFile {
         return reason != null
                 && !reason.contains("could not be written")
                 && FULL.matcher(reason).find();
+    }
+
+    /** A failure of writing a file; a sentence that names the file if the disk is full, since the JDK does not name it. */
+    public static IOException named(Path file, IOException failure) {
+        return isFull(failure) ? full(file, failure) : failure;
     }
 
     /** The failure as a sentence that names the file. */

@@ -4,6 +4,7 @@ import io.lethean.lem.MalformedDataException;
 import io.lethean.lem.evaluation.score.Judge;
 import io.lethean.lem.evaluation.score.JudgePrompt;
 import io.lethean.lem.evaluation.score.JudgeReply;
+import io.lethean.lem.internal.io.AtomicFile;
 import io.lethean.lem.internal.io.JsonLine;
 import io.lethean.lem.internal.io.JsonLineReader;
 import io.lethean.lem.internal.io.OutputLock;
@@ -40,6 +41,7 @@ public final class CachedJudge implements Judge, Closeable {
 
     private final Judge judge;
     private final Map<String, String> replies = new ConcurrentHashMap<>();
+    private final Path file;
     private final OutputLock lock;
     private final FileChannel channel;
     private final AtomicInteger asked = new AtomicInteger();
@@ -52,6 +54,7 @@ public final class CachedJudge implements Judge, Closeable {
      */
     public CachedJudge(Judge judge, Path file) throws IOException {
         this.judge = judge;
+        this.file = file;
         lock = OutputLock.acquire(file);
         try {
             long kept = Files.exists(file) ? read(file) : 0;
@@ -140,12 +143,10 @@ public final class CachedJudge implements Judge, Closeable {
         line.put("reply", reply);
         ByteBuffer bytes = ByteBuffer.wrap((PythonJson.write(line) + "\n").getBytes(StandardCharsets.US_ASCII));
         try {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
+            AtomicFile.writeAll(channel, bytes);
             channel.force(false);
         } catch (IOException e) {
-            throw new UncheckedIOException("What the judge said cannot be kept; is the disk full?", e);
+            throw new UncheckedIOException("What the judge said cannot be kept.", AtomicFile.named(file, e));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.lethean.lem.evaluation.internal.run;
 
+import io.lethean.lem.internal.io.AtomicFile;
 import io.lethean.lem.internal.io.PythonJson;
 import java.io.Closeable;
 import java.io.IOException;
@@ -13,10 +14,12 @@ import java.util.Map;
 /** A JSON Lines file that is written to its end, each line on the disk before the next call. */
 public final class LineFile implements Closeable {
 
+    private final Path file;
     private final FileChannel channel;
 
     /** Opens a file, or makes it, and drops everything after the bytes to keep: a line that was cut. */
     public LineFile(Path file, long keptBytes) throws IOException {
+        this.file = file;
         channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             channel.truncate(keptBytes);
@@ -27,12 +30,15 @@ public final class LineFile implements Closeable {
         }
     }
 
+    /** @throws IOException with a sentence that names the file, if the disk is full */
     public void append(Map<String, ?> line) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap((PythonJson.write(line) + "\n").getBytes(StandardCharsets.US_ASCII));
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
+        try {
+            AtomicFile.writeAll(channel, bytes);
+            channel.force(false);
+        } catch (IOException e) {
+            throw AtomicFile.named(file, e);
         }
-        channel.force(false);
     }
 
     @Override
