@@ -31,7 +31,11 @@ void main(String[] arguments) throws IOException {
     TrainingOptions options = TrainingOptions.builder(model, Path.of("examples/tune/data"), folder.resolve("adapter"))
             .iterations(6).batchSize(2).learningRate(5e-4).maskPrompt(true).threads(1).build();
     TrainingResult trained = new LemTrainer(options).resume(TrainingListener.SILENT, new Cancellation());
-    IO.println("Trained %d iterations, best validation loss %.3f".formatted(trained.iterations(), trained.bestLoss()));
+    IO.println(String.format(
+            Locale.ROOT,
+            "Trained %d iterations, best validation loss %.3f",
+            trained.iterations(),
+            trained.bestLoss()));
 
     try (LemModel served = LemModel.load(model, SERVED)) {
         List<String> answers = List.of(" Ask her first.", " Take it.");

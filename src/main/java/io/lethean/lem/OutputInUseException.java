@@ -1,6 +1,7 @@
 package io.lethean.lem;
 
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Another run is writing the same output: in this process, or in another one. */
 public final class OutputInUseException extends LemException {
@@ -15,8 +16,11 @@ public final class OutputInUseException extends LemException {
      */
     public OutputInUseException(Path output, Path lock) {
         super(
-                "Another run is writing %s (it holds %s); wait for it, or choose another output."
-                        .formatted(output, lock.getFileName()),
+                String.format(
+                        Locale.ROOT,
+                        "Another run is writing %s (it holds %s); wait for it, or choose another output.",
+                        output,
+                        lock.getFileName()),
                 null);
     }
 }

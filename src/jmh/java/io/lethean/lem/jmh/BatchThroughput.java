@@ -150,7 +150,8 @@ public final class BatchThroughput {
 
     private void requireWhole(Generation answer) {
         if (answer.generatedTokens() != NEW_TOKENS || answer.finishReason() != FinishReason.LENGTH) {
-            throw new IllegalStateException("An answer has %d tokens.".formatted(answer.generatedTokens()));
+            throw new IllegalStateException(
+                    String.format(Locale.ROOT, "An answer has %d tokens.", answer.generatedTokens()));
         }
     }
 

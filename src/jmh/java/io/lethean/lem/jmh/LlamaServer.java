@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -63,7 +64,8 @@ final class LlamaServer implements AutoCloseable {
         LlamaServer server = new LlamaServer(process, port);
         while (!server.isReady()) {
             if (!process.isAlive()) {
-                throw new IOException("llama-server ended with code %d: %s".formatted(process.exitValue(), command));
+                throw new IOException(String.format(
+                        Locale.ROOT, "llama-server ended with code %d: %s", process.exitValue(), command));
             }
             Thread.sleep(100);
         }
@@ -89,16 +91,19 @@ final class LlamaServer implements AutoCloseable {
             }
             for (Future<Integer> answer : answers) {
                 if (answer.get() != tokens) {
-                    throw new IllegalStateException("llama-server gave %d tokens.".formatted(answer.get()));
+                    throw new IllegalStateException(
+                            String.format(Locale.ROOT, "llama-server gave %d tokens.", answer.get()));
                 }
             }
         }
     }
 
     private int complete(List<Integer> prompt, int tokens) throws IOException, InterruptedException {
-        String body =
-                "{\"prompt\": %s, \"n_predict\": %d, \"temperature\": 0, \"ignore_eos\": true, \"cache_prompt\": true}"
-                        .formatted(prompt, tokens);
+        String body = String.format(
+                Locale.ROOT,
+                "{\"prompt\": %s, \"n_predict\": %d, \"temperature\": 0, \"ignore_eos\": true, \"cache_prompt\": true}",
+                prompt,
+                tokens);
         HttpRequest request = HttpRequest.newBuilder(address.resolve("/completion"))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))

@@ -7,6 +7,7 @@ import io.lethean.lem.internal.nativelib.AvailableMemory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Adapters made ready for a model, all or nothing; closing deletes what was made for it. */
 record AdapterSources(List<AdapterSource> list) implements AutoCloseable {
@@ -37,8 +38,11 @@ record AdapterSources(List<AdapterSource> list) implements AutoCloseable {
                 list.stream().mapToLong(source -> source.file().tensorBytes()).sum();
         if (needed > available) {
             throw new InsufficientMemoryException(
-                    "The adapters take %,d MiB of memory and %,d MiB are free; use fewer or smaller ones."
-                            .formatted(Math.ceilDiv(needed, 1L << 20), available >> 20),
+                    String.format(
+                            Locale.ROOT,
+                            "The adapters take %,d MiB of memory and %,d MiB are free; use fewer or smaller ones.",
+                            Math.ceilDiv(needed, 1L << 20),
+                            available >> 20),
                     needed,
                     available);
         }

@@ -2,6 +2,7 @@ package io.lethean.lem.model;
 
 import static io.lethean.lem.model.OptionRange.require;
 
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -51,7 +52,11 @@ public record ContextOptions(
                 batchTokens >= parallel && microBatchTokens >= parallel,
                 "parallel",
                 parallel,
-                "at most batchTokens (%d) and microBatchTokens (%d)".formatted(batchTokens, microBatchTokens));
+                String.format(
+                        Locale.ROOT,
+                        "at most batchTokens (%d) and microBatchTokens (%d)",
+                        batchTokens,
+                        microBatchTokens));
         require(
                 !(flashAttention == FlashAttention.OFF && kvTypeV.isQuantized()),
                 "kvTypeV",

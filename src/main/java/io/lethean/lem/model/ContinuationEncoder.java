@@ -3,6 +3,7 @@ package io.lethean.lem.model;
 import io.lethean.lem.internal.llama.Vocabulary;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Turns a context and its continuations into tokens as lm-evaluation-harness defines them: whitespace at the end of the
@@ -63,9 +64,10 @@ final class ContinuationEncoder {
 
     private static int[] after(int length, int[] tokens, String continuation) {
         if (tokens.length <= length) {
-            throw new IllegalArgumentException(
-                    "The continuation \"%s\" adds no token to its context, so it has no likelihood."
-                            .formatted(continuation));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "The continuation \"%s\" adds no token to its context, so it has no likelihood.",
+                    continuation));
         }
         return Arrays.copyOfRange(tokens, length, tokens.length);
     }

@@ -71,7 +71,8 @@ final class Devices {
             case GpuLayers.Count count -> count.count() > 0;
         };
         if (demanded && chosen.isEmpty()) {
-            throw unavailable("%s layers were asked for on a GPU (device %s)".formatted(layers, wanted));
+            throw unavailable(
+                    String.format(Locale.ROOT, "%s layers were asked for on a GPU (device %s)", layers, wanted));
         }
         return layers instanceof GpuLayers.Count(int count) && count == 0 ? List.of() : chosen;
     }
@@ -80,17 +81,20 @@ final class Devices {
         return gpus().stream()
                 .filter(device -> device.name().equalsIgnoreCase(wanted))
                 .findFirst()
-                .orElseThrow(() -> unavailable("The device %s was asked for".formatted(wanted)));
+                .orElseThrow(() -> unavailable(String.format(Locale.ROOT, "The device %s was asked for", wanted)));
     }
 
     private DeviceUnavailableException unavailable(String request) {
         String there = list().stream()
                 .map(device -> device.name() + " (" + device.description() + ")")
                 .collect(Collectors.joining(", "));
-        return new DeviceUnavailableException(
-                ("%s, and no such device is there. Present: %s; native libraries built for: %s."
-                                + " Ask for one of these, build with the backend (make native BACKENDS=cuda), or leave"
-                                + " the choice to device auto.")
-                        .formatted(request, there, backends));
+        return new DeviceUnavailableException(String.format(
+                Locale.ROOT,
+                "%s, and no such device is there. Present: %s; native libraries built for: %s."
+                        + " Ask for one of these, build with the backend (make native BACKENDS=cuda), or leave"
+                        + " the choice to device auto.",
+                request,
+                there,
+                backends));
     }
 }

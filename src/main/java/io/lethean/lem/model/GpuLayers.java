@@ -1,5 +1,7 @@
 package io.lethean.lem.model;
 
+import java.util.Locale;
+
 /** How many of a model's layers go to the GPU. */
 public sealed interface GpuLayers {
 
@@ -33,8 +35,10 @@ public sealed interface GpuLayers {
     record Count(int count) implements GpuLayers {
         public Count {
             if (count < 0) {
-                throw new IllegalArgumentException(
-                        "The number of GPU layers is %d and must be 0 or more, \"auto\" or \"all\".".formatted(count));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "The number of GPU layers is %d and must be 0 or more, \"auto\" or \"all\".",
+                        count));
             }
         }
 
@@ -63,7 +67,9 @@ public sealed interface GpuLayers {
             return Integer.parseInt(text);
         } catch (NumberFormatException notANumber) {
             throw new IllegalArgumentException(
-                    "GPU layers were given as \"%s\"; expected auto, all or a number.".formatted(text), notANumber);
+                    String.format(
+                            Locale.ROOT, "GPU layers were given as \"%s\"; expected auto, all or a number.", text),
+                    notANumber);
         }
     }
 }

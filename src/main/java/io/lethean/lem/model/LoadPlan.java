@@ -5,6 +5,7 @@ import io.lethean.lem.internal.llama.ModelParameters;
 import io.lethean.lem.internal.llama.NativeDevice;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What loading a model was decided to be: the caller's options with every open choice made.
@@ -45,14 +46,14 @@ record LoadPlan(
         }
         long cells = Math.ceilDiv((long) contextTokens, PADDING) * PADDING * sequences();
         if (cells > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(
-                    "contextTokens is %d and parallel %d; the %d sequences would have %d tokens, and the most is %d."
-                            .formatted(
-                                    contextTokens,
-                                    options.context().parallel(),
-                                    sequences(),
-                                    cells,
-                                    Integer.MAX_VALUE));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "contextTokens is %d and parallel %d; the %d sequences would have %d tokens, and the most is %d.",
+                    contextTokens,
+                    options.context().parallel(),
+                    sequences(),
+                    cells,
+                    Integer.MAX_VALUE));
         }
         return (int) cells;
     }

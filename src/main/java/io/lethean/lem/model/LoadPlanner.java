@@ -7,6 +7,7 @@ import io.lethean.lem.internal.llama.MemoryUse;
 import io.lethean.lem.internal.llama.ModelParameters;
 import io.lethean.lem.internal.llama.NativeDevice;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 
 /** Makes every choice that the caller left open, and refuses what the memory cannot hold, before anything is loaded. */
@@ -51,10 +52,13 @@ final class LoadPlanner {
 
     private static int threads(String name, int asked, int otherwise, int processors) {
         if (asked > processors) {
-            throw new IllegalArgumentException(
-                    ("%s is %d and this process may use %d processor(s); more threads than processors make generation"
-                                    + " many times slower. Leave it at 0 for all but one.")
-                            .formatted(name, asked, processors));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s is %d and this process may use %d processor(s); more threads than processors make generation"
+                            + " many times slower. Leave it at 0 for all but one.",
+                    name,
+                    asked,
+                    processors));
         }
         return asked == 0 ? otherwise : asked;
     }
@@ -160,26 +164,28 @@ final class LoadPlanner {
     private InsufficientMemoryException insufficient(
             LoadPlan plan, MemoryUse use, String where, long needed, long available) {
         return new InsufficientMemoryException(
-                ("Loading %s with a context of %d tokens needs %s of %s and %s is free (KV cache %s, intermediate results"
-                                + " %s). Take a smaller context, a smaller KV type such as Q8_0%s%s.")
-                        .formatted(
-                                plan.path(),
-                                plan.contextTokens(),
-                                mebibytes(needed),
-                                where,
-                                mebibytes(available),
-                                mebibytes(use.cacheBytes()),
-                                mebibytes(use.computeBytes()),
-                                options.context().parallel() > 1
-                                        ? ", fewer answers in parallel than "
-                                                + options.context().parallel()
-                                        : "",
-                                plan.gpus().isEmpty() ? " or a smaller model" : ", or fewer GPU layers"),
+                String.format(
+                        Locale.ROOT,
+                        "Loading %s with a context of %d tokens needs %s of %s and %s is free"
+                                + " (KV cache %s, intermediate results"
+                                + " %s). Take a smaller context, a smaller KV type such as Q8_0%s%s.",
+                        plan.path(),
+                        plan.contextTokens(),
+                        mebibytes(needed),
+                        where,
+                        mebibytes(available),
+                        mebibytes(use.cacheBytes()),
+                        mebibytes(use.computeBytes()),
+                        options.context().parallel() > 1
+                                ? ", fewer answers in parallel than "
+                                        + options.context().parallel()
+                                : "",
+                        plan.gpus().isEmpty() ? " or a smaller model" : ", or fewer GPU layers"),
                 needed,
                 available);
     }
 
     private static String mebibytes(long bytes) {
-        return "%,d MiB".formatted(Math.ceilDiv(bytes, 1L << 20));
+        return String.format(Locale.ROOT, "%,d MiB", Math.ceilDiv(bytes, 1L << 20));
     }
 }

@@ -11,6 +11,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -177,10 +178,13 @@ final class LoadedModel {
                 size += Files.size(part);
             }
             if (size < file.fileSize()) {
-                throw new IllegalStateException(
-                        ("The mapped file %s has shrunk from %d to %d bytes since it was loaded. Restore it and load it"
-                                        + " again; with mmap off a model does not depend on its file.")
-                                .formatted(file.path(), file.fileSize(), size));
+                throw new IllegalStateException(String.format(
+                        Locale.ROOT,
+                        "The mapped file %s has shrunk from %d to %d bytes since it was loaded. Restore it and load it"
+                                + " again; with mmap off a model does not depend on its file.",
+                        file.path(),
+                        file.fileSize(),
+                        size));
             }
         } catch (IOException gone) {
             // A deleted file stays mapped and whole.

@@ -182,16 +182,20 @@ final class ModelLoader {
     private List<String> warnings(NativeContext context, int trained, Devices devices) {
         List<String> warnings = new ArrayList<>();
         if (options.context().contextTokens() > trained && trained > 0) {
-            warnings.add(
-                    "The context of %d tokens is larger than the %d the model was trained for; text beyond them may be"
-                                    .formatted(context.capacity(), trained)
-                            + " worse.");
+            warnings.add(String.format(
+                            Locale.ROOT,
+                            "The context of %d tokens is larger than the %d the model was trained for;"
+                                    + " text beyond them may be",
+                            context.capacity(),
+                            trained)
+                    + " worse.");
         }
         if (devices.lacksItsGpu()
                 && !options.compute().device().toLowerCase(Locale.ROOT).equals("cpu")) {
-            warnings.add(
-                    "The native libraries were built for %s, but no GPU was found; the model runs on the processor."
-                            .formatted(devices.backends()));
+            warnings.add(String.format(
+                    Locale.ROOT,
+                    "The native libraries were built for %s, but no GPU was found; the model runs on the processor.",
+                    devices.backends()));
         }
         return warnings;
     }

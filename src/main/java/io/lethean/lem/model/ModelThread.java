@@ -2,6 +2,7 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.nativelib.AbortGuard;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -131,9 +132,11 @@ final class ModelThread {
 
     private NativeCallException death() {
         return new NativeCallException(
-                ("An assertion of ggml failed and the model is lost, its memory too; load it again. The assertion: %s."
-                                + " Please report it with the model and the options used.")
-                        .formatted(deathNote),
+                String.format(
+                        Locale.ROOT,
+                        "An assertion of ggml failed and the model is lost, its memory too; load it again."
+                                + " The assertion: %s." + " Please report it with the model and the options used.",
+                        deathNote),
                 "ggml_abort",
                 0);
     }

@@ -1,5 +1,7 @@
 package io.lethean.lem.model;
 
+import java.util.Locale;
+
 /** Refuses option values outside their range, with a sentence that names option, value and range. */
 final class OptionRange {
 
@@ -7,11 +9,16 @@ final class OptionRange {
 
     static void require(boolean holds, String name, Object value, String range) {
         if (!holds) {
-            throw new IllegalArgumentException("%s is %s and must be %s.".formatted(name, value, range));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "%s is %s and must be %s.", name, value, range));
         }
     }
 
     static void require(String name, int value, int least, int most) {
-        require(value >= least && value <= most, name, value, "between %d and %d".formatted(least, most));
+        require(
+                value >= least && value <= most,
+                name,
+                value,
+                String.format(Locale.ROOT, "between %d and %d", least, most));
     }
 }

@@ -8,6 +8,7 @@ import io.lethean.lem.internal.llama.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
@@ -134,7 +135,8 @@ final class TokenScores {
 
     private static void require(boolean evaluated, int tokens) {
         if (!evaluated) {
-            throw new CancellationException("The evaluation of %d tokens was cancelled.".formatted(tokens));
+            throw new CancellationException(
+                    String.format(Locale.ROOT, "The evaluation of %d tokens was cancelled.", tokens));
         }
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -93,11 +94,11 @@ final class AdapterFolder implements AutoCloseable {
     }
 
     Path result(int iteration) {
-        return folder.resolve("%07d_".formatted(iteration) + type.resultName() + SUFFIX);
+        return folder.resolve(String.format(Locale.ROOT, "%07d_", iteration) + type.resultName() + SUFFIX);
     }
 
     Path checkpoint(int iteration) {
-        return folder.resolve(CHECKPOINT + "%07d".formatted(iteration) + SUFFIX);
+        return folder.resolve(CHECKPOINT + String.format(Locale.ROOT, "%07d", iteration) + SUFFIX);
     }
 
     Path events() {

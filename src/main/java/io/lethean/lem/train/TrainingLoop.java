@@ -12,6 +12,7 @@ import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -150,8 +151,11 @@ final class TrainingLoop {
                 throw diverged(
                         state.iteration(),
                         "the loss of the last " + MOST_GUESSES + " iterations was that of"
-                                + " guessing, %.1f, or worse, and the first one's was %.1f"
-                                        .formatted(guessing(), state.firstLoss()));
+                                + String.format(
+                                        Locale.ROOT,
+                                        " guessing, %.1f, or worse, and the first one's was %.1f",
+                                        guessing(),
+                                        state.firstLoss()));
             }
         }
     }
@@ -166,7 +170,7 @@ final class TrainingLoop {
         if (!Double.isFinite(loss) || tooMuch) {
             throw diverged(
                     state.iteration() + 1,
-                    "the loss is " + loss + ", where guessing would have %.1f".formatted(guessing()));
+                    "the loss is " + loss + String.format(Locale.ROOT, ", where guessing would have %.1f", guessing()));
         }
     }
 

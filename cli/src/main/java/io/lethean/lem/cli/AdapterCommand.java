@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -110,8 +111,13 @@ final class AdapterCommand implements Runnable {
                     : AdapterFiles.convert(adapter, outline, wanted, output, name);
             read.notes().forEach(note -> console.note("lem: " + note));
             console.out()
-                    .println("%d tensors of rank %s, alpha %s: %s"
-                            .formatted(read.pairs().size(), ranks(read), read.alpha(), output));
+                    .println(String.format(
+                            Locale.ROOT,
+                            "%d tensors of rank %s, alpha %s: %s",
+                            read.pairs().size(),
+                            ranks(read),
+                            read.alpha(),
+                            output));
             console.out().flush();
             return 0;
         }

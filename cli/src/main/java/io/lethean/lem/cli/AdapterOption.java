@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Reads {@code PATH[=WEIGHT]}. */
@@ -41,8 +42,12 @@ final class AdapterOption {
         } catch (NumberFormatException e) {
             throw Usage.error(
                     command,
-                    "The adapter %s ends with '%s', which is not a number, and no file has the whole name; write PATH or PATH=WEIGHT."
-                            .formatted(text, text.substring(equals + 1)));
+                    String.format(
+                            Locale.ROOT,
+                            "The adapter %s ends with '%s', which is not a number, and no file has the whole name;"
+                                    + " write PATH or PATH=WEIGHT.",
+                            text,
+                            text.substring(equals + 1)));
         }
     }
 }

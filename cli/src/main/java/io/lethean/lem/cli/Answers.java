@@ -47,8 +47,10 @@ final class Answers {
             console.err().println();
         }
         if (answer.specialTokensOnly()) {
-            console.note("lem: the model produced %d special tokens and no text; is this the prompt it expects?"
-                    .formatted(answer.generatedTokens()));
+            console.note(String.format(
+                    Locale.ROOT,
+                    "lem: the model produced %d special tokens and no text; is this the prompt it expects?",
+                    answer.generatedTokens()));
         }
         console.note(summary(answer));
     }

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -126,6 +127,6 @@ final class BenchmarkCommand implements Callable<Integer> {
         }
         console.out().flush();
         ReportCommand.write(report, reports);
-        console.note("%d questions asked; answers in %s".formatted(result.asked(), result.output()));
+        console.note(String.format(Locale.ROOT, "%d questions asked; answers in %s", result.asked(), result.output()));
     }
 }

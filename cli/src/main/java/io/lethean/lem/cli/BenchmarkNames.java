@@ -24,7 +24,8 @@ final class BenchmarkNames implements ITypeConverter<StandardTask>, Iterable<Str
     public StandardTask convert(String value) {
         String name = value.toLowerCase(Locale.ROOT).replace('_', '-');
         if (!names().contains(name)) {
-            throw new TypeConversionException("'%s' is not one of %s".formatted(value, String.join(", ", names())));
+            throw new TypeConversionException(
+                    String.format(Locale.ROOT, "'%s' is not one of %s", value, String.join(", ", names())));
         }
         return StandardTasks.named(name);
     }

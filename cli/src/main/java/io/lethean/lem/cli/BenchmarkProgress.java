@@ -21,8 +21,8 @@ final class BenchmarkProgress implements RunListener {
         begun = System.nanoTime();
         console.note(
                 recorded == 0
-                        ? "%d answers to ask for".formatted(answers)
-                        : "%d of %d answers are recorded already".formatted(recorded, answers));
+                        ? String.format(Locale.ROOT, "%d answers to ask for", answers)
+                        : String.format(Locale.ROOT, "%d of %d answers are recorded already", recorded, answers));
     }
 
     @Override
@@ -43,6 +43,6 @@ final class BenchmarkProgress implements RunListener {
     }
 
     private static String clock(Duration time) {
-        return "%d:%02d:%02d".formatted(time.toHours(), time.toMinutesPart(), time.toSecondsPart());
+        return String.format(Locale.ROOT, "%d:%02d:%02d", time.toHours(), time.toMinutesPart(), time.toSecondsPart());
     }
 }

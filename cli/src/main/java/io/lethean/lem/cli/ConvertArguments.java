@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -82,7 +83,7 @@ final class ConvertArguments {
     static ConvertProgress progress(Console console) {
         return (tensor, done, total) -> {
             if (done * 10 / total > (done - 1) * 10 / total) {
-                console.note("%d of %d tensors written".formatted(done, total));
+                console.note(String.format(Locale.ROOT, "%d of %d tensors written", done, total));
             }
         };
     }

@@ -139,7 +139,7 @@ final class DistillCommand implements Callable<Integer> {
             DistillRunner.Outcome outcome =
                     new DistillRunner(plan, loaded, new BenchmarkProgress(console)).run(output, overwrite);
             print(outcome.summary());
-            console.note("%d questions asked; examples in %s".formatted(outcome.asked(), output));
+            console.note(String.format(Locale.ROOT, "%d questions asked; examples in %s", outcome.asked(), output));
         }
         return 0;
     }
@@ -156,20 +156,21 @@ final class DistillCommand implements Callable<Integer> {
                 .println(
                         json
                                 ? PythonJson.write(summary.fields())
-                                : "%d of %d answers kept (%s %%), to %d of %d probes; their mean score is %s"
-                                        .formatted(
-                                                summary.kept(),
-                                                summary.generated(),
-                                                summary.keepRate(),
-                                                summary.probesKept(),
-                                                summary.probes(),
-                                                summary.averageKeptScore().isEmpty()
-                                                        ? "unknown"
-                                                        : String.format(
-                                                                Locale.ROOT,
-                                                                "%.2f",
-                                                                summary.averageKeptScore()
-                                                                        .getAsDouble())));
+                                : String.format(
+                                        Locale.ROOT,
+                                        "%d of %d answers kept (%s %%), to %d of %d probes; their mean score is %s",
+                                        summary.kept(),
+                                        summary.generated(),
+                                        summary.keepRate(),
+                                        summary.probesKept(),
+                                        summary.probes(),
+                                        summary.averageKeptScore().isEmpty()
+                                                ? "unknown"
+                                                : String.format(
+                                                        Locale.ROOT,
+                                                        "%.2f",
+                                                        summary.averageKeptScore()
+                                                                .getAsDouble())));
         console.out().flush();
     }
 }

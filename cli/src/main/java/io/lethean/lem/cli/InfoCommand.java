@@ -72,8 +72,12 @@ final class InfoCommand implements Callable<Integer> {
     private static String describe(Device device) {
         return device.totalBytes() == 0
                 ? device.description()
-                : "%s, %s free of %s"
-                        .formatted(device.description(), mebibytes(device.freeBytes()), mebibytes(device.totalBytes()));
+                : String.format(
+                        Locale.ROOT,
+                        "%s, %s free of %s",
+                        device.description(),
+                        mebibytes(device.freeBytes()),
+                        mebibytes(device.totalBytes()));
     }
 
     private static void add(Map<String, Object> facts, ModelInfo info) {
@@ -124,7 +128,7 @@ final class InfoCommand implements Callable<Integer> {
 
     private void print(Map<String, Object> facts) {
         int width = facts.keySet().stream().mapToInt(String::length).max().orElse(0);
-        facts.forEach((name, value) -> console.out().printf("%-" + width + "s  %s%n", name, value));
+        facts.forEach((name, value) -> console.out().printf(Locale.ROOT, "%-" + width + "s  %s%n", name, value));
         console.out().flush();
     }
 }

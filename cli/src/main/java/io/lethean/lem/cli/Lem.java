@@ -1,6 +1,7 @@
 package io.lethean.lem.cli;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -62,6 +63,8 @@ public final class Lem implements Runnable {
     public static void main(String[] arguments) {
         // The library's warnings are sentences; the date and class that the JDK puts before them help nobody here.
         System.setProperty("java.util.logging.SimpleFormatter.format", "lem: %5$s%6$s%n");
+        // For picocli: the messages are English, and some locales would write their figures in other digits.
+        Locale.setDefault(Locale.ROOT);
         System.exit(run(Console.ofProcess(), arguments));
     }
 
@@ -87,8 +90,11 @@ public final class Lem implements Runnable {
         String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
         for (String argument : arguments) {
             if (argument.indexOf('\uFFFD') >= 0 && !encoding.equalsIgnoreCase("UTF-8")) {
-                console.note("lem: The argument '%s' cannot be read in the locale's encoding %s; set LC_ALL=C.UTF-8."
-                        .formatted(argument, encoding));
+                console.note(String.format(
+                        Locale.ROOT,
+                        "lem: The argument '%s' cannot be read in the locale's encoding %s; set LC_ALL=C.UTF-8.",
+                        argument,
+                        encoding));
                 return false;
             }
         }

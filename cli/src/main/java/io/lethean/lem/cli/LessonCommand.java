@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -107,11 +108,12 @@ final class LessonCommand implements Callable<Integer> {
             write(file.getKey(), file.getValue());
         }
         console.out()
-                .println("%d examples to train on, %d to validate with, %d to test with"
-                        .formatted(
-                                lesson.train().size(),
-                                lesson.valid().size(),
-                                lesson.test().size()));
+                .println(String.format(
+                        Locale.ROOT,
+                        "%d examples to train on, %d to validate with, %d to test with",
+                        lesson.train().size(),
+                        lesson.valid().size(),
+                        lesson.test().size()));
         console.out().flush();
         lesson.problems().forEach(problem -> console.note("lem: " + problem));
         return lesson.problems().isEmpty() ? 0 : 1;

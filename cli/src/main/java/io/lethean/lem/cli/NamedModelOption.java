@@ -1,5 +1,6 @@
 package io.lethean.lem.cli;
 
+import java.util.Locale;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.evaluation.run.NamedModel;
 import io.lethean.lem.model.ModelOptions;
@@ -36,7 +37,7 @@ record NamedModelOption(CommandSpec command, List<AdapterUse> adapters, ModelOpt
         Path file = Path.of(parts[0]);
         if (!Files.exists(file)) {
             throw new NoSuchFileException(
-                    file.toString(), null, "The model %s does not exist; check the path.".formatted(file));
+                    file.toString(), null, String.format(Locale.ROOT, "The model %s does not exist; check the path.", file));
         }
         List<AdapterUse> own = new ArrayList<>();
         StringBuilder stems = new StringBuilder(NamedModel.nameOf(file));
@@ -56,8 +57,7 @@ record NamedModelOption(CommandSpec command, List<AdapterUse> adapters, ModelOpt
             if (!names.add(model.name())) {
                 throw Usage.error(
                         command,
-                        "Two models are named '%s'; give them different names, as in name=path."
-                                .formatted(model.name()));
+                        String.format(Locale.ROOT, "Two models are named '%s'; give them different names, as in name=path.", model.name()));
             }
             models.add(model);
         }

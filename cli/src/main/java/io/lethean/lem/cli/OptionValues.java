@@ -98,8 +98,8 @@ final class OptionValues {
             return constants(type)
                     .filter(constant -> constant.name().equalsIgnoreCase(name))
                     .findFirst()
-                    .orElseThrow(() -> new TypeConversionException(
-                            "'%s' is not one of %s".formatted(value, String.join(", ", names(type)))));
+                    .orElseThrow(() -> new TypeConversionException(String.format(
+                            Locale.ROOT, "'%s' is not one of %s", value, String.join(", ", names(type)))));
         }
     }
 }

@@ -88,8 +88,11 @@ final class Outputs {
             if (isSame(input, output)) {
                 throw Usage.error(
                         command,
-                        "The output %s is the same file as the input %s; choose another output."
-                                .formatted(output, input));
+                        String.format(
+                                Locale.ROOT,
+                                "The output %s is the same file as the input %s; choose another output.",
+                                output,
+                                input));
             }
         }
     }
@@ -98,7 +101,9 @@ final class Outputs {
         for (Path other : outputs) {
             if (isSame(other, output)) {
                 throw Usage.error(
-                        command, "Two outputs are the same file %s; choose different names.".formatted(output));
+                        command,
+                        String.format(
+                                Locale.ROOT, "Two outputs are the same file %s; choose different names.", output));
             }
         }
     }

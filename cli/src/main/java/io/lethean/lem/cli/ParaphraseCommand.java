@@ -7,6 +7,7 @@ import io.lethean.lem.internal.io.PythonJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -57,7 +58,7 @@ final class ParaphraseCommand implements Callable<Integer> {
         } else {
             ReportForm.write(output, text);
         }
-        console.note("%d probes%s".formatted(all.size(), output == null ? "" : " in " + output));
+        console.note(String.format(Locale.ROOT, "%d probes%s", all.size(), output == null ? "" : " in " + output));
         return 0;
     }
 }

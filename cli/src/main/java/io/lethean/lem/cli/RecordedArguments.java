@@ -5,6 +5,7 @@ import io.lethean.lem.evaluation.score.Sample;
 import io.lethean.lem.evaluation.score.Scorers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -41,17 +42,27 @@ final class RecordedArguments {
             throw new IllegalArgumentException(
                     read.problems().isEmpty()
                             ? file + " holds no answers; expected JSON Lines with answers or scores."
-                            : "No line of %s can be read; the first: %s"
-                                    .formatted(file, read.problems().getFirst()));
+                            : String.format(
+                                    Locale.ROOT,
+                                    "No line of %s can be read; the first: %s",
+                                    file,
+                                    read.problems().getFirst()));
         }
         boolean scored = read.conditions().stream()
                 .anyMatch(name -> !read.scores(name).means().isEmpty());
         if (!scored) {
             throw new IllegalArgumentException(
                     scorer == null
-                            ? "%s holds answers without scores; choose one of %s with --scorer."
-                                    .formatted(file, String.join(", ", Scorers.names()))
-                            : "No answer in %s can be scored by %s; does it need --questions?".formatted(file, scorer));
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "%s holds answers without scores; choose one of %s with --scorer.",
+                                    file,
+                                    String.join(", ", Scorers.names()))
+                            : String.format(
+                                    Locale.ROOT,
+                                    "No answer in %s can be scored by %s; does it need --questions?",
+                                    file,
+                                    scorer));
         }
         return read;
     }

@@ -1,5 +1,6 @@
 package io.lethean.lem.cli;
 
+import java.util.Locale;
 import io.lethean.lem.evaluation.internal.reproduce.PublishedRun;
 import io.lethean.lem.evaluation.internal.reproduce.PublishedSeries;
 import io.lethean.lem.evaluation.internal.reproduce.Reproduction;
@@ -103,8 +104,7 @@ final class ReproduceCommand implements Callable<Integer> {
         for (Kernel kernel : kernels) {
             if (!PublishedRun.isPublished(kernel)) {
                 console.note(
-                        "lem: the kernel '%s' is not the one of the published numbers; name that with --kernel %s=FILE."
-                                .formatted(kernel.name(), kernel.name()));
+                        String.format(Locale.ROOT, "lem: the kernel '%s' is not the one of the published numbers; name that with --kernel %s=FILE.", kernel.name(), kernel.name()));
             }
         }
         if (twenty == null || hundred == null) {

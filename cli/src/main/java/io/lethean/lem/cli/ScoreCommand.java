@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -96,22 +97,29 @@ final class ScoreCommand implements Callable<Integer> {
         if (!Scorers.needsJudge(scorer)) {
             Scorer rules = Scorers.named(scorer);
             if (judge.judge != null) {
-                throw Usage.error(spec, "The scorer '%s' needs no judge; leave out --judge.".formatted(scorer));
+                throw Usage.error(
+                        spec, String.format(Locale.ROOT, "The scorer '%s' needs no judge; leave out --judge.", scorer));
             }
             score(rules);
         } else if (judge.judge == null) {
             throw Usage.error(
                     spec,
-                    "The scorer '%s' needs a judge; name one with --judge gemini, --judge openai=URL or --judge local=FILE."
-                            .formatted(scorer));
+                    String.format(
+                            Locale.ROOT,
+                            "The scorer '%s' needs a judge; name one with --judge gemini, --judge openai=URL"
+                                    + " or --judge local=FILE.",
+                            scorer));
         } else {
             if (!Files.exists(input)) {
                 throw new NoSuchFileException(input.toString());
             }
             try (JudgeArguments.Opened opened = judge.open(judge.judge, output == null ? input : output)) {
                 score(Scorers.judged(scorer, opened.judge()));
-                console.note("%d questions put to the judge %s"
-                        .formatted(opened.memory().asked(), opened.judge().name()));
+                console.note(String.format(
+                        Locale.ROOT,
+                        "%d questions put to the judge %s",
+                        opened.memory().asked(),
+                        opened.judge().name()));
             }
         }
         return problems.isEmpty() ? 0 : 1;
@@ -133,14 +141,21 @@ final class ScoreCommand implements Callable<Integer> {
         console.out().flush();
         problems.stream().limit(MOST_PROBLEMS).forEach(problem -> console.note("lem: " + problem));
         if (problems.size() > MOST_PROBLEMS) {
-            console.note("lem: %s: %d problems more; is it one JSON object a line?"
-                    .formatted(input, problems.size() - MOST_PROBLEMS));
+            console.note(String.format(
+                    Locale.ROOT,
+                    "lem: %s: %d problems more; is it one JSON object a line?",
+                    input,
+                    problems.size() - MOST_PROBLEMS));
         }
         int unscored = means.values().stream().mapToInt(ScoreMeans::unscored).sum();
-        console.note("%d answers scored with %s%s"
-                .formatted(outcome.answers() - unscored, scorer, output == null ? "" : " into " + output));
+        console.note(String.format(
+                Locale.ROOT,
+                "%d answers scored with %s%s",
+                outcome.answers() - unscored,
+                scorer,
+                output == null ? "" : " into " + output));
         if (unscored > 0) {
-            console.note("%d answers not scored (excluded from the mean)".formatted(unscored));
+            console.note(String.format(Locale.ROOT, "%d answers not scored (excluded from the mean)", unscored));
         }
     }
 

@@ -44,9 +44,13 @@ abstract sealed class ScorerNames implements ITypeConverter<String>, Iterable<St
             return name;
         }
         if (Scorers.needsJudge(name)) {
-            throw new TypeConversionException("'%s' needs a judge, which this command does not ask; choose one of %s"
-                    .formatted(value, String.join(", ", names())));
+            throw new TypeConversionException(String.format(
+                    Locale.ROOT,
+                    "'%s' needs a judge, which this command does not ask; choose one of %s",
+                    value,
+                    String.join(", ", names())));
         }
-        throw new TypeConversionException("'%s' is not one of %s".formatted(value, String.join(", ", names())));
+        throw new TypeConversionException(
+                String.format(Locale.ROOT, "'%s' is not one of %s", value, String.join(", ", names())));
     }
 }

@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -119,20 +120,27 @@ final class StandardCommand implements Callable<Integer> {
         Path file = output == null ? Path.of(which.label() + ".jsonl") : output;
         checkOutputs(file);
         if (judge.judge != null && !Scorers.needsJudge(which.scorer())) {
-            throw Usage.error(spec, "The benchmark %s needs no judge; leave out --judge.".formatted(which.label()));
+            throw Usage.error(
+                    spec,
+                    String.format(Locale.ROOT, "The benchmark %s needs no judge; leave out --judge.", which.label()));
         }
         if (!which.generates()) {
             print(choose(file));
         } else if (judge.judge != null) {
             try (JudgeArguments.Opened opened = judge.open(judge.judge, scoresOf(file))) {
                 print(ask(which, file, Optional.of(Scorers.judged(which.scorer(), opened.judge()))));
-                console.note("%d questions put to the judge %s"
-                        .formatted(opened.memory().asked(), opened.judge().name()));
+                console.note(String.format(
+                        Locale.ROOT,
+                        "%d questions put to the judge %s",
+                        opened.memory().asked(),
+                        opened.judge().name()));
             }
         } else if (Scorers.needsJudge(which.scorer())) {
             print(ask(which, file, Optional.empty()));
-            console.note("The answers have no scores, since %s needs a judge; run the same command again with --judge."
-                    .formatted(which.label()));
+            console.note(String.format(
+                    Locale.ROOT,
+                    "The answers have no scores, since %s needs a judge; run the same command again with --judge.",
+                    which.label()));
         } else {
             print(ask(which, file, Optional.of(which.rules())));
         }
@@ -220,7 +228,10 @@ final class StandardCommand implements Callable<Integer> {
             console.out().print(report);
         }
         console.out().flush();
-        console.note("%d questions asked; answers in %s"
-                .formatted(report.result().asked(), report.result().output()));
+        console.note(String.format(
+                Locale.ROOT,
+                "%d questions asked; answers in %s",
+                report.result().asked(),
+                report.result().output()));
     }
 }

@@ -21,8 +21,8 @@ final class StandardProgress implements StandardListener {
         began = System.nanoTime();
         console.note(
                 recorded == 0
-                        ? "%d answers to ask for".formatted(answers)
-                        : "%d of %d answers are recorded already".formatted(recorded, answers));
+                        ? String.format(Locale.ROOT, "%d answers to ask for", answers)
+                        : String.format(Locale.ROOT, "%d of %d answers are recorded already", recorded, answers));
     }
 
     @Override

@@ -75,6 +75,6 @@ final class TrainProgress implements TrainingListener {
 
     private static String clock(double seconds) {
         Duration time = Duration.ofSeconds(Math.round(seconds));
-        return "%d:%02d:%02d".formatted(time.toHours(), time.toMinutesPart(), time.toSecondsPart());
+        return String.format(Locale.ROOT, "%d:%02d:%02d", time.toHours(), time.toMinutesPart(), time.toSecondsPart());
     }
 }

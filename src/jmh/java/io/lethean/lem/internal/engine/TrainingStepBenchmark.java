@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
@@ -81,6 +82,7 @@ public final class TrainingStepBenchmark {
                 Decode decode = new Decode(model.path(), options.threads())) {
             measure(engine, decode, batch, pairs);
             System.out.printf(
+                    Locale.ROOT,
                     "predicted %s%nallocated %.0f MB: prediction is %.1f %% off%n",
                     estimate,
                     engine.memoryBytes() / 1e6,
@@ -88,6 +90,7 @@ public final class TrainingStepBenchmark {
             System.out.println("peak of the process, Java and llama_decode included: " + peak());
             engine.adapter().initialize(1);
             System.out.printf(
+                    Locale.ROOT,
                     "transposes as %s: worst cosine with the gradients of the expanded model %.5f%n",
                     options.transposed(),
                     cosine(engine, new ModelExcerpt(model, LAYERS, VOCABULARY).writeExpanded(expanded), options));
@@ -170,14 +173,20 @@ public final class TrainingStepBenchmark {
             });
         }
         rounds.removeFirst();
-        System.out.printf("%d tokens, %d targets, %d pairs%n", batch.tokens().length, batch.targetCount(), pairs);
         System.out.printf(
+                Locale.ROOT, "%d tokens, %d targets, %d pairs%n", batch.tokens().length, batch.targetCount(), pairs);
+        System.out.printf(
+                Locale.ROOT,
                 "forward %.0f ms, step %.0f ms, llama_decode %.0f ms (medians)%n",
-                median(rounds, r -> r[0]), median(rounds, r -> r[1]), median(rounds, r -> r[2]));
+                median(rounds, r -> r[0]),
+                median(rounds, r -> r[1]),
+                median(rounds, r -> r[2]));
         System.out.printf(
+                Locale.ROOT,
                 "step / forward %.2f, step / llama_decode %.2f (medians of pairs)%n",
-                median(rounds, r -> r[1] / r[0]), median(rounds, r -> r[1] / r[2]));
-        System.out.printf("%.0f tokens/s%n", 1000.0 * batch.tokens().length / median(rounds, r -> r[1]));
+                median(rounds, r -> r[1] / r[0]),
+                median(rounds, r -> r[1] / r[2]));
+        System.out.printf(Locale.ROOT, "%.0f tokens/s%n", 1000.0 * batch.tokens().length / median(rounds, r -> r[1]));
     }
 
     private static double median(List<double[]> rounds, ToDoubleFunction<double[]> of) {

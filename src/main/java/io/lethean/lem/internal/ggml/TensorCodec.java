@@ -6,6 +6,7 @@ import io.lethean.lem.internal.ffi.ggml_type_traits;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,8 +77,12 @@ public final class TensorCodec {
     public void encode(MemorySegment floats, MemorySegment packed, long rows, long columns) {
         requireRoom(packed, floats, rows * columns);
         if (!canEncode() || columns % type.blockSize() != 0) {
-            throw new IllegalArgumentException("Rows of %d values cannot be encoded as %s, which has blocks of %d."
-                    .formatted(columns, type.ggmlName(), type.blockSize()));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "Rows of %d values cannot be encoded as %s, which has blocks of %d.",
+                    columns,
+                    type.ggmlName(),
+                    type.blockSize()));
         }
         switch (type) {
             case F32 -> MemorySegment.copy(floats, 0, packed, 0, rows * columns * Float.BYTES);
@@ -88,8 +93,13 @@ public final class TensorCodec {
 
     private void requireRoom(MemorySegment packed, MemorySegment floats, long count) {
         if (packed.byteSize() < type.rowBytes(count) || floats.byteSize() < count * Float.BYTES) {
-            throw new IllegalArgumentException("%d values of type %s do not fit %d bytes, or their f32 form %d bytes."
-                    .formatted(count, type.ggmlName(), packed.byteSize(), floats.byteSize()));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%d values of type %s do not fit %d bytes, or their f32 form %d bytes.",
+                    count,
+                    type.ggmlName(),
+                    packed.byteSize(),
+                    floats.byteSize()));
         }
     }
 }

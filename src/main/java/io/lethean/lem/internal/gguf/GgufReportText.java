@@ -21,14 +21,15 @@ final class GgufReportText {
                 .forEach(path -> text.append("file      ")
                         .append(printable(path.toString()))
                         .append('\n'));
-        text.append("format    GGUF %d, %s in %d metadata values and %d tensors, alignment %d, data from byte %d\n"
-                .formatted(
-                        file.version(),
-                        size(file.fileSize()),
-                        file.metadata().asMap().size(),
-                        file.tensors().size(),
-                        file.alignment(),
-                        file.dataOffset()));
+        text.append(String.format(
+                Locale.ROOT,
+                "format    GGUF %d, %s in %d metadata values and %d tensors, alignment %d, data from byte %d\n",
+                file.version(),
+                size(file.fileSize()),
+                file.metadata().asMap().size(),
+                file.tensors().size(),
+                file.alignment(),
+                file.dataOffset()));
         text.append("weights   ").append(file.parameterCount()).append(" in ").append(size(file.tensorBytes()));
         types(file)
                 .forEach((type, count) ->

@@ -1,5 +1,6 @@
 package io.lethean.lem.internal.gguf;
 
+import java.util.Locale;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -42,8 +43,7 @@ public final class RandomModel {
     private RandomModel(int layers, int embedding, int heads, int kvHeads, int feedForward, int vocabulary) {
         if (layers < 1 || embedding < 1 || heads < 1 || kvHeads < 1 || heads % kvHeads != 0 || feedForward < 1) {
             throw new IllegalArgumentException(
-                    "A model needs layers (%d), hidden sizes (%d, %d) and a number of heads (%d) that is a multiple of its KV heads (%d)."
-                            .formatted(layers, embedding, feedForward, heads, kvHeads));
+                    String.format(Locale.ROOT, "A model needs layers (%d), hidden sizes (%d, %d) and a number of heads (%d) that is a multiple of its KV heads (%d).", layers, embedding, feedForward, heads, kvHeads));
         }
         this.layers = layers;
         this.embedding = embedding;

@@ -3,6 +3,7 @@ package io.lethean.lem.internal.gguf;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -97,7 +98,7 @@ public final class RandomVocabulary {
 
     private void addSentencePieces() {
         for (int value = 0; value < 256; value++) {
-            types.put(String.format("<0x%02X>", value), BYTE);
+            types.put(String.format(Locale.ROOT, "<0x%02X>", value), BYTE);
         }
         types.put(SPACE, NORMAL);
         for (char letter = '!'; letter <= '~'; letter++) {

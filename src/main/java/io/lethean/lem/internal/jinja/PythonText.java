@@ -3,6 +3,7 @@ package io.lethean.lem.internal.jinja;
 import io.lethean.lem.internal.jinja.Value.Dict;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 
 /** Values as Python's str and repr write them. */
 final class PythonText {
@@ -112,7 +113,7 @@ final class PythonText {
             out.appendCodePoint(c);
         } else {
             String form = c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x";
-            append(form.formatted(c));
+            append(String.format(Locale.ROOT, form, c));
         }
     }
 }

@@ -64,7 +64,7 @@ final class Strftime {
             case 'C' -> padded(time.getYear() / 100, 2);
             case 'd' -> padded(time.getDayOfMonth(), 2);
             case 'D', 'x' -> write("%m/%d/%y");
-            case 'e' -> out.append("%2d".formatted(time.getDayOfMonth()));
+            case 'e' -> out.append(String.format(Locale.ROOT, "%2d", time.getDayOfMonth()));
             case 'f' -> padded(time.getNano() / 1000, 6);
             case 'F' -> write("%Y-%m-%d");
             case 'g' -> padded(time.get(IsoFields.WEEK_BASED_YEAR) % 100, 2);
@@ -72,8 +72,8 @@ final class Strftime {
             case 'H' -> padded(time.getHour(), 2);
             case 'I' -> padded(hourOfHalfDay(), 2);
             case 'j' -> padded(time.getDayOfYear(), 3);
-            case 'k' -> out.append("%2d".formatted(time.getHour()));
-            case 'l' -> out.append("%2d".formatted(hourOfHalfDay()));
+            case 'k' -> out.append(String.format(Locale.ROOT, "%2d", time.getHour()));
+            case 'l' -> out.append(String.format(Locale.ROOT, "%2d", hourOfHalfDay()));
             case 'm' -> padded(time.getMonthValue(), 2);
             case 'M' -> padded(time.getMinute(), 2);
             case 'n' -> out.append('\n');

@@ -8,6 +8,7 @@ import io.lethean.lem.internal.ffi.llama_token_data_array;
 import io.lethean.lem.internal.llama.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
 
 /** What a GBNF grammar allows next, by llama.cpp's matcher. Confined to the model's thread. */
 public final class GrammarConstraint implements AutoCloseable {
@@ -42,8 +43,8 @@ public final class GrammarConstraint implements AutoCloseable {
         if (constraint.sampler.equals(MemorySegment.NULL)) {
             String reason = constraint.error.message();
             constraint.arena.close();
-            throw new GrammarException(
-                    "The grammar could not be used: %s. It is GBNF with a rule named root.".formatted(reason));
+            throw new GrammarException(String.format(
+                    Locale.ROOT, "The grammar could not be used: %s. It is GBNF with a rule named root.", reason));
         }
         return constraint;
     }

@@ -6,6 +6,7 @@ import io.lethean.lem.internal.llama.NativeText.ErrorBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** A LoRA adapter in native memory. The model's thread frees it, after it was taken off the context. */
 public final class NativeAdapter implements AutoCloseable {
@@ -34,11 +35,12 @@ public final class NativeAdapter implements AutoCloseable {
             if (loaded.equals(MemorySegment.NULL)) {
                 throw new InvalidModelException(
                         "llama.cpp",
-                        "llama.cpp could not load the adapter %s. %s%s"
-                                .formatted(
-                                        name,
-                                        error.message().isEmpty() ? "" : "The reason: " + error.message() + ". ",
-                                        NativeFailure.explain()));
+                        String.format(
+                                Locale.ROOT,
+                                "llama.cpp could not load the adapter %s. %s%s",
+                                name,
+                                error.message().isEmpty() ? "" : "The reason: " + error.message() + ". ",
+                                NativeFailure.explain()));
             }
             return new NativeAdapter(loaded, weight);
         }

@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -87,9 +88,13 @@ public final class NativeContext implements AutoCloseable {
         }
         if (prompt.length > capacity) {
             throw new ContextOverflowException(
-                    ("The prompt has %d tokens and the context holds %d. Load the model with contextTokens of at least %d,"
-                                    + " or shorten the prompt.")
-                            .formatted(prompt.length, capacity, prompt.length + 1),
+                    String.format(
+                            Locale.ROOT,
+                            "The prompt has %d tokens and the context holds %d."
+                                    + " Load the model with contextTokens of at least %d," + " or shorten the prompt.",
+                            prompt.length,
+                            capacity,
+                            prompt.length + 1),
                     prompt.length,
                     capacity);
         }
@@ -188,7 +193,8 @@ public final class NativeContext implements AutoCloseable {
             int code = LlamaCpp.llama_set_adapters_lora(handle, handles, adapters.size(), weights);
             if (code != 0) {
                 throw new NativeCallException(
-                        "Applying %d adapter(s) failed with code %d.".formatted(adapters.size(), code),
+                        String.format(
+                                Locale.ROOT, "Applying %d adapter(s) failed with code %d.", adapters.size(), code),
                         "llama_set_adapters_lora",
                         code);
             }
@@ -236,7 +242,9 @@ public final class NativeContext implements AutoCloseable {
     private NativeCallException failure(int code, int count) {
         String reason = error.message().isEmpty() ? NativeFailure.explain() : error.message() + ".";
         return new NativeCallException(
-                "Evaluating %d token(s) failed with code %d. %s".formatted(count, code, reason), "llama_decode", code);
+                String.format(Locale.ROOT, "Evaluating %d token(s) failed with code %d. %s", count, code, reason),
+                "llama_decode",
+                code);
     }
 
     /** The logits of the token that follows the last one; valid until the next evaluation. */

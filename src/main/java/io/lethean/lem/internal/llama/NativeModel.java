@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.DoublePredicate;
@@ -59,7 +60,8 @@ public final class NativeModel implements AutoCloseable {
         if (objection != null) {
             close();
             throw new InvalidModelException(
-                    "generates-text", "The model %s %s; load one that continues text.".formatted(path, objection));
+                    "generates-text",
+                    String.format(Locale.ROOT, "The model %s %s; load one that continues text.", path, objection));
         }
         return this;
     }
@@ -83,8 +85,12 @@ public final class NativeModel implements AutoCloseable {
                     LlamaCpp.lem_context_init(handle, parameters.toNative(call), error.address(), error.size());
             if (context.equals(MemorySegment.NULL)) {
                 throw new NativeCallException(
-                        "llama.cpp could not create a context of %d tokens for %s. %s"
-                                .formatted(parameters.size().tokens(), path, reason(error.message())),
+                        String.format(
+                                Locale.ROOT,
+                                "llama.cpp could not create a context of %d tokens for %s. %s",
+                                parameters.size().tokens(),
+                                path,
+                                reason(error.message())),
                         "llama_init_from_model",
                         0);
             }
@@ -230,10 +236,11 @@ public final class NativeModel implements AutoCloseable {
                 case RuntimeException e -> e;
                 case null, default ->
                     cancelled
-                            ? new CancellationException(
-                                    "Loading %s was cancelled at %.0f %%.".formatted(path, 100 * reached))
+                            ? new CancellationException(String.format(
+                                    Locale.ROOT, "Loading %s was cancelled at %.0f %%.", path, 100 * reached))
                             : new InvalidModelException(
-                                    "llama.cpp", "llama.cpp could not load %s. %s".formatted(path, reason(error)));
+                                    "llama.cpp",
+                                    String.format(Locale.ROOT, "llama.cpp could not load %s. %s", path, reason(error)));
             };
         }
     }

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -205,8 +206,12 @@ public final class Vocabulary {
     private void check(int code, String function, ErrorBuffer error) {
         if (code < 0) {
             throw new NativeCallException(
-                    "The vocabulary of %s could not convert the text: %s. A vocabulary without byte tokens can only take"
-                                    .formatted(model, error.message())
+                    String.format(
+                                    Locale.ROOT,
+                                    "The vocabulary of %s could not convert the text: %s."
+                                            + " A vocabulary without byte tokens can only take",
+                                    model,
+                                    error.message())
                             + " text that its tokens spell.",
                     function,
                     code);
@@ -222,8 +227,12 @@ public final class Vocabulary {
 
     private void requireToken(int token) {
         if (token < 0 || token >= size) {
-            throw new IllegalArgumentException("Token %d is outside the vocabulary of %s, which has tokens 0 to %d."
-                    .formatted(token, model, size - 1));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "Token %d is outside the vocabulary of %s, which has tokens 0 to %d.",
+                    token,
+                    model,
+                    size - 1));
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.lethean.lem.internal.schema;
 
+import java.util.Locale;
 import java.util.Set;
 
 /** Reads what follows a backslash in a pattern, where it stands for characters. */
@@ -58,7 +59,7 @@ final class CharacterEscape {
             throw text.refused("references back to groups cannot be followed");
         }
         if (Character.isLetterOrDigit(letter)) {
-            throw text.refused("the escape \\%s is unknown".formatted(Character.toString(letter)));
+            throw text.refused(String.format(Locale.ROOT, "the escape \\%s is unknown", Character.toString(letter)));
         }
         return Meaning.one(letter);
     }

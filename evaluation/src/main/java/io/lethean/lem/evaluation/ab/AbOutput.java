@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
@@ -106,7 +107,8 @@ final class AbOutput implements Closeable {
     }
 
     private BenchmarkException refused(String reason) {
-        return new BenchmarkException("%s %s; choose another output, or overwrite it.".formatted(file, reason));
+        return new BenchmarkException(
+                String.format(Locale.ROOT, "%s %s; choose another output, or overwrite it.", file, reason));
     }
 
     private String readProbe(Map<String, Object> line, Probe probe) {
@@ -114,7 +116,7 @@ final class AbOutput implements Closeable {
                 && probe.id().equals(line.get("id"))
                 && probe.prompt().equals(line.get("prompt"));
         if (!same || !(line.get("conditions") instanceof Map<?, ?> conditions)) {
-            return "is not the probe '%s' of the plan".formatted(probe.id());
+            return String.format(Locale.ROOT, "is not the probe '%s' of the plan", probe.id());
         }
         Map<String, Double> scores = new LinkedHashMap<>();
         for (String name : plan.conditionNames()) {
@@ -123,7 +125,7 @@ final class AbOutput implements Closeable {
             if (score == null
                     || !(conditions.get(name) instanceof Map<?, ?> answer)
                     || !(answer.get("time_s") instanceof Double time)) {
-                return "has no scored answer under the condition '%s'".formatted(name);
+                return String.format(Locale.ROOT, "has no scored answer under the condition '%s'", name);
             }
             score.ifPresent(value -> scores.put(name, value));
             seconds += time;

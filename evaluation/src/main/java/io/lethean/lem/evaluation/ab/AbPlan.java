@@ -13,6 +13,7 @@ import io.lethean.lem.model.GenerationOptions;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -57,8 +58,8 @@ public record AbPlan(
         Set<String> names = new HashSet<>();
         for (Kernel kernel : kernels) {
             if (!names.add(kernel.name())) {
-                throw new IllegalArgumentException(
-                        "Two kernels are named '%s'; name them apart, as in name=path.".formatted(kernel.name()));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT, "Two kernels are named '%s'; name them apart, as in name=path.", kernel.name()));
             }
         }
     }

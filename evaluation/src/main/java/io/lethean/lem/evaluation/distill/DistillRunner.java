@@ -1,5 +1,6 @@
 package io.lethean.lem.evaluation.distill;
 
+import java.util.Locale;
 import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.evaluation.internal.run.Interview;
 import io.lethean.lem.evaluation.internal.run.LineFile;
@@ -69,8 +70,7 @@ public final class DistillRunner {
         try (RunSession session = RunSession.open(output, overwrite, identity)) {
             RunLog log = session.log();
             if (!log.exists() && Files.exists(output) && Files.size(output) > 0) {
-                throw new BenchmarkException("%s is there without its log %s, so it is not known what made it; choose"
-                                .formatted(output, RunFiles.logOf(output).getFileName())
+                throw new BenchmarkException(String.format(Locale.ROOT, "%s is there without its log %s, so it is not known what made it; choose", output, RunFiles.logOf(output).getFileName())
                         + " another output, or overwrite it.");
             }
             int askedBefore = log.asked();

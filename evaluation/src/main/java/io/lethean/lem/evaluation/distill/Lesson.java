@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -107,7 +108,7 @@ public record Lesson(List<Example> train, List<Example> valid, List<Example> tes
         if (byProbe.isEmpty()) {
             throw new IllegalArgumentException(
                     problems.isEmpty()
-                            ? "There are no examples in %s that fit the options.".formatted(inputs)
+                            ? String.format(Locale.ROOT, "There are no examples in %s that fit the options.", inputs)
                             : "No example can be read; the first problem: " + problems.getFirst());
         }
         return parted(byProbe, options, problems);

@@ -3,6 +3,7 @@ package io.lethean.lem.evaluation.distill;
 import io.lethean.lem.evaluation.distill.Lesson.Dedup;
 import io.lethean.lem.evaluation.distill.Lesson.Example;
 import io.lethean.lem.evaluation.kernel.Kernel;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -27,10 +28,13 @@ public record LessonOptions(
 
     public LessonOptions {
         if (validPercent < 0 || testPercent < 0 || validPercent + testPercent >= 100) {
-            throw new IllegalArgumentException(
-                    "Shares of %d %% for validation and %d %% for the test leave nothing to learn from; they must be 0 or"
-                                    .formatted(validPercent, testPercent)
-                            + " more, and less than 100 together.");
+            throw new IllegalArgumentException(String.format(
+                            Locale.ROOT,
+                            "Shares of %d %% for validation and %d %% for the test leave nothing to learn from;"
+                                    + " they must be 0 or",
+                            validPercent,
+                            testPercent)
+                    + " more, and less than 100 together.");
         }
         if (signature.isPresent() && sandwich.isEmpty()) {
             throw new IllegalArgumentException(

@@ -1,5 +1,7 @@
 package io.lethean.lem.evaluation.experiment;
 
+import java.util.Locale;
+
 /**
  * Two arms of an experiment that are compared probe by probe.
  *
@@ -11,10 +13,10 @@ public record Contrast(Arm arm, Arm against) {
     /** What is compared, without what both arms share. */
     public String label() {
         if (arm.model().equals(against.model())) {
-            return "%s: %s against %s".formatted(arm.model(), arm.condition(), against.condition());
+            return String.format(Locale.ROOT, "%s: %s against %s", arm.model(), arm.condition(), against.condition());
         }
         return arm.condition().equals(against.condition())
-                ? "%s against %s: %s".formatted(arm.model(), against.model(), arm.condition())
-                : "%s against %s".formatted(arm, against);
+                ? String.format(Locale.ROOT, "%s against %s: %s", arm.model(), against.model(), arm.condition())
+                : String.format(Locale.ROOT, "%s against %s", arm, against);
     }
 }

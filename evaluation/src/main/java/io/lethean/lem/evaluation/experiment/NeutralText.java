@@ -2,6 +2,7 @@ package io.lethean.lem.evaluation.experiment;
 
 import io.lethean.lem.evaluation.kernel.Kernel;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToIntFunction;
 
 /**
@@ -87,8 +88,10 @@ public final class NeutralText {
             }
             text = text.substring(0, Math.max(0, text.lastIndexOf(' ')));
         }
-        throw new IllegalArgumentException(
-                "No neutral text of as many tokens as the kernel '%s' was found for this tokenizer.".formatted(kernel));
+        throw new IllegalArgumentException(String.format(
+                Locale.ROOT,
+                "No neutral text of as many tokens as the kernel '%s' was found for this tokenizer.",
+                kernel));
     }
 
     /** The most words of the stock list that are not too many tokens. */
@@ -130,15 +133,16 @@ public final class NeutralText {
 
     /** The sentence at a place of the endless list; steps through the words that no two sentences near by share. */
     static String sentence(int i) {
-        return PATTERNS.get(i % PATTERNS.size())
-                .formatted(
-                        word(CONTAINERS, i, 3),
-                        word(THINGS, i, 5),
-                        word(MATERIALS, i, 7),
-                        4 + i * 7L % 24,
-                        31 + i * 13L % 467,
-                        word(PLACES, i, 11),
-                        word(DAYS, i, 2));
+        return String.format(
+                Locale.ROOT,
+                PATTERNS.get(i % PATTERNS.size()),
+                word(CONTAINERS, i, 3),
+                word(THINGS, i, 5),
+                word(MATERIALS, i, 7),
+                4 + i * 7L % 24,
+                31 + i * 13L % 467,
+                word(PLACES, i, 11),
+                word(DAYS, i, 2));
     }
 
     private static String word(List<String> words, int i, int step) {

@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -82,7 +83,7 @@ final class HttpJudge implements Judge {
             return reply;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new JudgeException("Asking the judge %s was interrupted.".formatted(name), e);
+            throw new JudgeException(String.format(Locale.ROOT, "Asking the judge %s was interrupted.", name), e);
         } catch (UnusableReplyException e) {
             return failed(e);
         }
@@ -90,10 +91,15 @@ final class HttpJudge implements Judge {
 
     private JudgeReply failed(UnusableReplyException last) {
         if (failuresInARow.incrementAndGet() >= options.failuresToStop()) {
-            throw new JudgeException(
-                    "The judge %s at %s failed for %d answers in a row, the last time because %s; try again later,"
-                                    .formatted(name, address, options.failuresToStop(), last.getMessage())
-                            + " what it said so far is kept.");
+            throw new JudgeException(String.format(
+                            Locale.ROOT,
+                            "The judge %s at %s failed for %d answers in a row, the last time because %s;"
+                                    + " try again later,",
+                            name,
+                            address,
+                            options.failuresToStop(),
+                            last.getMessage())
+                    + " what it said so far is kept.");
         }
         return new JudgeReply.Failure(String.valueOf(last.getMessage()));
     }
@@ -120,9 +126,11 @@ final class HttpJudge implements Judge {
     /** A judge that was never there is a wrong address; one that was there may come back. */
     private void requireReached(UnusableReplyException failure) {
         if (!reached && failure.nobodyThere()) {
-            throw new JudgeException(
-                    "Nobody answers at %s, where the judge %s was expected; start it, or check the address."
-                            .formatted(address.getAuthority(), name));
+            throw new JudgeException(String.format(
+                    Locale.ROOT,
+                    "Nobody answers at %s, where the judge %s was expected; start it, or check the address.",
+                    address.getAuthority(),
+                    name));
         }
     }
 
@@ -189,9 +197,12 @@ final class HttpJudge implements Judge {
                     .orElse(0L);
             return new UnusableReplyException("it answered with status " + said, wait);
         }
-        throw new JudgeException(
-                "The judge %s at %s refuses to be asked, with status %s; check address, model name and key."
-                        .formatted(name, address, said));
+        throw new JudgeException(String.format(
+                Locale.ROOT,
+                "The judge %s at %s refuses to be asked, with status %s; check address, model name and key.",
+                name,
+                address,
+                said));
     }
 
     private static long seconds(String retryAfter) {

@@ -1,6 +1,7 @@
 package io.lethean.lem.evaluation.judge;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * How patiently a judge is asked.
@@ -33,7 +34,8 @@ public record JudgeOptions(
 
     private static void require(boolean holds, String name, Object value) {
         if (!holds) {
-            throw new IllegalArgumentException("The judge's %s is %s, which is too small.".formatted(name, value));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "The judge's %s is %s, which is too small.", name, value));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.lethean.lem.evaluation.judge;
 
+import java.util.Locale;
 import java.nio.file.Path;
 
 /** Which judge is meant, as it is written on a command line. */
@@ -69,6 +70,6 @@ public sealed interface JudgeSpec {
 
     private static IllegalArgumentException unknown(String text) {
         return new IllegalArgumentException(
-                "\"%s\" is not a judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.".formatted(text));
+                String.format(Locale.ROOT, "\"%s\" is not a judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.", text));
     }
 }

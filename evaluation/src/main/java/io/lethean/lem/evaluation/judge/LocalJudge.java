@@ -17,6 +17,7 @@ import io.lethean.lem.model.TextGenerator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +70,8 @@ public final class LocalJudge implements Judge {
             Generation reply = model().chat(List.of(Message.user(prompt.text())), options);
             return reply.finishReason() == FinishReason.END_OF_TURN
                     ? new JudgeReply.Text(reply.text())
-                    : new JudgeReply.Failure("its reply was cut (%s)".formatted(reply.finishReason()));
+                    : new JudgeReply.Failure(
+                            String.format(Locale.ROOT, "its reply was cut (%s)", reply.finishReason()));
         } catch (GrammarException e) {
             throw new JudgeException("The judge " + name + " cannot give ratings: " + e.getMessage(), e);
         } catch (ContextOverflowException e) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * A kernel: the text of an ethical framework, given to a model exactly as in its file.
@@ -23,12 +24,12 @@ public record Kernel(String name, String text, String sha256) {
 
     public Kernel {
         if (name.isBlank() || name.equals(BASELINE)) {
-            throw new IllegalArgumentException(
-                    "A kernel cannot be named '%s'; give it another name, as in name=path.".formatted(name));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "A kernel cannot be named '%s'; give it another name, as in name=path.", name));
         }
         if (text.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "The kernel '%s' is empty; without a kernel there is the baseline.".formatted(name));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "The kernel '%s' is empty; without a kernel there is the baseline.", name));
         }
     }
 

@@ -3,6 +3,7 @@ package io.lethean.lem.evaluation.probe;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -56,14 +57,14 @@ public final class Paraphrases {
         List<Map<String, Object>> all = new ArrayList<>();
         for (int i = 0; i < probes.size(); i++) {
             Probe probe = probes.get(i);
-            String id = probe.id().isEmpty() ? "P%02d".formatted(i + 1) : probe.id();
+            String id = probe.id().isEmpty() ? String.format(Locale.ROOT, "P%02d", i + 1) : probe.id();
             all.add(object(id, probe.category(), probe.prompt()));
             int frame = (int) (number(id, i + 1) % 3);
             for (Kind kind : KINDS) {
                 Map<String, Object> variant = object(
                         id + MARK + kind.suffix(),
                         probe.category(),
-                        kind.frames().get(frame).formatted(probe.prompt()));
+                        String.format(Locale.ROOT, kind.frames().get(frame), probe.prompt()));
                 variant.put("source_probe", id);
                 variant.put("rephrase_type", kind.name());
                 all.add(variant);

@@ -6,6 +6,7 @@ import io.lethean.lem.evaluation.score.V2Scorer;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -35,13 +36,16 @@ final class AnswerSection {
         run.probes().forEach(probe -> present.addAll(flags(probe)));
         appendSelect("flag", "flag", present.stream().map(AnswerFlag::label).toList());
         out.append("<label>text <input id=\"text\" type=\"search\"></label>\n");
-        out.append("<output id=\"count\">%d of %d probes</output>\n</form>\n"
-                .formatted(run.probes().size(), run.probes().size()));
+        out.append(String.format(
+                Locale.ROOT,
+                "<output id=\"count\">%d of %d probes</output>\n</form>\n",
+                run.probes().size(),
+                run.probes().size()));
         if (highlighted) {
             out.append("<p class=\"legend\">");
             signals()
-                    .forEach(signal ->
-                            out.append("<mark class=\"%s\">%s</mark> ".formatted(signal, signal.replace('_', ' '))));
+                    .forEach(signal -> out.append(String.format(
+                            Locale.ROOT, "<mark class=\"%s\">%s</mark> ", signal, signal.replace('_', ' '))));
             out.append("</p>\n");
         }
     }
@@ -59,13 +63,14 @@ final class AnswerSection {
     }
 
     private void appendSelect(String id, String label, List<String> options) {
-        out.append("<label>%s <select id=\"%s\"><option value=\"\">all</option>".formatted(label, id));
+        out.append(
+                String.format(Locale.ROOT, "<label>%s <select id=\"%s\"><option value=\"\">all</option>", label, id));
         if (id.equals("flag")) {
             out.append("<option value=\"none\">none</option>");
         }
         options.forEach(option -> {
             String escaped = Html.escape(option);
-            out.append("<option value=\"%s\">%s</option>".formatted(escaped, escaped));
+            out.append(String.format(Locale.ROOT, "<option value=\"%s\">%s</option>", escaped, escaped));
         });
         out.append("</select></label>\n");
     }
@@ -79,8 +84,11 @@ final class AnswerSection {
 
     private void appendProbe(AnsweredProbe probe) {
         String flags = flags(probe).stream().map(AnswerFlag::label).collect(Collectors.joining(" "));
-        out.append("<details class=\"probe\" data-category=\"%s\" data-flags=\"%s\">\n"
-                .formatted(Html.escape(probe.category()), flags.isEmpty() ? "none" : flags));
+        out.append(String.format(
+                Locale.ROOT,
+                "<details class=\"probe\" data-category=\"%s\" data-flags=\"%s\">\n",
+                Html.escape(probe.category()),
+                flags.isEmpty() ? "none" : flags));
         out.append("<summary><b>").append(Html.escape(probe.id())).append("</b> ");
         out.append("<span class=\"category\">")
                 .append(Html.escape(probe.category()))
@@ -164,7 +172,8 @@ final class AnswerSection {
         if (signals.isEmpty()) {
             text.append(Html.escape(piece));
         } else {
-            text.append("<mark class=\"%s\" title=\"%s\">".formatted(signals, signals.replace('_', ' ')))
+            text.append(String.format(
+                            Locale.ROOT, "<mark class=\"%s\" title=\"%s\">", signals, signals.replace('_', ' ')))
                     .append(Html.escape(piece))
                     .append("</mark>");
         }

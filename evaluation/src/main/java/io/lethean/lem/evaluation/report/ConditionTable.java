@@ -3,6 +3,7 @@ package io.lethean.lem.evaluation.report;
 import io.lethean.lem.evaluation.score.AnswerFlag;
 import io.lethean.lem.evaluation.stats.PairedComparison;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -81,13 +82,22 @@ final class ConditionTable {
         }
         String difference = Numbers.signed(d.mean()) + " " + Numbers.interval(d.interval());
         if (d.isDistinct()) {
-            return "%s: a difference of %s over %d probes."
-                    .formatted(name, difference, d.differences().size());
+            return String.format(
+                    Locale.ROOT,
+                    "%s: a difference of %s over %d probes.",
+                    name,
+                    difference,
+                    d.differences().size());
         }
         String needed = d.probesNeeded().isPresent()
                 ? "; one of this size would take " + d.probesNeeded().getAsInt() + " probes to see"
                 : "";
-        return "%s: no difference seen, %s over %d probes%s."
-                .formatted(name, difference, d.differences().size(), needed);
+        return String.format(
+                Locale.ROOT,
+                "%s: no difference seen, %s over %d probes%s.",
+                name,
+                difference,
+                d.differences().size(),
+                needed);
     }
 }

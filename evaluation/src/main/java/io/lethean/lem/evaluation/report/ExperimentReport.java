@@ -17,6 +17,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -121,7 +122,7 @@ public final class ExperimentReport {
     private static void requireRun(Contrast contrast, Set<Arm> present) {
         for (Arm arm : List.of(contrast.arm(), contrast.against())) {
             if (!present.contains(arm)) {
-                throw new IllegalArgumentException("No answers are recorded for %s.".formatted(arm));
+                throw new IllegalArgumentException(String.format(Locale.ROOT, "No answers are recorded for %s.", arm));
             }
         }
     }
@@ -220,16 +221,22 @@ public final class ExperimentReport {
         if (!compared.difference().isDistinct() || compared.correctedP() <= THRESHOLD || comparisons.size() == 1) {
             return verdict;
         }
-        return "%s, which may be chance among %d comparisons (p %s)."
-                .formatted(
-                        verdict.substring(0, verdict.length() - 1),
-                        comparisons.size(),
-                        Numbers.p(compared.correctedP()));
+        return String.format(
+                Locale.ROOT,
+                "%s, which may be chance among %d comparisons (p %s).",
+                verdict.substring(0, verdict.length() - 1),
+                comparisons.size(),
+                Numbers.p(compared.correctedP()));
     }
 
     private String subtitle() {
-        return "Intervals: %.0f %% bootstrap, %,d resamples, seed %d. Holm corrects over all %d comparisons."
-                .formatted(bootstrap.level() * 100, bootstrap.resamples(), bootstrap.seed(), comparisons.size());
+        return String.format(
+                Locale.ROOT,
+                "Intervals: %.0f %% bootstrap, %,d resamples, seed %d. Holm corrects over all %d comparisons.",
+                bootstrap.level() * 100,
+                bootstrap.resamples(),
+                bootstrap.seed(),
+                comparisons.size());
     }
 
     /** Both tables and the verdicts as text for a terminal. */

@@ -30,9 +30,10 @@ public enum ReportForm {
             case "csv" -> CSV;
             case "json" -> JSON;
             default ->
-                throw new IllegalArgumentException(
-                        "The suffix of %s names no form of a report; choose .html, .md, .csv or .json."
-                                .formatted(file));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "The suffix of %s names no form of a report; choose .html, .md, .csv or .json.",
+                        file));
         };
     }
 

@@ -1,5 +1,6 @@
 package io.lethean.lem.evaluation.report;
 
+import java.util.Locale;
 import io.lethean.lem.evaluation.stats.Bootstrap;
 import io.lethean.lem.evaluation.stats.ConditionMean;
 import io.lethean.lem.evaluation.stats.Holm;
@@ -88,8 +89,7 @@ public final class ResultComparison {
         }
         if (pairs.isEmpty()) {
             throw new IllegalArgumentException(
-                    "%s has the conditions %s and %s has %s; they have no condition in common."
-                            .formatted(first.name(), ours, second.name(), theirs));
+                    String.format(Locale.ROOT, "%s has the conditions %s and %s has %s; they have no condition in common.", first.name(), ours, second.name(), theirs));
         }
         return pairs;
     }
@@ -124,8 +124,7 @@ public final class ResultComparison {
     public List<String> remarks() {
         List<String> remarks = new ArrayList<>();
         if (!first.scorer().equals(second.scorer())) {
-            remarks.add("The first file is scored by %s and the second by %s; choose one scorer for both."
-                    .formatted(first.scorer(), second.scorer()));
+            remarks.add(String.format(Locale.ROOT, "The first file is scored by %s and the second by %s; choose one scorer for both.", first.scorer(), second.scorer()));
         }
         for (Row row : rows) {
             PairedComparison d = row.difference();
@@ -133,8 +132,7 @@ public final class ResultComparison {
                 remarks.add(row.condition() + ": no difference seen.");
             }
             if (d.onlyFirst() + d.onlySecond() > 0) {
-                remarks.add("%s: %d probes are in the first file only and %d in the second; they are left out."
-                        .formatted(row.condition(), d.onlyFirst(), d.onlySecond()));
+                remarks.add(String.format(Locale.ROOT, "%s: %d probes are in the first file only and %d in the second; they are left out.", row.condition(), d.onlyFirst(), d.onlySecond()));
             }
         }
         return remarks;
@@ -150,8 +148,7 @@ public final class ResultComparison {
 
     /** Which files are compared and how they are scored. */
     String subtitle() {
-        return "First: %s (%s, %s). Second: %s (%s, %s). Differences are second minus first."
-                .formatted(first.name(), first.model(), first.scorer(), second.name(), second.model(), second.scorer());
+        return String.format(Locale.ROOT, "First: %s (%s, %s). Second: %s (%s, %s). Differences are second minus first.", first.name(), first.model(), first.scorer(), second.name(), second.model(), second.scorer());
     }
 
     /** The comparison as text for a terminal. */

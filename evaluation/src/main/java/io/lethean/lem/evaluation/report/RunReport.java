@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** A run as people look at it: one page without a network, and the same as Markdown, CSV and JSON. */
@@ -79,14 +80,15 @@ public final class RunReport {
     }
 
     private String subtitle() {
-        return "%s: %d probes, scored by %s. Intervals: %.0f %% bootstrap, %,d resamples, seed %d."
-                .formatted(
-                        run.name(),
-                        run.probes().size(),
-                        run.scorer(),
-                        bootstrap.level() * 100,
-                        bootstrap.resamples(),
-                        bootstrap.seed());
+        return String.format(
+                Locale.ROOT,
+                "%s: %d probes, scored by %s. Intervals: %.0f %% bootstrap, %,d resamples, seed %d.",
+                run.name(),
+                run.probes().size(),
+                run.scorer(),
+                bootstrap.level() * 100,
+                bootstrap.resamples(),
+                bootstrap.seed());
     }
 
     private void appendDifferences(StringBuilder body) {

@@ -8,8 +8,13 @@ final class Svg {
     private final StringBuilder out = new StringBuilder();
 
     Svg(String cssClass, int width, int height, String title) {
-        out.append("<svg class=\"%s\" viewBox=\"0 0 %d %d\" role=\"img\"><title>%s</title>\n"
-                .formatted(cssClass, width, height, Html.escape(title)));
+        out.append(String.format(
+                Locale.ROOT,
+                "<svg class=\"%s\" viewBox=\"0 0 %d %d\" role=\"img\"><title>%s</title>\n",
+                cssClass,
+                width,
+                height,
+                Html.escape(title)));
     }
 
     Svg line(String cssClass, double x1, double y1, double x2, double y2) {

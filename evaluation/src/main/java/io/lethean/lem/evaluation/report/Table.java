@@ -2,6 +2,7 @@ package io.lethean.lem.evaluation.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -28,8 +29,8 @@ public record Table(List<String> headings, List<List<String>> rows) {
         rows = rows.stream().map(List::copyOf).toList();
         for (List<String> row : rows) {
             if (row.size() != headings.size()) {
-                throw new IllegalArgumentException(
-                        "A row has %d cells under %d headings.".formatted(row.size(), headings.size()));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT, "A row has %d cells under %d headings.", row.size(), headings.size()));
             }
         }
     }

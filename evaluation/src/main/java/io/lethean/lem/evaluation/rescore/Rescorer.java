@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -92,8 +93,10 @@ public final class Rescorer {
      */
     public Outcome rescore(Path input, Path output) throws IOException {
         if (Files.exists(output) && Files.isSameFile(input, output)) {
-            throw new IllegalArgumentException(
-                    "The output %s is the input; choose another file, so that nothing can be lost.".formatted(output));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "The output %s is the input; choose another file, so that nothing can be lost.",
+                    output));
         }
         Files.createDirectories(output.toAbsolutePath().getParent());
         AtomicReference<Outcome> outcome = new AtomicReference<>();

@@ -131,14 +131,14 @@ public final class ScoreMeans {
     public String toString() {
         List<String> lines = new ArrayList<>();
         if (metrics.isEmpty()) {
-            lines.add("%d answers, all without a score".formatted(answers));
+            lines.add(String.format(Locale.ROOT, "%d answers, all without a score", answers));
         } else {
             int width = metrics.keySet().stream().mapToInt(String::length).max().orElseThrow();
-            lines.add(("%-" + width + "s  %6s  %9s  %s").formatted("metric", "n", "mean", "95 % interval"));
+            lines.add(String.format(Locale.ROOT, "%-" + width + "s  %6s  %9s  %s", "metric", "n", "mean", "95 % interval"));
             means().forEach((metric, mean) -> lines.add(String.format(
                     Locale.ROOT, "%-" + width + "s  %6d  %9.4f  %s", metric, mean.n(), mean.value(), text(mean))));
             if (unscored > 0) {
-                lines.add("%d of %d answers unscored, in no mean".formatted(unscored, answers));
+                lines.add(String.format(Locale.ROOT, "%d of %d answers unscored, in no mean", unscored, answers));
             }
         }
         return String.join("\n", lines) + "\n";

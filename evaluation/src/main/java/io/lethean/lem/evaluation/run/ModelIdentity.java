@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -25,7 +26,8 @@ public record ModelIdentity(String name, String sha256, String engine, List<Adap
 
     public ModelIdentity {
         if (parallel < 1) {
-            throw new IllegalArgumentException("parallel is %d and must be 1 or more.".formatted(parallel));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "parallel is %d and must be 1 or more.", parallel));
         }
         adapters = adapters.stream()
                 .sorted(Comparator.comparing(AdapterIdentity::sha256).thenComparingDouble(AdapterIdentity::weight))

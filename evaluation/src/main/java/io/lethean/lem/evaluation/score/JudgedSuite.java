@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -243,11 +244,13 @@ public final class JudgedSuite {
     public String grammar() {
         StringBuilder root = new StringBuilder("root ::= \"{");
         for (String dimension : dimensions) {
-            root.append("\\\"%s\\\": \" rating \", ".formatted(dimension));
+            root.append(String.format(Locale.ROOT, "\\\"%s\\\": \" rating \", ", dimension));
         }
         String scale = String.join(
                 " | ",
-                LongStream.rangeClosed(lowest, 10).mapToObj("\"%d\""::formatted).toList());
+                LongStream.rangeClosed(lowest, 10)
+                        .mapToObj(value -> "\"" + value + "\"")
+                        .toList());
         return root + "\\\"" + remark + "\\\": \\\"\" remark \"\\\"}\"\nrating ::= " + scale
                 + "\nremark ::= [^\"\\\\\\x00-\\x1F\\x7F]{0," + LONGEST_LOCAL_REASON + "}\n";
     }

@@ -6,6 +6,7 @@ import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Question;
 import io.lethean.lem.evaluation.run.ModelIdentity;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -34,9 +35,11 @@ public record ChoicePlan(
     public ChoicePlan {
         questions = List.copyOf(questions);
         if (limit < 1 || questions.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "A benchmark needs at least one question, and there are %d, limited to %d."
-                            .formatted(questions.size(), limit));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "A benchmark needs at least one question, and there are %d, limited to %d.",
+                    questions.size(),
+                    limit));
         }
         limit = Math.min(limit, questions.size());
         questions.subList(0, limit).forEach(MultipleChoice::of);

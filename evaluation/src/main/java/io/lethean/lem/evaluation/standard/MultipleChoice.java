@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
@@ -56,10 +57,11 @@ record MultipleChoice(List<Choice> mc1, List<Choice> mc2) {
                 targets(fields.get("mc2_targets"))
                         .orElseGet(() -> listed(texts(fields.get("correct_answers")), wrong)));
         if (!choices.isComplete()) {
-            throw new IllegalArgumentException(
-                    ("The question \"%s\" has no choices for truthfulqa-mc; its file should give mc1_targets and"
-                                    + " mc2_targets, or best_answer, correct_answers and incorrect_answers.")
-                            .formatted(question.id()));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "The question \"%s\" has no choices for truthfulqa-mc; its file should give mc1_targets and"
+                            + " mc2_targets, or best_answer, correct_answers and incorrect_answers.",
+                    question.id()));
         }
         return choices;
     }
@@ -140,7 +142,8 @@ record MultipleChoice(List<Choice> mc1, List<Choice> mc2) {
     private static double sum(Map<String, LogLikelihood> likelihoods, Choice choice) {
         LogLikelihood likelihood = likelihoods.get(choice.text());
         if (likelihood == null) {
-            throw new IllegalArgumentException("The likelihood of \"%s\" is missing.".formatted(choice.text()));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "The likelihood of \"%s\" is missing.", choice.text()));
         }
         return likelihood.sum();
     }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -79,22 +80,29 @@ final class StandardOutput implements Closeable {
 
     private void read(Map<String, Object> line, int number) {
         if (!runId.equals(line.get("run_id"))) {
-            throw refused("does not say on line %d that it was recorded with this model, kernel, questions and options"
-                    .formatted(number));
+            throw refused(String.format(
+                    Locale.ROOT,
+                    "does not say on line %d that it was recorded with this model, kernel, questions and options",
+                    number));
         }
         if (answers.size() == questions.size()) {
-            throw refused("holds more answers than the %d that are asked for".formatted(questions.size()));
+            throw refused(
+                    String.format(Locale.ROOT, "holds more answers than the %d that are asked for", questions.size()));
         }
         Question question = questions.get(answers.size());
         if (!question.id().equals(line.get("id")) || !question.prompt().equals(line.get("prompt"))) {
-            throw refused("cannot be continued, since its line %d is not the question \"%s\""
-                    .formatted(number, question.id()));
+            throw refused(String.format(
+                    Locale.ROOT,
+                    "cannot be continued, since its line %d is not the question \"%s\"",
+                    number,
+                    question.id()));
         }
         answers.add(line);
     }
 
     private BenchmarkException refused(String reason) {
-        return new BenchmarkException("%s %s; choose another output, or overwrite it.".formatted(file, reason));
+        return new BenchmarkException(
+                String.format(Locale.ROOT, "%s %s; choose another output, or overwrite it.", file, reason));
     }
 
     /** The lines that are there, in the order of the questions. */

@@ -9,6 +9,7 @@ import io.lethean.lem.evaluation.probe.Question;
 import io.lethean.lem.evaluation.run.ModelIdentity;
 import io.lethean.lem.model.GenerationOptions;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -51,13 +52,15 @@ public record StandardPlan(
     public StandardPlan {
         questions = List.copyOf(questions);
         if (!benchmark.generates()) {
-            throw new IllegalArgumentException(
-                    "The benchmark %s generates nothing; its plan is a ChoicePlan.".formatted(benchmark.label()));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "The benchmark %s generates nothing; its plan is a ChoicePlan.", benchmark.label()));
         }
         if (limit < 1 || questions.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "A benchmark needs at least one question, and there are %d, limited to %d."
-                            .formatted(questions.size(), limit));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "A benchmark needs at least one question, and there are %d, limited to %d.",
+                    questions.size(),
+                    limit));
         }
         limit = Math.min(limit, questions.size());
         questions.subList(0, limit).forEach(benchmark::requireReference);

@@ -6,6 +6,7 @@ import io.lethean.lem.evaluation.run.ModelIdentity;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -49,17 +50,18 @@ public record StandardReport(
     @Override
     public String toString() {
         List<String> lines = new ArrayList<>();
-        lines.add("%s, %d questions, %s, %s"
-                .formatted(
-                        benchmark.label(),
-                        result.answers().size(),
-                        model.name(),
-                        condition.equals(Kernel.BASELINE) ? "no kernel" : "kernel " + condition));
+        lines.add(String.format(
+                Locale.ROOT,
+                "%s, %d questions, %s, %s",
+                benchmark.label(),
+                result.answers().size(),
+                model.name(),
+                condition.equals(Kernel.BASELINE) ? "no kernel" : "kernel " + condition));
         if (!scoredBy.isEmpty()) {
             lines.add("scored by " + scoredBy);
         }
         lines.add(means.toString().stripTrailing());
-        result.flags().forEach((flag, count) -> lines.add("%s: %d".formatted(flag, count)));
+        result.flags().forEach((flag, count) -> lines.add(String.format(Locale.ROOT, "%s: %d", flag, count)));
         return String.join("\n", lines) + "\n";
     }
 }

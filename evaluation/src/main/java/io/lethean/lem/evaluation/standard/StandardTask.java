@@ -5,6 +5,7 @@ import io.lethean.lem.evaluation.score.Scorer;
 import io.lethean.lem.evaluation.score.Scorers;
 import io.lethean.lem.model.GenerationOptions;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -71,8 +72,12 @@ public interface StandardTask {
     /** @throws IllegalArgumentException if a question lacks what its answer is scored by */
     default void requireReference(Question question) {
         if (!references().isEmpty() && references().stream().noneMatch(question.fields()::containsKey)) {
-            throw new IllegalArgumentException("The question \"%s\" has no reference for %s; its file should give %s."
-                    .formatted(question.id(), label(), String.join(" or ", references())));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "The question \"%s\" has no reference for %s; its file should give %s.",
+                    question.id(),
+                    label(),
+                    String.join(" or ", references())));
         }
     }
 }

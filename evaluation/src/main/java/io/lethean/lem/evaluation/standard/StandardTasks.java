@@ -1,6 +1,7 @@
 package io.lethean.lem.evaluation.standard;
 
 import java.util.List;
+import java.util.Locale;
 
 /** All standard benchmarks, in the order in which commands list them. */
 public final class StandardTasks {
@@ -39,7 +40,10 @@ public final class StandardTasks {
         return ALL.stream()
                 .filter(task -> task.label().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "There is no benchmark \"%s\"; choose one of %s.".formatted(name, String.join(", ", names))));
+                .orElseThrow(() -> new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "There is no benchmark \"%s\"; choose one of %s.",
+                        name,
+                        String.join(", ", names))));
     }
 }

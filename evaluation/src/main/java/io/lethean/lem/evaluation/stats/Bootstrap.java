@@ -1,6 +1,7 @@
 package io.lethean.lem.evaluation.stats;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.apache.commons.statistics.distribution.NormalDistribution;
@@ -21,7 +22,8 @@ public record Bootstrap(int resamples, double level, long seed) {
 
     public Bootstrap {
         if (resamples < 100) {
-            throw new IllegalArgumentException("%d resamples are too few; use 100 or more.".formatted(resamples));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "%d resamples are too few; use 100 or more.", resamples));
         }
         Interval.requireLevel(level);
     }

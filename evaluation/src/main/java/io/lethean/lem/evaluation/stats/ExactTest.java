@@ -1,5 +1,6 @@
 package io.lethean.lem.evaluation.stats;
 
+import java.util.Locale;
 import org.apache.commons.statistics.distribution.BinomialDistribution;
 
 /** Exact two-sided tests that assume nothing about how scores are distributed. */
@@ -17,8 +18,8 @@ public final class ExactTest {
      */
     public static double sign(int up, int down) {
         if (up < 0 || down < 0) {
-            throw new IllegalArgumentException(
-                    "Counts of ups and downs are %d and %d; neither may be negative.".formatted(up, down));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "Counts of ups and downs are %d and %d; neither may be negative.", up, down));
         }
         if (up == down) {
             return 1;

@@ -1,5 +1,7 @@
 package io.lethean.lem.evaluation.stats;
 
+import java.util.Locale;
+
 /**
  * A confidence interval.
  *
@@ -12,7 +14,7 @@ public record Interval(double low, double high, double level) {
     public Interval {
         if (!(low <= high)) {
             throw new IllegalArgumentException(
-                    "An interval from %s to %s has its ends exchanged.".formatted(low, high));
+                    String.format(Locale.ROOT, "An interval from %s to %s has its ends exchanged.", low, high));
         }
         requireLevel(level);
     }
@@ -20,7 +22,7 @@ public record Interval(double low, double high, double level) {
     static void requireLevel(double level) {
         if (!(level > 0 && level < 1)) {
             throw new IllegalArgumentException(
-                    "The level %s of an interval must lie between 0 and 1.".formatted(level));
+                    String.format(Locale.ROOT, "The level %s of an interval must lie between 0 and 1.", level));
         }
     }
 

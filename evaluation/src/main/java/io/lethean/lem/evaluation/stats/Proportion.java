@@ -1,5 +1,6 @@
 package io.lethean.lem.evaluation.stats;
 
+import java.util.Locale;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /**
@@ -14,7 +15,7 @@ public record Proportion(int successes, int n) {
 
     public Proportion {
         if (successes < 0 || n < 1 || successes > n) {
-            throw new IllegalArgumentException("%d out of %d is not a share.".formatted(successes, n));
+            throw new IllegalArgumentException(String.format(Locale.ROOT, "%d out of %d is not a share.", successes, n));
         }
     }
 

@@ -70,8 +70,11 @@ public record PublishedRun(String file, List<String> labels) {
         if (runs.isEmpty()) {
             Set<String> names = new LinkedHashSet<>();
             all().forEach(run -> names.addAll(run.labels()));
-            throw new IllegalArgumentException("No published table has a model '%s'; the models are %s."
-                    .formatted(name, String.join(", ", names)));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "No published table has a model '%s'; the models are %s.",
+                    name,
+                    String.join(", ", names)));
         }
         return runs;
     }

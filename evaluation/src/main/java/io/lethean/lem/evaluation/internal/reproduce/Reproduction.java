@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -214,7 +215,8 @@ public final class Reproduction {
             return file.problems().size() + " lines of the file cannot be read";
         }
         if (file.scored().size() < table.probes()) {
-            return "the file holds %d of %d probes".formatted(file.scored().size(), table.probes());
+            return String.format(
+                    Locale.ROOT, "the file holds %d of %d probes", file.scored().size(), table.probes());
         }
         return file.recordedScorer().startsWith("v2")
                 ? ""
@@ -380,8 +382,13 @@ public final class Reproduction {
         long equal = count(Verdict.EQUAL);
         long differs = count(Verdict.DIFFERS);
         long missing = count(Verdict.NO_DATA);
-        return "%d published numbers recomputed: %d equal, %d differ; no data for %d."
-                .formatted(equal + differs, equal, differs, missing);
+        return String.format(
+                Locale.ROOT,
+                "%d published numbers recomputed: %d equal, %d differ; no data for %d.",
+                equal + differs,
+                equal,
+                differs,
+                missing);
     }
 
     private long count(Verdict verdict) {

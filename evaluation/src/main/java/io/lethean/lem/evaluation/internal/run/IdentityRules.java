@@ -101,8 +101,8 @@ public final class IdentityRules<R extends Record> {
 
     private @Nullable Object valueOf(Record record, String name) {
         return find(record, name)
-                .orElseThrow(() ->
-                        new IllegalArgumentException("%s has no component '%s'.".formatted(type.getSimpleName(), name)))
+                .orElseThrow(() -> new IllegalArgumentException(
+                        String.format(Locale.ROOT, "%s has no component '%s'.", type.getSimpleName(), name)))
                 .orElse(null);
     }
 
@@ -127,8 +127,11 @@ public final class IdentityRules<R extends Record> {
             return component.getAccessor().invoke(record);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(
-                    "The component %s of %s cannot be read."
-                            .formatted(component.getName(), record.getClass().getName()),
+                    String.format(
+                            Locale.ROOT,
+                            "The component %s of %s cannot be read.",
+                            component.getName(),
+                            record.getClass().getName()),
                     e);
         }
     }

@@ -1,5 +1,6 @@
 package io.lethean.lem.evaluation.internal.run;
 
+import java.util.Locale;
 import io.lethean.lem.ContextOverflowException;
 import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.model.FinishReason;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Interview {
 
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSxxx");
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSxxx", Locale.ROOT);
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final RunLog log;
@@ -174,9 +175,8 @@ public final class Interview {
 
     private BenchmarkException stopped(RunQuestion question, String fault, @Nullable RuntimeException cause) {
         return new BenchmarkException(
-                ("The answer to probe '%s' under the condition '%s' %s %d of %d answers are recorded; "
-                                + "start the same run again to resume.")
-                        .formatted(question.id(), question.condition(), fault, recorded, questions),
+                String.format(Locale.ROOT, "The answer to probe '%s' under the condition '%s' %s %d of %d answers are recorded; "
+                                + "start the same run again to resume.", question.id(), question.condition(), fault, recorded, questions),
                 cause);
     }
 

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -121,8 +122,12 @@ public final class RunIdentity {
                 "; ",
                 names.stream()
                         .filter(name -> !Objects.equals(recorded.get(name), fields.get(name)))
-                        .map(name -> "%s: recorded %s, now %s"
-                                .formatted(name, brief(recorded.get(name)), brief(fields.get(name))))
+                        .map(name -> String.format(
+                                Locale.ROOT,
+                                "%s: recorded %s, now %s",
+                                name,
+                                brief(recorded.get(name)),
+                                brief(fields.get(name))))
                         .toList());
     }
 

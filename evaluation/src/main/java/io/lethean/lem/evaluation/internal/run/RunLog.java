@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -81,8 +82,11 @@ public final class RunLog implements Closeable {
     public void requireSame(RunIdentity now, Path output) {
         String differences = identity == null ? "" : now.differencesFrom(identity);
         if (!differences.isEmpty()) {
-            throw new BenchmarkException("%s was recorded by another run (%s); choose another output, or overwrite it."
-                    .formatted(output, differences));
+            throw new BenchmarkException(String.format(
+                    Locale.ROOT,
+                    "%s was recorded by another run (%s); choose another output, or overwrite it.",
+                    output,
+                    differences));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.lethean.lem.evaluation.internal.run;
 
 import io.lethean.lem.model.GenerationOptions;
+import java.util.Locale;
 
 /** Several answers to the same question: when they are possible, and the options of each. */
 public final class Samples {
@@ -12,9 +13,15 @@ public final class Samples {
         if (samples < 1 || samples > 1 && options.sampling().temperature() == 0) {
             throw new IllegalArgumentException(
                     samples < 1
-                            ? "A probe is asked at least once, and the number of samples is %d.".formatted(samples)
-                            : "At temperature 0 all %d samples of a probe are the same; set a temperature above 0."
-                                    .formatted(samples));
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "A probe is asked at least once, and the number of samples is %d.",
+                                    samples)
+                            : String.format(
+                                    Locale.ROOT,
+                                    "At temperature 0 all %d samples of a probe are the same;"
+                                            + " set a temperature above 0.",
+                                    samples));
         }
     }
 
