@@ -1,6 +1,5 @@
 package io.lethean.lem.cli;
 
-import java.util.Locale;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.evaluation.run.NamedModel;
 import io.lethean.lem.model.ModelOptions;
@@ -12,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -37,7 +37,9 @@ record NamedModelOption(CommandSpec command, List<AdapterUse> adapters, ModelOpt
         Path file = Path.of(parts[0]);
         if (!Files.exists(file)) {
             throw new NoSuchFileException(
-                    file.toString(), null, String.format(Locale.ROOT, "The model %s does not exist; check the path.", file));
+                    file.toString(),
+                    null,
+                    String.format(Locale.ROOT, "The model %s does not exist; check the path.", file));
         }
         List<AdapterUse> own = new ArrayList<>();
         StringBuilder stems = new StringBuilder(NamedModel.nameOf(file));
@@ -57,7 +59,10 @@ record NamedModelOption(CommandSpec command, List<AdapterUse> adapters, ModelOpt
             if (!names.add(model.name())) {
                 throw Usage.error(
                         command,
-                        String.format(Locale.ROOT, "Two models are named '%s'; give them different names, as in name=path.", model.name()));
+                        String.format(
+                                Locale.ROOT,
+                                "Two models are named '%s'; give them different names, as in name=path.",
+                                model.name()));
             }
             models.add(model);
         }

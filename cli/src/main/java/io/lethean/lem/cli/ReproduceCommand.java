@@ -1,6 +1,5 @@
 package io.lethean.lem.cli;
 
-import java.util.Locale;
 import io.lethean.lem.evaluation.internal.reproduce.PublishedRun;
 import io.lethean.lem.evaluation.internal.reproduce.PublishedSeries;
 import io.lethean.lem.evaluation.internal.reproduce.Reproduction;
@@ -11,6 +10,7 @@ import io.lethean.lem.evaluation.report.ReportForm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -103,8 +103,12 @@ final class ReproduceCommand implements Callable<Integer> {
     private void tellWhatIsOurs(List<Kernel> kernels) {
         for (Kernel kernel : kernels) {
             if (!PublishedRun.isPublished(kernel)) {
-                console.note(
-                        String.format(Locale.ROOT, "lem: the kernel '%s' is not the one of the published numbers; name that with --kernel %s=FILE.", kernel.name(), kernel.name()));
+                console.note(String.format(
+                        Locale.ROOT,
+                        "lem: the kernel '%s' is not the one of the published numbers;"
+                                + " name that with --kernel %s=FILE.",
+                        kernel.name(),
+                        kernel.name()));
             }
         }
         if (twenty == null || hundred == null) {

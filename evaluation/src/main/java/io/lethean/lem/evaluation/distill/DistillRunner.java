@@ -1,6 +1,5 @@
 package io.lethean.lem.evaluation.distill;
 
-import java.util.Locale;
 import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.evaluation.internal.run.Interview;
 import io.lethean.lem.evaluation.internal.run.LineFile;
@@ -22,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -70,7 +70,11 @@ public final class DistillRunner {
         try (RunSession session = RunSession.open(output, overwrite, identity)) {
             RunLog log = session.log();
             if (!log.exists() && Files.exists(output) && Files.size(output) > 0) {
-                throw new BenchmarkException(String.format(Locale.ROOT, "%s is there without its log %s, so it is not known what made it; choose", output, RunFiles.logOf(output).getFileName())
+                throw new BenchmarkException(String.format(
+                                Locale.ROOT,
+                                "%s is there without its log %s, so it is not known what made it; choose",
+                                output,
+                                RunFiles.logOf(output).getFileName())
                         + " another output, or overwrite it.");
             }
             int askedBefore = log.asked();
