@@ -100,7 +100,7 @@ public final class AtomicFile {
                 && FULL.matcher(reason).find();
     }
 
-    /** A failure of writing a file; a sentence that names the file if the disk is full, since the JDK does not name it. */
+    /** A failure of writing a file. If the disk is full, a sentence that names the file, which the JDK leaves out. */
     public static IOException named(Path file, IOException failure) {
         return isFull(failure) ? full(file, failure) : failure;
     }

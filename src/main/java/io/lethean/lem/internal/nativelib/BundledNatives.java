@@ -134,7 +134,7 @@ final class BundledNatives {
                 UnpackPlace.of(HexFormat.of().formatHex(sha256().digest(index)).substring(0, 16)), index, loading);
     }
 
-    /** A home folder that is missing, read-only, full or mounted noexec is usual in containers: the next place serves. */
+    /** In containers a home folder is often missing, read-only, full or mounted noexec: the next place serves. */
     Path load(List<UnpackPlace> places, byte[] index, Loading loading) {
         List<Entry> entries = parse(index);
         List<String> refusals = new ArrayList<>();

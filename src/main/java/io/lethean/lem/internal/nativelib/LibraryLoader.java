@@ -82,8 +82,8 @@ final class LibraryLoader {
     /** @param place the library, or the folder of it, which the linker's words name then */
     static NativeLibraryException refused(Path place, UnsatisfiedLinkError e) {
         String remedy = String.valueOf(e.getMessage()).contains("failed to map segment")
-                ? ". Its file system is probably mounted noexec: copy the libraries to another one and name that folder in"
-                        + " -D" + LibraryFolder.PROPERTY + "."
+                ? ". Its file system is probably mounted noexec: copy the libraries to another one and name that"
+                        + " folder in -D" + LibraryFolder.PROPERTY + "."
                 : ". Delete it if it is damaged, or build it for this system with make native.";
         return new NativeLibraryException(
                 "The native library " + place + " could not be loaded: " + e.getMessage() + remedy, e);

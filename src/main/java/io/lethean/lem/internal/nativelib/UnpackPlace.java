@@ -34,7 +34,7 @@ record UnpackPlace(Path folder, boolean isPrivate) {
         return places;
     }
 
-    /** The user's name, for a folder that each user has once; those without a name share one, which the owner check parts. */
+    /** A name that each user has alone, or "unnamed"; whoever finds the folder of another user is refused. */
     private static String user() {
         String name = System.getProperty("user.name", "").replaceAll("[^A-Za-z0-9._-]", "");
         if (!name.isEmpty()) {
