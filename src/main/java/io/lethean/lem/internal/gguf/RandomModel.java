@@ -1,6 +1,5 @@
 package io.lethean.lem.internal.gguf;
 
-import java.util.Locale;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -9,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +42,14 @@ public final class RandomModel {
 
     private RandomModel(int layers, int embedding, int heads, int kvHeads, int feedForward, int vocabulary) {
         if (layers < 1 || embedding < 1 || heads < 1 || kvHeads < 1 || heads % kvHeads != 0 || feedForward < 1) {
-            throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "A model needs layers (%d), hidden sizes (%d, %d) and a number of heads (%d) that is a multiple of its KV heads (%d).", layers, embedding, feedForward, heads, kvHeads));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "A model needs layers (%d), hidden sizes (%d, %d) and a number of heads (%d) that is a multiple of its KV heads (%d).",
+                    layers,
+                    embedding,
+                    feedForward,
+                    heads,
+                    kvHeads));
         }
         this.layers = layers;
         this.embedding = embedding;

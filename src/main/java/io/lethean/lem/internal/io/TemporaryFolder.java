@@ -69,7 +69,8 @@ public final class TemporaryFolder implements Closeable {
                 String.format(
                         Locale.ROOT,
                         "Temporary files could not be written in %s (%s). Make room there, or name another folder for"
-                                + " temporary files: TMPDIR=FOLDER for the lem command," + " -Djava.io.tmpdir=FOLDER for Java.",
+                                + " temporary files: TMPDIR=FOLDER for the lem command,"
+                                + " -Djava.io.tmpdir=FOLDER for Java.",
                         folder,
                         reason),
                 failure);

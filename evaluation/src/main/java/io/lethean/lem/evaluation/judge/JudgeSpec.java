@@ -1,7 +1,7 @@
 package io.lethean.lem.evaluation.judge;
 
-import java.util.Locale;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Which judge is meant, as it is written on a command line. */
 public sealed interface JudgeSpec {
@@ -69,7 +69,9 @@ public sealed interface JudgeSpec {
     }
 
     private static IllegalArgumentException unknown(String text) {
-        return new IllegalArgumentException(
-                String.format(Locale.ROOT, "\"%s\" is not a judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.", text));
+        return new IllegalArgumentException(String.format(
+                Locale.ROOT,
+                "\"%s\" is not a judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.",
+                text));
     }
 }

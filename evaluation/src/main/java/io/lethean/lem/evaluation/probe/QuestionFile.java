@@ -161,7 +161,8 @@ final class QuestionFile {
         if (!(prompt instanceof String text) || text.isBlank()) {
             problems.accept(fault.at("a question needs a text as \"question\" or \"prompt\"."));
         } else if (first != null) {
-            problems.accept(fault.at(String.format(Locale.ROOT, "the id \"%s\" is also at %d; ids must be unique.", id, first)));
+            problems.accept(fault.at(
+                    String.format(Locale.ROOT, "the id \"%s\" is also at %d; ids must be unique.", id, first)));
         } else {
             questions.add(new Question(id.toString(), text, fields));
         }

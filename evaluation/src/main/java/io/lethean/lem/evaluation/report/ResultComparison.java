@@ -1,6 +1,5 @@
 package io.lethean.lem.evaluation.report;
 
-import java.util.Locale;
 import io.lethean.lem.evaluation.stats.Bootstrap;
 import io.lethean.lem.evaluation.stats.ConditionMean;
 import io.lethean.lem.evaluation.stats.Holm;
@@ -9,6 +8,7 @@ import io.lethean.lem.internal.io.PythonJson;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -88,8 +88,13 @@ public final class ResultComparison {
             pairs.put(ours.getFirst(), theirs.getFirst());
         }
         if (pairs.isEmpty()) {
-            throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "%s has the conditions %s and %s has %s; they have no condition in common.", first.name(), ours, second.name(), theirs));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s has the conditions %s and %s has %s; they have no condition in common.",
+                    first.name(),
+                    ours,
+                    second.name(),
+                    theirs));
         }
         return pairs;
     }
@@ -124,7 +129,11 @@ public final class ResultComparison {
     public List<String> remarks() {
         List<String> remarks = new ArrayList<>();
         if (!first.scorer().equals(second.scorer())) {
-            remarks.add(String.format(Locale.ROOT, "The first file is scored by %s and the second by %s; choose one scorer for both.", first.scorer(), second.scorer()));
+            remarks.add(String.format(
+                    Locale.ROOT,
+                    "The first file is scored by %s and the second by %s; choose one scorer for both.",
+                    first.scorer(),
+                    second.scorer()));
         }
         for (Row row : rows) {
             PairedComparison d = row.difference();
@@ -132,7 +141,12 @@ public final class ResultComparison {
                 remarks.add(row.condition() + ": no difference seen.");
             }
             if (d.onlyFirst() + d.onlySecond() > 0) {
-                remarks.add(String.format(Locale.ROOT, "%s: %d probes are in the first file only and %d in the second; they are left out.", row.condition(), d.onlyFirst(), d.onlySecond()));
+                remarks.add(String.format(
+                        Locale.ROOT,
+                        "%s: %d probes are in the first file only and %d in the second; they are left out.",
+                        row.condition(),
+                        d.onlyFirst(),
+                        d.onlySecond()));
             }
         }
         return remarks;
@@ -148,7 +162,15 @@ public final class ResultComparison {
 
     /** Which files are compared and how they are scored. */
     String subtitle() {
-        return String.format(Locale.ROOT, "First: %s (%s, %s). Second: %s (%s, %s). Differences are second minus first.", first.name(), first.model(), first.scorer(), second.name(), second.model(), second.scorer());
+        return String.format(
+                Locale.ROOT,
+                "First: %s (%s, %s). Second: %s (%s, %s). Differences are second minus first.",
+                first.name(),
+                first.model(),
+                first.scorer(),
+                second.name(),
+                second.model(),
+                second.scorer());
     }
 
     /** The comparison as text for a terminal. */

@@ -134,7 +134,8 @@ public final class ScoreMeans {
             lines.add(String.format(Locale.ROOT, "%d answers, all without a score", answers));
         } else {
             int width = metrics.keySet().stream().mapToInt(String::length).max().orElseThrow();
-            lines.add(String.format(Locale.ROOT, "%-" + width + "s  %6s  %9s  %s", "metric", "n", "mean", "95 % interval"));
+            lines.add(String.format(
+                    Locale.ROOT, "%-" + width + "s  %6s  %9s  %s", "metric", "n", "mean", "95 % interval"));
             means().forEach((metric, mean) -> lines.add(String.format(
                     Locale.ROOT, "%-" + width + "s  %6d  %9.4f  %s", metric, mean.n(), mean.value(), text(mean))));
             if (unscored > 0) {

@@ -15,7 +15,8 @@ public record Proportion(int successes, int n) {
 
     public Proportion {
         if (successes < 0 || n < 1 || successes > n) {
-            throw new IllegalArgumentException(String.format(Locale.ROOT, "%d out of %d is not a share.", successes, n));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "%d out of %d is not a share.", successes, n));
         }
     }
 

@@ -1,6 +1,5 @@
 package io.lethean.lem.evaluation.internal.run;
 
-import java.util.Locale;
 import io.lethean.lem.ContextOverflowException;
 import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.model.FinishReason;
@@ -15,6 +14,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Interview {
 
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSxxx", Locale.ROOT);
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSxxx", Locale.ROOT);
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final RunLog log;
@@ -175,8 +176,15 @@ public final class Interview {
 
     private BenchmarkException stopped(RunQuestion question, String fault, @Nullable RuntimeException cause) {
         return new BenchmarkException(
-                String.format(Locale.ROOT, "The answer to probe '%s' under the condition '%s' %s %d of %d answers are recorded; "
-                                + "start the same run again to resume.", question.id(), question.condition(), fault, recorded, questions),
+                String.format(
+                        Locale.ROOT,
+                        "The answer to probe '%s' under the condition '%s' %s %d of %d answers are recorded; "
+                                + "start the same run again to resume.",
+                        question.id(),
+                        question.condition(),
+                        fault,
+                        recorded,
+                        questions),
                 cause);
     }
 
