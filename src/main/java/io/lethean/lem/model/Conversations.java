@@ -1,6 +1,7 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.Message;
+import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.jinja.ChatTemplate;
 import io.lethean.lem.internal.llama.Vocabulary;
 import java.lang.System.Logger.Level;
@@ -26,13 +27,14 @@ final class Conversations {
     private final ChatTemplate template;
 
     /**
+     * @param source the template; empty for the plain form
+     * @param file the model, for the names of its special tokens and for messages
      * @throws io.lethean.lem.ChatTemplateException if the source is not a template
      */
-    Conversations(Vocabulary vocabulary, Optional<String> source) {
+    Conversations(Vocabulary vocabulary, Optional<String> source, GgufFile file) {
         this.vocabulary = vocabulary;
         this.encoder = new PromptEncoder(vocabulary);
-        this.template =
-                ChatTemplate.of(source, vocabulary.symbol(vocabulary.bos()), vocabulary.symbol(vocabulary.eos()));
+        this.template = ChatTemplate.of(source, file.path().toString(), TemplateTokens.of(vocabulary, file.metadata()));
     }
 
     String render(List<Message> messages, boolean addGenerationPrompt) {

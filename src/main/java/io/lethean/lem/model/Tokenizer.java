@@ -118,7 +118,7 @@ public final class Tokenizer implements AutoCloseable {
     /**
      * The prompt that asks for the next turn of a conversation. A control token that a message spells is ordinary text.
      *
-     * @throws io.lethean.lem.ChatTemplateException if the template refuses the conversation
+     * @throws io.lethean.lem.ChatTemplateException if the template refuses the conversation or loses one of its turns
      */
     public List<Integer> encodeChat(List<Message> messages) {
         return list(memory.use(() -> conversations().tokens(messages)));
@@ -154,8 +154,12 @@ public final class Tokenizer implements AutoCloseable {
      * The text of a conversation by the model's chat template. Without a template, the contents are joined by an empty
      * line, with the end-of-sequence token's text after each assistant turn.
      *
+     * <p>Every turn that is not blank is in the text. If the template does not show a turn, it gets contents as lists of
+     * text parts, or system turns as parts of user turns. A template may leave out the reasoning of assistant turns.
+     *
      * @param addGenerationPrompt whether to end with what comes before an answer
-     * @throws io.lethean.lem.ChatTemplateException if the template refuses the conversation or exceeds a limit
+     * @throws io.lethean.lem.ChatTemplateException if the template refuses the conversation, loses one of its turns, or
+     *     exceeds a limit
      */
     public String applyTemplate(List<Message> messages, boolean addGenerationPrompt) {
         return memory.use(() -> conversations().render(messages, addGenerationPrompt));
@@ -232,6 +236,6 @@ public final class Tokenizer implements AutoCloseable {
                     "The model " + file.path() + " brings no chat template; conversations are given to it as"
                             + " their contents joined by a blank line.");
         }
-        return new Conversations(vocabulary, chatTemplate());
+        return new Conversations(vocabulary, chatTemplate(), file);
     }
 }

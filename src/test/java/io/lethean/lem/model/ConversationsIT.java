@@ -28,7 +28,7 @@ class ConversationsIT {
         GgufFile file = GgufFile.read(Fixtures.require("models/stories260K-f32.gguf"));
         NativeLibraries.load();
         loaded = new ModelLoader(file, LemModelIT.ONE_THREAD).load();
-        conversations = new Conversations(loaded.vocabulary(), Optional.of(TEMPLATE));
+        conversations = new Conversations(loaded.vocabulary(), Optional.of(TEMPLATE), file);
     }
 
     @AfterEach

@@ -4,6 +4,7 @@ import io.lethean.lem.ChatTemplateException;
 import io.lethean.lem.Message;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.internal.jinja.ChatTemplate;
+import io.lethean.lem.internal.jinja.SpecialTokens;
 import io.lethean.lem.model.FlashAttention;
 import io.lethean.lem.model.KvType;
 import io.lethean.lem.model.LemModel;
@@ -59,8 +60,10 @@ public final class PeerProbe {
     private static List<Object> ofTemplate(JsonNode session) {
         ChatTemplate template = ChatTemplate.of(
                 Optional.of(session.get("template").asString()),
-                session.get("bos").asString(),
-                session.get("eos").asString());
+                "the session",
+                SpecialTokens.none()
+                        .with("bos_token", session.get("bos").asString())
+                        .with("eos_token", session.get("eos").asString()));
         return answers(
                 session,
                 task -> rendered(

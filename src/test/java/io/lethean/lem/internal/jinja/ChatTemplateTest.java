@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 
 final class ChatTemplateTest {
 
+    private static final SpecialTokens TOKENS =
+            SpecialTokens.none().with("bos_token", "<s>").with("eos_token", "</s>");
     private static final String TURNS = "{% for m in messages %}<{{ m.role }}>{{ m.content | trim }}</>{% endfor %}";
     private static final String NO_SYSTEM =
             "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}" + TURNS;
@@ -22,23 +24,23 @@ final class ChatTemplateTest {
             List.of(Message.system("Be kind."), Message.user("Hello"), Message.assistant("Hi"), Message.user("More"));
 
     private static ChatTemplate template(String source) {
-        return ChatTemplate.of(Optional.of(source), "<s>", "</s>");
+        return ChatTemplate.of(Optional.of(source), "model.gguf", TOKENS);
     }
 
     private static ChatTemplate plain() {
-        return ChatTemplate.of(Optional.empty(), "<s>", "</s>");
+        return ChatTemplate.of(Optional.empty(), "model.gguf", TOKENS);
     }
 
     @Test
     void template_seesMessagesTokensAndWhetherToPrompt() {
         String source = "{{ bos_token }}{{ messages }}{{ eos_token }}{{ add_generation_prompt }}"
-                + "{{ tools is defined }}{{ enable_thinking is defined }}";
+                + "{{ tools }}{{ documents }}{{ enable_thinking is defined }}";
         assertThat(template(source).render(List.of(Message.user("x")), true))
-                .isEqualTo(new Rendered("<s>[{'role': 'user', 'content': 'x'}]</s>TrueFalseFalse", false));
-        assertThat(template("{{ add_generation_prompt }}")
+                .isEqualTo(new Rendered("<s>[{'role': 'user', 'content': 'x'}]</s>TrueNoneNoneFalse", false));
+        assertThat(template("{{ add_generation_prompt }}{{ messages[0].content }}")
                         .render(List.of(Message.user("x")), false)
                         .text())
-                .isEqualTo("False");
+                .isEqualTo("Falsex");
     }
 
     @Test
@@ -151,5 +153,28 @@ final class ChatTemplateTest {
         assertThatThrownBy(() -> plain().render(List.of(), true))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("add a user turn");
+    }
+
+    @Test
+    void templatesOfToolsAlone_seeNoTools() {
+        assertThat(template("{% for t in tools %}{% endfor %}" + TURNS)
+                        .render(List.of(Message.user("x")), false)
+                        .text())
+                .isEqualTo("<user>x</>");
+        assertThat(template("{% if tools is none and documents is none %}" + TURNS + "{% endif %}")
+                        .render(List.of(Message.user("x")), false)
+                        .text())
+                .isEqualTo("<user>x</>");
+    }
+
+    @Test
+    void specialTokens_areBoundByName_andAbsentOnesAreUndefined() {
+        SpecialTokens tokens = TOKENS.with("pad_token", "<pad>").with("mask_token", "");
+        String source = "{{ bos_token }}{{ eos_token }}{{ pad_token }}{{ mask_token is defined }}"
+                + "{{ unk_token is defined }}{{ messages[0].content }}";
+        assertThat(ChatTemplate.of(Optional.of(source), "model.gguf", tokens)
+                        .render(List.of(Message.user("x")), false)
+                        .text())
+                .isEqualTo("<s></s><pad>FalseFalsex");
     }
 }

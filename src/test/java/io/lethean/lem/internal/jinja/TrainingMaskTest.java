@@ -22,6 +22,9 @@ class TrainingMaskTest {
 
     private static final TextTokenizer CHARACTERS = text -> text.chars().toArray();
 
+    private static final SpecialTokens TOKENS =
+            SpecialTokens.none().with("bos_token", "<s>").with("eos_token", "</s>");
+
     private static final List<Message> TWO_QUESTIONS = List.of(
             Message.user("Why is snow white?"),
             Message.assistant("It scatters light of all colours."),
@@ -46,7 +49,7 @@ class TrainingMaskTest {
         List<String> wrong = new ArrayList<>();
         int checked = 0;
         for (Path file : JinjaOracle.templates()) {
-            ChatTemplate template = ChatTemplate.of(Optional.of(Files.readString(file)), "<s>", "</s>");
+            ChatTemplate template = ChatTemplate.of(Optional.of(Files.readString(file)), file.toString(), TOKENS);
             ChatRenderer renderer =
                     (messages, prompt) -> template.render(messages, prompt).text();
             for (List<Message> messages : List.of(TWO_QUESTIONS, WITH_SYSTEM, REASONING)) {
