@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,11 +33,17 @@ record Document(List<Sample> samples) {
      *
      * @param messages the turns of a conversation; a single text without a role's meaning if {@code plain}
      * @param plain whether it is text without turns
+     * @param unlearned the turns that are in the context and not learned, counted from 0
      */
-    record Sample(List<Message> messages, boolean plain) {
+    record Sample(List<Message> messages, boolean plain, Set<Integer> unlearned) {
 
         Sample {
             messages = List.copyOf(messages);
+            unlearned = Set.copyOf(unlearned);
+        }
+
+        Sample(List<Message> messages, boolean plain) {
+            this(messages, plain, Set.of());
         }
 
         static Sample ofText(String text) {
@@ -54,15 +61,20 @@ record Document(List<Sample> samples) {
             if (plain) {
                 line.put("text", messages.getFirst().content());
             } else {
-                line.put("messages", messages.stream().map(Sample::turn).toList());
+                List<Object> turns = new ArrayList<>();
+                messages.forEach(message -> turns.add(turn(message, unlearned.contains(turns.size()))));
+                line.put("messages", turns);
             }
             return JsonMapper.shared().writeValueAsString(line);
         }
 
-        private static Map<String, Object> turn(Message message) {
+        private static Map<String, Object> turn(Message message, boolean unlearned) {
             Map<String, Object> turn = new LinkedHashMap<>();
             turn.put("role", message.role());
             turn.put("content", message.content());
+            if (unlearned) {
+                turn.put("weight", 0);
+            }
             return turn;
         }
     }

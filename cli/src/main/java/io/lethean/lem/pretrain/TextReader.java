@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -63,7 +64,7 @@ final class TextReader {
     private List<Document> examples(Path file) throws IOException {
         return TrainingData.readFile(file).stream()
                 .map(example -> switch (example) {
-                    case TrainingExample.Conversation talk -> conversation(talk.messages());
+                    case TrainingExample.Conversation talk -> conversation(talk.messages(), talk.unlearned());
                     case TrainingExample.PlainText text -> List.of(Document.Sample.ofText(text.text()));
                 })
                 .map(Document::new)
@@ -88,25 +89,26 @@ final class TextReader {
                     pair.matches()
                             ? conversation(List.of(
                                     Message.user(pair.group(1)),
-                                    Message.assistant(pair.group(2).strip())))
+                                    Message.assistant(pair.group(2).strip())), Set.of())
                             : texts(part.strip()));
         }
         return samples;
     }
 
-    /** Each answer ends with its first paragraph; what follows there is read as prose. */
-    private List<Document.Sample> conversation(List<Message> messages) {
+    /** Each answer that is learned ends with its first paragraph; what follows there is read as prose. */
+    private List<Document.Sample> conversation(List<Message> messages, Set<Integer> unlearned) {
         List<Message> turns = new ArrayList<>();
         List<Document.Sample> rest = new ArrayList<>();
         for (Message message : messages) {
             String[] parts = message.content().split(BLANK_LINE, 2);
-            boolean cut = message.role().equals("assistant") && parts.length == 2;
+            boolean learned = message.role().equals("assistant") && !unlearned.contains(turns.size());
+            boolean cut = learned && parts.length == 2;
             turns.add(cut ? Message.assistant(parts[0]) : message);
             if (cut) {
                 rest.addAll(texts(parts[1].strip()));
             }
         }
-        rest.addFirst(new Document.Sample(turns, false));
+        rest.addFirst(new Document.Sample(turns, false, unlearned));
         return rest;
     }
 

@@ -111,6 +111,18 @@ class TrainCommandIT {
     }
 
     @Test
+    void showMask_showsTurnsWithWeightZeroAsNotLearned() throws IOException {
+        data("train", "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\", \"content\":"
+                + " \"do not learn this\", \"weight\": 0}, {\"role\": \"user\", \"content\": \"c\"},"
+                + " {\"role\": \"assistant\", \"content\": \"learn\"}]}\n");
+
+        assertThat(train("--mask-prompt", "--show-mask").out())
+                .contains("do not learn this")
+                .containsPattern("(?s)^[^\u27e6]*do not learn this[^\u27e6]*\u27e6learn[^\u27e7]*\u27e7\\s*$");
+        assertThat(train("--show-mask").out()).containsPattern("\u27e7[^\u27e6]*do not learn this[^\u27e6]*\u27e6");
+    }
+
+    @Test
     void verifyPrintsEveryCheckAndNeedsNoData() throws IOException {
         CommandRun run = CommandRun.of("train", "--model", path("model.gguf"), "--data", path("nowhere"), "--verify");
 

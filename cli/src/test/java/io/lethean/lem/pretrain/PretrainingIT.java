@@ -105,6 +105,23 @@ class PretrainingIT {
         }
     }
 
+    /** Every document is longer than the context of 256 tokens, those that are held out too. */
+    @Test
+    void documentsLongerThanTheContext_areMeasuredWhole() throws IOException {
+        Path text = folder.resolve("text/made-up.txt");
+        StringBuilder longer = new StringBuilder();
+        for (String document : Files.readString(text).split("\n\\*{3}\n")) {
+            longer.append(longer.isEmpty() ? "" : "\n***\n").append((document + " ").repeat(12));
+        }
+        Files.writeString(text, longer);
+
+        PretrainReport report = new Pretraining(options("a"))
+                .run(TrainingListener.SILENT, new Cancellation())
+                .orElseThrow();
+
+        assertThat(report.bitsPerByte()).isGreaterThan(0).isLessThan(1.5);
+    }
+
     @Test
     void aCancelledTraining_goesOnToTheSameBytes() throws IOException {
         new Pretraining(options("a")).run(TrainingListener.SILENT, new Cancellation());

@@ -3,7 +3,9 @@ package io.lethean.lem.train.dataset;
 import io.lethean.lem.ChatTemplateException;
 import io.lethean.lem.Message;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -35,15 +37,21 @@ final class AssistantTurns {
         this.text = text;
     }
 
-    /** The turns in order, each with what closes it; a turn that the template leaves out is missing. */
-    List<Span> spans() {
-        List<Span> spans = new ArrayList<>();
+    static boolean isAssistant(Message message) {
+        return message.role().equals(ROLE);
+    }
+
+    /** The turns in order by their index, each with what closes it; a turn that the template leaves out is missing. */
+    Map<Integer, Span> spans() {
+        Map<Integer, Span> spans = new LinkedHashMap<>();
         int from = 0;
         for (int turn = 0; turn < messages.size(); turn++) {
-            if (messages.get(turn).role().equals(ROLE)) {
+            if (isAssistant(messages.get(turn))) {
                 Optional<Span> span = span(turn, from);
-                span.ifPresent(spans::add);
-                from = span.map(Span::end).orElse(from);
+                if (span.isPresent()) {
+                    spans.put(turn, span.get());
+                    from = span.get().end();
+                }
             }
         }
         return spans;

@@ -3,6 +3,7 @@ package io.lethean.lem.train.dataset;
 import io.lethean.lem.ChatTemplateException;
 import io.lethean.lem.MalformedDataException;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -65,18 +66,30 @@ public final class SampleEncoder {
             throw malformed(example, "the model's chat template refuses this conversation: " + e.getMessage(), e);
         }
         int[] tokens = tokenizer.tokenize(text);
-        boolean[] trained = maskPrompt ? assistantTokens(example, text, tokens) : everything(tokens);
+        boolean[] trained = maskPrompt ? new boolean[tokens.length] : everything(tokens);
+        if (maskPrompt || !example.unlearned().isEmpty()) {
+            markTurns(example, text, tokens, trained);
+        }
         return new TrainingSample(example.file(), example.line(), tokens, trained);
     }
 
-    private boolean[] assistantTokens(TrainingExample.Conversation example, String text, int[] tokens) {
-        boolean[] trained = new boolean[tokens.length];
-        for (AssistantTurns.Span span : new AssistantTurns(renderer, example.messages(), text).spans()) {
-            int first = Math.max(1, tokensUpTo(span.start(), text, tokens));
-            int end = tokensUpTo(span.end(), text, tokens);
-            Arrays.fill(trained, Math.min(first, end), end, true);
+    /** Marks the tokens of the assistant's turns as learned or not, and leaves the others as they are. */
+    private void markTurns(TrainingExample.Conversation example, String text, int[] tokens, boolean[] trained)
+            throws MalformedDataException {
+        Map<Integer, AssistantTurns.Span> spans = new AssistantTurns(renderer, example.messages(), text).spans();
+        for (Map.Entry<Integer, AssistantTurns.Span> turn : spans.entrySet()) {
+            int first = Math.max(1, tokensUpTo(turn.getValue().start(), text, tokens));
+            int end = tokensUpTo(turn.getValue().end(), text, tokens);
+            Arrays.fill(trained, Math.min(first, end), end, !example.unlearned().contains(turn.getKey()));
         }
-        return trained;
+        for (int turn : example.unlearned()) {
+            if (!spans.containsKey(turn) && !example.messages().get(turn).content().isBlank()) {
+                throw malformed(
+                        example,
+                        "turn " + (turn + 1) + " has weight 0, and where it is in the rendered text cannot be found.",
+                        null);
+            }
+        }
     }
 
     /** How many tokens of the whole text lie wholly before a character, found by tokenizing the text before it. */

@@ -4,6 +4,7 @@ import io.lethean.lem.MalformedDataException;
 import io.lethean.lem.internal.io.JsonLine;
 import io.lethean.lem.internal.io.JsonLineReader;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -19,6 +20,8 @@ import java.util.List;
  * @param test what the result is measured on; empty where there is no such file
  */
 public record TrainingData(List<TrainingExample> train, List<TrainingExample> valid, List<TrainingExample> test) {
+
+    private static final System.Logger LOG = System.getLogger(TrainingData.class.getName());
 
     public TrainingData {
         train = List.copyOf(train);
@@ -50,20 +53,24 @@ public record TrainingData(List<TrainingExample> train, List<TrainingExample> va
     }
 
     /**
-     * Reads one file.
+     * Reads one file. A warning in the log names the members that are ignored.
      *
      * @throws MalformedDataException naming the line of the first malformed example, or saying that the file is empty
      * @throws IOException if the file cannot be read
      */
     public static List<TrainingExample> readFile(Path file) throws IOException {
         List<TrainingExample> examples = new ArrayList<>();
+        IgnoredMembers ignored = new IgnoredMembers();
         try (JsonLineReader reader = new JsonLineReader(file)) {
             for (JsonLine line = reader.next(); line != null; line = reader.next()) {
-                examples.add(TrainingExample.of(file, line.number(), line.object()));
+                examples.add(new ExampleReader(file, line.number(), ignored).read(line.object()));
             }
         }
         if (examples.isEmpty()) {
             throw new MalformedDataException(file, "the file holds no examples; expected one a line, as JSON.");
+        }
+        if (!ignored.isEmpty()) {
+            LOG.log(Level.WARNING, ignored.sentence(file));
         }
         return examples;
     }

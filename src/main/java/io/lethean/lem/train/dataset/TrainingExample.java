@@ -5,6 +5,7 @@ import io.lethean.lem.Message;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** One line of a training file: a conversation, or text without turns. */
 public sealed interface TrainingExample {
@@ -19,10 +20,18 @@ public sealed interface TrainingExample {
      * A conversation in which the assistant speaks at least once.
      *
      * @param messages its turns in order
+     * @param unlearned the assistant's turns that are in the context and not learned, counted from 0
      */
-    record Conversation(Path file, int line, List<Message> messages) implements TrainingExample {
+    record Conversation(Path file, int line, List<Message> messages, Set<Integer> unlearned)
+            implements TrainingExample {
         public Conversation {
             messages = List.copyOf(messages);
+            unlearned = Set.copyOf(unlearned);
+        }
+
+        /** A conversation of which every assistant turn is learned. */
+        public Conversation(Path file, int line, List<Message> messages) {
+            this(file, line, messages, Set.of());
         }
     }
 
@@ -35,7 +44,9 @@ public sealed interface TrainingExample {
 
     /**
      * Reads an example in one of mlx-lm's formats: {@code chat} (messages), {@code completions} (prompt and completion,
-     * read as a conversation of two turns) or {@code text}.
+     * read as a conversation of two turns) or {@code text}. A content may be a list of text parts, which are joined. An
+     * assistant turn with {@code "weight": 0} is not learned. Members beyond these are ignored; {@link
+     * TrainingData#readFile} warns about them.
      *
      * @param file the file that the object comes from, for messages
      * @param line the line of the file, counted from 1
@@ -43,6 +54,6 @@ public sealed interface TrainingExample {
      * @throws MalformedDataException if the object lacks what its format needs; the message names the place
      */
     static TrainingExample of(Path file, int line, Map<?, ?> object) throws MalformedDataException {
-        return new ExampleReader(file, line).read(object);
+        return new ExampleReader(file, line, new IgnoredMembers()).read(object);
     }
 }

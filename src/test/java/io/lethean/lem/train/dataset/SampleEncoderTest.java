@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SampleEncoderTest {
@@ -128,6 +129,39 @@ class SampleEncoderTest {
         GreedyTokenizer merging = new GreedyTokenizer(">\n<|im_start|>", "<|im_end|");
         TrainingSample sample = encode(Templates.CHATML, merging, Templates.twoQuestions("First.", "Second."));
         assertThat(trained(sample, merging)).containsExactly("First.<|im_end|", "Second.<|im_end|>\n");
+    }
+
+    private static List<String> trainedWithout(ChatRenderer renderer, boolean maskPrompt, Integer... unlearned)
+            throws IOException {
+        var example = new TrainingExample.Conversation(
+                FILE, 3, Templates.twoQuestions("First.", "Second."), Set.of(unlearned));
+        SampleEncoder encoder = new SampleEncoder(renderer, CHARACTERS, SampleEncoder.NO_TOKEN, maskPrompt);
+        return trained(encoder.encode(example), CHARACTERS);
+    }
+
+    @Test
+    void turnWithWeightZero_isInTheTextAndNotTrained() throws IOException {
+        assertThat(trainedWithout(Templates.CHATML, true, 1)).containsExactly("Second.<|im_end|>\n");
+        assertThat(trainedWithout(Templates.CHATML, true, 3)).containsExactly("First.<|im_end|>\n");
+        assertThat(trainedWithout(Templates.COUNTED, true, 1)).containsExactly("Second.<|im_end|>\n");
+        var example = new TrainingExample.Conversation(FILE, 3, Templates.twoQuestions("First.", "Second."), Set.of(1));
+        SampleEncoder encoder = new SampleEncoder(Templates.CHATML, CHARACTERS, SampleEncoder.NO_TOKEN, true);
+        StringBuilder text = new StringBuilder();
+        for (int token : encoder.encode(example).tokens()) {
+            text.append(CHARACTERS.piece(token));
+        }
+        assertThat(text.toString()).isEqualTo(Templates.CHATML.render(example.messages(), false));
+    }
+
+    @Test
+    void turnWithWeightZero_isNotTrainedWithoutAMaskEither() throws IOException {
+        assertThat(trainedWithout(Templates.CHATML, false, 1))
+                .containsExactly(
+                        "|im_start|>user\nOne?<|im_end|>\n<|im_start|>assistant\n",
+                        "<|im_start|>user\nTwo?<|im_end|>\n<|im_start|>assistant\nSecond.<|im_end|>\n");
+        assertThatThrownBy(() -> trainedWithout(Templates.FORGETFUL, false, 1))
+                .isInstanceOf(MalformedDataException.class)
+                .hasMessageContaining("turn 2 has weight 0, and where it is in the rendered text cannot be found.");
     }
 
     @Test

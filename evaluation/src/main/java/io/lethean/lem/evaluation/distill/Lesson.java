@@ -137,6 +137,9 @@ public record Lesson(List<Example> train, List<Example> valid, List<Example> tes
         if (!(TrainingExample.of(input, line.number(), training) instanceof Conversation conversation)) {
             throw line.malformed("a lesson is made of conversations, and this is text without turns.");
         }
+        if (!conversation.unlearned().isEmpty()) {
+            throw line.malformed("every answer of a lesson is learned, and this conversation has one with weight 0.");
+        }
         Map<?, ?> meta = fields.get("meta") instanceof Map<?, ?> inner ? inner : Map.of();
         String probe = meta.get("probe_id") instanceof String id && !id.isEmpty() ? id : asked(conversation);
         double score = meta.get("lek_score") instanceof Double value ? value : Double.NaN;
