@@ -101,7 +101,7 @@ final class AdapterCommand implements Runnable {
 
         @Override
         public Integer call() throws IOException {
-            Path file = ModelLocator.ofProcess().locate(model);
+            Path file = ModelLocator.locate(spec, model);
             AdapterFormat wanted = format();
             new Outputs(spec).reads(file).reads(AdapterFiles.files(adapter)).writes(overwrite.given, written(wanted));
             String name = Optional.ofNullable(base).orElse(file.toString());

@@ -12,9 +12,14 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What commands that write a model from a model have in common. */
 final class ConvertArguments {
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec command;
 
     @Option(
             names = {"-m", "--model"},
@@ -43,7 +48,7 @@ final class ConvertArguments {
     private boolean json;
 
     Path model() throws IOException {
-        return ModelLocator.ofProcess().locate(model);
+        return ModelLocator.locate(command, model);
     }
 
     Path output() {

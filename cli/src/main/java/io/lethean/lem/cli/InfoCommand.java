@@ -69,15 +69,15 @@ final class InfoCommand implements Callable<Integer> {
         return facts;
     }
 
+    /** If all memory is free, all that is known is that the system does not tell how much is in use. */
     private static String describe(Device device) {
-        return device.totalBytes() == 0
-                ? device.description()
-                : String.format(
-                        Locale.ROOT,
-                        "%s, %s free of %s",
-                        device.description(),
-                        mebibytes(device.freeBytes()),
-                        mebibytes(device.totalBytes()));
+        if (device.totalBytes() == 0) {
+            return device.description();
+        }
+        String total = mebibytes(device.totalBytes());
+        return device.freeBytes() >= device.totalBytes()
+                ? device.description() + ", " + total
+                : device.description() + ", " + mebibytes(device.freeBytes()) + " free of " + total;
     }
 
     private static void add(Map<String, Object> facts, ModelInfo info) {

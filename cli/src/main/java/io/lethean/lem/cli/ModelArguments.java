@@ -22,8 +22,6 @@ import picocli.CommandLine.Spec.Target;
 @Heading("Model and device")
 final class ModelArguments {
 
-    private static final System.Logger LOG = System.getLogger("io.lethean.lem.cli");
-
     @Spec(Target.MIXEE)
     @SuppressWarnings("NullAway.Init")
     private CommandSpec command;
@@ -104,14 +102,22 @@ final class ModelArguments {
             description = "Refuse a model with NaN or infinite weights; reads the whole file.")
     private boolean checkTensors;
 
+    private @Nullable Path located;
+
     /** Whether the user names a model here, by the option or the variable. */
     boolean isNamed() {
-        return model != null || System.getenv("LEM_MODEL") != null;
+        String variable = System.getenv("LEM_MODEL");
+        return model != null || variable != null && !variable.isBlank();
     }
 
-    /** The file that the options, the environment or the configuration name. */
+    /**
+     * The file that the options, the environment or the configuration name, else the small model that comes with the
+     * project. The user is told if it is that one.
+     */
     Path locate() throws IOException {
-        return ModelLocator.ofProcess().locate(model);
+        Path file = located == null ? ModelLocator.locate(command, model) : located;
+        located = file;
+        return file;
     }
 
     /** The adapters that the options name; all exist. */
@@ -134,11 +140,7 @@ final class ModelArguments {
 
     /** The model with its adapters. */
     NamedModel named() throws IOException {
-        Path file = locate();
-        if (ModelLocator.ofProcess().isBundled(file)) {
-            LOG.log(System.Logger.Level.INFO, "No model is named, so the small model {0} answers.", file);
-        }
-        return NamedModel.of(file, adapters(), options());
+        return NamedModel.of(locate(), adapters(), options());
     }
 
     /** Loads the model and its adapters; what should not go unnoticed reaches the user through the library's log. */

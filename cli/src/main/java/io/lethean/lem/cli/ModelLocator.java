@@ -1,11 +1,13 @@
 package io.lethean.lem.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,20 +24,22 @@ record ModelLocator(Map<String, String> environment, Path workingFolder, Path ho
         return new ModelLocator(System.getenv(), Path.of(""), Lem.home());
     }
 
+    /** The model for a command. The user is told on standard error if nothing names a model. */
+    static Path locate(CommandSpec command, @Nullable Path option) throws IOException {
+        ModelLocator locator = ofProcess();
+        Path file = locator.locate(option);
+        if (locator.named(option) == null) {
+            PrintWriter err = command.commandLine().getErr();
+            err.println("lem: No model is named, so the small model " + file + " is used; --model names another.");
+            err.flush();
+        }
+        return file;
+    }
+
     Path locate(@Nullable Path option) throws IOException {
-        if (option != null) {
-            return existing(option, "--model");
-        }
-        String variable = environment.get("LEM_MODEL");
-        if (variable != null && !variable.isBlank()) {
-            return existing(Path.of(variable), "the variable LEM_MODEL");
-        }
-        Path config = workingFolder.resolve("lem.config.json");
-        if (Files.isRegularFile(config)) {
-            @Nullable Path configured = fromConfig(config);
-            if (configured != null) {
-                return existing(configured, config.toString());
-            }
+        Path named = named(option);
+        if (named != null) {
+            return named;
         }
         for (Path folder : new Path[] {workingFolder, home}) {
             Path bundled = folder.resolve(BUNDLED);
@@ -50,9 +54,24 @@ record ModelLocator(Map<String, String> environment, Path workingFolder, Path ho
                         + " LEM_MODEL, or default_model in lem.config.json.");
     }
 
-    /** Whether a file is the model that comes with the project. */
-    boolean isBundled(Path file) {
-        return file.equals(workingFolder.resolve(BUNDLED)) || file.equals(home.resolve(BUNDLED));
+    /** The model that the option, the variable or the configuration names; null if nothing names one. */
+    @Nullable
+    Path named(@Nullable Path option) throws IOException {
+        if (option != null) {
+            return existing(option, "--model");
+        }
+        String variable = environment.get("LEM_MODEL");
+        if (variable != null && !variable.isBlank()) {
+            return existing(Path.of(variable), "the variable LEM_MODEL");
+        }
+        Path config = workingFolder.resolve("lem.config.json");
+        if (Files.isRegularFile(config)) {
+            @Nullable Path configured = fromConfig(config);
+            if (configured != null) {
+                return existing(configured, config.toString());
+            }
+        }
+        return null;
     }
 
     /** {@code default_model}, as a path or as a name inside {@code model_dir}. */

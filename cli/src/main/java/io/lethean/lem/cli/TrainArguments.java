@@ -69,7 +69,7 @@ final class TrainArguments {
      * @param needsData whether the data folder must exist
      */
     TrainingOptions options(boolean needsData) throws IOException {
-        Path file = ModelLocator.ofProcess().locate(model);
+        Path file = ModelLocator.locate(command, model);
         if (needsData) {
             requireFolder(data);
         }

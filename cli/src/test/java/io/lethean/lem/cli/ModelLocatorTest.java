@@ -72,6 +72,9 @@ class ModelLocatorTest {
     @Test
     void projectsOwnModelComesLast() throws IOException {
         assertThat(locator(Map.of()).locate(null)).isEqualTo(bundled);
+        assertThat(locator(Map.of()).named(null)).isNull();
+        assertThat(locator(Map.of("LEM_MODEL", " ")).named(null)).isNull();
+        assertThat(locator(Map.of()).named(bundled)).isEqualTo(bundled);
     }
 
     @Test
