@@ -35,7 +35,8 @@ final class TemplateTokens {
                 .with("bos_token", vocabulary.symbol(vocabulary.bos()))
                 .with("eos_token", vocabulary.symbol(vocabulary.eos()));
         for (Map.Entry<String, String> key : KEYS.entrySet()) {
-            long id = metadata.integer("tokenizer.ggml." + key.getValue() + "_token_id").orElse(-1);
+            long id = metadata.integer("tokenizer.ggml." + key.getValue() + "_token_id")
+                    .orElse(-1);
             boolean exists = id >= 0 && id < vocabulary.size();
             tokens = tokens.with(key.getKey(), exists ? vocabulary.symbol((int) id) : "");
         }

@@ -89,8 +89,11 @@ class LostTurnsIT {
                     outcomes.add(outcome);
                 }
             });
-            assertThat(outcomes).singleElement().isInstanceOfSatisfying(GenerationOutcome.Failed.class, failed ->
-                    assertThat(failed.cause()).isInstanceOf(ChatTemplateException.class));
+            assertThat(outcomes)
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                            GenerationOutcome.Failed.class,
+                            failed -> assertThat(failed.cause()).isInstanceOf(ChatTemplateException.class));
         }
     }
 

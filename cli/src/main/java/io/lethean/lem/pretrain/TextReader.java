@@ -87,9 +87,11 @@ final class TextReader {
             Matcher pair = QUESTION_AND_ANSWER.matcher(part);
             samples.addAll(
                     pair.matches()
-                            ? conversation(List.of(
-                                    Message.user(pair.group(1)),
-                                    Message.assistant(pair.group(2).strip())), Set.of())
+                            ? conversation(
+                                    List.of(
+                                            Message.user(pair.group(1)),
+                                            Message.assistant(pair.group(2).strip())),
+                                    Set.of())
                             : texts(part.strip()));
         }
         return samples;

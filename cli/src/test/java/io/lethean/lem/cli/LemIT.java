@@ -73,7 +73,8 @@ class LemIT {
     void promptComesFromStandardInputWhereNoneIsGiven() {
         String model = model("stories260K-f32.gguf");
 
-        CommandRun piped = CommandRun.withInput("Once upon a time\n", "generate", "--model", model, "-n", "8", "-t", "1");
+        CommandRun piped =
+                CommandRun.withInput("Once upon a time\n", "generate", "--model", model, "-n", "8", "-t", "1");
         CommandRun given =
                 CommandRun.of("generate", "--model", model, "-n", "8", "-t", "1", "--prompt", "Once upon a time");
 
@@ -83,17 +84,22 @@ class LemIT {
     /** Tests run in the project's folder, which has the small model. */
     @Test
     void modelThatNobodyNamed_isNamedOnceOnStandardError() {
-        String sentence = "lem: No model is named, so the small model models/lem-nano.gguf is used; --model names another.";
+        String sentence =
+                "lem: No model is named, so the small model models/lem-nano.gguf is used; --model names another.";
 
         CommandRun unnamed = CommandRun.of("generate", "--prompt", "Hello", "-n", "2", "-t", "1");
         assertThat(unnamed.err().lines().filter(sentence::equals)).hasSize(1);
         assertThat(unnamed.out()).doesNotContain("No model");
         assertThat(unnamed.code()).isZero();
         CommandRun quantized = CommandRun.of(
-                "quantize", "--type", "q8_0", "--output", folder.resolve("q.gguf").toString());
+                "quantize",
+                "--type",
+                "q8_0",
+                "--output",
+                folder.resolve("q.gguf").toString());
         assertThat(quantized.err().lines().filter(sentence::equals)).hasSize(1);
-        CommandRun named = CommandRun.of(
-                "generate", "--model", "models/lem-nano.gguf", "--prompt", "Hello", "-n", "2", "-t", "1");
+        CommandRun named =
+                CommandRun.of("generate", "--model", "models/lem-nano.gguf", "--prompt", "Hello", "-n", "2", "-t", "1");
         assertThat(named.err()).doesNotContain("No model is named");
         assertThat(named.out()).isEqualTo(unnamed.out());
     }

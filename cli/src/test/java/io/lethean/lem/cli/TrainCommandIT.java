@@ -112,9 +112,11 @@ class TrainCommandIT {
 
     @Test
     void showMask_showsTurnsWithWeightZeroAsNotLearned() throws IOException {
-        data("train", "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\", \"content\":"
-                + " \"do not learn this\", \"weight\": 0}, {\"role\": \"user\", \"content\": \"c\"},"
-                + " {\"role\": \"assistant\", \"content\": \"learn\"}]}\n");
+        data(
+                "train",
+                "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\", \"content\":"
+                        + " \"do not learn this\", \"weight\": 0}, {\"role\": \"user\", \"content\": \"c\"},"
+                        + " {\"role\": \"assistant\", \"content\": \"learn\"}]}\n");
 
         assertThat(train("--mask-prompt", "--show-mask").out())
                 .contains("do not learn this")

@@ -23,7 +23,8 @@ class HeldOutLossTest {
                 for (Window window : Window.over(tokens, context)) {
                     assertThat(window.firstTarget()).isEqualTo(next).isGreaterThan(window.from());
                     assertThat(window.to() - window.from()).isLessThanOrEqualTo(context);
-                    assertThat(window.from() == 0 || next - window.from() >= context / 2).isTrue();
+                    assertThat(window.from() == 0 || next - window.from() >= context / 2)
+                            .isTrue();
                     next = window.to();
                 }
                 assertThat(next).isEqualTo(Math.max(1, tokens));

@@ -37,8 +37,7 @@ public final class ChatTemplate {
     private final Clock clock;
     private final TurnGuard guard;
 
-    private ChatTemplate(
-            @Nullable Template template, String origin, SpecialTokens tokens, Limits limits, Clock clock) {
+    private ChatTemplate(@Nullable Template template, String origin, SpecialTokens tokens, Limits limits, Clock clock) {
         this.template = template;
         this.tokens = tokens;
         this.limits = limits;
@@ -61,14 +60,13 @@ public final class ChatTemplate {
      *     blank line, the end-of-sequence token after each assistant turn, and a blank line as generation prompt
      * @param origin the file that the template is in, for messages
      * @param tokens the special tokens of the model
-     * @throws ChatTemplateException if the source is no template, or exceeds {@link Limits#defaults()}
+     * @throws ChatTemplateException if the source is not a template, or exceeds {@link Limits#defaults()}
      */
     public static ChatTemplate of(Optional<String> source, String origin, SpecialTokens tokens) {
         return of(source, origin, tokens, Limits.defaults(), Clock.systemDefaultZone());
     }
 
-    static ChatTemplate of(
-            Optional<String> source, String origin, SpecialTokens tokens, Limits limits, Clock clock) {
+    static ChatTemplate of(Optional<String> source, String origin, SpecialTokens tokens, Limits limits, Clock clock) {
         Template template = source.map(text -> Template.parse(text, limits)).orElse(null);
         return new ChatTemplate(template, origin, tokens, limits, clock);
     }
@@ -85,7 +83,7 @@ public final class ChatTemplate {
      * of text parts. If that does not help, or the template raises an exception, each system turn goes to the head of the
      * next user turn, a blank line between them. Reasoning inside an assistant turn may be left out; the rest may not.
      *
-     * @param addGenerationPrompt whether the text shall end where the model's answer begins
+     * @param addGenerationPrompt whether the text ends where the model's answer begins
      * @throws ChatTemplateException if the template refuses the conversation or loses a turn in every form, or exceeds a
      *     limit
      * @throws IllegalArgumentException if there are no messages
@@ -124,7 +122,9 @@ public final class ChatTemplate {
 
     private String plain(List<Message> messages, boolean addGenerationPrompt) {
         String text = messages.stream()
-                .map(message -> message.role().equals("assistant") ? message.content() + tokens.endOfSequence() : message.content())
+                .map(message -> message.role().equals("assistant")
+                        ? message.content() + tokens.endOfSequence()
+                        : message.content())
                 .collect(Collectors.joining(BLANK_LINE));
         return addGenerationPrompt ? text + BLANK_LINE : text;
     }

@@ -141,8 +141,7 @@ final class TurnGuard {
         boolean judged = false;
         for (List<Message> marked : TurnMarks.each(messages, turn)) {
             Optional<String> text = shown(form, marked, addGenerationPrompt);
-            if (text.isPresent()
-                    && !TurnMarks.missing(marked, form, text.get()).contains(turn)) {
+            if (text.isPresent() && !TurnMarks.missing(marked, form, text.get()).contains(turn)) {
                 return false;
             }
             judged |= text.isPresent();

@@ -63,8 +63,7 @@ record ExampleReader(Path file, int line, IgnoredMembers ignored) {
         return new TrainingExample.Conversation(file, line, messages, unlearned);
     }
 
-    private void requireSomethingToLearn(List<Message> messages, Set<Integer> unlearned)
-            throws MalformedDataException {
+    private void requireSomethingToLearn(List<Message> messages, Set<Integer> unlearned) throws MalformedDataException {
         boolean spoken = false;
         boolean answered = false;
         for (int turn = 0; turn < messages.size(); turn++) {

@@ -83,7 +83,8 @@ public final class SampleEncoder {
             Arrays.fill(trained, Math.min(first, end), end, !example.unlearned().contains(turn.getKey()));
         }
         for (int turn : example.unlearned()) {
-            if (!spans.containsKey(turn) && !example.messages().get(turn).content().isBlank()) {
+            if (!spans.containsKey(turn)
+                    && !example.messages().get(turn).content().isBlank()) {
                 throw malformed(
                         example,
                         "turn " + (turn + 1) + " has weight 0, and where it is in the rendered text cannot be found.",

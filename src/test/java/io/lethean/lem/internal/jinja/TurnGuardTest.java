@@ -66,15 +66,14 @@ final class TurnGuardTest {
 
     @Test
     void partsThatArePrintedInsteadOfRead_areNotTheFormOfTheTemplate() {
-        String dropsSystem = "{% for m in messages if m.role != 'system' %}<{{ m.role }}>{{ m.content }}</>{% endfor %}";
+        String dropsSystem =
+                "{% for m in messages if m.role != 'system' %}<{{ m.role }}>{{ m.content }}</>{% endfor %}";
         assertThat(template(dropsSystem).render(CONVERSATION, false))
                 .isEqualTo(new Rendered("<user>Be kind.\n\nHello</><assistant>Hi</><user>More</>", true));
         assertRefused(
                 "{% for m in messages %}{{ m.content if m.role == 'user' else m.content | tojson if m.content is not"
                         + " string }}{% endfor %}",
-                "turn 2 (assistant) of 2, ",
-                Message.user("Hello"),
-                Message.assistant("Hi"));
+                "turn 2 (assistant) of 2, ", Message.user("Hello"), Message.assistant("Hi"));
     }
 
     @Test
@@ -105,10 +104,7 @@ final class TurnGuardTest {
                 Message.assistant("Four"));
         assertRefused(
                 "{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}",
-                "turn 2 (assistant) of 3, ",
-                Message.user("One"),
-                Message.assistant("Two"),
-                Message.user("Three"));
+                "turn 2 (assistant) of 3, ", Message.user("One"), Message.assistant("Two"), Message.user("Three"));
     }
 
     @Test
@@ -137,7 +133,8 @@ final class TurnGuardTest {
     void changedContent_isNotLost() {
         String odd = "  \u00fcber \"q\" & <b>\n\tcode()\u00a0 ";
         for (String filter : List.of("trim", "tojson", "e", "upper", "replace('\n', ' ')", "indent(4)", "title")) {
-            String text = render("{{ messages[0].content | " + filter + " }}", Message.user(odd)).text();
+            String text = render("{{ messages[0].content | " + filter + " }}", Message.user(odd))
+                    .text();
             assertThat(text).as(filter).isNotBlank();
         }
     }
@@ -149,13 +146,15 @@ final class TurnGuardTest {
         assertRefused("{{ messages[0].content[4:] }}", "a part of turn 1 (user) of 1, ", Message.user(text));
         assertRefused(
                 "{{ messages[0].content.split('\\n')[0] }}", "a part of turn 1 (user) of 1, ", Message.user("a\nb\nc"));
-        assertThat(render("{{ messages[0].content[:30] }}", Message.user("One two three")).text())
+        assertThat(render("{{ messages[0].content[:30] }}", Message.user("One two three"))
+                        .text())
                 .isEqualTo("One two three");
     }
 
     @Test
     void reasoningOfAssistants_mayBeLeftOut_andTheRestMayNot() {
-        String source = "{% for m in messages %}<{{ m.role }}>{{ m.content.split('</think>')[-1] | trim }}</>{% endfor %}";
+        String source =
+                "{% for m in messages %}<{{ m.role }}>{{ m.content.split('</think>')[-1] | trim }}</>{% endfor %}";
         assertThat(render(source, Message.user("a"), Message.assistant("<think>\nhm\n</think>\n\nb"))
                         .text())
                 .isEqualTo("<user>a</><assistant>b</>");
@@ -177,8 +176,10 @@ final class TurnGuardTest {
         assertThat(render(demanding, Message.user("Sing, please"), Message.assistant("No, please"))
                         .text())
                 .isEqualTo("Sing, please;No, please;");
-        String shows = "{% for m in messages %}{% if m.content.startswith('!') %}{{ m.content }};{% endif %}{% endfor %}";
-        assertThat(render(shows, Message.user("!Hello"), Message.assistant("!Hi")).text())
+        String shows =
+                "{% for m in messages %}{% if m.content.startswith('!') %}{{ m.content }};{% endif %}{% endfor %}";
+        assertThat(render(shows, Message.user("!Hello"), Message.assistant("!Hi"))
+                        .text())
                 .isEqualTo("!Hello;!Hi;");
         assertRefused(shows, "turn 1 (user) of 2, ", Message.user("Hello"), Message.assistant("!Hi"));
     }
@@ -208,8 +209,6 @@ final class TurnGuardTest {
     void lostTurnOfATemplateWithoutSystemRole_isNamed() {
         assertRefused(
                 "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}{{ messages[0].text }}",
-                "turn 1 (system) and 1 more of 2, ",
-                Message.system("Be kind."),
-                Message.user("Hello"));
+                "turn 1 (system) and 1 more of 2, ", Message.system("Be kind."), Message.user("Hello"));
     }
 }

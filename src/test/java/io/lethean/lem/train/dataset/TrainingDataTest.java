@@ -128,7 +128,8 @@ class TrainingDataTest {
 
     @Test
     void contentAsTextParts_isJoined() throws IOException {
-        String line = CHAT.replace("\"Hi\"", "[{\"type\": \"text\", \"text\": \"H\"}, {\"type\": \"text\", \"text\": \"i\"}]");
+        String line = CHAT.replace(
+                "\"Hi\"", "[{\"type\": \"text\", \"text\": \"H\"}, {\"type\": \"text\", \"text\": \"i\"}]");
         assertThat(line).isNotEqualTo(CHAT);
         assertThat(read(line)).isEqualTo(read(CHAT));
         assertThat(read("{\"prompt\": [{\"type\": \"text\", \"text\": \"a\"}], \"completion\": \"b\"}"))
@@ -156,15 +157,17 @@ class TrainingDataTest {
 
     @Test
     void ignoredMembers_areNamedOncePerFile() throws IOException {
-        String odd = "{\"id\": 7, \"source\": null, \"tools\": [], \"messages\": [{\"role\": \"user\", \"content\": \"a\","
-                + " \"name\": \"Ann\", \"weight\": 0}, {\"role\": \"assistant\", \"content\": \"b\", \"weight\": 1,"
-                + " \"tool_calls\": [], \"reasoning_content\": \"hm\"}]}";
+        String odd =
+                "{\"id\": 7, \"source\": null, \"tools\": [], \"messages\": [{\"role\": \"user\", \"content\": \"a\","
+                        + " \"name\": \"Ann\", \"weight\": 0}, {\"role\": \"assistant\", \"content\": \"b\", \"weight\": 1,"
+                        + " \"tool_calls\": [], \"reasoning_content\": \"hm\"}]}";
         Path file = write("train.jsonl", CHAT, odd, odd);
         List<String> warnings = warnings(() -> TrainingData.readFile(file));
         assertThat(warnings)
-                .containsExactly(file + " has members that training does not use: id (first in line 2), user turns: name"
-                        + " (first in line 2), user turns: weight (first in line 2), assistant turns: reasoning_content"
-                        + " (first in line 2).");
+                .containsExactly(
+                        file + " has members that training does not use: id (first in line 2), user turns: name"
+                                + " (first in line 2), user turns: weight (first in line 2), assistant turns: reasoning_content"
+                                + " (first in line 2).");
         assertThat(warnings(() -> read(CHAT, "{\"prompt\": \"a\", \"completion\": \"b\"}", "{\"text\": \"c\"}")))
                 .isEmpty();
         assertThat(warnings(() -> read("{\"text\": \"c\", \"meta\": {\"a\": 1}}")))
