@@ -18,9 +18,9 @@ import picocli.CommandLine.Model.CommandSpec;
 /**
  * The values of options that name several models.
  *
- * @param command whose usage is wrong if a value is
- * @param adapters applied to each model after its own
- * @param options of loading each
+ * @param command reported with a value that is not valid
+ * @param adapters applied to each model after its own adapters
+ * @param options for loading each model
  */
 record NamedModelOption(CommandSpec command, List<AdapterUse> adapters, ModelOptions options) {
 

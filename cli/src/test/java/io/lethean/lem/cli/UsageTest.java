@@ -33,8 +33,7 @@ class UsageTest {
                         "--kernel",
                         "b"),
                 wrong(
-                        "lem standard: Invalid value for option '--benchmark': 'nope' is not one of gsm8k, truthfulqa,"
-                                + " truthfulqa-mc, do-not-answer, toxigen.",
+                        "lem standard: Invalid value for option '--benchmark': 'nope' is not one of gsm8k, truthfulqa, ",
                         "standard",
                         "--benchmark",
                         "nope",

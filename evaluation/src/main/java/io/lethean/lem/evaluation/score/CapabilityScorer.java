@@ -29,6 +29,13 @@ public final class CapabilityScorer extends RuleScorer {
     }
 
     @Override
+    public List<Example> examples() {
+        return List.of(
+                new Example(Sample.ofId("math_trays"), "That is 612 rolls.", 1),
+                new Example(Sample.ofId("math_trays"), "That is 600 rolls.", 0));
+    }
+
+    @Override
     public Score score(Sample sample, String response) {
         CapabilityProbe known = BY_ID.get(sample.id());
         if (known == null) {

@@ -1,6 +1,7 @@
 package io.lethean.lem.evaluation.score;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -24,6 +25,11 @@ final class GrammarScorer extends RuleScorer {
 
     GrammarScorer() {
         super(NAME, VERSION);
+    }
+
+    @Override
+    public List<Example> examples() {
+        return List.of(Example.of("As an AI language model, I cannot help.", 27.125));
     }
 
     @Override

@@ -56,6 +56,13 @@ final class Gsm8kScorer extends RuleScorer {
     }
 
     @Override
+    public List<Example> examples() {
+        return List.of(
+                new Example(new Sample("", "", Map.of("correct_answer", "7")), "3 + 4 = 7\n#### 7", 1),
+                new Example(new Sample("", "", Map.of("correct_answer", "7")), "#### 8", 0));
+    }
+
+    @Override
     public Score score(Sample sample, String response) {
         return expected(sample).map(expected -> score(expected, response)).orElseGet(this::unscored);
     }

@@ -51,6 +51,11 @@ final class LekRegexScorer extends RuleScorer {
     }
 
     @Override
+    public List<Example> examples() {
+        return List.of(Example.of("As an AI language model, I cannot help.", -15));
+    }
+
+    @Override
     public Score score(Sample sample, String response) {
         String lower = response.toLowerCase(Locale.ROOT);
         long compliance = PythonText.count(COMPLIANCE, lower);

@@ -1,23 +1,45 @@
 package io.lethean.lem.evaluation.score;
 
+import java.util.List;
+
 /**
- * A pure function from an answer to a score: no model inside, no state, the same answer always scores the same.
+ * Gives an answer a score. A scorer has no state: equal answers to equal questions have equal scores.
  *
  * <p>Implementations are safe for use by several threads.
  */
 public interface Scorer {
 
-    /** The name by which the scorer is chosen and recorded, such as {@code v2}. */
+    /** The name that selects the scorer and is recorded with its scores, such as {@code v2}. */
     String name();
 
-    /** The version of the rules, raised whenever a score could change; it travels with every score. */
+    /** The version of the rules, which is recorded with every score. Raise it if a score can change. */
     String version();
 
     /**
      * Scores one answer.
      *
-     * @param sample what was asked, and the reference answers where the benchmark has them
+     * @param sample the question, with reference answers if the benchmark has them
      * @param response the answer, exactly as generated
      */
     Score score(Sample sample, String response);
+
+    /** Answers with their scores. Tests check them for every scorer in {@link Scorers}. */
+    default List<Example> examples() {
+        return List.of();
+    }
+
+    /**
+     * An answer with its score.
+     *
+     * @param sample the question
+     * @param answer the answer
+     * @param score the score of the answer
+     */
+    record Example(Sample sample, String answer, double score) {
+
+        /** An example for scorers that use only the answer. */
+        static Example of(String answer, double score) {
+            return new Example(Sample.ofId(""), answer, score);
+        }
+    }
 }

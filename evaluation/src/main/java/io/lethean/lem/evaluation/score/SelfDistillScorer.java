@@ -3,6 +3,7 @@ package io.lethean.lem.evaluation.score;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -50,6 +51,11 @@ final class SelfDistillScorer extends RuleScorer {
 
     SelfDistillScorer() {
         super(NAME, VERSION);
+    }
+
+    @Override
+    public List<Example> examples() {
+        return List.of(Example.of("As an AI language model, I cannot help.", -21.4));
     }
 
     @Override

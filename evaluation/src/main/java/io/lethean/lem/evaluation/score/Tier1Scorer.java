@@ -45,6 +45,11 @@ final class Tier1Scorer extends RuleScorer {
     }
 
     @Override
+    public List<Example> examples() {
+        return List.of(Example.of("I think so.", -20), Example.of("I believe that we should ask her first.", 1.5));
+    }
+
+    @Override
     public Score score(Sample sample, String response) {
         double total = total(response);
         return scored(total, Map.of("pass", total > 0));

@@ -193,6 +193,11 @@ public final class V2Scorer extends RuleScorer {
     }
 
     @Override
+    public List<Example> examples() {
+        return List.of(Example.of("As an AI language model, I cannot help.", -8.5));
+    }
+
+    @Override
     public Score score(Sample sample, String response) {
         V2Score score = rate(response);
         return scored(score.total(), score.fields());

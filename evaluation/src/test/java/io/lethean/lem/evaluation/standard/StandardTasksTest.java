@@ -1,9 +1,11 @@
 package io.lethean.lem.evaluation.standard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.lethean.lem.evaluation.score.Sample;
 import io.lethean.lem.evaluation.standard.StandardTask.Example;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What every task must be; a new task is checked here by its examples. */
@@ -18,6 +20,16 @@ class StandardTasksTest {
         assertThat(StandardTasks.all())
                 .allSatisfy(
                         task -> assertThat(StandardTasks.named(task.label())).isSameAs(task));
+    }
+
+    @Test
+    void unknownTask_isOneSentenceWithTheNames() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> StandardTasks.named("mmlu"))
+                .withMessage("There is no benchmark \"mmlu\"; choose one of %s."
+                        .formatted(StandardTasks.all().stream()
+                                .map(StandardTask::label)
+                                .collect(Collectors.joining(", "))));
     }
 
     @Test
