@@ -25,7 +25,7 @@ TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(native/
 
 JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
-.PHONY: help build install demo check test test-all peers format words native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
+.PHONY: help build install demo check one test test-all peers format words native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
@@ -44,6 +44,9 @@ demo: build ## lem-nano, or LEM_MODEL=FILE, answers 20 probes with and without a
 check: words target/native.path target/tools.path ## the fast checks: format, words, compile with all checks, every *Test (under 3 minutes)
 	@$(MAVEN) $(MODULES) spotless:check
 	@$(MAVEN_LOUD) test $(TESTED) -Dtest='*Test' -Dsurefire.failIfNoSpecifiedTests=false
+
+one: target/native.path target/tools.path ## some test classes: make one TEST=V2ScorerTest,GradientIT
+	@$(MAVEN_LOUD) $(MODULES) test $(TESTED) -Dlem.fast -Dtest='$(TEST)' -Dsurefire.failIfNoSpecifiedTests=false
 
 test: words build target/tools.path ## every test but those on real models (under 15 minutes)
 	@$(MAVEN) $(MODULES) spotless:check
