@@ -143,7 +143,7 @@ class LocaleRuleTest {
         }
     }
 
-    /** The same with the locale named. */
+    /** Names the locale in each call. */
     private static final class Careful {
 
         String format(PrintStream out, int number) {

@@ -30,7 +30,7 @@ final class LlamaServer implements AutoCloseable {
         this.address = URI.create("http://127.0.0.1:" + port);
     }
 
-    /** Starts it with a context of so many tokens for each of its slots, and waits until the model is loaded. */
+    /** Starts it with a context size per slot, and waits until the model is loaded. */
     static LlamaServer start(Path program, Path model, int threads, int slots, int context)
             throws IOException, InterruptedException {
         int port;

@@ -1,6 +1,6 @@
 package io.lethean.lem.convert;
 
-/** Told of each tensor that has been written; called on the thread that converts. */
+/** Receives each tensor that has been written; called on the thread that converts. */
 @FunctionalInterface
 public interface ConvertProgress {
 

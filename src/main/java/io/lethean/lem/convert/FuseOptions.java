@@ -12,7 +12,7 @@ import java.util.List;
  * @param output the merged model, a single file; never one of the inputs
  * @param types what the tensors that an adapter changes are written in; all others are copied
  * @param threads threads that compute, at least 1, in addition to the one that writes
- * @param progress told of each tensor
+ * @param progress receives each written tensor
  */
 public record FuseOptions(
         Path model, List<AdapterUse> adapters, Path output, OutputTypes types, int threads, ConvertProgress progress) {

@@ -29,7 +29,7 @@ public final class OutputTypes {
 
     private final List<Item> items;
 
-    /** The type of a tensor in a model with so many layers; empty to keep the one that it has. */
+    /** The type of a tensor in a model with this number of layers; empty to keep its type. */
     @FunctionalInterface
     private interface Choice {
         Optional<GgmlType> type(GgufTensor tensor, int layers);
@@ -123,7 +123,7 @@ public final class OutputTypes {
         return (int) metadata.integer(metadata.ownKey("block_count")).orElse(0);
     }
 
-    /** The type to write a tensor in, in a model with so many layers; empty if no item matches it. */
+    /** The type to write a tensor in, in a model with this number of layers; empty if no item matches it. */
     Optional<GgmlType> asked(GgufTensor tensor, int layers) {
         return first(tensor).map(item -> item.type(tensor, layers));
     }

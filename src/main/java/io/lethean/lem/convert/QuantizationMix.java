@@ -48,7 +48,7 @@ enum QuantizationMix {
         return Arrays.stream(values()).map(QuantizationMix::label).toList();
     }
 
-    /** The type of a tensor in a model with so many layers. */
+    /** The type of a tensor in a model with this number of layers. */
     GgmlType type(String tensor, int layers) {
         Matcher place = LAYER_TENSOR.matcher(tensor.toLowerCase(Locale.ROOT));
         if (!place.matches()) {

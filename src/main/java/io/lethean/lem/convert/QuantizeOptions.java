@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * @param output the quantized model, a single file; never the input
  * @param types the types to write in; a tensor without one stays as it is
  * @param threads threads that compute, at least 1, in addition to the one that writes
- * @param progress told of each tensor
+ * @param progress receives each written tensor
  */
 public record QuantizeOptions(Path model, Path output, OutputTypes types, int threads, ConvertProgress progress) {
 

@@ -14,7 +14,7 @@ final class RowMeasure {
     private final float[] second;
     private final float[] sizes;
 
-    /** For rows of at most so many columns. */
+    /** For rows with at most this number of columns. */
     RowMeasure(int columns) {
         first = new float[columns];
         second = new float[columns];

@@ -179,7 +179,7 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      * GenerationOutcome.Failed}, and the others are answered. After a cancellation, an interrupt or a close, every prompt
      * that was not answered is {@link FinishReason#CANCELLED}.
      *
-     * @param listener told of each answer as soon as it is complete, on the model's thread
+     * @param listener receives each answer when it is complete, on the model's thread
      * @param cancellation ends the call early
      * @throws io.lethean.lem.NativeCallException if evaluating fails, which ends them all
      * @throws IllegalStateException if the model is closed

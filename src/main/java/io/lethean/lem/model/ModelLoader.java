@@ -20,7 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Loads weights and context on the model's thread and records what came of it. */
+/** Loads weights and context on the model's thread and records the result. */
 final class ModelLoader {
 
     private final GgufFile file;

@@ -11,7 +11,7 @@ import java.util.Objects;
  *     another process shortens the file while it is mapped, touching a lost page ends the JVM with SIGBUS. The size is
  *     checked before every generation; false removes the danger
  * @param checkTensors look for NaN and infinite weights while loading, default false: it reads the whole file
- * @param progress told of the progress of loading
+ * @param progress receives the progress of loading
  */
 public record ModelOptions(
         ContextOptions context, ComputeOptions compute, boolean mmap, boolean checkTensors, LoadProgress progress) {

@@ -5,14 +5,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of a training.
+ * The result of a training.
  *
- * @param end why it ended
+ * @param end the reason for its end
  * @param iterations that were trained, those of resumed runs included
  * @param adapter the adapter, or the model if all weights are trained, as it is after the last iteration
- * @param best the same of the best validation; null without validation data
+ * @param best the adapter or model with the best validation loss; null without validation data
  * @param bestLoss its loss; NaN without validation data
- * @param bestIteration after which it was; 0 is the model as it was
+ * @param bestIteration the iteration of the best validation loss; 0 is the untrained model
  */
 public record TrainingResult(
         TrainingEnd end,

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
 /** The {@code lem} command. */
 @Command(
         name = "lem",
-        description = "An ethics-tuned language model on this machine: generate, chat, train, benchmark, score.",
+        description = "Run, train and evaluate language models in GGUF files on this machine.",
         mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class,
         scope = ScopeType.INHERIT,

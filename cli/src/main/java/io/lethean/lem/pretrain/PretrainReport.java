@@ -3,15 +3,15 @@ package io.lethean.lem.pretrain;
 import java.util.Locale;
 
 /**
- * What came of training a model from nothing.
+ * The result of training a model with random initial weights.
  *
  * @param parameters numbers that were trained
  * @param fileBytes of the model as Q8_0
  * @param trainBytes of text that was learned from
  * @param testBytes of text that was held out for measuring
  * @param iterations batches that it was trained on
- * @param bestIteration after which the loss on the validation text was smallest; the result is the last model all the
- *     same, because one that has learned conversations by heart gives whole answers
+ * @param bestIteration after which the loss on the validation text was smallest; the result is still the
+ *     last model, because one that has memorized conversations gives whole answers
  * @param bestLoss then, in nats per token
  * @param bitsPerByte of the model as Q8_0 on the held-out text; marks of turns and ends of texts count as cost but not
  *     as bytes

@@ -60,7 +60,7 @@ public final class Pretraining {
     /**
      * Trains the model, or resumes its training, and writes it.
      *
-     * @return what came of it; empty if it was cancelled; calling this again resumes it
+     * @return the result; empty if it was cancelled; calling this again resumes it
      * @throws io.lethean.lem.MalformedDataException naming the line of a malformed example
      * @throws TrainingException if there is too little text to split, and as {@link LemTrainer#resume}
      * @throws IOException if a file cannot be read or written

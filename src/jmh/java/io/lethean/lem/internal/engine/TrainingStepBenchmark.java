@@ -97,7 +97,7 @@ public final class TrainingStepBenchmark {
         }
     }
 
-    /** With B at zero only B has gradients; they pass through every transpose all the same. */
+    /** With B at zero only B has gradients; they still pass through every transpose. */
     private static double cosine(TrainingEngine engine, GgufFile expanded, EngineOptions options) throws IOException {
         EngineOptions exactOptions = options.withTransposed(TransposedType.F32).withTabledGelu(false);
         double worst = 1;

@@ -30,7 +30,7 @@ public record AdapterSpec(int rank, float scale, Set<Target> targets, int firstL
         targets = Collections.unmodifiableSet(EnumSet.copyOf(targets));
     }
 
-    /** The adapted matrices of a model with so many layers. */
+    /** The adapted matrices of a model with this number of layers. */
     public static AdapterSpec of(TuningOptions options, int modelLayers) {
         int first = options.layers() == TrainingOptions.ALL ? 0 : Math.max(0, modelLayers - options.layers());
         return new AdapterSpec(options.rank(), options.scale(), options.targets(), first, options.dropout());

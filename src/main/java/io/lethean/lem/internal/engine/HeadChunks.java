@@ -70,7 +70,7 @@ final class HeadChunks implements AutoCloseable {
         return new Sized(chunk, targets, loss.graph(), gradients.graph());
     }
 
-    /** Rows of the largest chunk for a batch of so many rows. */
+    /** Rows of the largest chunk for a batch with this number of rows. */
     static int largest(int rows, int vocabulary) {
         return sizes(rows, vocabulary).getFirst();
     }

@@ -15,7 +15,7 @@ import java.util.List;
  */
 record QueryBlock(int from, int count, int firstKey) {
 
-    /** Views into a matrix begin at a multiple of so many numbers, for the sake of vector instructions. */
+    /** Views into a matrix begin at a multiple of this number of values, for vector instructions. */
     private static final int ALIGNMENT = 8;
 
     /** More blocks than this save next to nothing more, and each adds operations to the graphs. */

@@ -12,7 +12,7 @@ import java.util.Locale;
  * @param align {@code <}, {@code >}, {@code ^}, {@code =} (padding after the sign), or a space for the type's default
  * @param sign {@code +} or a space before numbers that are not negative, otherwise {@code -}
  * @param alternate whether prefixes such as 0x are shown
- * @param width at least so many characters
+ * @param width minimum number of characters
  * @param grouping the separator of groups of three digits, or NUL
  * @param precision digits or characters, below 0 if it is not given
  * @param type the letter, or NUL

@@ -229,7 +229,7 @@ final class TextMethods {
         return replaced(meter, self.value(), bound.text(0), bound.text(1), bound.integer(2, -1));
     }
 
-    /** Replaces the first so many occurrences, all if negative; an empty string occurs between all characters. */
+    /** Replaces the first {@code count} occurrences, all if negative; an empty string occurs between all characters. */
     static Text replaced(Meter meter, String text, String old, String with, long count) {
         meter.search(text.length(), old.length());
         meter.text(text.length());

@@ -24,7 +24,7 @@ public final class NativeAdapter implements AutoCloseable {
      * Loads a file that was checked against the model.
      *
      * @param name the adapter for messages; of a converted one, where it came from
-     * @throws InvalidModelException if llama.cpp refuses it all the same
+     * @throws InvalidModelException if llama.cpp refuses it nevertheless
      */
     public static NativeAdapter load(NativeModel model, Path file, Path name, float weight) {
         try (Arena call = Arena.ofConfined()) {

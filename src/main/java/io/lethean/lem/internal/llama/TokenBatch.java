@@ -1,11 +1,11 @@
 package io.lethean.lem.internal.llama;
 
-import java.util.Locale;
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import io.lethean.lem.internal.ffi.llama_batch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Locale;
 
 /**
  * The tokens that one call evaluates, each with its sequence, its position there and whether its logits are wanted.
@@ -68,7 +68,11 @@ public final class TokenBatch {
     /** Adds a token at the end of a sequence. */
     public void add(int token, int position, int sequence, boolean wantsLogits) {
         if (size == capacity || wantsLogits && logitRows == maxLogitRows) {
-            throw new IllegalStateException(String.format(Locale.ROOT, "A batch takes %d tokens and %d rows of logits; this would be one more.", capacity, maxLogitRows));
+            throw new IllegalStateException(String.format(
+                    Locale.ROOT,
+                    "A batch takes %d tokens and %d rows of logits; this would be one more.",
+                    capacity,
+                    maxLogitRows));
         }
         tokens.setAtIndex(INT, size, token);
         positions.setAtIndex(INT, size, position);

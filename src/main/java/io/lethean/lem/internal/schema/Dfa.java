@@ -108,7 +108,7 @@ record Dfa(List<State> states) {
                 .toList();
     }
 
-    /** The texts of so many characters. */
+    /** The texts with a length from {@code least} to {@code most} characters. */
     static Dfa lengths(int least, int most) {
         if (most < least) {
             return NOTHING;

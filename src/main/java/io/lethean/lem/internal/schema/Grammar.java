@@ -21,7 +21,7 @@ final class Grammar {
     /** @param most -1 for any number of times */
     record Repeat(List<Symbol> body, int least, int most) implements Symbol {}
 
-    /** Up to so many repetitions are left to llama.cpp, which makes a rule of each. */
+    /** Up to this number, repetitions are left to llama.cpp, which makes a rule of each. */
     private static final int FEW = 64;
 
     private static final int MOST_RULES = 100_000;

@@ -42,7 +42,7 @@ final class NumberTexts {
      *
      * @param low how they compare with the digits of the lower limit
      * @param high how they compare with the digits of the upper limit
-     * @param rest what is left of them after division by the step
+     * @param rest their remainder after division by the step
      */
     private record Digits(Phase phase, boolean negative, int whole, int fraction, int low, int high, int rest) {}
 

@@ -56,7 +56,7 @@ final class PatternText {
         return before;
     }
 
-    /** The value of so many hexadecimal digits. */
+    /** The value of the next {@code digits} hexadecimal digits. */
     int hex(int digits) {
         if (position + digits > pattern.length()) {
             throw refused("an escape has too few hexadecimal digits");

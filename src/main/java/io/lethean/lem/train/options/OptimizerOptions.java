@@ -37,7 +37,7 @@ public record OptimizerOptions(
         return new OptimizerOptions(OptimizerMethod.ADAMW, 1e-5, LearningRateSchedule.CONSTANT, 0, 0, 0, 0);
     }
 
-    /** The learning rate of a training of so many updates. */
+    /** The learning rate of a training with this number of updates. */
     public LearningRate learningRate(int updates) {
         return new LearningRate(schedule, learningRate, finalLearningRate, warmupUpdates, updates);
     }

@@ -14,8 +14,7 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * Changes a few random bytes of a model's header and uses what is left of the model; run in a JVM of its own, which has
- * to survive.
+ * Changes a few random bytes of a model's header and uses the result; run in its own JVM, which must survive.
  *
  * <p>By hand, for more seeds or another model: {@code java ... io.lethean.lem.internal.gguf.GgufMutants MODEL FIRST COUNT}.
  */

@@ -28,7 +28,7 @@ public record AbSeries(
         Function<NamedModel, RunListener> listeners) {
 
     /**
-     * Runs a model's benchmark, or what is left of it, and closes the model.
+     * Runs a model's benchmark, or resumes it, and closes the model.
      *
      * @param file the name of its file in the folder
      */
@@ -39,7 +39,7 @@ public record AbSeries(
     }
 
     /**
-     * Runs a model's benchmark, or what is left of it.
+     * Runs a model's benchmark, or resumes it.
      *
      * @param file the name of its file in the folder
      * @param loaded the same model; stays the caller's

@@ -21,7 +21,7 @@ import java.util.Optional;
  * number of samples.
  *
  * @param model who answers
- * @param kernel given as the system turn; the examples hold the bare prompt all the same
+ * @param kernel given as the system turn; the examples contain the prompt without it
  * @param probes at least one
  * @param options of every answer; the first sample takes their seed, where they have one, and each further one the next
  * @param samples answers to each probe, at least 1; more than one only above temperature 0

@@ -41,7 +41,7 @@ public final class DistillRunner {
 
     /**
      * @param model asked for the model once, before the first question, and not at all if every answer is recorded
-     * @param listener told of the progress; a score that is not there is told as NaN
+     * @param listener receives the progress; a missing score is NaN
      */
     public DistillRunner(DistillPlan plan, Supplier<? extends TextGenerator> model, RunListener listener) {
         this.plan = plan;
@@ -58,9 +58,9 @@ public final class DistillRunner {
     public record Outcome(DistillSummary summary, int asked) {}
 
     /**
-     * Runs the distillation, or what is left of it.
+     * Runs the distillation, or resumes it.
      *
-     * @param output the JSON Lines file; its folder is made if need be
+     * @param output the JSON Lines file; its folder is created if it is missing
      * @param overwrite delete an output and its log first
      * @throws BenchmarkException if the output was recorded with another model, kernel, probes or options, or by
      *     something else, another run is writing it, or an answer failed; what is recorded stays

@@ -47,7 +47,7 @@ public record LessonOptions(
         return new LessonOptions(Dedup.BEST, 5, 5, 42, Double.NEGATIVE_INFINITY, Optional.empty(), Optional.empty());
     }
 
-    /** A share of so many, at least one where any is wanted and one is left for the rest. */
+    /** A share of a count: at least one if the share is above 0 and one is left for the rest. */
     int share(int count, int percent) {
         return percent == 0 ? 0 : Math.min(Math.max(1, Math.round(count * percent / 100f)), Math.max(0, count - 1));
     }

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recorded answer: a line with {@code response} and, as a rule, {@code id}.
+ * A recorded answer: a line with {@code response} and usually {@code id}.
  *
  * @param id as the line has it, a text or a number; an empty text if it has no id
  * @param response the answer, exactly as generated

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /**
  * Which model answers, as recorded with its answers.
  *
- * @param name as the user gave it, a path as a rule, and its adapters'; the summary's {@code model}
+ * @param name as the user gave it, usually a path, with the names of its adapters; the summary's {@code model}
  * @param sha256 of the model file; empty without a file, then the name identifies the model
  * @param engine the engine and its version, such as {@code llama.cpp v0.5.0}; recorded, but a run can resume with
  *     another one

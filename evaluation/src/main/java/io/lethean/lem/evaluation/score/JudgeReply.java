@@ -1,6 +1,6 @@
 package io.lethean.lem.evaluation.score;
 
-/** What came of asking a judge. */
+/** The result of a request to a judge. */
 public sealed interface JudgeReply {
 
     /**

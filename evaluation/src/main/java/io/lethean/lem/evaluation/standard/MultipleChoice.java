@@ -29,7 +29,7 @@ record MultipleChoice(List<Choice> mc1, List<Choice> mc2) {
     record Choice(String text, boolean right) {}
 
     /**
-     * What came of the choices of one question.
+     * The result of the choices of one question.
      *
      * @param chosen the most likely of the first set
      * @param mc1 whether it is right

@@ -31,7 +31,7 @@ public final class StandardRunner {
 
     /**
      * @param model asked for the model once, before the first question, and not at all if every answer is recorded
-     * @param listener told of the progress
+     * @param listener receives the progress
      */
     public StandardRunner(StandardPlan plan, Supplier<? extends TextGenerator> model, StandardListener listener) {
         this.plan = plan;
@@ -40,9 +40,9 @@ public final class StandardRunner {
     }
 
     /**
-     * Runs the benchmark, or what is left of it.
+     * Runs the benchmark, or resumes it.
      *
-     * @param output the JSON Lines file; its folder is made if need be
+     * @param output the JSON Lines file; its folder is created if it is missing
      * @param overwrite delete an output and its log first
      * @throws io.lethean.lem.evaluation.BenchmarkException if the output was recorded with something else, another run is writing
      *     it, or an answer failed; what is recorded stays

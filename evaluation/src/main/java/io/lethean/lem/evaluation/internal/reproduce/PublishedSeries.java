@@ -24,10 +24,10 @@ import java.util.function.Consumer;
 public record PublishedSeries(AbSeries series, List<Kernel> kernels, List<Probe> twenty, List<Probe> hundred) {
 
     /**
-     * Runs what is left of the models' benchmarks and makes their tables again.
+     * Runs or resumes the benchmarks of the models and makes their tables again.
      *
      * @param models named as in a table
-     * @param finished told of each benchmark that is complete
+     * @param finished receives each complete benchmark
      * @throws IllegalArgumentException if no table has a model's name; nothing was run then
      */
     public Reproduction run(List<NamedModel> models, Consumer<AbResult> finished) throws IOException {

@@ -62,7 +62,7 @@ public final class Interview {
         return log.answer(question.probe(), question.condition());
     }
 
-    /** Told of an answer that has been recorded. */
+    /** Receives each recorded answer. */
     public interface Recorded {
         void answered(RunQuestion question, RecordedAnswer answer) throws IOException;
     }
@@ -70,7 +70,7 @@ public final class Interview {
     /**
      * Asks the questions without a recorded answer, as many in parallel as the model can.
      *
-     * @param listener told of each answer, in any order
+     * @param listener receives each answer, in any order
      * @throws BenchmarkException if the model fails or is cancelled; what is recorded stays
      */
     public void askAll(List<RunQuestion> questions, Recorded listener) throws IOException {

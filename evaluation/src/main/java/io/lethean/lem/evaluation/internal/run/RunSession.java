@@ -21,7 +21,7 @@ public final class RunSession implements Closeable {
     }
 
     /**
-     * Takes an output for this process, and makes its folder if need be.
+     * Takes an output for this process, and creates its folder if it is missing.
      *
      * @param overwrite delete the output and its log first
      * @throws BenchmarkException if another process writes it, or its log is of another run
