@@ -3,8 +3,8 @@ package io.lethean.lem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A training that cannot start or continue: its folder belongs to another run or is in use, it diverged, or a checkpoint
- * could not be written.
+ * A training that cannot start or continue: its folder belongs to another run or is in use, it diverged, or a
+ * checkpoint could not be written.
  *
  * <p>Every checkpoint that was written before stays on disk.
  */

@@ -15,9 +15,9 @@ import java.util.Locale;
 /**
  * Tokens per second of {@link LemModel} against the same loop in C, in one process and in alternation.
  *
- * <p>JMH runs one variant after the other; if the speed of the machine drifts, only pairs can be compared, so the pairs are
- * made here. C takes the largest logit and does nothing else; Java's side is the whole of {@code LemModel.generate}. Both
- * must produce the same tokens.
+ * <p>JMH runs one variant after the other; if the speed of the machine drifts, only pairs can be compared, so the pairs
+ * are made here. C takes the largest logit and does nothing else; Java's side is the whole of {@code
+ * LemModel.generate}. Both must produce the same tokens.
  *
  * <p>Arguments: {@code key=value} with {@code model}, {@code pairs}, {@code prompt}, {@code generate}, {@code threads},
  * {@code cloop} (the library).

@@ -59,9 +59,8 @@ final class MlxAdapter {
                 .filter(section -> section.has("alpha"))
                 .isPresent();
         return old
-                ? List.of(
-                        "The configuration gives an alpha in addition to the scale. Current mlx-lm ignores it, and so does"
-                                + " this; releases of 2024 multiplied the scale by alpha / rank.")
+                ? List.of("The configuration gives an alpha in addition to the scale. Current mlx-lm ignores it, and so"
+                        + " does this; releases of 2024 multiplied the scale by alpha / rank.")
                 : List.of();
     }
 

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 /**
  * PEFT's folder of {@code adapter_model.safetensors} and {@code adapter_config.json}.
  *
- * <p>A is stored as rank x inputs and B as outputs x rank, both in Hugging Face row order. For an embedding, PEFT stores
- * the update transposed: A is rank x tokens and B is dimensions x rank.
+ * <p>A is stored as rank x inputs and B as outputs x rank, both in Hugging Face row order. For an embedding, PEFT
+ * stores the update transposed: A is rank x tokens and B is dimensions x rank.
  */
 final class PeftAdapter {
 

@@ -51,7 +51,8 @@ final class SafetensorsFile {
                     "length",
                     path,
                     "has " + channel.size()
-                            + " bytes, and the length of its header alone takes 8; it is not a safetensors file, or truncated");
+                            + " bytes, and the length of its header alone takes 8; it is not a safetensors file,"
+                            + " or truncated");
         }
         long length = read(channel, 0, Long.BYTES).getLong();
         if (length < 2 || length > SafetensorsHeader.MAX_BYTES) {

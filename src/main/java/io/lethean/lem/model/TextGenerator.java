@@ -20,7 +20,8 @@ public interface TextGenerator {
      * Answers many conversations. Unless a model knows better, one after the other in the order given; one that fails
      * does not keep the others from being answered.
      *
-     * @param listener receives each answer when it is complete; an exception of the listener ends the call and is rethrown
+     * @param listener receives each answer when it is complete; an exception of the listener ends the call and is
+     *     rethrown
      */
     default void chatAll(List<GenerationRequest.Chat> requests, GenerationListener listener) {
         for (int index = 0; index < requests.size(); index++) {

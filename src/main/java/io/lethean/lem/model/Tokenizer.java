@@ -154,8 +154,8 @@ public final class Tokenizer implements AutoCloseable {
      * The text of a conversation by the model's chat template. Without a template, the contents are joined by an empty
      * line, with the end-of-sequence token's text after each assistant turn.
      *
-     * <p>Every turn that is not blank is in the text. If the template does not show a turn, it gets contents as lists of
-     * text parts, or system turns as parts of user turns. A template may leave out the reasoning of assistant turns.
+     * <p>Every turn that is not blank is in the text. If the template does not show a turn, it gets contents as lists
+     * of text parts, or system turns as parts of user turns. A template may leave out the reasoning of assistant turns.
      *
      * @param addGenerationPrompt whether to end with what comes before an answer
      * @throws io.lethean.lem.ChatTemplateException if the template refuses the conversation, loses one of its turns, or

@@ -33,7 +33,7 @@ class UsageTest {
                         "--kernel",
                         "b"),
                 wrong(
-                        "lem standard: Invalid value for option '--benchmark': 'nope' is not one of gsm8k, truthfulqa, ",
+                        "lem standard: Invalid value for option '--benchmark': 'nope' is not one of gsm8k, ",
                         "standard",
                         "--benchmark",
                         "nope",

@@ -5,8 +5,8 @@ import java.util.Optional;
 /**
  * How the values of a tensor are stored; the ids are those of {@code ggml.h}.
  *
- * <p>A row is divided into blocks of {@link #blockSize()} values, each {@link #typeSize()} bytes. Types that were removed
- * from the format are kept, so that a message can name them; their sizes are 0.
+ * <p>A row is divided into blocks of {@link #blockSize()} values, each {@link #typeSize()} bytes. Types that were
+ * removed from the format are kept, so that a message can name them; their sizes are 0.
  */
 public enum GgmlType {
     F32(0, "f32", 1, 4),
@@ -98,9 +98,9 @@ public enum GgmlType {
     }
 
     /**
-     * Whether rows of this type can be turned into floats by themselves and, some with an importance matrix, written. Not
-     * so integers, types that are used within computations only, types removed from ggml, and NVFP4, which keeps a part
-     * of its scale in another tensor.
+     * Whether rows of this type can be turned into floats by themselves and, some with an importance matrix, written.
+     * Not so integers, types that are used within computations only, types removed from ggml, and NVFP4, which keeps a
+     * part of its scale in another tensor.
      */
     public boolean isConvertible() {
         return switch (this) {

@@ -69,7 +69,8 @@ public final class GgufArray implements GgufValue {
     /**
      * An array of integers, or of truth values as 0 and 1.
      *
-     * @throws IllegalArgumentException if the type is neither an integer type nor BOOL, or cannot hold one of the values
+     * @throws IllegalArgumentException if the type is neither an integer type nor BOOL, or cannot hold one of the
+     *     values
      */
     public static GgufArray ofIntegers(GgufType elementType, long... values) {
         ByteBuffer data = littleEndian(Math.multiplyExact(values.length, elementType.bytes()));

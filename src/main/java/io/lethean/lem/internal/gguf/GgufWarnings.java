@@ -58,8 +58,8 @@ final class GgufWarnings {
             case BYTE_PAIR, GEMMA4, WORD_PIECE, UNIGRAM, RWKV, PLAMO2, TEST -> {}
         }
         if (!tokenizer.endlessBytes().isEmpty()) {
-            warnings.add(
-                    "The vocabulary has tokens that start with a byte for which it has no token, so some texts cannot be tokenized.");
+            warnings.add("The vocabulary has tokens that start with a byte for which it has no token, so some texts"
+                    + " cannot be tokenized.");
         }
     }
 

@@ -44,7 +44,8 @@ public final class RandomModel {
         if (layers < 1 || embedding < 1 || heads < 1 || kvHeads < 1 || heads % kvHeads != 0 || feedForward < 1) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "A model needs layers (%d), hidden sizes (%d, %d) and a number of heads (%d) that is a multiple of its KV heads (%d).",
+                    "A model needs layers (%d), hidden sizes (%d, %d) and a number of heads (%d) that is a multiple"
+                            + " of its KV heads (%d).",
                     layers,
                     embedding,
                     feedForward,

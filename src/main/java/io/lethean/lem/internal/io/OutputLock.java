@@ -16,8 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prevents a second run with the same output, by a lock on a file next to it. The lock ends with the process, also if it
- * is killed.
+ * Prevents a second run with the same output, by a lock on a file next to it. The lock ends with the process, also if
+ * it is killed.
  *
  * <p>On Linux, closing any channel on a file releases the process's locks on it. Therefore the lock is not on the
  * output, and a file that this process has locked is never opened a second time.

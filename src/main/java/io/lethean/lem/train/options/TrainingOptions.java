@@ -73,8 +73,8 @@ public record TrainingOptions(
 
     /**
      * Sets single options. Each method has the name of the component that it sets, and the component says what the
-     * option means: {@link TuningOptions}, {@link BatchOptions}, {@link OptimizerOptions}, {@link SampleOptions}, {@link
-     * EvaluationOptions}, {@link ResourceOptions}.
+     * option means: {@link TuningOptions}, {@link BatchOptions}, {@link OptimizerOptions}, {@link SampleOptions},
+     * {@link EvaluationOptions}, {@link ResourceOptions}.
      */
     public static final class Builder {
         private final ChangedComponents values;

@@ -15,8 +15,8 @@ import java.util.function.Supplier;
  * Runs an A/B benchmark: asks each probe under all conditions, and writes each answer to disk when it is complete.
  *
  * <p>An interrupted run, also one that was killed, resumes when it is run again: answers in its run log
- * ({@code <output>.run.jsonl}) or in the output are not asked for again. Apart from times, the file is identical to that
- * of an uninterrupted run. A runner serves one thread.
+ * ({@code <output>.run.jsonl}) or in the output are not asked for again. Apart from times, the file is identical to
+ * that of an uninterrupted run. A runner serves one thread.
  */
 public final class AbRunner {
 

@@ -26,8 +26,8 @@ import java.util.stream.Stream;
 /**
  * A lesson: training examples, split into a training, a validation and a test set.
  *
- * <p>Examples of one probe and of its paraphrases stay in the same set, because a model that has learned one answer to a
- * question is not tested by another.
+ * <p>Examples of one probe and of its paraphrases stay in the same set, because a model that has learned one answer to
+ * a question is not tested by another.
  *
  * @param train examples to train on
  * @param valid examples for the validation loss during training

@@ -27,8 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
  * Asks a service over HTTP, with retries and within its rate limit.
  *
  * <p>Retried with increasing delays: network errors, timeouts, status 429 and 5xx, truncated bodies, bodies in another
- * form than the service documents, and replies without usable ratings. Not retried: other statuses. The key is sent in a
- * header, is never stored, and is masked if a service quotes it.
+ * form than the service documents, and replies without usable ratings. Not retried: other statuses. The key is sent in
+ * a header, is never stored, and is masked if a service quotes it.
  */
 final class HttpJudge implements Judge {
 

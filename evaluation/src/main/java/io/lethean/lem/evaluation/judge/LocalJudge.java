@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A model in this process as a judge, which needs no key and no network.
  *
- * <p>Decodes greedily. A grammar with a length limit enforces the shape and scale of the suite, so that every model gives
- * valid ratings. Ratings of a small model are noise.
+ * <p>Decodes greedily. A grammar with a length limit enforces the shape and scale of the suite, so that every model
+ * gives valid ratings. Ratings of a small model are noise.
  */
 public final class LocalJudge implements Judge {
 

@@ -85,8 +85,8 @@ public final class Rescorer {
     }
 
     /**
-     * Scores a file and writes the result to another file, which appears when it is complete. Its folder is created if it
-     * is missing.
+     * Scores a file and writes the result to another file, which appears when it is complete. Its folder is created if
+     * it is missing.
      *
      * @throws IllegalArgumentException if both are the same file
      * @throws io.lethean.lem.evaluation.BenchmarkException if another process writes the output

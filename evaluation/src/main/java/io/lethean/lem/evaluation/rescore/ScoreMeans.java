@@ -126,7 +126,9 @@ public final class ScoreMeans {
         return fields;
     }
 
-    /** The means as text: one line per metric, each with a line feed at its end; a sentence if no answer has a score. */
+    /**
+     * The means as text: one line per metric, each with a line feed at its end; a sentence if no answer has a score.
+     */
     @Override
     public String toString() {
         List<String> lines = new ArrayList<>();
