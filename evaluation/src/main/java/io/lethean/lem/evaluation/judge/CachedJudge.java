@@ -30,8 +30,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Saves the replies of a judge in a JSON Lines file, so that no request is sent twice.
  *
  * <p>A reply is kept under the judge's name, the suite with its wording's version, and the whole prompt. It is on the
- * disk before it is used. Failures and replies without usable ratings are not kept. A line that a kill cut short is
- * dropped when the file is next opened; other lines that cannot be read are passed over.
+ * disk before it is used. Failures and replies without usable ratings are not kept, and not used if an older file has
+ * them. A line that a kill cut short is dropped when the file is next opened; other lines that cannot be read are
+ * skipped.
  *
  * <p>Safe for use by several threads; a file belongs to one instance at a time, enforced by a lock file next to it.
  */
@@ -123,7 +124,7 @@ public final class CachedJudge implements Judge, Closeable {
     public JudgeReply ask(JudgePrompt prompt) {
         String key = Sha256.of(PythonJson.write(List.of(judge.name(), prompt.version(), prompt.text())));
         String known = replies.get(key);
-        if (known != null) {
+        if (known != null && prompt.accepts(known)) {
             return new JudgeReply.Text(known);
         }
         asked.incrementAndGet();

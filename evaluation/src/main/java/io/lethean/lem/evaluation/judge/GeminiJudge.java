@@ -4,6 +4,8 @@ import io.lethean.lem.evaluation.JudgeException;
 import io.lethean.lem.evaluation.score.Judge;
 import io.lethean.lem.internal.io.PythonJson;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +33,17 @@ public final class GeminiJudge {
         return of(SERVICE, model, System.getenv(KEY_VARIABLE), options);
     }
 
-    static Judge of(URI service, String model, @Nullable String key, JudgeOptions options) {
-        if (key == null || key.isBlank()) {
+    static Judge of(URI service, String model, @Nullable String value, JudgeOptions options) {
+        String key = Secrets.key(value, KEY_VARIABLE);
+        if (key.isEmpty()) {
             throw new JudgeException("The judge " + model + " needs a key; set " + KEY_VARIABLE
                     + ", or choose another judge, openai=URL or local=FILE.");
         }
-        URI address = service.resolve("/v1beta/models/" + model + ":generateContent");
-        return new HttpJudge(model, address, Map.of("x-goog-api-key", key), key, new Format(), options);
+        String segment = URLEncoder.encode(model.replaceFirst("\\Amodels/", ""), StandardCharsets.UTF_8);
+        URI address = service.resolve("/v1beta/models/" + segment + ":generateContent");
+        Map<String, String> headers = Map.of("x-goog-api-key", key);
+        return new HttpJudge(
+                model, new JudgeService(address, headers, new Secrets(key, address)), new Format(), options);
     }
 
     private static final class Format implements ReplyFormat {
@@ -67,8 +73,10 @@ public final class GeminiJudge {
             if (text.isEmpty()) {
                 String reason = response.at("/promptFeedback/blockReason").asString("");
                 String finish = response.at("/candidates/0/finishReason").asString("no reason given");
-                throw new UnusableReplyException(
-                        "it gave no text (" + (reason.isEmpty() ? finish : "blocked: " + reason) + ")");
+                String fault = "it gave no text (" + (reason.isEmpty() ? finish : "blocked: " + reason) + ")";
+                throw finish.equals("MAX_TOKENS")
+                        ? UnusableReplyException.cutShort(fault)
+                        : new UnusableReplyException(fault);
             }
             return text.toString();
         }

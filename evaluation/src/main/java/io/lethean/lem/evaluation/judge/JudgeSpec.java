@@ -35,7 +35,7 @@ public sealed interface JudgeSpec {
      * @throws IllegalArgumentException if it has another form
      */
     static JudgeSpec parse(String text) {
-        if (text.startsWith("http://") || text.startsWith("https://")) {
+        if (text.strip().toLowerCase(Locale.ROOT).matches("(?s)https?://.*")) {
             return openAi(text);
         }
         int equals = text.indexOf('=');
@@ -58,7 +58,9 @@ public sealed interface JudgeSpec {
 
     private static OpenAi openAi(String rest) {
         int hash = rest.indexOf('#');
-        return hash < 0 ? new OpenAi(rest, "default") : new OpenAi(rest.substring(0, hash), rest.substring(hash + 1));
+        String address = hash < 0 ? rest : rest.substring(0, hash);
+        String model = hash < 0 ? "" : rest.substring(hash + 1).strip();
+        return new OpenAi(address.strip(), model.isEmpty() ? "default" : model);
     }
 
     private static String required(String text, String rest) {

@@ -1,38 +1,59 @@
 package io.lethean.lem.evaluation.judge;
 
-/** One attempt that failed and may be repeated; the message is a clause such as {@code it answered with status 500}. */
+import java.time.Duration;
+
+/** One attempt that failed; the message is a clause such as {@code it answered with status 500}. */
 final class UnusableReplyException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    private final long waitSeconds;
-    private final boolean nobodyThere;
+    /** What a failure means for the next attempt. */
+    enum Kind {
+        /** Another attempt may succeed. */
+        PASSING,
+        /** The host does not exist, or does not accept connections. */
+        NOBODY_THERE,
+        /** The limit on tokens ended the reply before its text began; a higher limit helps. */
+        CUT_SHORT,
+        /** The service refuses this question; another attempt is useless. */
+        REFUSED
+    }
+
+    private final Kind kind;
+    private final transient Duration wait;
 
     UnusableReplyException(String message) {
-        this(message, 0);
+        this(message, Duration.ZERO);
     }
 
-    /** @param waitSeconds how long the service asks to be left alone */
-    UnusableReplyException(String message, long waitSeconds) {
-        this(message, waitSeconds, false);
+    /** @param wait how long the service asks to be left alone */
+    UnusableReplyException(String message, Duration wait) {
+        this(message, wait, Kind.PASSING);
     }
 
-    private UnusableReplyException(String message, long waitSeconds, boolean nobodyThere) {
+    private UnusableReplyException(String message, Duration wait, Kind kind) {
         super(message);
-        this.waitSeconds = waitSeconds;
-        this.nobodyThere = nobodyThere;
+        this.wait = wait;
+        this.kind = kind;
     }
 
-    /** There is no such machine, or nothing on it takes connections. */
     static UnusableReplyException nobody(String message) {
-        return new UnusableReplyException(message, 0, true);
+        return new UnusableReplyException(message, Duration.ZERO, Kind.NOBODY_THERE);
     }
 
-    long waitSeconds() {
-        return waitSeconds;
+    static UnusableReplyException cutShort(String message) {
+        return new UnusableReplyException(message, Duration.ZERO, Kind.CUT_SHORT);
     }
 
-    boolean nobodyThere() {
-        return nobodyThere;
+    static UnusableReplyException refused(String message) {
+        return new UnusableReplyException(message, Duration.ZERO, Kind.REFUSED);
+    }
+
+    Duration waiting() {
+        return wait;
+    }
+
+    Kind kind() {
+        return kind;
     }
 }

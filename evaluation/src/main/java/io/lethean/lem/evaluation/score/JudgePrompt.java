@@ -1,5 +1,7 @@
 package io.lethean.lem.evaluation.score;
 
+import java.util.Optional;
+
 /**
  * What a judge is asked.
  *
@@ -21,5 +23,17 @@ public record JudgePrompt(JudgedSuite suite, String text) {
     /** True if the ratings can be read from a reply. */
     public boolean accepts(String reply) {
         return suite.ratings(reply).isPresent();
+    }
+
+    /** What is wrong with a reply, as a clause such as {@code kindness is missing}; empty if the reply is accepted. */
+    public Optional<String> fault(String reply) {
+        return suite.read(reply) instanceof RatingsReader.Reading.Unusable(String fault)
+                ? Optional.of(fault.isEmpty() ? "it has no JSON object with ratings" : fault)
+                : Optional.empty();
+    }
+
+    /** This prompt for a second request, which says what was wrong with the first reply. */
+    public String textAfter(String reply, String fault) {
+        return suite.promptAfter(text, reply, fault);
     }
 }

@@ -64,10 +64,16 @@ public final class JudgedScorer implements Scorer {
     private Score ask(JudgePrompt prompt) {
         return switch (judge.ask(prompt)) {
             case JudgeReply.Failure(String reason) -> unscored("the judge failed: " + reason);
-            case JudgeReply.Text(String text) ->
-                suite.ratings(text)
-                        .map(this::scored)
-                        .orElseGet(() -> unscored("the judge's reply holds no usable ratings: " + beginning(text)));
+            case JudgeReply.Text(String text) -> read(text);
+        };
+    }
+
+    private Score read(String reply) {
+        return switch (suite.read(reply)) {
+            case RatingsReader.Reading.Rated(JudgedSuite.Ratings ratings) -> scored(ratings);
+            case RatingsReader.Reading.Unusable(String fault) ->
+                unscored("the judge's reply has no usable ratings" + (fault.isEmpty() ? "" : " (" + fault + ")") + ": "
+                        + beginning(reply));
         };
     }
 

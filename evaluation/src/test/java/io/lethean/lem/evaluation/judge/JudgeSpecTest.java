@@ -19,6 +19,9 @@ class JudgeSpecTest {
         assertThat(JudgeSpec.parse("openai=http://h:1")).isEqualTo(new JudgeSpec.OpenAi("http://h:1", "default"));
         assertThat(JudgeSpec.parse("local=models/a=b.gguf")).isEqualTo(new JudgeSpec.Local(Path.of("models/a=b.gguf")));
         assertThat(JudgeSpec.parse("http://h:1#m")).isEqualTo(new JudgeSpec.OpenAi("http://h:1", "m"));
+        assertThat(JudgeSpec.parse("HTTPS://h:1/v1 #m ")).isEqualTo(new JudgeSpec.OpenAi("HTTPS://h:1/v1", "m"));
+        assertThat(JudgeSpec.parse("openai= http://h_1/ ")).isEqualTo(new JudgeSpec.OpenAi("http://h_1/", "default"));
+        assertThat(JudgeSpec.parse("http://h:1#")).isEqualTo(new JudgeSpec.OpenAi("http://h:1", "default"));
         assertThat(JudgeSpec.parse("a/b.gguf")).isEqualTo(new JudgeSpec.Local(Path.of("a/b.gguf")));
     }
 
