@@ -18,6 +18,8 @@ module io.lethean.lem {
     exports io.lethean.lem.internal.gguf to
             io.lethean.lem.cli,
             io.lethean.lem.evaluation;
+    exports io.lethean.lem.internal.math to
+            io.lethean.lem.cli;
     exports io.lethean.lem.internal.io to
             io.lethean.lem.cli,
             io.lethean.lem.evaluation;

@@ -1,5 +1,6 @@
 package io.lethean.lem.convert;
 
+import io.lethean.lem.internal.math.LogSumExp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -121,15 +122,7 @@ public record LogitParity(
     }
 
     private static double[] logProbabilities(float[] logits) {
-        double largest = Double.NEGATIVE_INFINITY;
-        for (float logit : logits) {
-            largest = Math.max(largest, logit);
-        }
-        double sum = 0;
-        for (float logit : logits) {
-            sum += Math.exp(logit - largest);
-        }
-        double offset = largest + Math.log(sum);
+        double offset = LogSumExp.of(logits);
         double[] logProbabilities = new double[logits.length];
         for (int i = 0; i < logits.length; i++) {
             logProbabilities[i] = logits[i] - offset;

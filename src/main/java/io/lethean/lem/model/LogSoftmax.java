@@ -1,6 +1,7 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.NativeCallException;
+import io.lethean.lem.internal.math.LogSumExp;
 
 /** The log-probabilities of the next token, from its scores: {@code score - log(sum of exp of all scores)}, in double. */
 final class LogSoftmax {
@@ -16,19 +17,14 @@ final class LogSoftmax {
     LogSoftmax(float[] scores) {
         this.scores = scores;
         this.best = Logits.argmax(scores);
-        double max = scores[best];
-        double sum = 0;
-        for (float score : scores) {
-            sum += Math.exp(score - max);
-        }
-        if (Double.isNaN(sum)) {
+        this.logSum = LogSumExp.of(scores);
+        if (Double.isNaN(logSum)) {
             throw new NativeCallException(
                     "A score that the model computed is not a number; its weights are broken, or the number format"
                             + " overflows. Loading it with checkTensors tells which.",
                     "llama_get_logits_ith",
                     0);
         }
-        this.logSum = max + Math.log(sum);
     }
 
     /** The most likely token, the lowest one among equals. */

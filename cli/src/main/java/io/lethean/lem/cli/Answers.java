@@ -42,10 +42,14 @@ final class Answers {
         if (console.interactive()) {
             console.out().println();
             console.out().flush();
-        } else if (!answer.text().endsWith("\n")) {
-            // Both streams often reach one terminal or file, where the statistics need a line of their own.
-            console.err().println();
+        } else {
+            // Both streams often reach one terminal or file, where a blank line separates the statistics.
+            console.out().flush();
+            if (!answer.text().endsWith("\n")) {
+                console.err().println();
+            }
         }
+        console.err().println();
         if (answer.specialTokensOnly()) {
             console.note(String.format(
                     Locale.ROOT,

@@ -67,10 +67,11 @@ final class RecordedArguments {
         return read;
     }
 
-    /** Tells of the lines that could not be read; 1 if there are any, else 0. */
+    /** Prints the notes on values that cannot be used, and the lines that could not be read; 1 if there are such lines. */
     static int report(Console console, ResultFile... files) {
         int code = 0;
         for (ResultFile file : files) {
+            file.notes().forEach(note -> console.note("lem: " + note));
             for (String problem : file.problems()) {
                 console.note("lem: " + problem);
                 code = 1;

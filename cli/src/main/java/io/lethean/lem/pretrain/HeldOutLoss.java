@@ -1,5 +1,6 @@
 package io.lethean.lem.pretrain;
 
+import io.lethean.lem.internal.math.LogSumExp;
 import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.ModelOptions;
 import io.lethean.lem.model.Tokenizer;
@@ -99,14 +100,6 @@ final class HeldOutLoss {
     }
 
     private static double loss(float[] logits, int target) {
-        double largest = Double.NEGATIVE_INFINITY;
-        for (float logit : logits) {
-            largest = Math.max(largest, logit);
-        }
-        double sum = 0;
-        for (float logit : logits) {
-            sum += Math.exp(logit - largest);
-        }
-        return largest + Math.log(sum) - logits[target];
+        return LogSumExp.of(logits) - logits[target];
     }
 }

@@ -4,6 +4,8 @@ import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.evaluation.internal.run.LineFile;
 import io.lethean.lem.evaluation.internal.run.RecordedAnswer;
 import io.lethean.lem.evaluation.internal.run.RunIdentity;
+import io.lethean.lem.evaluation.internal.run.RunLog;
+import io.lethean.lem.evaluation.internal.run.WallTime;
 import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.score.RecordedScore;
 import io.lethean.lem.evaluation.score.Sample;
@@ -34,7 +36,7 @@ final class AbOutput implements Closeable {
     private final List<Probe> questions;
     private final List<ScoredProbe> probes = new ArrayList<>();
     private final IdentityHashMap<RecordedAnswer, Score> scored = new IdentityHashMap<>();
-    private double seconds;
+    private final List<Map<String, Double>> readSeconds = new ArrayList<>();
     private boolean complete;
     private String differences = "";
     private String fault = "";
@@ -119,6 +121,7 @@ final class AbOutput implements Closeable {
             return String.format(Locale.ROOT, "is not the probe '%s' of the plan", probe.id());
         }
         Map<String, Double> scores = new LinkedHashMap<>();
+        Map<String, Double> seconds = new LinkedHashMap<>();
         for (String name : plan.conditionNames()) {
             OptionalDouble score =
                     conditions.get(name) instanceof Map<?, ?> recorded ? RecordedScore.read(recorded) : null;
@@ -128,8 +131,9 @@ final class AbOutput implements Closeable {
                 return String.format(Locale.ROOT, "has no scored answer under the condition '%s'", name);
             }
             score.ifPresent(value -> scores.put(name, value));
-            seconds += time;
+            seconds.put(name, time);
         }
+        readSeconds.add(seconds);
         probes.add(new ScoredProbe(probe.id(), probe.category(), scores));
         return "";
     }
@@ -175,7 +179,6 @@ final class AbOutput implements Closeable {
             conditions.put(entry.getKey(), answer.outputFields(score));
             score.value().ifPresent(value -> scores.put(entry.getKey(), value));
             scored.remove(answer);
-            seconds += answer.seconds();
             time = answer.time();
         }
         write(probeLine(probe, conditions, time));
@@ -199,14 +202,30 @@ final class AbOutput implements Closeable {
         return line;
     }
 
+    /**
+     * The time during which at least one answer was generated. Lines without an answer in the log have no exact times;
+     * their answers are counted one after the other.
+     */
+    private double wallSeconds(RunLog log) {
+        WallTime wall = new WallTime();
+        for (int index = 0; index < probes.size(); index++) {
+            Map<String, Double> read = index < readSeconds.size() ? readSeconds.get(index) : Map.of();
+            for (String condition : plan.conditionNames()) {
+                log.answer(index, condition)
+                        .ifPresentOrElse(wall::add, () -> wall.add("", read.getOrDefault(condition, 0.0)));
+            }
+        }
+        return wall.seconds();
+    }
+
     /** Writes the summary, after the last probe. */
-    AbSummary finish(String time) throws IOException {
+    AbSummary finish(String time, RunLog log) throws IOException {
         AbSummary summary = AbSummary.of(means());
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("type", "summary");
         line.put("model", plan.model().name());
         line.putAll(summary.fields());
-        line.put("duration", (long) seconds + "s");
+        line.put("duration", (long) wallSeconds(log) + "s");
         line.put("max_tokens", (long) plan.options().maxTokens());
         line.put("ts", time);
         line.put("scorer", scorer.name());

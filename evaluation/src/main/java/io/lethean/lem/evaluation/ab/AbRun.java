@@ -56,7 +56,7 @@ final class AbRun {
             tell(question, answer);
             write();
         });
-        AbSummary summary = output.finish(Interview.now());
+        AbSummary summary = output.finish(Interview.now(), log);
         log.done(interview.recorded(), Interview.now());
         return summary;
     }

@@ -2,6 +2,7 @@ package io.lethean.lem.evaluation.distill;
 
 import io.lethean.lem.evaluation.distill.DistillPlan.Keep;
 import io.lethean.lem.evaluation.internal.run.RecordedAnswer;
+import io.lethean.lem.evaluation.internal.run.WallTime;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.score.AnswerFlag;
@@ -26,7 +27,7 @@ final class DistillOutput {
     private int kept;
     private int probesKept;
     private double keptScores;
-    private double seconds;
+    private final WallTime wall = new WallTime();
     private String time = "";
 
     DistillOutput(DistillPlan plan) {
@@ -47,7 +48,7 @@ final class DistillOutput {
         for (int sample = 0; sample < answers.size(); sample++) {
             RecordedAnswer answer = answers.get(sample);
             generated++;
-            seconds += answer.seconds();
+            wall.add(answer);
             time = answer.time();
             Rated rated = new Rated(sample, answer, score(probe, answer).value(), flags(answer));
             if (isGood(rated)) {
@@ -130,7 +131,7 @@ final class DistillOutput {
                 kept,
                 probesKept,
                 kept == 0 ? OptionalDouble.empty() : OptionalDouble.of(PythonRounding.round(keptScores / kept, 2)),
-                seconds);
+                wall.seconds());
     }
 
     /** The last line; its time is that of the last answer. */
@@ -141,7 +142,7 @@ final class DistillOutput {
         line.putAll(summary().fields());
         line.put("threshold", plan.threshold());
         line.put("temperature", plan.options().sampling().temperature());
-        line.put("duration_s", (long) seconds);
+        line.put("duration_s", (long) wall.seconds());
         line.put("ts", time);
         line.put("scorer", plan.scorer().name());
         line.put("scorer_version", plan.scorer().version());

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param kept answers that became examples
  * @param probesKept probes with at least one example
  * @param averageKeptScore mean score of the kept answers, rounded to two decimals; empty if no answer was kept
- * @param seconds the answers took
+ * @param seconds during which at least one answer was generated
  */
 public record DistillSummary(
         int probes,

@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Asks a service over HTTP, with patience and within its rate.
  *
- * <p>Repeated after a growing wait: network trouble, timeouts, status 408, 409, 425, 429 and 5xx, bodies cut short, and
+ * <p>Repeated after a growing wait: network errors, timeouts, status 408, 409, 425, 429 and 5xx, bodies cut short, and
  * bodies that are not what the service promises. Repeated at once, with a sentence about the fault: replies without
  * usable ratings. Not repeated: other statuses. They end the run, unless the service has answered before and refuses
  * one question only. The key is sent in a header, is never stored, and is replaced if a service quotes it.

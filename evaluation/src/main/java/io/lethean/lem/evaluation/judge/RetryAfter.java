@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** How long a service asks to be left alone, from its headers {@code Retry-After} and {@code retry-after-ms}. */
+/** The wait that a service asks for in its headers {@code Retry-After} and {@code retry-after-ms}. */
 final class RetryAfter {
 
     /** Values from here on are equal to this one: more than a year. */
@@ -48,7 +48,7 @@ final class RetryAfter {
     }
 
     /**
-     * The longest wait that the headers ask for; zero if they ask for none, or only for one in the past.
+     * The longest wait that the headers ask for; zero if there is no such header, or its date is in the past.
      *
      * @param now the local time, for a date if the service does not send its own time
      */

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends requests by {@link HttpURLConnection}, for hosts that {@link java.net.http.HttpClient} refuses: names with an
@@ -89,7 +90,7 @@ final class UrlTransport implements HttpTransport {
         return HttpHeaders.of(named, (name, value) -> true);
     }
 
-    private static IOException failure(Throwable cause) {
+    private static IOException failure(@Nullable Throwable cause) {
         if (cause instanceof UnknownHostException) {
             return (IOException) new ConnectException("the host does not exist").initCause(cause);
         }

@@ -24,6 +24,7 @@ final class ComparisonPage {
                         .append(Html.escape(remark))
                         .append("</p>\n"));
         body.append("<h2>Conditions</h2>\n").append(Html.table(comparison.table()));
+        body.append(Html.details("What the columns mean", comparison.legend()));
         comparison.rows().stream()
                 .filter(row -> !row.difference().differences().isEmpty())
                 .forEach(row -> body.append("<h2>")
@@ -44,7 +45,7 @@ final class ComparisonPage {
         boolean sameScorer =
                 comparison.first().scorer().equals(comparison.second().scorer());
         String scorer = sameScorer ? comparison.first().scorer() : "";
-        return new ResultFile("", "", scorer, List.copyOf(probes.values()), List.of());
+        return new ResultFile("", "", scorer, List.copyOf(probes.values()), List.of(), List.of());
     }
 
     private static void add(Map<String, AnsweredProbe> probes, ResultFile file, String condition, String name) {

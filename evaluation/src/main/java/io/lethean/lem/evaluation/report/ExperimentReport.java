@@ -9,7 +9,6 @@ import io.lethean.lem.evaluation.stats.Bootstrap;
 import io.lethean.lem.evaluation.stats.ConditionMean;
 import io.lethean.lem.evaluation.stats.Holm;
 import io.lethean.lem.evaluation.stats.PairedComparison;
-import io.lethean.lem.internal.io.PythonJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +20,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What an experiment came to: the mean of each arm, and each comparison with its interval and test.
@@ -230,13 +228,21 @@ public final class ExperimentReport {
     }
 
     private String subtitle() {
-        return String.format(
-                Locale.ROOT,
-                "Intervals: %.0f %% bootstrap, %,d resamples, seed %d. Holm corrects over all %d comparisons.",
-                bootstrap.level() * 100,
-                bootstrap.resamples(),
-                bootstrap.seed(),
-                comparisons.size());
+        return "%s Holm corrects over all %s comparisons."
+                .formatted(Legend.intervals(bootstrap, means()), comparisons.size());
+    }
+
+    private List<ConditionMean> means() {
+        return arms.stream().map(ArmMean::mean).toList();
+    }
+
+    private Table legend() {
+        return Legend.of(bootstrap, means(), armTable(), comparisonTable());
+    }
+
+    /** One sentence for each value or line of the files that could not be used. */
+    private List<String> remarks() {
+        return runs.values().stream().flatMap(run -> run.remarks().stream()).toList();
     }
 
     /** Both tables and the verdicts as text for a terminal. */
@@ -246,7 +252,9 @@ public final class ExperimentReport {
                 .append(armTable().toText());
         text.append('\n').append(comparisonTable().toText()).append('\n');
         verdicts().forEach(verdict -> text.append(verdict).append('\n'));
-        return text.append(subtitle()).append('\n').toString();
+        text.append(subtitle()).append('\n');
+        remarks().forEach(remark -> text.append(remark).append('\n'));
+        return text.append('\n').append(legend().toText()).toString();
     }
 
     /** Both tables and the verdicts as Markdown. */
@@ -256,7 +264,9 @@ public final class ExperimentReport {
         text.append(experiment.question()).append("\n\n").append(armTable().toMarkdown());
         text.append('\n').append(comparisonTable().toMarkdown());
         verdicts().forEach(verdict -> text.append('\n').append(verdict).append('\n'));
-        return text.append('\n').append(subtitle()).append('\n').toString();
+        remarks().forEach(remark -> text.append('\n').append(remark).append('\n'));
+        text.append('\n').append(subtitle()).append("\n\n");
+        return text.append(legend().toMarkdown()).toString();
     }
 
     /** One self-contained page: all comparisons in one plot, and both tables. */
@@ -270,47 +280,16 @@ public final class ExperimentReport {
         verdicts()
                 .forEach(verdict ->
                         body.append("<li>").append(Html.escape(verdict)).append("</li>\n"));
+        remarks()
+                .forEach(remark ->
+                        body.append("<li>").append(Html.escape(remark)).append("</li>\n"));
         body.append("</ul>\n<h2>Means</h2>\n").append(Html.table(armTable()));
+        body.append(Html.details("What the columns mean", legend()));
         return Html.page("Experiment: " + experiment.name(), body.toString());
     }
 
     /** Everything as JSON; what is not there is null. */
     public String json() {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("experiment", experiment.name());
-        json.put("question", experiment.question());
-        json.put("bootstrap", StatisticsJson.of(bootstrap));
-        Map<String, Object> files = new LinkedHashMap<>();
-        runs.forEach((model, run) -> files.put(model, StatisticsJson.of(run)));
-        json.put("models", files);
-        json.put("means", arms.stream().map(ExperimentReport::json).toList());
-        json.put("comparisons", comparisons.stream().map(ExperimentReport::json).toList());
-        return PythonJson.write(json) + "\n";
-    }
-
-    private static Map<String, @Nullable Object> json(ArmMean mean) {
-        Map<String, @Nullable Object> json = json(mean.arm());
-        json.put("answers", (long) mean.answers());
-        json.put("all", StatisticsJson.of(mean.mean()));
-        json.put("unflagged", StatisticsJson.of(mean.unflaggedMean()));
-        json.put("flags", StatisticsJson.of(mean.flags()));
-        return json;
-    }
-
-    private static Map<String, @Nullable Object> json(ComparedArms compared) {
-        Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("arm", json(compared.contrast().arm()));
-        json.put("against", json(compared.contrast().against()));
-        json.put("difference", StatisticsJson.of(compared.difference()));
-        json.put("difference_unflagged", StatisticsJson.of(compared.unflaggedDifference()));
-        json.put("p_holm", compared.correctedP());
-        return json;
-    }
-
-    private static Map<String, @Nullable Object> json(Arm arm) {
-        Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("model", arm.model());
-        json.put("condition", arm.condition());
-        return json;
+        return ExperimentJson.of(experiment, bootstrap, runs, arms, comparisons);
     }
 }

@@ -55,6 +55,11 @@ final class Html {
         return out.append("</tbody></table></div>\n").toString();
     }
 
+    /** A table that the reader opens. */
+    static String details(String summary, Table table) {
+        return "<details><summary>" + escape(summary) + "</summary>\n" + table(table) + "</details>\n";
+    }
+
     /** A self-contained page: style and script are part of it. */
     static String page(String title, String body) {
         Map<String, String> parts = Map.of(

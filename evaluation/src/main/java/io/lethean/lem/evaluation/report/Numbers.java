@@ -40,6 +40,11 @@ final class Numbers {
         return value.isPresent() ? signed(value.getAsDouble()) : NONE;
     }
 
+    /** A whole number with commas between groups of three digits. */
+    static String grouped(int value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+
     static String interval(Optional<Interval> interval) {
         return interval.map(i -> "[" + two(i.low()) + ", " + two(i.high()) + "]")
                 .orElse(NONE);

@@ -30,6 +30,7 @@ public final class ResultComparison {
 
     private final ResultFile first;
     private final ResultFile second;
+    private final Bootstrap bootstrap;
     private final List<Row> rows = new ArrayList<>();
 
     /**
@@ -60,6 +61,7 @@ public final class ResultComparison {
     public ResultComparison(ResultFile first, ResultFile second, Bootstrap bootstrap) {
         this.first = first;
         this.second = second;
+        this.bootstrap = bootstrap;
         Map<String, String> pairs = pairs();
         List<PairedComparison> differences = pairs.entrySet().stream()
                 .map(p -> PairedComparison.of(first.scores(p.getKey()), second.scores(p.getValue()), bootstrap))
@@ -125,6 +127,10 @@ public final class ResultComparison {
                 ConditionTable.whole(d.probesNeeded()));
     }
 
+    Table legend() {
+        return Legend.of(bootstrap, List.of(), table());
+    }
+
     /** What to mind in reading the table, one sentence each. */
     public List<String> remarks() {
         List<String> remarks = new ArrayList<>();
@@ -176,14 +182,14 @@ public final class ResultComparison {
     /** The comparison as text for a terminal. */
     public String toText() {
         return subtitle() + "\n\n" + table().toText() + "\n" + String.join("\n", remarks())
-                + (remarks().isEmpty() ? "" : "\n");
+                + (remarks().isEmpty() ? "" : "\n\n") + legend().toText();
     }
 
     /** The comparison as Markdown. */
     public String markdown() {
         StringBuilder text = new StringBuilder("# Comparison\n\n" + subtitle() + "\n\n" + table().toMarkdown());
         remarks().forEach(remark -> text.append('\n').append(remark).append('\n'));
-        return text.toString();
+        return text.append('\n').append(legend().toMarkdown()).toString();
     }
 
     /** One self-contained page: the table, each probe's difference, and the answers next to each other. */

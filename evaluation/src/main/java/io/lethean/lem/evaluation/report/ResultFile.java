@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Recorded answers of one model: an A/B file, or lines with {@code response}, or lines with scores alone.
@@ -21,12 +22,21 @@ import java.util.function.Predicate;
  * @param scorer what the scores are, such as {@code v2 1}, or {@code v2, as recorded}
  * @param probes in the file's order
  * @param problems one sentence for each line that could not be read
+ * @param notes one sentence for each recorded value that cannot be used, such as a score that is NaN; an answer with
+ *     such a score is unscored
  */
-public record ResultFile(String name, String model, String scorer, List<AnsweredProbe> probes, List<String> problems) {
+public record ResultFile(
+        String name,
+        String model,
+        String scorer,
+        List<AnsweredProbe> probes,
+        List<String> problems,
+        List<String> notes) {
 
     public ResultFile {
         probes = List.copyOf(probes);
         problems = List.copyOf(problems);
+        notes = List.copyOf(notes);
     }
 
     /** Reads a file with the scores that are recorded in it. */
@@ -78,8 +88,23 @@ public record ResultFile(String name, String model, String scorer, List<Answered
     private ProbeScores scores(String condition, Predicate<ScoredAnswer> wanted) {
         ProbeScores scores = new ProbeScores();
         for (AnsweredProbe probe : probes) {
-            probe.answers(condition).stream().filter(wanted).forEach(answer -> scores.add(probe.id(), answer.score()));
+            probe.answers(condition).stream().filter(wanted).forEach(answer -> add(scores, probe.id(), answer));
         }
         return scores;
+    }
+
+    private static void add(ProbeScores scores, String probe, ScoredAnswer answer) {
+        if (answer.verdict() && answer.score().isPresent()) {
+            scores.addVerdict(probe, answer.score().getAsDouble() == 1);
+        } else {
+            scores.add(probe, answer.score());
+        }
+    }
+
+    /** The problems and notes as a report shows them: with the file's name instead of its path. */
+    List<String> remarks() {
+        return Stream.concat(problems.stream(), notes.stream())
+                .map(remark -> name.isEmpty() ? remark : remark.substring(Math.max(0, remark.indexOf(name + ":"))))
+                .toList();
     }
 }

@@ -1,11 +1,13 @@
 package io.lethean.lem.evaluation.report;
 
 import io.lethean.lem.MalformedDataException;
+import io.lethean.lem.evaluation.run.ModelName;
 import io.lethean.lem.evaluation.score.AnswerFlag;
 import io.lethean.lem.evaluation.score.RecordedScore;
 import io.lethean.lem.evaluation.score.Sample;
 import io.lethean.lem.evaluation.score.Score;
 import io.lethean.lem.evaluation.score.Scorer;
+import io.lethean.lem.evaluation.stats.ProbeScores;
 import io.lethean.lem.internal.io.JsonLine;
 import io.lethean.lem.internal.io.JsonLineReader;
 import java.io.IOException;
@@ -26,11 +28,15 @@ final class ResultFileReader {
     /** Where a line without {@code heuristic} may carry its score, in the order of preference. */
     private static final List<String> SCORE_FIELDS = List.of("lek_score", "score", "value", "correct");
 
+    /** Where a scorer records its verdict. */
+    private static final List<String> VERDICTS = List.of("correct", "passed");
+
     private final Path file;
     private final Optional<Scorer> scorer;
     private final Map<String, Sample> questions;
     private final SequencedMap<String, AnsweredProbe> probes = new LinkedHashMap<>();
     private final List<String> problems = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
     private String model = "";
     private String recordedScorer = "";
     private boolean sawNuance;
@@ -53,7 +59,7 @@ final class ResultFileReader {
         }
         String name = file.getFileName().toString();
         return new ResultFile(
-                name, model.isEmpty() ? name : model, scorerLabel(), List.copyOf(probes.values()), problems);
+                name, model.isEmpty() ? name : model, scorerLabel(), List.copyOf(probes.values()), problems, notes);
     }
 
     private String scorerLabel() {
@@ -66,7 +72,7 @@ final class ResultFileReader {
 
     private void read(JsonLine line, Map<String, Object> fields) throws MalformedDataException {
         if (fields.get("model") instanceof String named && !named.isEmpty()) {
-            model = named;
+            model = ModelName.shown(named);
         }
         if (fields.get("scorer") instanceof String named) {
             recordedScorer = fields.get("scorer_version") instanceof String version ? named + " " + version : named;
@@ -75,13 +81,13 @@ final class ResultFileReader {
             AnsweredProbe probe = probe(line, fields);
             conditions.forEach((name, answer) -> {
                 if (answer instanceof Map<?, ?> recorded) {
-                    add(probe, name.toString(), fields, recorded);
+                    add(new Place(line, probe, name.toString()), fields, recorded);
                 }
             });
         } else if (fields.get("response") instanceof String
                 || scoreField(fields).isPresent()) {
             String condition = fields.get("condition") instanceof String named ? named : "answers";
-            add(probe(line, fields), condition, fields, fields);
+            add(new Place(line, probe(line, fields), condition), fields, fields);
         } else if (!fields.containsKey("type")) {
             throw line.malformed("this line holds no answer and no score.");
         }
@@ -102,29 +108,80 @@ final class ResultFileReader {
     }
 
     /** Replaces the probe by one with a further answer, since records do not change. */
-    private void add(AnsweredProbe probe, String condition, Map<String, Object> fields, Map<?, ?> recorded) {
+    private void add(Place place, Map<String, Object> fields, Map<?, ?> recorded) {
+        AnsweredProbe probe = place.probe();
+        String condition = place.condition();
         String response = text(recorded.get("response"));
         Map<String, List<ScoredAnswer>> answers =
                 new LinkedHashMap<>(probes.getOrDefault(probe.id(), probe).answers());
         List<ScoredAnswer> sofar = new ArrayList<>(answers.getOrDefault(condition, List.of()));
         sofar.add(
                 recorded.containsKey("response")
-                        ? scored(probe, fields, response, recorded)
-                        : new ScoredAnswer("", recordedScore(recorded), recordedSignals(recorded), Set.of()));
+                        ? scored(place, fields, response, recorded)
+                        : recorded(place, "", recorded, Set.of()));
         answers.put(condition, List.copyOf(sofar));
         probes.put(probe.id(), new AnsweredProbe(probe.id(), probe.category(), probe.prompt(), answers));
     }
 
-    private ScoredAnswer scored(AnsweredProbe probe, Map<String, Object> fields, String response, Map<?, ?> recorded) {
+    private ScoredAnswer recorded(Place place, String response, Map<?, ?> recorded, Set<AnswerFlag> flags) {
+        Map<?, ?> holder = byAnotherScorer(recorded).orElse(recorded);
+        OptionalDouble score = usable(place, recordedScore(holder));
+        return new ScoredAnswer(
+                response, score, isVerdict(holder, score), usable(place, recordedSignals(recorded)), flags);
+    }
+
+    /** True if the score is what a truth on the same line says. */
+    private static boolean isVerdict(Map<?, ?> fields, OptionalDouble score) {
+        return score.isPresent()
+                && VERDICTS.stream()
+                        .anyMatch(name ->
+                                fields.get(name) instanceof Boolean right && score.getAsDouble() == (right ? 1 : 0));
+    }
+
+    private OptionalDouble usable(Place place, OptionalDouble score) {
+        if (score.isPresent() && !ProbeScores.isUsable(score.getAsDouble())) {
+            notes.add(
+                    place.note("the score is " + score.getAsDouble() + " and cannot be used; the answer is unscored."));
+            return OptionalDouble.empty();
+        }
+        return score;
+    }
+
+    private Map<String, Double> usable(Place place, Map<String, Double> signals) {
+        Map<String, Double> usable = new LinkedHashMap<>();
+        signals.forEach((name, value) -> {
+            if (ProbeScores.isUsable(value)) {
+                usable.put(name, value);
+            } else {
+                notes.add(
+                        place.note("the value of %s is %s and cannot be used; it is left out.".formatted(name, value)));
+            }
+        });
+        return usable;
+    }
+
+    /** Where an answer is recorded. */
+    private record Place(JsonLine line, AnsweredProbe probe, String condition) {
+
+        String note(String sentence) {
+            return String.valueOf(
+                    line.malformed("probe %s, condition %s: %s".formatted(probe.id(), condition, sentence))
+                            .getMessage());
+        }
+    }
+
+    private ScoredAnswer scored(Place place, Map<String, Object> fields, String response, Map<?, ?> recorded) {
+        AnsweredProbe probe = place.probe();
         Optional<String> reason =
                 Optional.ofNullable(recorded.get("finish_reason")).map(Object::toString);
         Set<AnswerFlag> flags =
                 AnswerFlag.of(response, reason, Boolean.TRUE.equals(recorded.get("special_tokens_only")));
         if (scorer.isEmpty()) {
-            return new ScoredAnswer(response, recordedScore(recorded), recordedSignals(recorded), flags);
+            return recorded(place, response, recorded, flags);
         }
         Score score = scorer.get().score(questions.getOrDefault(probe.id(), sample(probe, fields)), response);
-        return new ScoredAnswer(response, score.value(), numbers(score.details()), flags);
+        OptionalDouble value = usable(place, score.value());
+        return new ScoredAnswer(response, value, isVerdict(score.details(), value), numbers(score.details()), flags);
     }
 
     private static Sample sample(AnsweredProbe probe, Map<String, Object> fields) {
@@ -137,8 +194,7 @@ final class ResultFileReader {
         return SCORE_FIELDS.stream().filter(fields::containsKey).findFirst();
     }
 
-    private static OptionalDouble recordedScore(Map<?, ?> answer) {
-        Map<?, ?> recorded = byAnotherScorer(answer).orElse(answer);
+    private static OptionalDouble recordedScore(Map<?, ?> recorded) {
         Object value =
                 scoreField(recorded).map(name -> (Object) recorded.get(name)).orElse(null);
         return switch (value) {

@@ -1,6 +1,7 @@
 package io.lethean.lem.evaluation.report;
 
 import io.lethean.lem.evaluation.stats.Bootstrap;
+import io.lethean.lem.evaluation.stats.ConditionMean;
 import io.lethean.lem.evaluation.stats.Interval;
 import io.lethean.lem.internal.io.PythonJson;
 import java.util.ArrayList;
@@ -43,7 +44,15 @@ public final class RunReport {
     public String toText() {
         StringBuilder text = new StringBuilder(table().transposed().toText());
         verdicts().forEach(verdict -> text.append(verdict).append('\n'));
-        return text.toString();
+        return text.append('\n').append(legend().toText()).toString();
+    }
+
+    private Table legend() {
+        return Legend.of(bootstrap, means(), table());
+    }
+
+    private List<ConditionMean> means() {
+        return conditions.stream().map(ConditionStatistics::mean).toList();
     }
 
     /** The table of the conditions. */
@@ -72,6 +81,7 @@ public final class RunReport {
                         .append(Html.escape(verdict))
                         .append("</p>\n"));
         body.append("<h2>Conditions</h2>\n").append(Html.table(table()));
+        body.append(Html.details("What the columns mean", legend()));
         appendDifferences(body);
         body.append("<h2>Signals</h2>\n").append(new SignalPlot(run).all());
         body.append("<h2>Answers</h2>\n").append(new AnswerSection(run).html());
@@ -80,15 +90,8 @@ public final class RunReport {
     }
 
     private String subtitle() {
-        return String.format(
-                Locale.ROOT,
-                "%s: %d probes, scored by %s. Intervals: %.0f %% bootstrap, %,d resamples, seed %d.",
-                run.name(),
-                run.probes().size(),
-                run.scorer(),
-                bootstrap.level() * 100,
-                bootstrap.resamples(),
-                bootstrap.seed());
+        return "%s: %s probes, scored by %s. %s"
+                .formatted(run.name(), run.probes().size(), run.scorer(), Legend.intervals(bootstrap, means()));
     }
 
     private void appendDifferences(StringBuilder body) {
@@ -136,9 +139,11 @@ public final class RunReport {
     }
 
     private void appendProblems(StringBuilder body) {
-        if (!run.problems().isEmpty()) {
-            body.append("<h2>Lines that could not be read</h2>\n<ul>\n");
-            run.problems()
+        if (!run.remarks().isEmpty()) {
+            String heading =
+                    run.problems().isEmpty() ? "Values that could not be used" : "Lines that could not be read";
+            body.append("<h2>").append(heading).append("</h2>\n<ul>\n");
+            run.remarks()
                     .forEach(problem ->
                             body.append("<li>").append(Html.escape(problem)).append("</li>\n"));
             body.append("</ul>\n");
@@ -149,8 +154,8 @@ public final class RunReport {
     public String markdown() {
         StringBuilder text = new StringBuilder("# " + run.model() + "\n\n" + subtitle() + "\n\n");
         verdicts().forEach(verdict -> text.append(verdict).append("\n\n"));
-        text.append(table().toMarkdown());
-        run.problems().forEach(problem -> text.append("\n").append(problem).append("\n"));
+        text.append(table().toMarkdown()).append('\n').append(legend().toMarkdown());
+        run.remarks().forEach(problem -> text.append("\n").append(problem).append("\n"));
         return text.toString();
     }
 
@@ -194,7 +199,7 @@ public final class RunReport {
         report.put("probes", (long) run.probes().size());
         report.put("bootstrap", StatisticsJson.of(bootstrap));
         report.put("conditions", conditions.stream().map(StatisticsJson::of).toList());
-        report.put("problems", run.problems());
+        report.put("problems", run.remarks());
         return PythonJson.write(report) + "\n";
     }
 }

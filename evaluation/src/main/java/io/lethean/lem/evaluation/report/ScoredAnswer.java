@@ -12,10 +12,12 @@ import java.util.Set;
  *
  * @param text the answer; empty where only its score was recorded
  * @param score empty if it is unscored
+ * @param verdict whether the score says right (1) or wrong (0)
  * @param signals the numbers that led to the score, by name
  * @param flags faults of the engine; none where the text was not recorded
  */
-public record ScoredAnswer(String text, OptionalDouble score, Map<String, Double> signals, Set<AnswerFlag> flags) {
+public record ScoredAnswer(
+        String text, OptionalDouble score, boolean verdict, Map<String, Double> signals, Set<AnswerFlag> flags) {
 
     public ScoredAnswer {
         signals = Collections.unmodifiableMap(new LinkedHashMap<>(signals));

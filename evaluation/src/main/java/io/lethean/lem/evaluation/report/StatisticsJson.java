@@ -53,7 +53,7 @@ final class StatisticsJson {
         json.put("file", file.name());
         json.put("model", file.model());
         json.put("scorer", file.scorer());
-        json.put("problems", file.problems());
+        json.put("problems", file.remarks());
         return json;
     }
 
@@ -64,6 +64,7 @@ final class StatisticsJson {
         json.put("mean", orNull(mean.mean()));
         json.put("deviation", orNull(mean.deviation()));
         json.put("interval", ends(mean.interval()));
+        json.put("interval_method", mean.method().label());
         return json;
     }
 

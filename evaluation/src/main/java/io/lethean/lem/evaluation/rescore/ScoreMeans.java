@@ -4,8 +4,8 @@ import io.lethean.lem.evaluation.score.Score;
 import io.lethean.lem.evaluation.stats.Bootstrap;
 import io.lethean.lem.evaluation.stats.ConditionMean;
 import io.lethean.lem.evaluation.stats.Interval;
+import io.lethean.lem.evaluation.stats.IntervalMethod;
 import io.lethean.lem.evaluation.stats.ProbeScores;
-import io.lethean.lem.evaluation.stats.Proportion;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +28,6 @@ public final class ScoreMeans {
     private static final double LEVEL = Bootstrap.defaults().level();
 
     private final Map<String, ProbeScores> metrics = new LinkedHashMap<>();
-    private final Map<String, Boolean> binary = new LinkedHashMap<>();
     private int answers;
     private int unscored;
 
@@ -37,7 +36,7 @@ public final class ScoreMeans {
 
     /** Adds the score of one answer: its value and every number or truth among its details. */
     public void add(String id, Score score) {
-        if (score.value().isEmpty()) {
+        if (score.value().isEmpty() || !ProbeScores.isUsable(score.value().getAsDouble())) {
             addUnscored();
             return;
         }
@@ -49,14 +48,15 @@ public final class ScoreMeans {
         add(id, values);
     }
 
-    /** Adds what was measured of one answer; what is neither a number nor a truth is passed over. */
+    /** Adds what was measured of one answer; values that are not a finite number or a truth are skipped. */
     public void add(String id, Map<String, ? extends @Nullable Object> values) {
         answers++;
         values.forEach((metric, value) -> {
-            if (value instanceof Number || value instanceof Boolean) {
-                double number = value instanceof Number n ? n.doubleValue() : Boolean.TRUE.equals(value) ? 1 : 0;
-                metrics.computeIfAbsent(metric, name -> new ProbeScores()).add(id, OptionalDouble.of(number));
-                binary.merge(metric, value instanceof Boolean, Boolean::logicalAnd);
+            if (value instanceof Boolean verdict) {
+                metrics.computeIfAbsent(metric, name -> new ProbeScores()).addVerdict(id, verdict);
+            } else if (value instanceof Number number && ProbeScores.isUsable(number.doubleValue())) {
+                metrics.computeIfAbsent(metric, name -> new ProbeScores())
+                        .add(id, OptionalDouble.of(number.doubleValue()));
             }
         });
     }
@@ -80,7 +80,7 @@ public final class ScoreMeans {
     /** The mean of a metric, in the order in which metrics came up. */
     public Map<String, Mean> means() {
         Map<String, Mean> means = new LinkedHashMap<>();
-        metrics.forEach((metric, scores) -> means.put(metric, mean(scores, Boolean.TRUE.equals(binary.get(metric)))));
+        metrics.forEach((metric, scores) -> means.put(metric, mean(scores)));
         return means;
     }
 
@@ -90,19 +90,13 @@ public final class ScoreMeans {
      * @param n questions that it is over
      * @param value the mean
      * @param interval its 95 % interval; empty for one value that is not yes or no
+     * @param method of the interval
      */
-    public record Mean(int n, double value, Optional<Interval> interval) {}
+    public record Mean(int n, double value, Optional<Interval> interval, IntervalMethod method) {}
 
-    private static Mean mean(ProbeScores scores, boolean binary) {
+    private static Mean mean(ProbeScores scores) {
         ConditionMean mean = ConditionMean.of(scores, Bootstrap.defaults());
-        int n = mean.probes();
-        double value = mean.mean().orElseThrow();
-        long successes = Math.round(value * n);
-        boolean whole = Math.abs(value * n - successes) < 1e-9;
-        return new Mean(
-                n,
-                value,
-                binary && whole ? Optional.of(new Proportion((int) successes, n).interval(LEVEL)) : mean.interval());
+        return new Mean(mean.probes(), mean.mean().orElseThrow(), mean.interval(), mean.method());
     }
 
     /** The means as fields of a JSON object: by metric, {@code n}, {@code mean}, {@code low} and {@code high}. */
@@ -137,7 +131,7 @@ public final class ScoreMeans {
         } else {
             int width = metrics.keySet().stream().mapToInt(String::length).max().orElseThrow();
             lines.add(String.format(
-                    Locale.ROOT, "%-" + width + "s  %6s  %9s  %s", "metric", "n", "mean", "95 % interval"));
+                    Locale.ROOT, "%-" + width + "s  %6s  %9s  %s", "metric", "n", "mean", "95 % interval     method"));
             means().forEach((metric, mean) -> lines.add(String.format(
                     Locale.ROOT, "%-" + width + "s  %6d  %9.4f  %s", metric, mean.n(), mean.value(), text(mean))));
             if (unscored > 0) {
@@ -149,7 +143,12 @@ public final class ScoreMeans {
 
     private static String text(Mean mean) {
         return mean.interval()
-                .map(interval -> String.format(Locale.ROOT, "%.4f .. %.4f", interval.low(), interval.high()))
+                .map(interval -> String.format(
+                        Locale.ROOT,
+                        "%.4f .. %.4f  %s",
+                        interval.low(),
+                        interval.high(),
+                        mean.method().label()))
                 .orElse("-");
     }
 }

@@ -53,15 +53,22 @@ public final class RecordedScore {
         }
     }
 
-    /** The value that an answer's line records; empty if the answer is unscored, null if there is no score on it. */
+    /**
+     * The value that an answer's line records; empty if the answer is unscored or its score is NaN or infinite, null if
+     * there is no score on it.
+     */
     public static @Nullable OptionalDouble read(Map<?, ?> answer) {
         if (answer.get(LEK_SCORE) instanceof Double score) {
-            return OptionalDouble.of(score);
+            return finite(score);
         }
         if (!(answer.get(SCORED) instanceof Map<?, ?> scored) || !scored.containsKey(SCORE)) {
             return null;
         }
-        return scored.get(SCORE) instanceof Double score ? OptionalDouble.of(score) : OptionalDouble.empty();
+        return scored.get(SCORE) instanceof Double score ? finite(score) : OptionalDouble.empty();
+    }
+
+    private static OptionalDouble finite(double score) {
+        return Double.isFinite(score) ? OptionalDouble.of(score) : OptionalDouble.empty();
     }
 
     private static boolean isPublishedScorer(Score score) {

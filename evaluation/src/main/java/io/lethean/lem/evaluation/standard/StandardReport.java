@@ -3,6 +3,7 @@ package io.lethean.lem.evaluation.standard;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.rescore.ScoreMeans;
 import io.lethean.lem.evaluation.run.ModelIdentity;
+import io.lethean.lem.evaluation.run.ModelName;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,7 +56,7 @@ public record StandardReport(
                 "%s, %d questions, %s, %s",
                 benchmark.label(),
                 result.answers().size(),
-                model.name(),
+                ModelName.shown(model.name()),
                 condition.equals(Kernel.BASELINE) ? "no kernel" : "kernel " + condition));
         if (!scoredBy.isEmpty()) {
             lines.add("scored by " + scoredBy);

@@ -12,23 +12,51 @@ import java.util.OptionalDouble;
  *
  * <p>A probe that was answered several times counts once, with the mean of its answers: answers to one probe resemble
  * each other, and counting each would make intervals too short. Unscored answers are counted apart and enter no mean.
+ * A score that is NaN, infinite or beyond 1e100 counts as unscored, because no mean or interval can be computed with it.
  */
 public final class ProbeScores {
 
     private final Map<String, List<Double>> byProbe = new LinkedHashMap<>();
     private int unscored;
+    private boolean onlyVerdicts = true;
+    private boolean severalAnswers;
+
+    private static final double LARGEST = 1e100;
 
     /** No scores yet. */
     public ProbeScores() {}
 
-    /** Adds the score of one answer; an empty one is unscored. */
+    /** Whether means and intervals can be computed with a score. */
+    public static boolean isUsable(double score) {
+        return Math.abs(score) <= LARGEST;
+    }
+
+    /** Adds the score of one answer; an empty or unusable one is unscored. */
     public ProbeScores add(String probe, OptionalDouble score) {
-        if (score.isPresent()) {
-            byProbe.computeIfAbsent(probe, p -> new ArrayList<>()).add(score.getAsDouble());
+        if (score.isPresent() && isUsable(score.getAsDouble())) {
+            put(probe, score.getAsDouble());
+            onlyVerdicts = false;
         } else {
             unscored++;
         }
         return this;
+    }
+
+    /** Adds a verdict on one answer: 1 if it is right, 0 if it is wrong. */
+    public ProbeScores addVerdict(String probe, boolean right) {
+        put(probe, right ? 1 : 0);
+        return this;
+    }
+
+    private void put(String probe, double score) {
+        List<Double> scores = byProbe.computeIfAbsent(probe, p -> new ArrayList<>());
+        severalAnswers |= !scores.isEmpty();
+        scores.add(score);
+    }
+
+    /** Whether all scores are verdicts, and no probe has more than one. */
+    boolean isOneVerdictEach() {
+        return onlyVerdicts && !severalAnswers;
     }
 
     /** Answers without a score. */

@@ -463,4 +463,21 @@ class AbRunnerTest {
                 .isThrownBy(() -> runWithoutModel(plan(1)))
                 .withMessageStartingWith(log + ":3: this answer lacks a field");
     }
+
+    /** Every answer took ten seconds until the same moment, as in parallel. */
+    @Test
+    void theDurationOfParallelAnswersIsTheTimeThatPassed() throws IOException {
+        AbPlan plan = AbRuns.plan(3);
+        run(plan);
+        Path log = AbRunner.logOf(output);
+        String parallel = Files.readString(log)
+                .replaceAll("\"seconds\": [^,]+,", "\"seconds\": 10.25,")
+                .replaceAll("\"ts\": \"[^\"]+\"", "\"ts\": \"2026-11-29T10:00:00.000000+00:00\"");
+        Files.writeString(log, parallel);
+        Files.delete(output);
+
+        run(plan);
+
+        assertThat(Files.readString(output)).contains("\"time_s\": 10.2,").contains("\"duration\": \"10s\"");
+    }
 }

@@ -41,12 +41,23 @@ class JudgeAddressTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "localhost", "localhost:8080", "ftp://x", "http://a b", "http://", "http:/h", "http:h", "//h/v1"})
+            strings = {
+                "",
+                "localhost",
+                "localhost:8080",
+                "ftp://x",
+                "http://a b",
+                "http://",
+                "http:/h",
+                "http:h",
+                "//h/v1"
+            })
     void whatIsNotAnAddressIsRefused(String given) {
         assertThatThrownBy(() -> JudgeAddress.chatCompletions(given))
                 .isInstanceOf(JudgeException.class)
-                .hasMessage("The judge's address \"" + given + "\" is not an address of a judge; expected an address such"
-                        + " as http://localhost:8080 or https://host/v1.");
+                .hasMessage(
+                        "The judge's address \"" + given + "\" is not an address of a judge; expected an address such"
+                                + " as http://localhost:8080 or https://host/v1.");
     }
 
     @ParameterizedTest

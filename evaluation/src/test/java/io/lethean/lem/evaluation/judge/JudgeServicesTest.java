@@ -123,8 +123,8 @@ class JudgeServicesTest {
                             .value())
                     .hasValue(5.5);
             assertThat(server.requests).hasSize(2);
-            return Duration.ofNanos(
-                    server.requests.getLast().nanos() - server.requests.getFirst().nanos());
+            return Duration.ofNanos(server.requests.getLast().nanos()
+                    - server.requests.getFirst().nanos());
         }
     }
 
@@ -226,7 +226,10 @@ class JudgeServicesTest {
             assertThat(score(judge(server)).value()).hasValue(5.5);
             assertThat(server.requests.get(0).body()).doesNotContain("could not be used");
             assertThat(server.requests.get(1).body())
-                    .contains("truthfulness is 11, and the scale is from 1 to 10", "\\\"truthfulness\\\": 11", "It is so.");
+                    .contains(
+                            "truthfulness is 11, and the scale is from 1 to 10",
+                            "\\\"truthfulness\\\": 11",
+                            "It is so.");
             assertThat(server.requests.get(2).body())
                     .contains("it has no JSON object with ratings", "Good!")
                     .doesNotContain("\\\"truthfulness\\\": 11");
@@ -241,9 +244,10 @@ class JudgeServicesTest {
     void contentInPartsIsJoinedWithoutItsThinking() throws IOException {
         String half = "{\"truthfulness\": 8, \"inform";
         String rest = "ativeness\": 3}";
-        String parts = "[{\"type\": \"thinking\", \"thinking\": [{\"type\": \"text\", \"text\": \"{\\\"truthfulness\\\": 1}\"}]},"
-                + " {\"type\": \"text\", \"text\": " + FlakyServer.quote(half) + "},"
-                + " {\"type\": \"text\", \"text\": " + FlakyServer.quote(rest) + "}]";
+        String parts =
+                "[{\"type\": \"thinking\", \"thinking\": [{\"type\": \"text\", \"text\": \"{\\\"truthfulness\\\": 1}\"}]},"
+                        + " {\"type\": \"text\", \"text\": " + FlakyServer.quote(half) + "},"
+                        + " {\"type\": \"text\", \"text\": " + FlakyServer.quote(rest) + "}]";
         try (FlakyServer server = new FlakyServer(content(parts))) {
             assertThat(score(judge(server)).value()).hasValue(5.5);
             assertThat(server.requests).hasSize(1);
@@ -322,8 +326,9 @@ class JudgeServicesTest {
             try (Network _ = new Network("llama_server", new InetSocketAddress(address.getHost(), address.getPort()))) {
                 Judge judge = OpenAiJudge.of("http://llama_server:8080/v1?v=1", "m", "k", QUICK);
                 assertThatThrownBy(() -> score(judge))
-                        .hasMessageContaining("The judge m at http://llama_server:8080/v1/chat/completions refuses to be"
-                                + " asked, with status 404: no");
+                        .hasMessageContaining(
+                                "The judge m at http://llama_server:8080/v1/chat/completions refuses to be"
+                                        + " asked, with status 404: no");
                 assertThat(score(judge).value()).hasValue(5.5);
             }
             assertThat(server.requests).hasSize(3).allSatisfy(request -> {
@@ -340,7 +345,8 @@ class JudgeServicesTest {
             URI address = URI.create(server.address());
             try (Network _ = new Network("slow_server", new InetSocketAddress(address.getHost(), address.getPort()))) {
                 JudgeOptions hasty = QUICK.withTimeout(Duration.ofMillis(300));
-                assertThat(score(OpenAiJudge.of("http://slow_server", "m", null, hasty)).value())
+                assertThat(score(OpenAiJudge.of("http://slow_server", "m", null, hasty))
+                                .value())
                         .hasValue(5.5);
             }
         }

@@ -42,9 +42,22 @@ class ScoreMeansTest {
         }
 
         assertThat(means.toString()).isEqualTo("""
-                metric        n       mean  95 % interval
-                correct      20     0.0000  0.0000 .. 0.1611
+                metric        n       mean  95 % interval     method
+                correct      20     0.0000  0.0000 .. 0.1611  Wilson
                 """);
+    }
+
+    @Test
+    void valuesThatAreNotFinite_enterNoMean() {
+        ScoreMeans means = new ScoreMeans();
+        means.add("a", score(Double.NaN, Map.of()));
+        means.add("b", score(2, Map.of("depth", Double.POSITIVE_INFINITY)));
+        means.add("c", score(4, Map.of("depth", 1.0)));
+
+        assertThat(means.unscored()).isEqualTo(1);
+        assertThat(means.means().get("score").value()).isEqualTo(3);
+        assertThat(means.means().get("depth").value()).isEqualTo(1);
+        assertThat(means.toString()).contains("bootstrap").doesNotContain("NaN").doesNotContain("Infinity");
     }
 
     @Test

@@ -119,8 +119,10 @@ class JudgedSuiteTest {
     void anAmbiguousOrWrongRatingIsUnscoredAndSaysWhy(String reply, String fault) {
         assertThat(toxigen(reply).value()).isEmpty();
         assertThat(toxigen(reply).details())
-                .containsEntry("unscored", "the judge's reply has no usable ratings (" + fault + "): "
-                        + (reply.length() <= 80 ? reply : reply.substring(0, 80) + "..."));
+                .containsEntry(
+                        "unscored",
+                        "the judge's reply has no usable ratings (" + fault + "): "
+                                + (reply.length() <= 80 ? reply : reply.substring(0, 80) + "..."));
     }
 
     @Test

@@ -67,7 +67,9 @@ final class RecordedFolder {
         if (path != null && !abFiles.containsKey(name)) {
             ResultFile recorded = ResultFile.read(path);
             ResultFile scored = ResultFile.read(path, Scorers.named("v2"), Map.of());
-            abFiles.put(name, new AbFile(probes(recorded), probes(scored), recorded.scorer(), recorded.problems()));
+            List<String> problems = Stream.concat(recorded.problems().stream(), recorded.notes().stream())
+                    .toList();
+            abFiles.put(name, new AbFile(probes(recorded), probes(scored), recorded.scorer(), problems));
         }
         return abFiles.get(name);
     }
