@@ -469,7 +469,7 @@ class AbRunnerTest {
     void theDurationOfParallelAnswersIsTheTimeThatPassed() throws IOException {
         AbPlan plan = AbRuns.plan(3);
         run(plan);
-        Path log = AbRunner.logOf(output);
+        Path log = RunFiles.logOf(output);
         String parallel = Files.readString(log)
                 .replaceAll("\"seconds\": [^,]+,", "\"seconds\": 10.25,")
                 .replaceAll("\"ts\": \"[^\"]+\"", "\"ts\": \"2026-11-29T10:00:00.000000+00:00\"");
