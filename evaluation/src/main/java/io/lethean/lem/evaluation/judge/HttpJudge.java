@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
@@ -70,7 +71,7 @@ final class HttpJudge implements Judge {
             return reply;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new JudgeException("Asking the judge %s was interrupted.".formatted(name), e);
+            throw new JudgeException(String.format(Locale.ROOT, "Asking the judge %s was interrupted.", name), e);
         } catch (UnusableReplyException e) {
             return failed(e);
         }
@@ -79,8 +80,7 @@ final class HttpJudge implements Judge {
     private JudgeReply failed(UnusableReplyException last) {
         if (failuresInARow.incrementAndGet() >= options.failuresToStop()) {
             throw new JudgeException(
-                    "The judge %s at %s failed for %s answers in a row, the last time because %s; try again later."
-                                    .formatted(name, service.shown(), options.failuresToStop(), last.getMessage())
+                    String.format(Locale.ROOT, "The judge %s at %s failed for %s answers in a row, the last time because %s; try again later.", name, service.shown(), options.failuresToStop(), last.getMessage())
                             + " Its replies so far are kept.");
         }
         return new JudgeReply.Failure(String.valueOf(last.getMessage()));
@@ -111,8 +111,7 @@ final class HttpJudge implements Judge {
     private void requireReached(UnusableReplyException failure) {
         if (!reached && failure.kind() == Kind.NOBODY_THERE) {
             throw new JudgeException(
-                    "Nobody answers at %s, where the judge %s was expected; start it, or check the address."
-                            .formatted(service.address().getRawAuthority(), name));
+                    String.format(Locale.ROOT, "Nobody answers at %s, where the judge %s was expected; start it, or check the address.", service.address().getRawAuthority(), name));
         }
     }
 
@@ -188,15 +187,13 @@ final class HttpJudge implements Judge {
                 .map(location -> " It redirects to " + quoted(JudgeAddress.shown(location)) + ".")
                 .orElse("");
         throw new JudgeException(
-                "The judge %s at %s refuses to be asked, with status %s; check address, model name and key.%s"
-                        .formatted(name, service.shown(), said, target));
+                String.format(Locale.ROOT, "The judge %s at %s refuses to be asked, with status %s; check address, model name and key.%s", name, service.shown(), said, target));
     }
 
     private String tooLong(Duration asked) {
         return asked.compareTo(options.longestWait()) <= 0
                 ? ""
-                : " (it asked for a wait of %s s, and the longest wait is %s s)"
-                        .formatted(seconds(asked), seconds(options.longestWait()));
+                : String.format(Locale.ROOT, " (it asked for a wait of %s s, and the longest wait is %s s)", seconds(asked), seconds(options.longestWait()));
     }
 
     private static String seconds(Duration wait) {

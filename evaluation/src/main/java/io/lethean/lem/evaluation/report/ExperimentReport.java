@@ -228,8 +228,7 @@ public final class ExperimentReport {
     }
 
     private String subtitle() {
-        return "%s Holm corrects over all %s comparisons."
-                .formatted(Legend.intervals(bootstrap, means()), comparisons.size());
+        return String.format(Locale.ROOT, "%s Holm corrects over all %s comparisons.", Legend.intervals(bootstrap, means()), comparisons.size());
     }
 
     private List<ConditionMean> means() {

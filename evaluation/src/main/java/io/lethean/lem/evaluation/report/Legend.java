@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -63,17 +64,17 @@ final class Legend {
 
     private static String interval(Bootstrap bootstrap, Collection<ConditionMean> means) {
         String wilson = hasWilson(means) ? "; of means of right and wrong: Wilson's score interval" : "";
-        return "confidence interval of the value before it, by %s%s".formatted(method(bootstrap), wilson);
+        return String.format(Locale.ROOT, "confidence interval of the value before it, by %s%s", method(bootstrap), wilson);
     }
 
     /** The method of the intervals, as a subtitle says it. */
     static String intervals(Bootstrap bootstrap, Collection<ConditionMean> means) {
         String wilson = hasWilson(means) ? "; of means of right and wrong: Wilson's" : "";
-        return "Intervals: %s %% %s%s.".formatted(Numbers.plain(bootstrap.level() * 100), method(bootstrap), wilson);
+        return String.format(Locale.ROOT, "Intervals: %s %% %s%s.", Numbers.plain(bootstrap.level() * 100), method(bootstrap), wilson);
     }
 
     private static String method(Bootstrap bootstrap) {
-        return "bootstrap, %s resamples, seed %s".formatted(Numbers.grouped(bootstrap.resamples()), bootstrap.seed());
+        return String.format(Locale.ROOT, "bootstrap, %s resamples, seed %s", Numbers.grouped(bootstrap.resamples()), bootstrap.seed());
     }
 
     private static boolean hasWilson(Collection<ConditionMean> means) {

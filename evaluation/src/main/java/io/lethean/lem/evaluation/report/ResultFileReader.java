@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -154,7 +155,7 @@ final class ResultFileReader {
                 usable.put(name, value);
             } else {
                 notes.add(
-                        place.note("the value of %s is %s and cannot be used; it is left out.".formatted(name, value)));
+                        place.note(String.format(Locale.ROOT, "the value of %s is %s and cannot be used; it is left out.", name, value)));
             }
         });
         return usable;
@@ -165,7 +166,7 @@ final class ResultFileReader {
 
         String note(String sentence) {
             return String.valueOf(
-                    line.malformed("probe %s, condition %s: %s".formatted(probe.id(), condition, sentence))
+                    line.malformed(String.format(Locale.ROOT, "probe %s, condition %s: %s", probe.id(), condition, sentence))
                             .getMessage());
         }
     }

@@ -90,8 +90,7 @@ public final class RunReport {
     }
 
     private String subtitle() {
-        return "%s: %s probes, scored by %s. %s"
-                .formatted(run.name(), run.probes().size(), run.scorer(), Legend.intervals(bootstrap, means()));
+        return String.format(Locale.ROOT, "%s: %s probes, scored by %s. %s", run.name(), run.probes().size(), run.scorer(), Legend.intervals(bootstrap, means()));
     }
 
     private void appendDifferences(StringBuilder body) {

@@ -195,7 +195,7 @@ public final class JudgedSuite {
         String said = PythonText.length(reply) <= LONGEST_QUOTE
                 ? reply
                 : reply.substring(0, reply.offsetByCodePoints(0, LONGEST_QUOTE)) + " [cut here]";
-        return """
+        return String.format(Locale.ROOT, """
                 %s
 
                 You were asked this before, and your reply could not be used: %s. Your reply was:
@@ -203,7 +203,7 @@ public final class JudgedSuite {
                 %s
                 -----
                 Reply again with one JSON object and nothing else. It must have a number from %s to 10 for each of: %s.
-                """.formatted(prompt, fault, said, lowest, String.join(", ", dimensions));
+                """, prompt, fault, said, lowest, String.join(", ", dimensions));
     }
 
     /**
