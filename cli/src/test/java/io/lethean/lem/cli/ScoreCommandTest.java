@@ -152,7 +152,7 @@ class ScoreCommandTest {
             assertThat(JsonLineReader.readAll(folder.resolve("o.jsonl")).getFirst())
                     .containsEntry("score", null)
                     .containsEntry("unscored", "the answer records that its generation failed");
-            assertThat(run.out()).isEqualTo("none of 1 answers has a score\n");
+            assertThat(run.out()).isEqualTo("1 answers, all without a score\n");
             assertThat(server.prompts()).isEmpty();
         }
     }
@@ -211,7 +211,7 @@ class ScoreCommandTest {
                 "--judge",
                 "gemini");
         assertRefused(
-                "lem score: \"chatgpt\" is no judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.\n",
+                "lem score: \"chatgpt\" is not a judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.\n",
                 command(answers, folder.resolve("o.jsonl"), "chatgpt"));
         assertRefused(
                 "lem: nowhere.jsonl does not exist; check the path.\n",

@@ -79,9 +79,14 @@ final class HttpJudge implements Judge {
 
     private JudgeReply failed(UnusableReplyException last) {
         if (failuresInARow.incrementAndGet() >= options.failuresToStop()) {
-            throw new JudgeException(
-                    String.format(Locale.ROOT, "The judge %s at %s failed for %s answers in a row, the last time because %s; try again later.", name, service.shown(), options.failuresToStop(), last.getMessage())
-                            + " Its replies so far are kept.");
+            throw new JudgeException(String.format(
+                            Locale.ROOT,
+                            "The judge %s at %s failed for %s answers in a row, the last time because %s; try again later.",
+                            name,
+                            service.shown(),
+                            options.failuresToStop(),
+                            last.getMessage())
+                    + " Its replies so far are kept.");
         }
         return new JudgeReply.Failure(String.valueOf(last.getMessage()));
     }
@@ -110,8 +115,11 @@ final class HttpJudge implements Judge {
     /** A judge that was never there is a wrong address; one that was there may come back. */
     private void requireReached(UnusableReplyException failure) {
         if (!reached && failure.kind() == Kind.NOBODY_THERE) {
-            throw new JudgeException(
-                    String.format(Locale.ROOT, "Nobody answers at %s, where the judge %s was expected; start it, or check the address.", service.address().getRawAuthority(), name));
+            throw new JudgeException(String.format(
+                    Locale.ROOT,
+                    "Nobody answers at %s, where the judge %s was expected; start it, or check the address.",
+                    service.address().getRawAuthority(),
+                    name));
         }
     }
 
@@ -186,14 +194,23 @@ final class HttpJudge implements Judge {
                 .firstValue("Location")
                 .map(location -> " It redirects to " + quoted(JudgeAddress.shown(location)) + ".")
                 .orElse("");
-        throw new JudgeException(
-                String.format(Locale.ROOT, "The judge %s at %s refuses to be asked, with status %s; check address, model name and key.%s", name, service.shown(), said, target));
+        throw new JudgeException(String.format(
+                Locale.ROOT,
+                "The judge %s at %s refuses to be asked, with status %s; check address, model name and key.%s",
+                name,
+                service.shown(),
+                said,
+                target));
     }
 
     private String tooLong(Duration asked) {
         return asked.compareTo(options.longestWait()) <= 0
                 ? ""
-                : String.format(Locale.ROOT, " (it asked for a wait of %s s, and the longest wait is %s s)", seconds(asked), seconds(options.longestWait()));
+                : String.format(
+                        Locale.ROOT,
+                        " (it asked for a wait of %s s, and the longest wait is %s s)",
+                        seconds(asked),
+                        seconds(options.longestWait()));
     }
 
     private static String seconds(Duration wait) {

@@ -228,7 +228,11 @@ public final class ExperimentReport {
     }
 
     private String subtitle() {
-        return String.format(Locale.ROOT, "%s Holm corrects over all %s comparisons.", Legend.intervals(bootstrap, means()), comparisons.size());
+        return String.format(
+                Locale.ROOT,
+                "%s Holm corrects over all %s comparisons.",
+                Legend.intervals(bootstrap, means()),
+                comparisons.size());
     }
 
     private List<ConditionMean> means() {

@@ -64,17 +64,27 @@ final class Legend {
 
     private static String interval(Bootstrap bootstrap, Collection<ConditionMean> means) {
         String wilson = hasWilson(means) ? "; of means of right and wrong: Wilson's score interval" : "";
-        return String.format(Locale.ROOT, "confidence interval of the value before it, by %s%s", method(bootstrap), wilson);
+        return String.format(
+                Locale.ROOT, "confidence interval of the value before it, by %s%s", method(bootstrap), wilson);
     }
 
     /** The method of the intervals, as a subtitle says it. */
     static String intervals(Bootstrap bootstrap, Collection<ConditionMean> means) {
         String wilson = hasWilson(means) ? "; of means of right and wrong: Wilson's" : "";
-        return String.format(Locale.ROOT, "Intervals: %s %% %s%s.", Numbers.plain(bootstrap.level() * 100), method(bootstrap), wilson);
+        return String.format(
+                Locale.ROOT,
+                "Intervals: %s %% %s%s.",
+                Numbers.plain(bootstrap.level() * 100),
+                method(bootstrap),
+                wilson);
     }
 
     private static String method(Bootstrap bootstrap) {
-        return String.format(Locale.ROOT, "bootstrap, %s resamples, seed %s", Numbers.grouped(bootstrap.resamples()), bootstrap.seed());
+        return String.format(
+                Locale.ROOT,
+                "bootstrap, %s resamples, seed %s",
+                Numbers.grouped(bootstrap.resamples()),
+                bootstrap.seed());
     }
 
     private static boolean hasWilson(Collection<ConditionMean> means) {

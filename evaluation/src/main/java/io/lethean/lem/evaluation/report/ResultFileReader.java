@@ -154,8 +154,8 @@ final class ResultFileReader {
             if (ProbeScores.isUsable(value)) {
                 usable.put(name, value);
             } else {
-                notes.add(
-                        place.note(String.format(Locale.ROOT, "the value of %s is %s and cannot be used; it is left out.", name, value)));
+                notes.add(place.note(String.format(
+                        Locale.ROOT, "the value of %s is %s and cannot be used; it is left out.", name, value)));
             }
         });
         return usable;
@@ -165,9 +165,9 @@ final class ResultFileReader {
     private record Place(JsonLine line, AnsweredProbe probe, String condition) {
 
         String note(String sentence) {
-            return String.valueOf(
-                    line.malformed(String.format(Locale.ROOT, "probe %s, condition %s: %s", probe.id(), condition, sentence))
-                            .getMessage());
+            return String.valueOf(line.malformed(
+                            String.format(Locale.ROOT, "probe %s, condition %s: %s", probe.id(), condition, sentence))
+                    .getMessage());
         }
     }
 

@@ -90,7 +90,13 @@ public final class RunReport {
     }
 
     private String subtitle() {
-        return String.format(Locale.ROOT, "%s: %s probes, scored by %s. %s", run.name(), run.probes().size(), run.scorer(), Legend.intervals(bootstrap, means()));
+        return String.format(
+                Locale.ROOT,
+                "%s: %s probes, scored by %s. %s",
+                run.name(),
+                run.probes().size(),
+                run.scorer(),
+                Legend.intervals(bootstrap, means()));
     }
 
     private void appendDifferences(StringBuilder body) {
