@@ -118,12 +118,12 @@ final class StandardCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         StandardTask which = benchmark;
         Path file = output == null ? Path.of(which.label() + ".jsonl") : output;
-        checkOutputs(file);
         if (judge.judge != null && !Scorers.needsJudge(which.scorer())) {
             throw Usage.error(
                     spec,
                     String.format(Locale.ROOT, "The benchmark %s needs no judge; leave out --judge.", which.label()));
         }
+        checkOutputs(file);
         if (!which.generates()) {
             print(choose(file));
         } else if (judge.judge != null) {

@@ -47,7 +47,7 @@ final class RatingsReader {
         dimensions.forEach(dimension -> byPlainName.put(plain(dimension), dimension));
     }
 
-    /** What came of reading a reply. */
+    /** The result of reading a reply. */
     sealed interface Reading {
 
         /** The reply has a valid rating for each dimension. */
