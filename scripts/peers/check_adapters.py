@@ -21,7 +21,7 @@ from mlx_lm.utils import load_model, save_config
 import lem
 import small_models
 
-BOUND = 5e-4
+BOUND = 2e-4
 EFFECT = 0.1
 WORK = lem.WORK / "adapters"
 TOKENS = [[1, 403, 407, 261, 378][:count] + list(range(300, 300 + 7 * count, 7)) for count in range(1, 6)]
