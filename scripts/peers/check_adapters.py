@@ -59,14 +59,13 @@ def mlx_logits(folder, adapter):
     return [numpy.array(model(mx.array([tokens]))[0, -1]) for tokens in TOKENS]
 
 
-def fresh(name):
-    folder = WORK / name
-    shutil.rmtree(folder, ignore_errors=True)
-    return folder
+def place(name):
+    """A path below this check's folder, which is emptied at the start."""
+    return WORK / name
 
 
 def convert(model, adapter, form, name):
-    target = fresh(name)
+    target = place(name)
     lem.must("adapter", "convert", "--model", model[0], "--adapter", adapter, "--format", form, "--save-path", target)
     return target
 
@@ -89,7 +88,7 @@ def base(report, model, name):
 
 
 def training_data():
-    folder = fresh("data")
+    folder = place("data")
     folder.mkdir(parents=True)
     texts = [f"Once upon a time {name} had a red ball and went to the park." for name in ("Tim", "Lily", "Ben", "Sue")]
     for file in ("train.jsonl", "valid.jsonl"):
@@ -102,7 +101,7 @@ def trained_by_lem(report, model, unadapted, data):
         "lem train": ["--rank", 4, "--scale", 3],
         "lem train, some layers": ["--rank", 2, "--scale", 8, "--num-layers", 2, "--targets", "Q,V,DOWN"],
     }.items():
-        folder = fresh(name.replace(", ", "-").replace(" ", "-"))
+        folder = place(name.replace(", ", "-").replace(" ", "-"))
         lem.must("train", "--model", model[0], "--data", data, "--adapter-path", folder, "--iters", 15,
                  "--batch-size", 1, "--learning-rate", 2e-3, "--threads", 2, *options)
         expected = lem.logits(model[0], [folder], TOKENS)
@@ -112,7 +111,7 @@ def trained_by_lem(report, model, unadapted, data):
 
 def trained_by_mlx(report, model, unadapted, data):
     """By mlx-lm's own command, with its own defaults for what is adapted."""
-    folder = fresh("mlx-lm-lora")
+    folder = place("mlx-lm-lora")
     subprocess.run(
         [sys.executable, "-m", "mlx_lm", "lora", "--train", "--model", model[1], "--data", data,
          "--adapter-path", folder, "--iters", "15", "--batch-size", "1", "--num-layers", "3",
@@ -125,7 +124,7 @@ def trained_by_mlx(report, model, unadapted, data):
 
 def made_by_mlx(report, model, unadapted):
     """Factors everywhere, the embedding and the head included, saved as mlx-lm's trainer saves them."""
-    folder = fresh("mlx-embedding-head")
+    folder = place("mlx-embedding-head")
     folder.mkdir(parents=True)
     network, _ = load_model(Path(model[1]))
     network.freeze()
@@ -145,7 +144,7 @@ def made_by_mlx(report, model, unadapted):
 
 def peft_adapter(name, model, seed=5, **options):
     """An adapter with random factors, saved by PEFT."""
-    folder = fresh(name)
+    folder = place(name)
     torch.manual_seed(seed)
     adapted = peft.get_peft_model(torch_model(model[1]), peft.LoraConfig(task_type="CAUSAL_LM", **options))
     with torch.no_grad():
@@ -188,12 +187,12 @@ def refused(report, model):
         "bias": {"bias": "all"},
         "modules_to_save": {"modules_to_save": ["lm_head"]},
     }.items():
-        folder = fresh("refused-" + name)
+        folder = place("refused-" + name)
         network = peft.get_peft_model(
             torch_model(model[1]),
             peft.LoraConfig(task_type="CAUSAL_LM", r=4, lora_alpha=8, target_modules=["q_proj"], **options))
         network.save_pretrained(folder)
-        target = fresh(f"refused-{name}.gguf")
+        target = place(f"refused-{name}.gguf")
         arguments = ["adapter", "convert", "--model", model[0], "--adapter", folder, "--save-path", target]
         run = lem.lem(*arguments)
         report.holds(f"{name}: refused by name: {run.stderr.strip().split(folder.name, 1)[-1][:150]}",
@@ -207,7 +206,8 @@ def refused(report, model):
 
 def main():
     report = lem.Report("Adapters: LEM, PEFT " + peft.__version__ + ", mlx-lm on mlx " + mx.__version__)
-    WORK.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(WORK, ignore_errors=True)
+    WORK.mkdir(parents=True)
     model, untied = small_models.tied(), small_models.untied()
     data = training_data()
     unadapted = base(report, model, "stories260K")
