@@ -160,8 +160,9 @@ final class TurnGuard {
 
     /** The turns of which words are not in the text, not even in another spelling. */
     private List<Integer> cut(ChatForm form, List<Message> messages, boolean addGenerationPrompt, String text) {
+        OrderedSearch search = new OrderedSearch(text);
         List<Integer> suspects = TurnMarks.spoken(messages).stream()
-                .filter(turn -> !text.contains(Reasoning.without(messages.get(turn))))
+                .filter(turn -> !search.has(Reasoning.without(messages.get(turn))))
                 .toList();
         if (suspects.isEmpty()) {
             return suspects;

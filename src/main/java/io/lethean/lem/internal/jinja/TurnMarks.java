@@ -72,18 +72,18 @@ final class TurnMarks {
         if (!form.typedRoles().isEmpty() && PRINTED_PARTS.matcher(rendered).find()) {
             return spoken(messages);
         }
-        String text = rendered.toLowerCase(Locale.ROOT);
+        OrderedSearch text = new OrderedSearch(rendered.toLowerCase(Locale.ROOT));
         return spoken(messages).stream()
-                .filter(turn -> !text.contains(mark(turn).toLowerCase(Locale.ROOT)))
+                .filter(turn -> !text.has(mark(turn).toLowerCase(Locale.ROOT)))
                 .toList();
     }
 
     /** The turns with a beginning or end that a rendering of {@link #around} does not show. */
     static List<Integer> cut(List<Integer> turns, String rendered) {
-        String text = rendered.toLowerCase(Locale.ROOT);
+        OrderedSearch text = new OrderedSearch(rendered.toLowerCase(Locale.ROOT));
         return turns.stream()
-                .filter(turn -> !text.contains(head(turn).toLowerCase(Locale.ROOT))
-                        || !text.contains(tail(turn).toLowerCase(Locale.ROOT)))
+                .filter(turn -> !text.has(head(turn).toLowerCase(Locale.ROOT))
+                        || !text.has(tail(turn).toLowerCase(Locale.ROOT)))
                 .toList();
     }
 

@@ -206,6 +206,46 @@ final class TurnGuardTest {
     }
 
     @Test
+    void emptyTemplate_isRefused() {
+        assertRefused("", "turn 1 (user) of 1, ", Message.user("Hello"));
+        assertRefused(" \n", "turn 1 (user) of 1, ", Message.user("Hello"));
+    }
+
+    @Test
+    void eachShapeIsFoundOutOnce_howeverManyConversationsHaveIt() {
+        int[] renderings = {0};
+        TurnGuard guard = new TurnGuard(
+                (turns, prompt) -> {
+                    renderings[0]++;
+                    return turns.toString();
+                },
+                "counted.gguf");
+        List<Message> first = new ArrayList<>();
+        List<Message> second = new ArrayList<>();
+        for (int turn = 0; turn < 2000; turn++) {
+            first.add(new Message(turn % 2 == 0 ? "user" : "assistant", "first " + turn));
+            second.add(new Message(turn % 2 == 0 ? "user" : "assistant", "second " + turn));
+        }
+        assertThat(guard.render(first, true).text()).contains("content=first 1999");
+        assertThat(renderings[0]).isEqualTo(2);
+        assertThat(guard.render(second, true).text()).contains("content=second 1999");
+        assertThat(renderings[0]).isEqualTo(3);
+        guard.render(second, false);
+        assertThat(renderings[0]).isEqualTo(5);
+    }
+
+    @Test
+    void turnsInAnotherOrder_areFound() {
+        assertThat(render(
+                        "{% for m in messages | reverse %}{{ m.content }};{% endfor %}",
+                        Message.user("a"),
+                        Message.assistant("b"),
+                        Message.user("c"))
+                        .text())
+                .isEqualTo("c;b;a;");
+    }
+
+    @Test
     void lostTurnOfATemplateWithoutSystemRole_isNamed() {
         assertRefused(
                 "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}{{ messages[0].text }}",
