@@ -48,6 +48,21 @@ class TextReaderTest {
     }
 
     @Test
+    void answerWithWeightZero_keepsItsWeight_andGivesNoProse() throws IOException {
+        List<Document> documents = read(
+                "w.jsonl",
+                "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\", \"content\":"
+                        + " \"no\\n\\nmore\", \"weight\": 0}, {\"role\": \"assistant\", \"content\": \"yes\\n\\nprose\"}]}");
+
+        assertThat(documents.getFirst().samples())
+                .extracting(Sample::toJson)
+                .containsExactly(
+                        "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"no\\n\\nmore\","
+                                + "\"weight\":0},{\"role\":\"assistant\",\"content\":\"yes\"}]}",
+                        "{\"text\":\"prose\"}");
+    }
+
+    @Test
     void aQuestionWithItsAnswerIsAConversation_thatEndsWithTheFirstParagraph() throws IOException {
         List<Document> documents =
                 read("q.txt", "Question: Why?\nAnswer: Because.\n\nQuestion: So?\n\nAnswer: Yes.\n\nIt is.\n");

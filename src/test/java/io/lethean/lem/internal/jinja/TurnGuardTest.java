@@ -237,10 +237,8 @@ final class TurnGuardTest {
     @Test
     void turnsInAnotherOrder_areFound() {
         assertThat(render(
-                        "{% for m in messages | reverse %}{{ m.content }};{% endfor %}",
-                        Message.user("a"),
-                        Message.assistant("b"),
-                        Message.user("c"))
+                                "{% for m in messages | reverse %}{{ m.content }};{% endfor %}",
+                                Message.user("a"), Message.assistant("b"), Message.user("c"))
                         .text())
                 .isEqualTo("c;b;a;");
     }

@@ -109,6 +109,26 @@ class LessonTest {
     }
 
     @Test
+    void answerWithWeightZero_isReportedAndNotLearned() throws IOException {
+        String turn = "{\"messages\": [{\"role\": \"user\", \"content\": \"Q\"},"
+                + " {\"role\": \"assistant\", \"content\": \"%s\", \"weight\": %d},"
+                + " {\"role\": \"assistant\", \"content\": \"B\"}]}";
+        Path raw = file(turn.formatted("bad", 0), turn.formatted("good", 1));
+
+        Lesson lesson = Lesson.of(List.of(raw), options(Dedup.ALL, 0, 0, 1));
+
+        assertThat(lesson.train())
+                .singleElement()
+                .satisfies(example ->
+                        assertThat(example.messages().get(1).content()).isEqualTo("good"));
+        assertThat(lesson.problems())
+                .singleElement()
+                .asString()
+                .contains(":1: ")
+                .contains("has one with weight 0");
+    }
+
+    @Test
     void trainingFiles_areParted_andWhatCannotBeReadIsReported() throws IOException {
         Path raw = file(
                 "{\"messages\": [{\"role\": \"user\", \"content\": \"Q\"}, {\"role\": \"assistant\", \"content\": \"A\"}]}",
