@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,7 +21,13 @@ class StandardCommandTest {
 
     private static void assertRefused(String sentence, String... command) {
         int code = sentence.startsWith("lem: ") ? 1 : 2;
-        assertThat(CommandRun.of(command)).isEqualTo(new CommandRun(code, "", sentence));
+        assertThat(run(command)).isEqualTo(new CommandRun(code, "", sentence));
+    }
+
+    /** Names a model; without one, the command says which model it uses. */
+    private static CommandRun run(String... command) {
+        return CommandRun.of(Stream.concat(Stream.of(command), Stream.of("--model", "models/lem-nano.gguf"))
+                .toArray(String[]::new));
     }
 
     @Test
@@ -99,7 +106,7 @@ class StandardCommandTest {
 
     @Test
     void kernelThatIsMissing_isNamed() throws IOException {
-        CommandRun run = CommandRun.of(
+        CommandRun run = run(
                 "standard",
                 "--benchmark",
                 "toxigen",
