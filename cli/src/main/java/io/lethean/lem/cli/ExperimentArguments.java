@@ -4,14 +4,27 @@ import io.lethean.lem.evaluation.experiment.ExperimentResult;
 import io.lethean.lem.evaluation.experiment.ExperimentRunner;
 import io.lethean.lem.evaluation.probe.ProbeFile;
 import io.lethean.lem.evaluation.report.ExperimentReport;
+import io.lethean.lem.evaluation.run.NamedModel;
 import io.lethean.lem.evaluation.stats.Bootstrap;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
 
 /** The options that all experiments share. */
 final class ExperimentArguments {
+
+    @Spec(Target.MIXEE)
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec command;
 
     @Mixin
     private SeriesArguments series = new SeriesArguments();
@@ -23,9 +36,47 @@ final class ExperimentArguments {
         return series;
     }
 
-    /** Runs the experiment on the models. */
-    ExperimentRunner runner(Console console) throws IOException {
-        return new ExperimentRunner(series.series(console), series.models(), series.asked(ProbeFile.read(prompts)));
+    /**
+     * Runs the experiment on the models, after the files that it writes are checked.
+     *
+     * @param tuned more models, which are asked too
+     */
+    ExperimentRunner runner(Console console, List<NamedModel> tuned) throws IOException {
+        List<NamedModel> models = series.models();
+        checkOutputs(models, tuned);
+        return new ExperimentRunner(series.series(console), models, series.asked(ProbeFile.read(prompts)));
+    }
+
+    /** The tables of an experiment that is continued are written again; those of another one are not. */
+    private void checkOutputs(List<NamedModel> models, List<NamedModel> tuned) throws IOException {
+        List<NamedModel> all = new ArrayList<>(models);
+        all.addAll(tuned);
+        Path folder = series.output();
+        List<String> answers = new ArrayList<>();
+        models.forEach(model -> answers.add(model.name() + ".jsonl"));
+        tuned.forEach(model -> answers.add(model.name() + "-tuned.jsonl"));
+        Pattern written = SeriesArguments.answers(answers);
+        series.inputs(all)
+                .reads(prompts)
+                .fills(folder, written)
+                .fills(folder.resolve("kernels"), Pattern.compile(".+\\.txt"))
+                .writes(series.overwrites() || holds(folder, written), tables(folder));
+    }
+
+    private List<Path> tables(Path folder) {
+        return Stream.of("txt", "json", "md", "html")
+                .map(form -> folder.resolve(command.name() + "." + form))
+                .toList();
+    }
+
+    private static boolean holds(Path folder, Pattern names) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.anyMatch(
+                    file -> names.matcher(file.getFileName().toString()).matches());
+        }
     }
 
     /** Writes the tables of an experiment and prints them. */

@@ -61,7 +61,7 @@ final class ExperimentCommand implements Runnable {
         }
 
         ExperimentRunner runner() throws IOException {
-            return arguments.runner(console);
+            return arguments.runner(console, List.of());
         }
 
         int print(ExperimentResult result) throws IOException {
@@ -166,7 +166,8 @@ final class ExperimentCommand implements Runnable {
                         spec,
                         "This experiment compares something at each size; give --kernel NAME=FILE or --tuned NAME=FILE.");
             }
-            return print(runner().scale(kernels, partners));
+            return print(
+                    arguments.runner(console, List.copyOf(partners.values())).scale(kernels, partners));
         }
 
         private Map<String, NamedModel> partners(List<NamedModel> models) throws IOException {

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -81,6 +83,23 @@ final class Outputs {
 
     Outputs writes(boolean overwrite, Collection<Path> files) throws IOException {
         return writes(overwrite, files.toArray(Path[]::new));
+    }
+
+    /**
+     * Checks a folder that the command fills or continues: no file in it with a name that the command may write is an
+     * input, under that name or another.
+     */
+    Outputs fills(Path folder, Pattern names) throws IOException {
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path file : files.toList()) {
+                    if (names.matcher(file.getFileName().toString()).matches()) {
+                        requireNoInput(file);
+                    }
+                }
+            }
+        }
+        return this;
     }
 
     private void requireNoInput(Path output) throws IOException {

@@ -7,11 +7,14 @@ import io.lethean.lem.pretrain.PretrainOptions.PretrainFiles;
 import io.lethean.lem.pretrain.PretrainOptions.PretrainSchedule;
 import io.lethean.lem.pretrain.PretrainReport;
 import io.lethean.lem.pretrain.Pretraining;
+import io.lethean.lem.train.LemTrainer;
+import io.lethean.lem.train.options.FineTuneType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -129,7 +132,12 @@ final class PretrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        new Outputs(spec).reads(texts).writes(overwrite.given, output);
+        new Outputs(spec)
+                .reads(texts)
+                .writes(overwrite.given, output)
+                .continues(work.resolve("first.gguf"))
+                .fills(work.resolve("data"), Pattern.compile("(train|valid|test)\\.jsonl"))
+                .fills(work.resolve("run"), LemTrainer.writtenNames(FineTuneType.FULL));
         ModelShape shape = new ModelShape(layers, hiddenSize, heads, kvHeads, feedForward, vocabulary, window, context);
         PretrainSchedule schedule = new PretrainSchedule(
                 epochs, conversationRepeats, batchSize, learningRate, weightDecay, maxSequenceLength);

@@ -7,11 +7,16 @@ import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.probe.ProbeFile;
 import io.lethean.lem.evaluation.report.ReportForm;
+import io.lethean.lem.evaluation.run.NamedModel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -67,6 +72,7 @@ final class ReproduceCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "Give either --recorded DIR or --models NAME=FILE with --output DIR.");
         }
+        checkOutputs();
         Reproduction reproduction = recorded == null ? run() : Reproduction.of(recorded);
         console.out().print(series.json ? reproduction.json() : reproduction.toText());
         console.out().flush();
@@ -74,6 +80,24 @@ final class ReproduceCommand implements Callable<Integer> {
             ReportForm.write(markdown, reproduction.toMarkdown());
         }
         return 0;
+    }
+
+    private void checkOutputs() throws IOException {
+        if (recorded == null) {
+            List<NamedModel> models = series.models();
+            Set<String> answers = new LinkedHashSet<>();
+            models.forEach(model -> PublishedRun.named(model.name()).forEach(run -> answers.add(run.file())));
+            series.inputs(models)
+                    .reads(twenty, hundred)
+                    .fills(series.output(), SeriesArguments.answers(answers))
+                    .writes(series.overwrites(), markdown);
+        } else {
+            try (Stream<Path> files = Files.walk(recorded)) {
+                new Outputs(spec)
+                        .reads(files.filter(Files::isRegularFile).toList())
+                        .writes(series.overwrites(), markdown);
+            }
+        }
     }
 
     private Reproduction run() throws IOException {

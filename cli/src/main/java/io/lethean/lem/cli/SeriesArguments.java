@@ -1,5 +1,7 @@
 package io.lethean.lem.cli;
 
+import io.lethean.lem.adapter.AdapterFiles;
+import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.evaluation.ab.AbSeries;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;
@@ -8,7 +10,10 @@ import io.lethean.lem.model.GenerationOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -98,6 +103,27 @@ final class SeriesArguments {
         return kernels.stream()
                 .map(given -> Path.of(given.substring(given.indexOf('=') + 1)))
                 .toList();
+    }
+
+    /** All files that the options name as inputs, of models given here or by another option too. */
+    Outputs inputs(List<NamedModel> named) throws IOException {
+        Outputs outputs = new Outputs(command).reads(kernelFiles());
+        for (NamedModel each : named) {
+            outputs.reads(each.file());
+            for (AdapterUse adapter : each.adapters()) {
+                outputs.reads(AdapterFiles.files(adapter.path()));
+            }
+        }
+        return outputs;
+    }
+
+    boolean overwrites() {
+        return overwrite;
+    }
+
+    /** The names of answers and of what lies next to them: the log and the lock. */
+    static Pattern answers(Collection<String> files) {
+        return Pattern.compile(files.stream().map(Pattern::quote).collect(Collectors.joining("|", "(", ")(\\..+)?")));
     }
 
     /** The first of the probes, as many as are asked. */

@@ -4,9 +4,11 @@ import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.train.LemTrainer;
 import io.lethean.lem.train.TrainingResult;
 import io.lethean.lem.train.Verification;
+import io.lethean.lem.train.options.TrainingFiles;
 import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -84,6 +86,7 @@ final class TrainCommand implements Callable<Integer> {
                 ? arguments
                 : TrainConfigFile.read(config, spec.commandLine().getParseResult());
         TrainingOptions options = all.options(!verify);
+        checkOutputs(options);
         LemTrainer trainer = new LemTrainer(options);
         if (verify) {
             return print(trainer.verify());
@@ -94,6 +97,17 @@ final class TrainCommand implements Callable<Integer> {
         }
         train(trainer, options);
         return 0;
+    }
+
+    /** A model that is trained whole is written as model.gguf, and that can be the name of the one it begins with. */
+    private void checkOutputs(TrainingOptions options) throws IOException {
+        TrainingFiles files = options.files();
+        Outputs outputs = new Outputs(spec).reads(files.model(), config);
+        for (String name : List.of("train.jsonl", "valid.jsonl", "test.jsonl")) {
+            outputs.reads(files.data().resolve(name));
+        }
+        outputs.fills(
+                files.adapterFolder(), LemTrainer.writtenNames(options.tuning().fineTuneType()));
     }
 
     private void train(LemTrainer trainer, TrainingOptions options) throws IOException {

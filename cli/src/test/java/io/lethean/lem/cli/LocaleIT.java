@@ -1,0 +1,173 @@
+package io.lethean.lem.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lethean.lem.internal.gguf.RandomModel;
+import io.lethean.lem.internal.jinja.Limits;
+import io.lethean.lem.internal.jinja.Template;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Commands in locales with other digits, another decimal separator or another lower case of I, against the root locale. */
+class LocaleIT {
+
+    private static final String CHAT = "{\"messages\": [{\"role\": \"user\", \"content\": \"Why?\"},"
+            + " {\"role\": \"assistant\", \"content\": \"Because.\"}]}\n";
+
+    private final Locale before = Locale.getDefault();
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        RandomModel.llama(2, 32, 4, 2, 48, 400).write(folder.resolve("model.gguf"), 3);
+        Files.createDirectory(folder.resolve("d"));
+        Files.writeString(folder.resolve("d/train.jsonl"), CHAT.repeat(3));
+        Files.writeString(folder.resolve("d/valid.jsonl"), CHAT);
+        Files.writeString(
+                folder.resolve("p.json"),
+                "[{\"id\": \"P01_ITEM\", \"prompt\": \"Is it?\"}, {\"id\": \"P02_ITEM\", \"prompt\": \"IF NOT, why?\"}]");
+        Files.writeString(folder.resolve("k.txt"), "Be KIND.");
+    }
+
+    @AfterEach
+    void restore() {
+        Locale.setDefault(before);
+    }
+
+    private String path(String name) {
+        return folder.resolve(name).toString();
+    }
+
+    /** What a command printed, without the folder's and the file's own names. */
+    private String run(String out, String... arguments) {
+        CommandRun run = CommandRun.of(arguments);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out() + run.err()).doesNotContainPattern("[\\p{Nd}&&[^0-9]]");
+        return run.out().replace(path(out), "OUT");
+    }
+
+    private String train(String out, String... more) {
+        List<String> arguments = Stream.concat(
+                        Stream.of(
+                                "train",
+                                "--model",
+                                path("model.gguf"),
+                                "--data",
+                                path("d"),
+                                "--adapter-path",
+                                path(out)),
+                        Stream.concat(
+                                Stream.of("--threads", "1", "--batch-size", "2", "--rank", "2", "--iters", "4"),
+                                Stream.of(more)))
+                .toList();
+        return run(out, arguments.toArray(String[]::new));
+    }
+
+    /** Names and contents of the files below a folder, but for times and paths in logs. */
+    private Map<String, String> files(String name) throws IOException {
+        Map<String, String> files = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(folder.resolve(name))) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+                files.put(
+                        folder.resolve(name).relativize(file).toString(),
+                        file.toString().contains(".jsonl")
+                                ? text.replace(path(name), "OUT")
+                                        .replaceAll("(\"(time|seconds|[a-z_]*per_second|timestamp)\": )[^,}]*", "$1")
+                                : text);
+            }
+        }
+        return files;
+    }
+
+    private Map<String, Object> everything(String out) throws IOException {
+        Map<String, Object> all = new TreeMap<>();
+        all.put("paraphrase", run(out, "paraphrase", path("p.json")));
+        all.put("inspect", run(out, "inspect", path("model.gguf")));
+        all.put("inspect --json", run(out, "inspect", path("model.gguf"), "--json"));
+        all.put(
+                "quantize",
+                run(out, "quantize", "-m", path("model.gguf"), "--type", "Q8_0", "-o", path(out + "/q.gguf")));
+        all.put("train", train(out + "/a", "--save-every", "2"));
+        run(
+                out,
+                "benchmark",
+                "-m",
+                path("model.gguf"),
+                "--prompts",
+                path("p.json"),
+                "-k",
+                "KIND=" + path("k.txt"),
+                "--max-tokens",
+                "4",
+                "--threads",
+                "1",
+                "-o",
+                path(out + "/ab.jsonl"),
+                "--report",
+                path(out + "/ab.md"));
+        all.put("files", files(out).keySet());
+        all.put("report", files(out).get("ab.md"));
+        all.put("adapter", files(out + "/a").get("adapter.gguf"));
+        return all;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ar-EG", "fa-IR", "ne-NP", "tr-TR", "de-DE"})
+    void commandsWriteAndPrintTheSameInEveryLocale(String tag) throws IOException {
+        Locale.setDefault(Locale.ROOT);
+        Map<String, Object> expected = everything("root");
+
+        Locale.setDefault(Locale.forLanguageTag(tag));
+        Map<String, Object> found = everything("local");
+
+        assertThat(found).isEqualTo(expected);
+        assertThat(folder.resolve("local/a/checkpoint-0000004.gguf")).exists();
+        assertThat(CommandRun.of(
+                                "train",
+                                "--model",
+                                path("model.gguf"),
+                                "--data",
+                                path("d"),
+                                "--adapter-path",
+                                path("local/a"),
+                                "--threads",
+                                "1",
+                                "--batch-size",
+                                "2",
+                                "--rank",
+                                "2",
+                                "--iters",
+                                "4",
+                                "--save-every",
+                                "2",
+                                "--resume")
+                        .err())
+                .contains("Resuming after iteration 4 of 4");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ar-EG", "fa-IR", "ne-NP", "tr-TR"})
+    void templates_writeDatesWithEnglishNamesAndAsciiDigits(String tag) {
+        Locale.setDefault(Locale.forLanguageTag(tag));
+
+        String date = Template.parse("{{ strftime_now('%d %e %k %l %j %Y %H:%M:%S %s') }}|{{ 'TITLE'|lower }}|{{ 7 }}")
+                .render(Map.of(), Limits.defaults());
+
+        assertThat(date).matches("[0-9 :]+\\|title\\|7");
+    }
+}
