@@ -3,7 +3,7 @@ package io.lethean.lem.model;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.math.LogSumExp;
 
-/** The log-probabilities of the next token, from its scores: {@code score - log(sum of exp of all scores)}, in double. */
+/** The log-probabilities of the next token: {@code score - log(sum of exp of all scores)}, in double precision. */
 final class LogSoftmax {
 
     private final float[] scores;

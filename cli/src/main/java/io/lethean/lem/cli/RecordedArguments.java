@@ -67,7 +67,7 @@ final class RecordedArguments {
         return read;
     }
 
-    /** Prints the notes on values that cannot be used, and the lines that could not be read; 1 if there are such lines. */
+    /** Prints the values that cannot be used and the lines that could not be read; 1 if there are such lines. */
     static int report(Console console, ResultFile... files) {
         int code = 0;
         for (ResultFile file : files) {

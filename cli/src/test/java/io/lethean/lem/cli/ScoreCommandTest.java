@@ -211,7 +211,8 @@ class ScoreCommandTest {
                 "--judge",
                 "gemini");
         assertRefused(
-                "lem score: \"chatgpt\" is not a judge; name one as gemini[=MODEL], openai=URL[#MODEL] or local=FILE.\n",
+                "lem score: \"chatgpt\" is not a judge; name one as gemini[=MODEL], openai=URL[#MODEL]"
+                        + " or local=FILE.\n",
                 command(answers, folder.resolve("o.jsonl"), "chatgpt"));
         assertRefused(
                 "lem: nowhere.jsonl does not exist; check the path.\n",

@@ -1,6 +1,5 @@
 package io.lethean.lem.evaluation.judge;
 
-import io.lethean.lem.MalformedDataException;
 import io.lethean.lem.evaluation.score.Judge;
 import io.lethean.lem.evaluation.score.JudgePrompt;
 import io.lethean.lem.evaluation.score.JudgeReply;
@@ -20,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,8 +35,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Safe for use by several threads; a file belongs to one instance at a time, enforced by a lock file next to it.
  */
 public final class CachedJudge implements Judge, Closeable {
-
-    private static final String LINE_BEGIN = "{\"key\": \"";
 
     private final Judge judge;
     private final Map<String, String> replies = new ConcurrentHashMap<>();
@@ -74,7 +70,7 @@ public final class CachedJudge implements Judge, Closeable {
         try (JsonLineReader reader = new JsonLineReader(file)) {
             for (JsonLine line = reader.next(); line != null && line.isComplete(); line = reader.next()) {
                 kept = line.end();
-                remember(line);
+                SavedReply.read(line).ifPresent(saved -> replies.put(saved.key(), saved.reply()));
             }
         }
         return kept;
@@ -87,8 +83,8 @@ public final class CachedJudge implements Judge, Closeable {
         }
         try (InputStream in = Files.newInputStream(file)) {
             String first = beginning(in, 0);
-            String cut = kept == 0 ? first : beginning(in, kept - LINE_BEGIN.length());
-            if (!LINE_BEGIN.startsWith(first) || !LINE_BEGIN.startsWith(cut)) {
+            String cut = kept == 0 ? first : beginning(in, kept - SavedReply.LINE_BEGIN.length());
+            if (!SavedReply.LINE_BEGIN.startsWith(first) || !SavedReply.LINE_BEGIN.startsWith(cut)) {
                 throw new IOException(file + " holds something else than what a judge said; choose another file.");
             }
         }
@@ -96,18 +92,7 @@ public final class CachedJudge implements Judge, Closeable {
 
     private static String beginning(InputStream in, long skip) throws IOException {
         in.skipNBytes(Math.max(0, skip));
-        return new String(in.readNBytes(LINE_BEGIN.length()), StandardCharsets.ISO_8859_1);
-    }
-
-    private void remember(JsonLine line) {
-        try {
-            Map<String, Object> fields = line.object();
-            if (fields.get("key") instanceof String key && fields.get("reply") instanceof String reply) {
-                replies.put(key, reply);
-            }
-        } catch (MalformedDataException e) {
-            // What cannot be read is asked for again.
-        }
+        return new String(in.readNBytes(SavedReply.LINE_BEGIN.length()), StandardCharsets.ISO_8859_1);
     }
 
     @Override
@@ -137,12 +122,8 @@ public final class CachedJudge implements Judge, Closeable {
     }
 
     private synchronized void write(String key, JudgePrompt prompt, String reply) {
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("key", key);
-        line.put("judge", judge.name());
-        line.put("prompt_version", prompt.version());
-        line.put("reply", reply);
-        ByteBuffer bytes = ByteBuffer.wrap((PythonJson.write(line) + "\n").getBytes(StandardCharsets.US_ASCII));
+        SavedReply saved = new SavedReply(key, judge.name(), prompt.version(), reply);
+        ByteBuffer bytes = ByteBuffer.wrap(saved.line().getBytes(StandardCharsets.US_ASCII));
         try {
             AtomicFile.writeAll(channel, bytes);
             channel.force(false);

@@ -81,7 +81,8 @@ final class HttpJudge implements Judge {
         if (failuresInARow.incrementAndGet() >= options.failuresToStop()) {
             throw new JudgeException(String.format(
                             Locale.ROOT,
-                            "The judge %s at %s failed for %s answers in a row, the last time because %s; try again later.",
+                            "The judge %s at %s failed for %s answers in a row, the last time because %s;"
+                                    + " try again later.",
                             name,
                             service.shown(),
                             options.failuresToStop(),

@@ -67,7 +67,8 @@ final class Secrets {
         if (!key.isEmpty() && !HEADER_TEXT.matcher(key).matches()) {
             throw new JudgeException(
                     "The key in " + variable
-                            + " contains a space, a line break or a character outside ASCII; set the variable to the key alone.");
+                            + " contains a space, a line break or a character outside ASCII; set the variable to the key"
+                    + " alone.");
         }
         return key;
     }

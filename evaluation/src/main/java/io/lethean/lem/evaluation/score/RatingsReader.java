@@ -107,7 +107,7 @@ final class RatingsReader {
         }
     }
 
-    /** The dimension of an object such as {@code {"dimension": "kindness", "score": 8}}; null if it is another object. */
+    /** The dimension of an object such as {@code {"dimension": "kindness", "score": 8}}; null for other objects. */
     private @Nullable String titleOf(Members object) {
         for (Member member : object.list()) {
             if (member.value() instanceof String title && TITLE_NAMES.contains(plain(member.name()))) {

@@ -12,7 +12,8 @@ import java.util.OptionalDouble;
  *
  * <p>A probe that was answered several times counts once, with the mean of its answers: answers to one probe resemble
  * each other, and counting each would make intervals too short. Unscored answers are counted apart and enter no mean.
- * A score that is NaN, infinite or beyond 1e100 counts as unscored, because no mean or interval can be computed with it.
+ * A score that is NaN, infinite or beyond 1e100 counts as unscored, because no mean or interval can be computed with
+ * it.
  */
 public final class ProbeScores {
 
