@@ -57,7 +57,8 @@ final class Html {
 
     /** A table that the reader opens. */
     static String details(String summary, Table table) {
-        return "<details><summary>" + escape(summary) + "</summary>\n" + table(table) + "</details>\n";
+        return "<div class=\"legend\"><details><summary>" + escape(summary) + "</summary>\n" + table(table)
+                + "</details></div>\n";
     }
 
     /** A self-contained page: style and script are part of it. */
