@@ -65,9 +65,8 @@ final class Secrets {
     static String key(@Nullable String value, String variable) {
         String key = value == null ? "" : value.strip();
         if (!key.isEmpty() && !HEADER_TEXT.matcher(key).matches()) {
-            throw new JudgeException(
-                    "The key in " + variable
-                            + " contains a space, a line break or a character outside ASCII; set the variable to the key"
+            throw new JudgeException("The key in " + variable
+                    + " contains a space, a line break or a character outside ASCII; set the variable to the key"
                     + " alone.");
         }
         return key;

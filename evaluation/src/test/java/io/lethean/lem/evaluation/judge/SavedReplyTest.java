@@ -46,7 +46,9 @@ class SavedReplyTest {
 
     @Test
     void linesWithoutKeyOrReplyAreSkipped() throws IOException {
-        assertThat(read("{\"key\": \"k\", \"reply\": 1}\n{\"reply\": \"r\"}\nnonsense\n{\"key\": \"k\", \"reply\": \"r\"}\n"))
+        assertThat(
+                        read(
+                                "{\"key\": \"k\", \"reply\": 1}\n{\"reply\": \"r\"}\nnonsense\n{\"key\": \"k\", \"reply\": \"r\"}\n"))
                 .containsExactly(
                         Optional.empty(),
                         Optional.empty(),
