@@ -70,7 +70,7 @@ final class InfoCommand implements Callable<Integer> {
     }
 
     /** If all memory is free, all that is known is that the system does not tell how much is in use. */
-    private static String describe(Device device) {
+    static String describe(Device device) {
         if (device.totalBytes() == 0) {
             return device.description();
         }
