@@ -93,6 +93,14 @@ final class InfoCommand implements Callable<Integer> {
                 "heads / KV heads",
                 info.architecture().heads() + " / " + info.architecture().kvHeads());
         facts.put("hidden size", info.architecture().hiddenSize());
+        addUse(facts, info);
+        if (!info.warnings().isEmpty()) {
+            facts.put("warnings", String.join(" ", info.warnings()));
+        }
+    }
+
+    /** How the model is used here: template, devices, context. */
+    private static void addUse(Map<String, Object> facts, ModelInfo info) {
         facts.put(
                 "chat template", info.vocabulary().hasChatTemplate() ? "in the file" : "none; the plain form is used");
         facts.put(
@@ -117,9 +125,6 @@ final class InfoCommand implements Callable<Integer> {
         facts.put("compute buffers", mebibytes(info.context().computeBytes()));
         facts.put("flash attention", info.context().flashAttention().name());
         facts.put("mapped", info.weights().mmap());
-        if (!info.warnings().isEmpty()) {
-            facts.put("warnings", String.join(" ", info.warnings()));
-        }
     }
 
     private static String mebibytes(long bytes) {

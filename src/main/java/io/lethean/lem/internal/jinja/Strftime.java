@@ -54,37 +54,63 @@ final class Strftime {
         }
     }
 
+    /** Abbreviations of other directives, and characters. */
     private void directive(char directive) {
+        switch (directive) {
+            case 'c' -> write("%a %b %e %H:%M:%S %Y");
+            case 'D', 'x' -> write("%m/%d/%y");
+            case 'F' -> write("%Y-%m-%d");
+            case 'n' -> out.append('\n');
+            case 'r' -> write("%I:%M:%S %p");
+            case 'R' -> write("%H:%M");
+            case 't' -> out.append('\t');
+            case 'T', 'X' -> write("%H:%M:%S");
+            case '%' -> out.append('%');
+            default -> words(directive);
+        }
+    }
+
+    /** Names of days, months, half days and zones. */
+    private void words(char directive) {
         switch (directive) {
             case 'a' -> out.append(time.getDayOfWeek().getDisplayName(TextStyle.SHORT, Locale.ROOT));
             case 'A' -> out.append(time.getDayOfWeek().getDisplayName(TextStyle.FULL, Locale.ENGLISH));
             case 'b', 'h' -> out.append(time.getMonth().getDisplayName(TextStyle.SHORT, Locale.ROOT));
             case 'B' -> out.append(time.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH));
-            case 'c' -> write("%a %b %e %H:%M:%S %Y");
-            case 'C' -> padded(time.getYear() / 100, 2);
-            case 'd' -> padded(time.getDayOfMonth(), 2);
-            case 'D', 'x' -> write("%m/%d/%y");
-            case 'e' -> out.append(String.format(Locale.ROOT, "%2d", time.getDayOfMonth()));
-            case 'f' -> padded(time.getNano() / 1000, 6);
-            case 'F' -> write("%Y-%m-%d");
-            case 'g' -> padded(time.get(IsoFields.WEEK_BASED_YEAR) % 100, 2);
-            case 'G' -> out.append(time.get(IsoFields.WEEK_BASED_YEAR));
-            case 'H' -> padded(time.getHour(), 2);
-            case 'I' -> padded(hourOfHalfDay(), 2);
-            case 'j' -> padded(time.getDayOfYear(), 3);
-            case 'k' -> out.append(String.format(Locale.ROOT, "%2d", time.getHour()));
-            case 'l' -> out.append(String.format(Locale.ROOT, "%2d", hourOfHalfDay()));
-            case 'm' -> padded(time.getMonthValue(), 2);
-            case 'M' -> padded(time.getMinute(), 2);
-            case 'n' -> out.append('\n');
             case 'p' -> out.append(time.getHour() < 12 ? "AM" : "PM");
             case 'P' -> out.append(time.getHour() < 12 ? "am" : "pm");
-            case 'r' -> write("%I:%M:%S %p");
-            case 'R' -> write("%H:%M");
+            case 'z' ->
+                out.append(time.truncatedTo(ChronoUnit.SECONDS).format(DateTimeFormatter.ofPattern("xx", Locale.ROOT)));
+            case 'Z' -> out.append(zone());
+            default -> clock(directive);
+        }
+    }
+
+    /** Parts of the time of day. */
+    private void clock(char directive) {
+        switch (directive) {
+            case 'f' -> padded(time.getNano() / 1000, 6);
+            case 'H' -> padded(time.getHour(), 2);
+            case 'I' -> padded(hourOfHalfDay(), 2);
+            case 'k' -> out.append(String.format(Locale.ROOT, "%2d", time.getHour()));
+            case 'l' -> out.append(String.format(Locale.ROOT, "%2d", hourOfHalfDay()));
+            case 'M' -> padded(time.getMinute(), 2);
             case 's' -> out.append(time.toEpochSecond());
             case 'S' -> padded(time.getSecond(), 2);
-            case 't' -> out.append('\t');
-            case 'T', 'X' -> write("%H:%M:%S");
+            default -> date(directive);
+        }
+    }
+
+    /** Parts of the date. */
+    private void date(char directive) {
+        switch (directive) {
+            case 'C' -> padded(time.getYear() / 100, 2);
+            case 'd' -> padded(time.getDayOfMonth(), 2);
+            case 'e' -> out.append(String.format(Locale.ROOT, "%2d", time.getDayOfMonth()));
+            case 'g' -> padded(time.get(IsoFields.WEEK_BASED_YEAR) % 100, 2);
+            case 'G' -> out.append(time.get(IsoFields.WEEK_BASED_YEAR));
+            case 'j' -> padded(time.getDayOfYear(), 3);
+            case 'm' -> padded(time.getMonthValue(), 2);
             case 'u' -> out.append(time.getDayOfWeek().getValue());
             case 'U' -> padded((time.getDayOfYear() + 6 - time.getDayOfWeek().getValue() % 7) / 7, 2);
             case 'V' -> padded(time.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR), 2);
@@ -92,10 +118,6 @@ final class Strftime {
             case 'W' -> padded((time.getDayOfYear() + 6 - (time.getDayOfWeek().getValue() + 6) % 7) / 7, 2);
             case 'y' -> padded(time.getYear() % 100, 2);
             case 'Y' -> out.append(time.getYear());
-            case 'z' ->
-                out.append(time.truncatedTo(ChronoUnit.SECONDS).format(DateTimeFormatter.ofPattern("xx", Locale.ROOT)));
-            case 'Z' -> out.append(zone());
-            case '%' -> out.append('%');
             default -> out.append('%').append(directive);
         }
     }
