@@ -1,6 +1,7 @@
 package io.lethean.lem.evaluation.internal.run;
 
 import io.lethean.lem.evaluation.BenchmarkException;
+import io.lethean.lem.evaluation.internal.run.RunLogLine.Slot;
 import io.lethean.lem.evaluation.run.ModelIdentity;
 import io.lethean.lem.internal.io.JsonLine;
 import io.lethean.lem.internal.io.JsonLineReader;
@@ -9,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -31,9 +31,6 @@ public final class RunLog implements Closeable {
     private long asked;
     private @Nullable LineFile lines;
 
-    /** The place of an answer: the probe's index and the condition's name. */
-    private record Slot(long probe, String condition) {}
-
     /** Reads a log if there is one; a last line that was cut is left out. */
     public RunLog(Path file) throws IOException {
         this.file = file;
@@ -52,24 +49,16 @@ public final class RunLog implements Closeable {
     }
 
     private void read(JsonLine line) throws IOException {
-        Map<String, Object> fields = line.object();
+        RunLogLine read = RunLogLine.read(line);
         if (identity == null) {
-            if (!(fields.get("identity") instanceof Map<?, ?> recorded)) {
+            if (!(read.fields().get("identity") instanceof Map<?, ?> recorded)) {
                 throw line.malformed("this is not the log of a benchmark; expected \"identity\" on its first line.");
             }
             identity = recorded;
         }
-        if (fields.get("asked") instanceof Long count) {
-            asked = count;
-        }
-        if ("answer".equals(fields.get("type"))) {
-            RecordedAnswer answer = RecordedAnswer.fromLog(fields);
-            if (answer == null
-                    || !(fields.get("probe") instanceof Long probe)
-                    || !(fields.get("condition") instanceof String condition)) {
-                throw line.malformed("this answer lacks a field; delete the line to ask for it again.");
-            }
-            answers.put(new Slot(probe, condition), answer);
+        read.questions().ifPresent(count -> asked = count);
+        if (read instanceof RunLogLine.Answer answer) {
+            answers.put(answer.slot(), answer.answer());
         }
     }
 
@@ -102,60 +91,29 @@ public final class RunLog implements Closeable {
     /** Opens the log for writing; in a resumed run the first line says so. */
     public void open(RunIdentity run, ModelIdentity model, int recorded, String time) throws IOException {
         lines = new LineFile(file, keptBytes);
-        Map<String, Object> line = line(exists() ? "resume" : "run");
-        if (!exists()) {
-            line.put("format", 1L);
-            line.put("identity", run.fields());
-        }
-        line.put("model", model.name());
-        line.put("engine", model.engine());
-        line.put("recorded", (long) recorded);
-        line.put("asked", asked);
-        line.put("ts", time);
-        append(line);
+        append(new RunLogLine.Start(
+                exists() ? null : run.fields(), model.name(), model.engine(), recorded, asked, time));
     }
 
     public void ask(int probe, String id, String condition, String time) throws IOException {
-        Map<String, Object> line = line("ask");
-        line.put("asked", ++asked);
-        putSlot(line, probe, id, condition);
-        line.put("ts", time);
-        append(line);
+        append(new RunLogLine.Ask(++asked, new Slot(probe, condition), id, time));
     }
 
     public void answer(int probe, String id, String condition, RecordedAnswer answer) throws IOException {
-        Map<String, Object> line = line("answer");
-        putSlot(line, probe, id, condition);
-        answer.putIntoLog(line);
-        append(line);
-        answers.put(new Slot(probe, condition), answer);
+        Slot slot = new Slot(probe, condition);
+        append(new RunLogLine.Answer(slot, id, answer));
+        answers.put(slot, answer);
     }
 
     public void done(int recorded, String time) throws IOException {
-        Map<String, Object> line = line("done");
-        line.put("recorded", (long) recorded);
-        line.put("asked", asked);
-        line.put("ts", time);
-        append(line);
+        append(new RunLogLine.Done(recorded, asked, time));
     }
 
-    private static void putSlot(Map<String, Object> line, int probe, String id, String condition) {
-        line.put("probe", (long) probe);
-        line.put("id", id);
-        line.put("condition", condition);
-    }
-
-    private static Map<String, Object> line(String type) {
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("type", type);
-        return line;
-    }
-
-    private void append(Map<String, Object> line) throws IOException {
+    private void append(RunLogLine line) throws IOException {
         if (lines == null) {
             throw new IllegalStateException("The log " + file + " is not open for writing.");
         }
-        lines.append(line);
+        lines.append(line.fields());
     }
 
     @Override
