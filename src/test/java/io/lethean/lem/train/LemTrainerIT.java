@@ -29,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -275,9 +276,9 @@ class LemTrainerIT {
         assertThat(Integer.parseInt(said.group(2)))
                 .as("the state that was seen to give a loss")
                 .isEqualTo(diverged - 3);
-        assertThat(folder.resolve("a/checkpoint-%07d.gguf".formatted(diverged - 3)))
+        assertThat(folder.resolve(String.format(Locale.ROOT, "a/checkpoint-%07d.gguf", diverged - 3)))
                 .exists();
-        assertThat(folder.resolve("a/checkpoint-%07d.gguf".formatted(diverged - 1)))
+        assertThat(folder.resolve(String.format(Locale.ROOT, "a/checkpoint-%07d.gguf", diverged - 1)))
                 .doesNotExist();
         assertThat(folder.resolve("a/adapter.gguf")).doesNotExist();
     }
@@ -311,8 +312,8 @@ class LemTrainerIT {
         int good = Integer.parseInt(said.group(2));
         assertThat(good).isLessThanOrEqualTo(Integer.parseInt(said.group(1)) - 9);
         assertThat(folder.resolve("a").toFile().list((dir, name) -> name.startsWith("checkpoint-")))
-                .containsExactly("checkpoint-%07d.gguf".formatted(good));
-        assertThat(Checkpoint.read(folder.resolve("a/checkpoint-%07d.gguf".formatted(good)))
+                .containsExactly(String.format(Locale.ROOT, "checkpoint-%07d.gguf", good));
+        assertThat(Checkpoint.read(folder.resolve(String.format(Locale.ROOT, "a/checkpoint-%07d.gguf", good)))
                         .state()
                         .guessing())
                 .isZero();

@@ -15,7 +15,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,13 +27,15 @@ class LocaleIT {
     private static final String CHAT = "{\"messages\": [{\"role\": \"user\", \"content\": \"Why?\"},"
             + " {\"role\": \"assistant\", \"content\": \"Because.\"}]}\n";
 
-    private final Locale before = Locale.getDefault();
+    private static final Locale BEFORE = Locale.getDefault();
 
     @TempDir
-    private Path folder;
+    private static Path folder;
 
-    @BeforeEach
-    void prepare() throws IOException {
+    private static Map<String, Object> expected = Map.of();
+
+    @BeforeAll
+    static void runInTheRootLocale() throws IOException {
         RandomModel.llama(2, 32, 4, 2, 48, 400).write(folder.resolve("model.gguf"), 3);
         Files.createDirectory(folder.resolve("d"));
         Files.writeString(folder.resolve("d/train.jsonl"), CHAT.repeat(3));
@@ -41,26 +44,28 @@ class LocaleIT {
                 folder.resolve("p.json"),
                 "[{\"id\": \"P01_ITEM\", \"prompt\": \"Is it?\"}, {\"id\": \"P02_ITEM\", \"prompt\": \"IF NOT, why?\"}]");
         Files.writeString(folder.resolve("k.txt"), "Be KIND.");
+        Locale.setDefault(Locale.ROOT);
+        expected = everything("root");
     }
 
     @AfterEach
     void restore() {
-        Locale.setDefault(before);
+        Locale.setDefault(BEFORE);
     }
 
-    private String path(String name) {
+    private static String path(String name) {
         return folder.resolve(name).toString();
     }
 
     /** What a command printed, without the folder's and the file's own names. */
-    private String run(String out, String... arguments) {
+    private static String run(String out, String... arguments) {
         CommandRun run = CommandRun.of(arguments);
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out() + run.err()).doesNotContainPattern("[\\p{Nd}&&[^0-9]]");
         return run.out().replace(path(out), "OUT");
     }
 
-    private String train(String out, String... more) {
+    private static String train(String out, String... more) {
         List<String> arguments = Stream.concat(
                         Stream.of(
                                 "train",
@@ -78,7 +83,7 @@ class LocaleIT {
     }
 
     /** Names and contents of the files below a folder, but for times and paths in logs. */
-    private Map<String, String> files(String name) throws IOException {
+    private static Map<String, String> files(String name) throws IOException {
         Map<String, String> files = new TreeMap<>();
         try (Stream<Path> all = Files.walk(folder.resolve(name))) {
             for (Path file : all.filter(Files::isRegularFile).toList()) {
@@ -94,7 +99,7 @@ class LocaleIT {
         return files;
     }
 
-    private Map<String, Object> everything(String out) throws IOException {
+    private static Map<String, Object> everything(String out) throws IOException {
         Map<String, Object> all = new TreeMap<>();
         all.put("paraphrase", run(out, "paraphrase", path("p.json")));
         all.put("inspect", run(out, "inspect", path("model.gguf")));
@@ -129,14 +134,11 @@ class LocaleIT {
     @ParameterizedTest
     @ValueSource(strings = {"ar-EG", "fa-IR", "ne-NP", "tr-TR", "de-DE"})
     void commandsWriteAndPrintTheSameInEveryLocale(String tag) throws IOException {
-        Locale.setDefault(Locale.ROOT);
-        Map<String, Object> expected = everything("root");
-
         Locale.setDefault(Locale.forLanguageTag(tag));
-        Map<String, Object> found = everything("local");
+        Map<String, Object> found = everything(tag);
 
         assertThat(found).isEqualTo(expected);
-        assertThat(folder.resolve("local/a/checkpoint-0000004.gguf")).exists();
+        assertThat(folder.resolve(tag + "/a/checkpoint-0000004.gguf")).exists();
         assertThat(CommandRun.of(
                                 "train",
                                 "--model",
@@ -144,7 +146,7 @@ class LocaleIT {
                                 "--data",
                                 path("d"),
                                 "--adapter-path",
-                                path("local/a"),
+                                path(tag + "/a"),
                                 "--threads",
                                 "1",
                                 "--batch-size",
@@ -158,6 +160,17 @@ class LocaleIT {
                                 "--resume")
                         .err())
                 .contains("Resuming after iteration 4 of 4");
+    }
+
+    /** picocli, which writes the script, formats in the default locale. */
+    @Test
+    void completionScript_hasAsciiDigits() throws Exception {
+        ProcessBuilder builder = LemProcess.builder("completion");
+        builder.environment().put("JAVA_TOOL_OPTIONS", "-Duser.language=ar -Duser.country=EG");
+
+        String script = new String(builder.start().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(script).contains("complete -F").doesNotContainPattern("[\\p{Nd}&&[^0-9]]");
     }
 
     @ParameterizedTest

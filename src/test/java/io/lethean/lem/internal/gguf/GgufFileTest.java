@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -223,9 +224,10 @@ class GgufFileTest {
     private Path writeParts(String prefix, int... numbers) throws IOException {
         for (int i = 0; i < numbers.length; i++) {
             part(numbers[i], GgufType.UINT16, i)
-                    .write(folder.resolve("%s-%05d-of-%05d.gguf".formatted(prefix, i + 1, numbers.length)));
+                    .write(folder.resolve(
+                            String.format(Locale.ROOT, "%s-%05d-of-%05d.gguf", prefix, i + 1, numbers.length)));
         }
-        return folder.resolve("%s-00001-of-%05d.gguf".formatted(prefix, numbers.length));
+        return folder.resolve(String.format(Locale.ROOT, "%s-00001-of-%05d.gguf", prefix, numbers.length));
     }
 
     private static GgufWriter part(int number, GgufType numberType, int tensor) {

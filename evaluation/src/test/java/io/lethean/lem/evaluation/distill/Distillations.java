@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -87,10 +88,11 @@ final class Distillations {
             boolean cut = messages.getLast().content().endsWith("\u00e9\u00e9\u00e9")
                     && !messages.getLast().content().endsWith("\u00e9\u00e9\u00e9\u00e9");
             return generation(
-                    "On %s: %d"
-                            .formatted(
-                                    messages.getLast().content(),
-                                    with.sampling().seed().orElse(0)),
+                    String.format(
+                            Locale.ROOT,
+                            "On %s: %d",
+                            messages.getLast().content(),
+                            with.sampling().seed().orElse(0)),
                     cut ? FinishReason.LENGTH : FinishReason.END_OF_TURN);
         }
     }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -26,10 +27,15 @@ class LessonTest {
     private Path folder;
 
     private static String line(String probe, double score, String answer) {
-        return ("{\"type\": \"training\", \"training\": {\"messages\": [{\"role\": \"user\", \"content\": \"About %s?\"},"
+        return String.format(
+                Locale.ROOT,
+                "{\"type\": \"training\", \"training\": {\"messages\": [{\"role\": \"user\", \"content\": \"About %s?\"},"
                         + " {\"role\": \"assistant\", \"content\": \"%s\"}]}, \"meta\": {\"probe_id\": \"%s\","
-                        + " \"lek_score\": %s}}")
-                .formatted(probe, answer, probe, score);
+                        + " \"lek_score\": %s}}",
+                probe,
+                answer,
+                probe,
+                score);
     }
 
     private Path file(String... lines) throws IOException {
@@ -113,7 +119,7 @@ class LessonTest {
         String turn = "{\"messages\": [{\"role\": \"user\", \"content\": \"Q\"},"
                 + " {\"role\": \"assistant\", \"content\": \"%s\", \"weight\": %d},"
                 + " {\"role\": \"assistant\", \"content\": \"B\"}]}";
-        Path raw = file(turn.formatted("bad", 0), turn.formatted("good", 1));
+        Path raw = file(String.format(Locale.ROOT, turn, "bad", 0), String.format(Locale.ROOT, turn, "good", 1));
 
         Lesson lesson = Lesson.of(List.of(raw), options(Dedup.ALL, 0, 0, 1));
 

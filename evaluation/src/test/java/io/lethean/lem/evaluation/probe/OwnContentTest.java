@@ -52,7 +52,7 @@ class OwnContentTest {
         assertThat(probes).extracting(Probe::category).isEqualTo(DOMAINS);
         for (int index = 0; index < probes.size(); index++) {
             Probe probe = probes.get(index);
-            assertThat(probe.id()).matches("P%02d(_[A-Z]+)+".formatted(index + 1));
+            assertThat(probe.id()).matches(String.format(Locale.ROOT, "P%02d(_[A-Z]+)+", index + 1));
             assertThat(probe.prompt().split(" ")).as(probe.id()).hasSizeBetween(40, 90);
         }
     }
@@ -62,13 +62,14 @@ class OwnContentTest {
         List<Probe> all = ProbeFile.read(Path.of("seeds/P01-P100.json"));
         List<Probe> parts = new ArrayList<>();
         for (int first = 1; first < 100; first += 20) {
-            parts.addAll(ProbeFile.read(Path.of("seeds/P%02d-P%d.json".formatted(first, first + 19))));
+            parts.addAll(
+                    ProbeFile.read(Path.of(String.format(Locale.ROOT, "seeds/P%02d-P%d.json", first, first + 19))));
         }
 
         assertThat(all).isEqualTo(parts).hasSize(100).extracting(Probe::prompt).doesNotHaveDuplicates();
         for (int index = 0; index < all.size(); index++) {
             Probe probe = all.get(index);
-            assertThat(probe.id()).matches("P%02d(_[A-Z]+)+".formatted(index + 1));
+            assertThat(probe.id()).matches(String.format(Locale.ROOT, "P%02d(_[A-Z]+)+", index + 1));
             assertThat(probe.category()).isEqualTo(DOMAINS.get(index % DOMAINS.size()));
             assertThat(probe.prompt().split(" ")).as(probe.id()).hasSizeBetween(40, 120);
         }
