@@ -165,7 +165,7 @@ class LocaleIT {
     /** picocli, which writes the script, formats in the default locale. */
     @Test
     void completionScript_hasAsciiDigits() throws Exception {
-        ProcessBuilder builder = LemProcess.builder("completion");
+        ProcessBuilder builder = LemProcess.builder("completion", "bash");
         builder.environment().put("JAVA_TOOL_OPTIONS", "-Duser.language=ar -Duser.country=EG");
 
         String script = new String(builder.start().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
