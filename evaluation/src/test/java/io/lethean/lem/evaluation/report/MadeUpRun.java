@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Writes A/B files with answers made for a test. */
@@ -62,14 +63,17 @@ final class MadeUpRun {
             answers.put("baseline", answer(i, 3, i % 4));
             answers.put("json", i == 3 ? "<pad>" : i == 5 ? "Yes.<|eot_id|>" : answer(i + 1, 2, 3 + i % 3));
             answers.put("txt", i == 7 ? "" : i == 9 ? "No. ".repeat(20) : answer(i + 2, 3, i % 5));
-            run.probe("P%02d".formatted(i + 1), categories.get(i % 3), question(i), answers);
+            run.probe(String.format(Locale.ROOT, "P%02d", i + 1), categories.get(i % 3), question(i), answers);
         }
         return run.line("{\"type\": \"summary\", \"model\": \"made-up model, 24 probes\"}");
     }
 
     private static String question(int i) {
-        return "Question %d: a cooperative of %d households wants to keep its own health records. Where do you begin?"
-                .formatted(i + 1, 20 + 7 * i);
+        return String.format(
+                Locale.ROOT,
+                "Question %d: a cooperative of %d households wants to keep its own health records. Where do you begin?",
+                i + 1,
+                20 + 7 * i);
     }
 
     private static String answer(int at, int sober, int warm) {
