@@ -125,7 +125,14 @@ final class QuestionFile {
                 ? ""
                 : ": " + e.getCause().getMessage();
         String all = where + what;
-        return all.endsWith(".") ? all.substring(0, all.length() - 1) : all;
+        return asciiDigits(all.endsWith(".") ? all.substring(0, all.length() - 1) : all);
+    }
+
+    /** The reader writes numbers in the digits of the default locale. */
+    private static String asciiDigits(String text) {
+        StringBuilder ascii = new StringBuilder();
+        text.codePoints().forEach(c -> ascii.appendCodePoint(Character.isDigit(c) ? '0' + Character.digit(c, 10) : c));
+        return ascii.toString();
     }
 
     private static Map<String, Object> fields(NamedCsvRecord cells) {

@@ -119,7 +119,7 @@ class QuestionTest {
         assertThatExceptionOfType(MalformedDataException.class)
                 .isThrownBy(() -> Question.readAll(file))
                 .withMessageStartingWith(file + ": it is not CSV with a line of names: ")
-                .withMessageContaining("3");
+                .withMessageContaining("3 has 3 fields");
     }
 
     @Test
