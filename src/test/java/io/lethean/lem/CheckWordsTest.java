@@ -15,7 +15,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code scripts/check-words}, in a small project with the rules of this one. */
-@DisabledOnOs(OS.WINDOWS)
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no POSIX shell")
 class CheckWordsTest {
 
     private static final String NEW_CODE = "src/main/java/a/b/New.java";

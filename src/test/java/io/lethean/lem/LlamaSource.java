@@ -39,7 +39,8 @@ public final class LlamaSource {
         return new ArrayList<>(names);
     }
 
-    private static Path folder() {
+    /** The folder of the source; it need not exist. */
+    public static Path folder() {
         String property = System.getProperty("lem.llama.src", System.getenv("LLAMA_CPP_SRC"));
         if (property != null) {
             return Path.of(property);

@@ -125,7 +125,7 @@ class ApiMisuseIT {
                         "files are read in Java, where the types are classes",
                         "BadFilesIT.everyBadFileIsATypedError_andEveryHarmlessOneRuns"),
                 new Row(
-                        "a callback whose memory is gone",
+                        "a callback after its memory was freed",
                         "log: for ever; progress: for the one call; cancelling: a native function",
                         "LemModelLifetimeIT.cancelling_interruptsTheEvaluationOfALongPrompt"),
                 new Row(

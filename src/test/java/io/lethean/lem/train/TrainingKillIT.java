@@ -70,7 +70,7 @@ class TrainingKillIT {
 
     /** The limit of a file's size stands in for a disk that has room for adapters and the log but for no checkpoint. */
     @Test
-    @DisabledOnOs(OS.WINDOWS)
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no ulimit")
     void fullDisk_isOneSentence_andWithRoomAgainTheTrainingEndsInTheSameBytes() throws Exception {
         TrainingRuns.prepare(folder);
         String undisturbed = Sha256.of(new LemTrainer(

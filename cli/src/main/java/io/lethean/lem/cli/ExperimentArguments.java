@@ -60,13 +60,7 @@ final class ExperimentArguments {
                 .reads(prompts)
                 .fills(folder, written)
                 .fills(folder.resolve("kernels"), Pattern.compile(".+\\.txt"))
-                .writes(series.overwrites() || holds(folder, written), tables(folder));
-    }
-
-    private List<Path> tables(Path folder) {
-        return Stream.of("txt", "json", "md", "html")
-                .map(form -> folder.resolve(command.name() + "." + form))
-                .toList();
+                .writes(series.overwrites() || holds(folder, written), ExperimentReport.files(folder, command.name()));
     }
 
     private static boolean holds(Path folder, Pattern names) throws IOException {

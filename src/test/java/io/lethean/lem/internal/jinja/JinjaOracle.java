@@ -1,6 +1,7 @@
 package io.lethean.lem.internal.jinja;
 
 import io.lethean.lem.Fixtures;
+import io.lethean.lem.LlamaSource;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -65,7 +66,7 @@ final class JinjaOracle implements AutoCloseable {
 
     /** The chat templates in llama.cpp's source, in order of their names; skips the test where there is no source. */
     static List<Path> templates() throws IOException {
-        Path folder = source().resolve("models/templates");
+        Path folder = LlamaSource.folder().resolve("models/templates");
         if (!Files.isDirectory(folder)) {
             Fixtures.skip("it needs the templates in " + folder + "; fetch the source by native/fetch.sh");
         }
@@ -89,28 +90,6 @@ final class JinjaOracle implements AutoCloseable {
             }
         }
         return Optional.ofNullable(libraries).map(folder -> Path.of(folder).resolveSibling("tools/jinja-oracle"));
-    }
-
-    private static Path source() throws IOException {
-        String property = System.getProperty("lem.llama.src", System.getenv("LLAMA_CPP_SRC"));
-        if (property != null) {
-            return Path.of(property);
-        }
-        String tree = Files.readAllLines(Path.of("native/LLAMA_CPP_VERSION")).stream()
-                .filter(line -> line.startsWith("tree="))
-                .map(line -> line.substring("tree=".length()))
-                .findFirst()
-                .orElseThrow();
-        return cache().resolve("source").resolve(tree);
-    }
-
-    private static Path cache() {
-        String variable = System.getenv("XDG_CACHE_HOME");
-        if (variable != null && !variable.isEmpty()) {
-            return Path.of(variable, "lem");
-        }
-        boolean mac = System.getProperty("os.name").startsWith("Mac");
-        return Path.of(System.getProperty("user.home"), mac ? "Library/Caches/lem" : ".cache/lem");
     }
 
     Answer render(String template, Map<String, ?> context) {

@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * What an experiment came to: the mean of each arm, and each comparison with its interval and test.
@@ -43,6 +44,15 @@ public final class ExperimentReport {
             "d",
             "rank r",
             "probes needed");
+
+    /** A form in which the tables are written. */
+    private record Form(String suffix, Function<ExperimentReport, String> text) {}
+
+    private static final List<Form> FORMS = List.of(
+            new Form("txt", ExperimentReport::toText),
+            new Form("json", ExperimentReport::json),
+            new Form("md", ExperimentReport::markdown),
+            new Form("html", ExperimentReport::html));
 
     private static final double THRESHOLD = 0.05;
 
@@ -109,11 +119,19 @@ public final class ExperimentReport {
         return new ExperimentReport(result.experiment(), runs, bootstrap);
     }
 
+    /** The files that {@link #write} makes for the experiment of a name. */
+    public static List<Path> files(Path folder, String experiment) {
+        return FORMS.stream()
+                .map(form -> folder.resolve(experiment + "." + form.suffix()))
+                .toList();
+    }
+
     /** Writes the tables as text, JSON, Markdown and HTML, each named after the experiment. */
     public void write(Path folder) throws IOException {
-        Map<String, String> forms = Map.of("txt", toText(), "json", json(), "md", markdown(), "html", html());
-        for (Map.Entry<String, String> form : forms.entrySet()) {
-            ReportForm.write(folder.resolve(experiment.name() + "." + form.getKey()), form.getValue());
+        for (Form form : FORMS) {
+            ReportForm.write(
+                    folder.resolve(experiment.name() + "." + form.suffix()),
+                    form.text().apply(this));
         }
     }
 

@@ -34,10 +34,10 @@ class ResultFileTest {
     void scoringAnewGivesTheRecordedScores() throws IOException {
         Path file = Fixtures.require("lem/results/ab-p100-lek-gemma3-1b-mlxlm.selected.jsonl");
         ResultFile recorded = ResultFile.read(file);
-        ResultFile anew = ResultFile.read(file, Scorers.named("v2"), Map.of());
-        assertThat(anew.scorer()).isEqualTo("v2 1");
+        ResultFile rescored = ResultFile.read(file, Scorers.named("v2"), Map.of());
+        assertThat(rescored.scorer()).isEqualTo("v2 1");
         for (String condition : recorded.conditions()) {
-            assertThat(anew.scores(condition).means())
+            assertThat(rescored.scores(condition).means())
                     .isEqualTo(recorded.scores(condition).means());
         }
     }
