@@ -10,8 +10,8 @@ module io.lethean.lem {
 
     exports io.lethean.lem;
     exports io.lethean.lem.adapter;
-    exports io.lethean.lem.convert;
     exports io.lethean.lem.model;
+    exports io.lethean.lem.quantize;
     exports io.lethean.lem.train;
     exports io.lethean.lem.train.dataset;
     exports io.lethean.lem.train.options;

@@ -1,5 +1,6 @@
 package io.lethean.lem.adapter;
 
+import io.lethean.lem.internal.safetensors.ElementType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
@@ -65,6 +66,10 @@ public final class Factor {
     /** Whether the values come from 16-bit floats and are written as such, which loses nothing. */
     public boolean isHalf() {
         return half;
+    }
+
+    ElementType elementType() {
+        return half ? ElementType.F16 : ElementType.F32;
     }
 
     /**

@@ -13,8 +13,6 @@ import io.lethean.lem.internal.gguf.GgufValue;
 import io.lethean.lem.internal.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -205,20 +203,7 @@ final class GgufAdapter {
     private static void add(GgufWriter writer, String name, Factor factor) {
         List<Long> dimensions = List.of((long) factor.columns(), (long) factor.rows());
         GgmlType type = factor.isHalf() ? GgmlType.F16 : GgmlType.F32;
-        writer.tensor(name, dimensions, type, channel -> writeValues(channel, factor));
-    }
-
-    private static void writeValues(WritableByteChannel channel, Factor factor) throws IOException {
-        ElementType type = factor.isHalf() ? ElementType.F16 : ElementType.F32;
-        ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (float value : factor.values()) {
-            type.put(block, value);
-            if (!block.hasRemaining()) {
-                channel.write(block.flip());
-                block.clear();
-            }
-        }
-        channel.write(block.flip());
+        writer.tensor(name, dimensions, type, channel -> factor.elementType().write(channel, factor.values()));
     }
 
     private static InvalidModelException invalid(GgufFile file, String rule, String what) {

@@ -1,6 +1,9 @@
 package io.lethean.lem.adapter;
 
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.safetensors.SafetensorsEntry;
+import io.lethean.lem.internal.safetensors.SafetensorsFile;
+import io.lethean.lem.internal.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -113,7 +116,7 @@ final class MlxAdapter {
             String module = TensorNames.module(pair.tensor()).orElseThrow(() -> TensorNames.noModule(pair.tensor()));
             put(tensors, module, atRank(HeadOrder.fromGguf(pair, model), rank));
         }
-        SafetensorsWriter.write(folder.resolve(WEIGHTS), Map.of("format", "mlx"), tensors);
+        SafetensorsWriter.write(folder.resolve(WEIGHTS), Map.of("format", "mlx"), SafetensorsFactors.tensors(tensors));
         AdapterConfigWriter.mlx(folder, adapter, rank, model, base);
     }
 

@@ -1,6 +1,9 @@
 package io.lethean.lem.adapter;
 
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.safetensors.SafetensorsEntry;
+import io.lethean.lem.internal.safetensors.SafetensorsFile;
+import io.lethean.lem.internal.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -148,7 +151,7 @@ final class PeftAdapter {
             ranks.put(module, pair.rank());
             put(tensors, PREFIX + module, HeadOrder.fromGguf(pair, model));
         }
-        SafetensorsWriter.write(folder.resolve(WEIGHTS), Map.of("format", "pt"), tensors);
+        SafetensorsWriter.write(folder.resolve(WEIGHTS), Map.of("format", "pt"), SafetensorsFactors.tensors(tensors));
         AdapterConfigWriter.peft(folder, adapter, ranks, model, base);
     }
 

@@ -1,6 +1,14 @@
 package io.lethean.lem.adapter;
 
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.safetensors.ElementType;
+import io.lethean.lem.internal.safetensors.NewTensor;
+import io.lethean.lem.internal.safetensors.SafetensorsEntry;
+import io.lethean.lem.internal.safetensors.SafetensorsFile;
+import io.lethean.lem.internal.safetensors.SafetensorsHeader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 
 /** Tensors of a safetensors file as factors; the values stay in the file until they are read. */
 final class SafetensorsFactors {
@@ -31,5 +39,16 @@ final class SafetensorsFactors {
                 Math.toIntExact(entry.shape().get(1)),
                 entry.type() == ElementType.F16,
                 (into, at) -> file.copy(entry, into, at));
+    }
+
+    /** Factors by name as tensors to be written: 16-bit floats where they come from such, else 32-bit floats. */
+    static List<NewTensor> tensors(Map<String, Factor> factors) {
+        List<NewTensor> tensors = new ArrayList<>();
+        factors.forEach((name, factor) -> tensors.add(new NewTensor(
+                name,
+                factor.elementType(),
+                List.of((long) factor.rows(), (long) factor.columns()),
+                channel -> factor.elementType().write(channel, factor.values()))));
+        return tensors;
     }
 }

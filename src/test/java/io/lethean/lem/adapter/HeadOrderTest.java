@@ -8,6 +8,8 @@ import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.internal.gguf.Architecture;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufTensorData;
+import io.lethean.lem.internal.safetensors.SafetensorsEntry;
+import io.lethean.lem.internal.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.Message;
-import io.lethean.lem.convert.Quantize;
-import io.lethean.lem.convert.QuantizeOptions;
+import io.lethean.lem.quantize.Quantize;
+import io.lethean.lem.quantize.QuantizeOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lethean.lem.Fixtures;
-import io.lethean.lem.convert.Fuse;
-import io.lethean.lem.convert.FuseOptions;
 import io.lethean.lem.internal.engine.GradientCase;
 import io.lethean.lem.internal.engine.LibllamaLogits;
 import io.lethean.lem.internal.engine.SampleBatch;
 import io.lethean.lem.internal.io.JsonLineReader;
+import io.lethean.lem.quantize.Fuse;
+import io.lethean.lem.quantize.FuseOptions;
 import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.convert.ConvertProgress;
-import io.lethean.lem.convert.TensorReport;
+import io.lethean.lem.quantize.ConvertProgress;
+import io.lethean.lem.quantize.TensorReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

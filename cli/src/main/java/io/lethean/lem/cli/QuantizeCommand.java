@@ -1,9 +1,9 @@
 package io.lethean.lem.cli;
 
-import io.lethean.lem.convert.OutputTypes;
-import io.lethean.lem.convert.Quantize;
-import io.lethean.lem.convert.QuantizeOptions;
-import io.lethean.lem.convert.QuantizeReport;
+import io.lethean.lem.quantize.OutputTypes;
+import io.lethean.lem.quantize.Quantize;
+import io.lethean.lem.quantize.QuantizeOptions;
+import io.lethean.lem.quantize.QuantizeReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

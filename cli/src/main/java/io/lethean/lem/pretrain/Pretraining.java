@@ -1,8 +1,6 @@
 package io.lethean.lem.pretrain;
 
 import io.lethean.lem.TrainingException;
-import io.lethean.lem.convert.Quantize;
-import io.lethean.lem.convert.QuantizeOptions;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufTensor;
 import io.lethean.lem.internal.gguf.GgufValue;
@@ -12,6 +10,8 @@ import io.lethean.lem.internal.gguf.RandomVocabulary;
 import io.lethean.lem.internal.io.AtomicFile;
 import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.pretrain.Document.Part;
+import io.lethean.lem.quantize.Quantize;
+import io.lethean.lem.quantize.QuantizeOptions;
 import io.lethean.lem.train.LemTrainer;
 import io.lethean.lem.train.TrainingEnd;
 import io.lethean.lem.train.TrainingListener;

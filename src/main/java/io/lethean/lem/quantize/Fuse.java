@@ -1,0 +1,136 @@
+package io.lethean.lem.quantize;
+
+import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.adapter.Adapter;
+import io.lethean.lem.adapter.AdapterFiles;
+import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.adapter.LocatedAdapter;
+import io.lethean.lem.adapter.LoraPair;
+import io.lethean.lem.adapter.ModelOutline;
+import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Merges LoRA adapters into a model: {@code W + scale * B * A} for each tensor that an adapter updates.
+ *
+ * <p>The sum is formed in 32-bit floats, row by row, and written in the tensor's own type or another. Tensors that no
+ * adapter touches are copied byte for byte.
+ */
+public final class Fuse {
+
+    private final FuseOptions options;
+    private final GgufFile file;
+    private final Map<String, List<LowRankUpdate.Part>> parts = new LinkedHashMap<>();
+    private final Map<String, Double> updateNorms = new LinkedHashMap<>();
+    private final List<String> notes = new ArrayList<>();
+    private final List<TypeFallback> fallbacks = new ArrayList<>();
+    private final LowRankUpdate update = new LowRankUpdate();
+
+    private Fuse(FuseOptions options) throws IOException {
+        this.options = options;
+        this.file = GgufFile.read(options.model());
+    }
+
+    /**
+     * Merges.
+     *
+     * @throws InvalidModelException if a file is malformed, an adapter does not fit the model, or a tensor cannot be
+     *     read or written in the type asked for, naming it
+     * @throws IllegalArgumentException if the output is one of the inputs
+     * @throws IOException if a file cannot be read or written; an older output is then as it was
+     */
+    public static FuseReport run(FuseOptions options) throws IOException {
+        return new Fuse(options).run();
+    }
+
+    private FuseReport run() throws IOException {
+        readAdapters();
+        Map<String, TensorRewrite> rewrites = rewrites();
+        ModelRewrite rewrite = new ModelRewrite(file, rewrites, this::update, options.threads(), options.progress());
+        Map<String, RowErrors> errors = rewrite.write(options.output());
+        List<TensorReport> merged = rewrites.values().stream()
+                .map(each -> report(
+                        each, Objects.requireNonNull(errors.get(each.tensor().name()))))
+                .toList();
+        notes.addAll(TypeFallback.summary(fallbacks));
+        return new FuseReport(merged, file.tensors().size() - merged.size(), Files.size(options.output()), notes);
+    }
+
+    private void readAdapters() throws IOException {
+        ModelOutline model = ModelOutline.of(file);
+        for (AdapterUse use : options.adapters()) {
+            LocatedAdapter located = AdapterFiles.locate(use.path());
+            for (Path input : located.files()) {
+                ModelRewrite.requireNot(input, options.output());
+            }
+            Adapter adapter = located.read(model);
+            requireUnconditional(use, adapter);
+            notes.addAll(adapter.notes());
+            for (LoraPair pair : adapter.pairs()) {
+                parts.computeIfAbsent(pair.tensor(), tensor -> new ArrayList<>())
+                        .add(new LowRankUpdate.Part(adapter, pair, use.weight()));
+            }
+        }
+    }
+
+    private static void requireUnconditional(AdapterUse use, Adapter adapter) {
+        if (!adapter.invocationTokens().isEmpty()) {
+            throw new InvalidModelException(
+                    "adapter-activated",
+                    "The adapter " + use.path() + " is an activated LoRA,"
+                            + " which is meant to work only after certain tokens; merged, it would always.");
+        }
+    }
+
+    private Map<String, TensorRewrite> rewrites() {
+        Map<String, TensorRewrite> rewrites = new LinkedHashMap<>();
+        for (GgufTensor tensor : file.tensors()) {
+            if (parts.containsKey(tensor.name())) {
+                requireNoScale(tensor);
+                rewrites.put(tensor.name(), TensorTypes.rewrite(tensor, type(tensor)));
+            }
+        }
+        return rewrites;
+    }
+
+    /** What is asked for this tensor by name counts as it is; what is asked for all, where it is possible. */
+    private GgmlType type(GgufTensor tensor) {
+        return options.types()
+                .askedByName(tensor)
+                .orElseGet(() -> options.types()
+                        .asked(tensor, OutputTypes.layers(file))
+                        .map(type -> TypeFallback.fitting(tensor, type, fallbacks))
+                        .orElse(tensor.type()));
+    }
+
+    /** Some models multiply a tensor's product by a number of its own, which the update would have to be divided by. */
+    private void requireNoScale(GgufTensor tensor) {
+        String scale = tensor.name().replaceFirst("\\.weight$", ".scale");
+        if (!scale.equals(tensor.name()) && file.tensor(scale).isPresent()) {
+            throw new InvalidModelException(
+                    "merge-scale",
+                    "The model multiplies " + tensor.name() + " by " + scale
+                            + ", so an adapter cannot be merged into it; apply the adapter when the model is loaded instead.");
+        }
+    }
+
+    private RowChange update(String tensor) {
+        update.load(Objects.requireNonNull(parts.get(tensor)));
+        updateNorms.put(tensor, Math.sqrt(update.squaredNorm()));
+        return update;
+    }
+
+    private TensorReport report(TensorRewrite rewrite, RowErrors errors) {
+        return TensorTypes.report(
+                rewrite, updateNorms.getOrDefault(rewrite.tensor().name(), 0.0), errors);
+    }
+}

@@ -1,0 +1,47 @@
+package io.lethean.lem.quantize;
+
+import io.lethean.lem.adapter.AdapterUse;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What is merged into what, and how.
+ *
+ * @param model the base model, a GGUF file or the first part of a split one
+ * @param adapters at least one, added up
+ * @param output the merged model, a single file; never one of the inputs
+ * @param types what the tensors that an adapter changes are written in; all others are copied
+ * @param threads threads that compute, at least 1, in addition to the one that writes
+ * @param progress receives each written tensor
+ */
+public record FuseOptions(
+        Path model, List<AdapterUse> adapters, Path output, OutputTypes types, int threads, ConvertProgress progress) {
+
+    public FuseOptions {
+        adapters = List.copyOf(adapters);
+        if (adapters.isEmpty()) {
+            throw new IllegalArgumentException("Merging needs at least one adapter; name one.");
+        }
+        if (threads < 1) {
+            throw new IllegalArgumentException("Merging needs at least 1 thread, and " + threads + " were asked for.");
+        }
+    }
+
+    /** One adapter as it was trained, every tensor in the type that it has, one thread. */
+    public static FuseOptions of(Path model, Path adapter, Path output) {
+        return new FuseOptions(
+                model, List.of(AdapterUse.of(adapter)), output, OutputTypes.KEEP, 1, ConvertProgress.NONE);
+    }
+
+    public FuseOptions withTypes(OutputTypes types) {
+        return new FuseOptions(model, adapters, output, types, threads, progress);
+    }
+
+    public FuseOptions withThreads(int threads) {
+        return new FuseOptions(model, adapters, output, types, threads, progress);
+    }
+
+    public FuseOptions withProgress(ConvertProgress progress) {
+        return new FuseOptions(model, adapters, output, types, threads, progress);
+    }
+}
