@@ -1,6 +1,7 @@
 package io.lethean.lem.adapter;
 
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.gguf.ForeignFile;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufArray;
 import io.lethean.lem.internal.gguf.GgufFile;
@@ -58,6 +59,9 @@ final class GgufAdapter {
      */
     static Adapter read(Path path) throws IOException {
         GgufFile file = GgufFile.read(path);
+        if (ForeignFile.isModel(file)) {
+            throw ForeignFile.modelAsAdapter(path);
+        }
         requireText(file, TYPE, "adapter");
         requireText(file, ADAPTER_TYPE, "lora");
         GgufAdapter reader = new GgufAdapter(file);

@@ -1,6 +1,8 @@
 package io.lethean.lem.adapter;
 
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.gguf.ForeignFile;
+import io.lethean.lem.internal.gguf.ForeignFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -81,11 +83,15 @@ public final class LocatedAdapter {
         }
         if (!Files.exists(path)) {
             throw new NoSuchFileException(
-                    path.toString(), null, "The adapter " + path + " does not exist; check the path.");
+                    path.toString(),
+                    null,
+                    "The adapter " + path + " does not exist; " + ForeignFile.advice(path) + ".");
         }
-        return path.getFileName().toString().endsWith(".safetensors")
-                ? safetensors(path)
-                : of(AdapterFormat.GGUF, path);
+        if (path.getFileName().toString().endsWith(".safetensors")) {
+            return safetensors(path);
+        }
+        ForeignFile.requireNoPickle(path);
+        return of(AdapterFormat.GGUF, path);
     }
 
     private static LocatedAdapter of(AdapterFormat format, Path weights) {
@@ -108,12 +114,18 @@ public final class LocatedAdapter {
         throw noAdapterIn(folder);
     }
 
-    private static InvalidModelException noAdapterIn(Path folder) {
+    private static InvalidModelException noAdapterIn(Path folder) throws IOException {
         if (Files.exists(folder.resolve(PeftAdapter.WEIGHTS + ".index.json"))) {
             return new InvalidModelException(
                     "adapter-format",
                     "The adapter in " + folder + " is kept in several files;" + " save it as a single "
                             + PeftAdapter.WEIGHTS + ".");
+        }
+        if (ForeignFolder.isConvertible(folder)) {
+            return new InvalidModelException(
+                    "adapter-format",
+                    "The folder " + folder + " contains a whole model, so it is not an adapter; convert it with "
+                            + ForeignFolder.conversion(folder) + ", and load the result as the model.");
         }
         boolean pickled = Files.exists(folder.resolve("adapter_model.bin"));
         return new InvalidModelException(

@@ -42,7 +42,7 @@ public record ModelOutline(
      * @throws IOException when it cannot be read
      */
     public static ModelOutline read(Path model) throws IOException {
-        return of(GgufFile.read(model));
+        return of(GgufFile.readModel(model));
     }
 
     /** The outline of a model with a header that has been read already; for this module's own packages. */

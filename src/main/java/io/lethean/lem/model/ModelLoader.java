@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /** Loads weights and context on the model's thread and records the result. */
 final class ModelLoader {
@@ -38,13 +37,7 @@ final class ModelLoader {
      * @throws IOException if it cannot be read
      */
     static GgufFile read(Path path) throws IOException {
-        GgufFile file = GgufFile.read(path);
-        if (file.metadata().text("general.type").equals(Optional.of("adapter"))) {
-            throw new InvalidModelException(
-                    "adapter",
-                    "The file " + path + " is an adapter, not a model; load the model"
-                            + " that it was trained on, and apply the adapter to it.");
-        }
+        GgufFile file = GgufFile.readModel(path);
         GgufCheck.requireModel(file);
         return file;
     }
@@ -56,7 +49,7 @@ final class ModelLoader {
      * @throws IOException if it cannot be read
      */
     static GgufFile readVocabulary(Path path) throws IOException {
-        GgufFile file = GgufFile.read(path);
+        GgufFile file = GgufFile.readModel(path);
         if (!file.tensors().isEmpty()) {
             return read(path);
         }

@@ -37,7 +37,7 @@ public final class Fuse {
 
     private Fuse(FuseOptions options) throws IOException {
         this.options = options;
-        this.file = GgufFile.read(options.model());
+        this.file = GgufFile.readModel(options.model());
     }
 
     /**

@@ -48,7 +48,7 @@ public final class Quantize {
 
     private Quantize(QuantizeOptions options) throws IOException {
         this.options = options;
-        this.file = GgufFile.read(options.model());
+        this.file = GgufFile.readModel(options.model());
     }
 
     /**

@@ -68,6 +68,32 @@ final class AdapterFolder implements AutoCloseable {
                 + Pattern.quote(EVENTS) + "|" + Pattern.quote(LOCK) + ")(\\..+\\.part)?");
     }
 
+    /**
+     * Fails if a file that a training may write is an input, under that name or another.
+     *
+     * @throws IllegalArgumentException naming both
+     */
+    static void requireWritesNoneOf(List<Path> inputs, Path folder, FineTuneType type) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        Pattern names = writtenNames(type);
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                if (!names.matcher(file.getFileName().toString()).matches()) {
+                    continue;
+                }
+                for (Path input : inputs) {
+                    if (Files.exists(file) && Files.isSameFile(file, input)) {
+                        throw new IllegalArgumentException("The model " + input + " is the file " + file
+                                + " in the adapter folder, which a training may overwrite; choose another adapter"
+                                + " folder.");
+                    }
+                }
+            }
+        }
+    }
+
     /** What a killed training was writing. */
     private void deleteHalfWritten() throws IOException {
         for (Path file : files("(checkpoint-\\d+|\\d+_adapter|adapter|\\d+_model|model|best)\\.gguf\\..+\\.part")) {

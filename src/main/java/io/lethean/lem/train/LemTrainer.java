@@ -56,6 +56,7 @@ public final class LemTrainer {
      * @throws io.lethean.lem.InsufficientMemoryException saying what is needed, before anything is allocated
      * @throws io.lethean.lem.MalformedDataException naming file and line of a malformed example, or saying that no
      *     sample is short enough
+     * @throws IllegalArgumentException if the model is one of the files in the adapter folder that a training writes
      * @throws IOException if a file cannot be read
      */
     public TrainingResult run(TrainingListener listener, Cancellation cancellation) throws IOException {
@@ -90,7 +91,7 @@ public final class LemTrainer {
      * @throws IOException if the model cannot be read
      */
     public Verification verify() throws IOException {
-        GgufFile model = GgufFile.read(options.files().model());
+        GgufFile model = GgufFile.readModel(options.files().model());
         int threads = options.resources().threadsOrDefault();
         // The lowest layers are the ones that are checked, whichever will be adapted.
         AdapterSpec adapter = new AdapterSpec(
@@ -103,7 +104,9 @@ public final class LemTrainer {
 
     private TrainingResult run(boolean resume, TrainingListener listener, Cancellation cancellation)
             throws IOException {
-        GgufFile model = GgufFile.read(options.files().model());
+        GgufFile model = GgufFile.readModel(options.files().model());
+        AdapterFolder.requireWritesNoneOf(
+                model.paths(), options.files().adapterFolder(), options.tuning().fineTuneType());
         Corpus corpus = Corpus.read(options);
         try (AdapterFolder folder = AdapterFolder.open(
                 options.files().adapterFolder(), options.tuning().fineTuneType())) {

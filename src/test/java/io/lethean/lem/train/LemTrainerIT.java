@@ -22,6 +22,7 @@ import io.lethean.lem.internal.io.JsonLineReader;
 import io.lethean.lem.internal.io.Sha256;
 import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.train.options.FineTuneType;
+import io.lethean.lem.train.options.TrainingFiles;
 import io.lethean.lem.train.options.TrainingOptions;
 import io.lethean.lem.train.options.TransposedType;
 import java.io.IOException;
@@ -64,6 +65,26 @@ class LemTrainerIT {
 
     private <T extends TrainingEvent> List<T> events(Class<T> type) {
         return events.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    @Test
+    void modelThatTheTrainingWouldOverwrite_isRefused_underAnyName() throws IOException {
+        Path adapters = Files.createDirectories(folder.resolve("a"));
+        Path best = Files.copy(folder.resolve("model.gguf"), adapters.resolve("best.gguf"));
+        Path elsewhere = Files.createSymbolicLink(folder.resolve("linked.gguf"), best);
+        byte[] before = Files.readAllBytes(best);
+
+        for (Path model : List.of(best, elsewhere)) {
+            TrainingOptions inside = options("a")
+                    .files(new TrainingFiles(model, folder.resolve("data"), adapters))
+                    .build();
+            assertThatThrownBy(() -> new LemTrainer(inside).run())
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("The model " + model + " is the file " + best + " in the adapter folder, which a"
+                            + " training may overwrite; choose another adapter folder.");
+        }
+        assertThat(best).hasBinaryContent(before);
+        assertThat(adapters).isDirectoryContaining(best::equals).isDirectoryNotContaining(other -> !other.equals(best));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.lethean.lem.cli;
 
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.internal.gguf.ForeignFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -30,7 +31,8 @@ final class AdapterOption {
             throw new NoSuchFileException(
                     use.path().toString(),
                     null,
-                    "The adapter " + use.path() + ", named by --adapter, does not exist; check the path.");
+                    "The adapter " + use.path() + ", named by --adapter, does not exist; "
+                            + ForeignFile.advice(use.path()) + ".");
         }
         AdapterFiles.format(use.path());
         return use;

@@ -1,5 +1,6 @@
 package io.lethean.lem.cli;
 
+import io.lethean.lem.internal.gguf.ForeignFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -101,7 +102,8 @@ record ModelLocator(Map<String, String> environment, Path workingFolder, Path ho
             throw new NoSuchFileException(
                     path.toString(),
                     null,
-                    "The model " + path + ", named by " + source + ", does not exist; check the path.");
+                    "The model " + path + ", named by " + source + ", does not exist; " + ForeignFile.advice(path)
+                            + ".");
         }
         return path;
     }

@@ -2,6 +2,7 @@ package io.lethean.lem.cli;
 
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.evaluation.run.NamedModel;
+import io.lethean.lem.internal.gguf.ForeignFile;
 import io.lethean.lem.model.ModelOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,9 +38,7 @@ record NamedModelOption(CommandSpec command, List<AdapterUse> adapters, ModelOpt
         Path file = Path.of(parts[0]);
         if (!Files.exists(file)) {
             throw new NoSuchFileException(
-                    file.toString(),
-                    null,
-                    String.format(Locale.ROOT, "The model %s does not exist; check the path.", file));
+                    file.toString(), null, "The model " + file + " does not exist; " + ForeignFile.advice(file) + ".");
         }
         List<AdapterUse> own = new ArrayList<>();
         StringBuilder stems = new StringBuilder(NamedModel.nameOf(file));

@@ -275,9 +275,10 @@ class LemIT {
         assertThat(failure(model, one + "=much")).contains("'much', which is not a number");
         assertThat(failure(model, one + "=NaN")).contains("An adapter's weight must be finite; it is NaN");
         assertThat(failure(model, "none.gguf=2")).contains("none.gguf, named by --adapter, does not exist");
-        assertThat(failure(model, model)).contains("general.type is missing, not 'adapter'");
+        assertThat(failure(model, model)).contains("is a model, not an adapter");
         assertThat(failure(model, folder.toString())).contains("it is not an adapter");
-        assertThat(failure(one, one)).contains("is an adapter, not a model; load the model that it was trained on");
+        assertThat(failure(one, one))
+                .contains("is an adapter, not a model; load the model that it was trained on, and apply");
         Path gemma = folder.resolve("gemma.gguf");
         RandomModel.gemma3(1, 32, 4, 2, 64, 400).write(gemma, 1);
         Path other = RandomAdapter.write(folder.resolve("other.gguf"), gemma, 1, 1);

@@ -7,6 +7,7 @@ import io.lethean.lem.LemVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -85,6 +86,37 @@ class LemTest {
                 .contains(file.toString())
                 .contains("not a GGUF file")
                 .doesNotContain("\tat ");
+    }
+
+    @Test
+    void whatIsNotAGgufFile_isRefusedWithTheCommandThatHelps() throws IOException {
+        Path hugging = Fixtures.require("hf/gemma3-spm/config.json").getParent();
+        Path mlx = Fixtures.require("hf/mlx4-llama-bpe/config.json").getParent();
+
+        assertThat(failure("--model", hugging.toString()))
+                .contains("'lem convert --model " + hugging + " --save-path gemma3-spm.gguf'");
+        assertThat(failure("--model", hugging.resolve("model.safetensors").toString()))
+                .contains("'lem convert --model " + hugging + " --save-path gemma3-spm.gguf'");
+        assertThat(failure("--model", mlx.toString())).contains("an mlx-lm model (model type llama)");
+        assertThat(failure("--model", "HuggingFaceTB/SmolLM2-135M-Instruct"))
+                .contains("write 'hf:HuggingFaceTB/SmolLM2-135M-Instruct', and 'lem pull hf:HuggingFaceTB/SmolLM2");
+        String model = Fixtures.require("models/stories260K-q8_0.gguf").toString();
+        assertThat(failure("--model", model, "--adapter", mlx.toString()))
+                .contains("contains a whole model, so it is not an adapter; convert it with 'lem convert --model");
+        assertThat(failure("--model", model, "--adapter", "org/adapter"))
+                .contains("org/adapter, named by --adapter, does not exist")
+                .contains("'hf:org/adapter'");
+        Path pickle = Files.write(folder.resolve("adapter_model.bin"), new byte[] {'P', 'K', 3, 4});
+        assertThat(failure("--model", model, "--adapter", pickle.toString()))
+                .contains("is a PyTorch pickle, which can run code when it is read; save the adapter as safetensors");
+    }
+
+    private static String failure(String... options) {
+        CommandRun run = CommandRun.of(Stream.concat(Stream.of("generate", "--prompt", "x"), Stream.of(options))
+                .toArray(String[]::new));
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+        return run.err();
     }
 
     @Test

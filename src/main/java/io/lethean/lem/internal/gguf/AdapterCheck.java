@@ -29,6 +29,9 @@ final class AdapterCheck {
     }
 
     private void requireKeys() {
+        if (ForeignFile.isModel(adapter)) {
+            throw ForeignFile.modelAsAdapter(adapter.path());
+        }
         if (adapter.parts().size() > 1) {
             throw GgufRule.ADAPTER_KEYS.refuse(
                     adapter.path(), "it is split, which llama.cpp does not read of adapters");

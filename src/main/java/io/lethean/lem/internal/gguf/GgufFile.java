@@ -39,7 +39,7 @@ public final class GgufFile {
      */
     public static GgufFile read(Path path) throws IOException {
         if (Files.isDirectory(path)) {
-            throw GgufRule.MAGIC.refuse(path, "it is a folder");
+            throw ForeignFolder.refusal(path);
         }
         GgufHeader first = GgufHeader.read(path, 0);
         long count = SplitName.count(first);
@@ -47,6 +47,24 @@ public final class GgufFile {
             return new GgufFile(List.of(first));
         }
         return new GgufFile(otherParts(first, (int) count));
+    }
+
+    /**
+     * Reads the header of a model, as {@link #read} does.
+     *
+     * @throws io.lethean.lem.InvalidModelException if a header breaks a rule of the format, or the file is an adapter
+     * @throws java.nio.file.NoSuchFileException saying what to do if there is no such file
+     * @throws IOException if reading fails
+     */
+    public static GgufFile readModel(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            throw ForeignFile.missing(path);
+        }
+        GgufFile file = read(path);
+        if (GgufReport.isAdapter(file)) {
+            throw ForeignFile.adapterAsModel(path);
+        }
+        return file;
     }
 
     private static List<GgufHeader> otherParts(GgufHeader first, int count) throws IOException {

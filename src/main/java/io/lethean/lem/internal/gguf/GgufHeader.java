@@ -81,7 +81,7 @@ record GgufHeader(
 
         private int version() throws IOException {
             if (in.remaining() < Integer.BYTES || in.i32() != MAGIC) {
-                throw in.refuse(GgufRule.MAGIC, "it starts with other bytes, so it is not a GGUF file");
+                throw ForeignFile.refusal(path);
             }
             int version = in.i32();
             if ((version & 0xFFFF) == 0 && version != 0) {
