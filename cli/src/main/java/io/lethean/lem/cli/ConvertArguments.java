@@ -12,20 +12,14 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** What commands that write a model from a model have in common. */
 final class ConvertArguments {
 
-    @Spec(Spec.Target.MIXEE)
-    @SuppressWarnings("NullAway.Init")
-    private CommandSpec command;
-
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
-            description = "GGUF file; the first part of a split model. Default: LEM_MODEL, then default_model in"
-                    + " lem.config.json, then models/lem-nano.gguf.")
+            description = "GGUF file; the first part of a split model. " + ModelLocator.DEFAULT)
     private @Nullable Path model;
 
     @Option(
@@ -47,8 +41,8 @@ final class ConvertArguments {
     @Option(names = "--json", description = "Print the report as one JSON object.")
     private boolean json;
 
-    Path model() throws IOException {
-        return ModelLocator.locate(command, model);
+    LocatedModel model() throws IOException {
+        return ModelLocator.ofProcess().locate(model);
     }
 
     Path output() {

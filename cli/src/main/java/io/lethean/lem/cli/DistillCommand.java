@@ -135,6 +135,7 @@ final class DistillCommand implements Callable<Integer> {
                         threshold,
                         keep,
                         !dropFlagged));
+        model.announce();
         try (OnDemandModel loaded = new OnDemandModel(named)) {
             DistillRunner.Outcome outcome =
                     new DistillRunner(plan, loaded, new BenchmarkProgress(console)).run(output, overwrite);

@@ -79,12 +79,14 @@ final class FuseCommand implements Callable<Integer> {
             uses.add(AdapterOption.parse(spec, adapter));
         }
         String text = parityText == null ? LogitParity.SAMPLE_TEXT : TextFile.read(parityText);
-        Path model = files.model();
+        LocatedModel located = files.model();
+        Path model = located.file();
         List<Path> others = new ArrayList<>(parityText == null ? List.of() : List.of(parityText));
         for (AdapterUse use : uses) {
             others.addAll(AdapterFiles.files(use.path()));
         }
         files.checkOutput(spec, model, others);
+        located.announce(console);
         FuseReport report = Fuse.run(new FuseOptions(
                 model, uses, files.output(), written, files.threads(), ConvertArguments.progress(console)));
         return print(report, noParity ? Optional.empty() : Optional.of(parity(model, uses, text)));

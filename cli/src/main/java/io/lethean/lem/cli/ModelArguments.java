@@ -9,6 +9,7 @@ import io.lethean.lem.model.KvType;
 import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.ModelOptions;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,8 +30,7 @@ final class ModelArguments {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
-            description =
-                    "GGUF file. Default: LEM_MODEL, then default_model of lem.config.json, then models/lem-nano.gguf.")
+            description = "GGUF file. " + ModelLocator.DEFAULT)
     @Nullable
     Path model;
 
@@ -102,7 +102,7 @@ final class ModelArguments {
             description = "Refuse a model with NaN or infinite weights; reads the whole file.")
     private boolean checkTensors;
 
-    private @Nullable Path located;
+    private @Nullable LocatedModel located;
 
     /** Whether the user names a model here, by the option or the variable. */
     boolean isNamed() {
@@ -110,14 +110,22 @@ final class ModelArguments {
         return model != null || variable != null && !variable.isBlank();
     }
 
-    /**
-     * The file that the options, the environment or the configuration name, else the small model that comes with the
-     * project. The user is told if it is that one.
-     */
+    private LocatedModel located() throws IOException {
+        LocatedModel found = located == null ? ModelLocator.ofProcess().locate(model) : located;
+        located = found;
+        return found;
+    }
+
+    /** The file that the options, the environment or the configuration name, else the default model. */
     Path locate() throws IOException {
-        Path file = located == null ? ModelLocator.locate(command, model) : located;
-        located = file;
-        return file;
+        return located().file();
+    }
+
+    /** Tells the user on standard error which model is used; a command does so when it begins to use it. */
+    void announce() throws IOException {
+        PrintWriter err = command.commandLine().getErr();
+        err.println(located().sentence());
+        err.flush();
     }
 
     /** The adapters that the options name; all exist. */
@@ -145,7 +153,9 @@ final class ModelArguments {
 
     /** Loads the model and its adapters; what should not go unnoticed reaches the user through the library's log. */
     LemModel load() throws IOException {
-        return named().load();
+        LemModel loaded = named().load();
+        announce();
+        return loaded;
     }
 
     ModelOptions options() {

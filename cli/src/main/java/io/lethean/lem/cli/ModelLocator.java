@@ -1,78 +1,77 @@
 package io.lethean.lem.cli;
 
+import io.lethean.lem.cli.LocatedModel.Source;
 import io.lethean.lem.internal.gguf.ForeignFile;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Decides which model a command uses: the option, then {@code LEM_MODEL}, then {@code lem.config.json}, then the small
- * model that comes with the project.
+ * Decides which model a command uses: the option, then {@code LEM_MODEL}, then {@code lem.config.json}, then the default
+ * model if it was downloaded, then the small test model that comes with the project. Nothing is downloaded here.
  */
-record ModelLocator(Map<String, String> environment, Path workingFolder, Path home) {
+record ModelLocator(Map<String, String> environment, Path workingFolder, Path home, DefaultModel defaultModel) {
+
+    /** What the options that name a model have in common. */
+    static final String DEFAULT =
+            "Default: LEM_MODEL, then default_model of lem.config.json, then the model of 'lem pull"
+                    + " default', then models/lem-nano.gguf, a test model.";
 
     private static final String BUNDLED = "models/lem-nano.gguf";
 
     static ModelLocator ofProcess() {
-        return new ModelLocator(System.getenv(), Path.of(""), Lem.home());
+        return new ModelLocator(System.getenv(), Path.of(""), Lem.home(), DefaultModel.ofProcess());
     }
 
-    /** The model for a command. The user is told on standard error if nothing names a model. */
-    static Path locate(CommandSpec command, @Nullable Path option) throws IOException {
-        ModelLocator locator = ofProcess();
-        Path file = locator.locate(option);
-        if (locator.named(option) == null) {
-            PrintWriter err = command.commandLine().getErr();
-            err.println("lem: No model is named, so the small model " + file + " is used; --model names another.");
-            err.flush();
+    LocatedModel locate(@Nullable Path option) throws IOException {
+        Optional<LocatedModel> found = named(option);
+        if (found.isPresent()) {
+            return found.get();
         }
-        return file;
-    }
-
-    Path locate(@Nullable Path option) throws IOException {
-        Path named = named(option);
-        if (named != null) {
-            return named;
+        Optional<Path> downloaded = defaultModel.cached();
+        if (downloaded.isPresent()) {
+            return new LocatedModel(downloaded.get(), Source.DEFAULT);
         }
         for (Path folder : new Path[] {workingFolder, home}) {
             Path bundled = folder.resolve(BUNDLED);
             if (Files.isRegularFile(bundled)) {
-                return bundled;
+                return new LocatedModel(bundled, Source.TEST_MODEL);
             }
         }
         throw new NoSuchFileException(
                 BUNDLED,
                 null,
-                "No model is named and " + BUNDLED + " is not there; name a GGUF file with --model, the variable"
-                        + " LEM_MODEL, or default_model in lem.config.json.");
+                "No model is named, the default model is not downloaded, and " + BUNDLED
+                        + " is not there; run 'lem pull"
+                        + " default', or name a GGUF file with --model, the variable LEM_MODEL, or default_model in"
+                        + " lem.config.json.");
     }
 
-    /** The model that the option, the variable or the configuration names; null if nothing names one. */
-    @Nullable
-    Path named(@Nullable Path option) throws IOException {
+    /** The model that the option, the variable or the configuration names. */
+    private Optional<LocatedModel> named(@Nullable Path option) throws IOException {
         if (option != null) {
-            return existing(option, "--model");
+            return Optional.of(new LocatedModel(existing(option, "--model"), Source.OPTION));
         }
         String variable = environment.get("LEM_MODEL");
         if (variable != null && !variable.isBlank()) {
-            return existing(Path.of(variable), "the variable LEM_MODEL");
+            return Optional.of(
+                    new LocatedModel(existing(Path.of(variable), "the variable LEM_MODEL"), Source.VARIABLE));
         }
         Path config = workingFolder.resolve("lem.config.json");
         if (Files.isRegularFile(config)) {
             @Nullable Path configured = fromConfig(config);
             if (configured != null) {
-                return existing(configured, config.toString());
+                return Optional.of(new LocatedModel(existing(configured, config.toString()), Source.CONFIGURATION));
             }
         }
-        return null;
+        return Optional.empty();
     }
 
     /** {@code default_model}, as a path or as a name inside {@code model_dir}. */

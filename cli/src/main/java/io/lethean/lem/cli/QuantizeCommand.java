@@ -48,8 +48,10 @@ final class QuantizeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         OutputTypes written = Usage.valid(spec, () -> OutputTypes.parse(types));
-        Path model = files.model();
+        LocatedModel located = files.model();
+        Path model = located.file();
         files.checkOutput(spec, model, List.of());
+        located.announce(console);
         QuantizeReport report = Quantize.run(new QuantizeOptions(
                 model, files.output(), written, files.threads(), ConvertArguments.progress(console)));
         if (files.json()) {

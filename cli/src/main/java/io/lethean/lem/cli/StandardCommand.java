@@ -168,6 +168,7 @@ final class StandardCommand implements Callable<Integer> {
         NamedModel named = model.named();
         ChoicePlan plan = new ChoicePlan(named.identity(), questions, limit, system, before);
         StandardResult result;
+        model.announce();
         try (OnDemandModel loaded = new OnDemandModel(named)) {
             result = new ChoiceRunner(plan, () -> loaded.get()::logLikelihood, new StandardProgress(console))
                     .run(file, overwrite);
@@ -187,6 +188,7 @@ final class StandardCommand implements Callable<Integer> {
         NamedModel named = model.named();
         StandardPlan plan = new StandardPlan(named.identity(), which, questions, limit, system, plain, options(which));
         StandardResult result;
+        model.announce();
         try (OnDemandModel loaded = new OnDemandModel(named)) {
             result = new StandardRunner(
                             plan,

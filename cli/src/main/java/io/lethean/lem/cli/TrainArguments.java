@@ -32,8 +32,7 @@ final class TrainArguments {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
-            description = "GGUF file, only read. Default: LEM_MODEL, then default_model of lem.config.json, then"
-                    + " models/lem-nano.gguf.")
+            description = "GGUF file, only read. " + ModelLocator.DEFAULT)
     private @Nullable Path model;
 
     @Option(
@@ -63,13 +62,17 @@ final class TrainArguments {
     @Mixin
     private TrainResourceArguments resources = new TrainResourceArguments(options);
 
+    LocatedModel model() throws IOException {
+        return ModelLocator.ofProcess().locate(model);
+    }
+
     /**
      * The options that were given; missing files are named.
      *
      * @param needsData whether the data folder must exist
      */
     TrainingOptions options(boolean needsData) throws IOException {
-        Path file = ModelLocator.locate(command, model);
+        Path file = model().file();
         if (needsData) {
             requireFolder(data);
         }

@@ -87,6 +87,7 @@ final class TrainCommand implements Callable<Integer> {
                 : TrainConfigFile.read(config, spec.commandLine().getParseResult());
         TrainingOptions options = all.options(!verify);
         checkOutputs(options);
+        all.model().announce(console);
         LemTrainer trainer = new LemTrainer(options);
         if (verify) {
             return print(trainer.verify());

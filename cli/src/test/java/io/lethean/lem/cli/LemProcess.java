@@ -28,6 +28,7 @@ final class LemProcess {
         if (natives != null) {
             command.add("-Dlem.native.path=" + natives);
         }
+        command.add("-Dlem.models=" + System.getProperty("lem.models", "no-models"));
         command.add(Lem.class.getName());
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).redirectErrorStream(true);

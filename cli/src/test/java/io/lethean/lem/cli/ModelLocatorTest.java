@@ -3,11 +3,14 @@ package io.lethean.lem.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lethean.lem.cli.LocatedModel.Source;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +40,8 @@ class ModelLocatorTest {
     }
 
     private ModelLocator locator(Map<String, String> environment) {
-        return new ModelLocator(environment, folder, folder.resolve("home"));
+        return new ModelLocator(
+                environment, folder, folder.resolve("home"), new DefaultModel(Optional.of(folder.resolve("cache"))));
     }
 
     private void config(String json) throws IOException {
@@ -49,7 +53,7 @@ class ModelLocatorTest {
         config("{\"default_model\": \"weights/small.gguf\"}");
 
         assertThat(locator(Map.of("LEM_MODEL", variable.toString())).locate(option))
-                .isEqualTo(option);
+                .isEqualTo(new LocatedModel(option, Source.OPTION));
     }
 
     @Test
@@ -57,24 +61,55 @@ class ModelLocatorTest {
         config("{\"default_model\": \"weights/small.gguf\"}");
 
         assertThat(locator(Map.of("LEM_MODEL", variable.toString())).locate(null))
-                .isEqualTo(variable);
+                .isEqualTo(new LocatedModel(variable, Source.VARIABLE));
     }
 
     @Test
     void configNamesAFileOrANameInItsModelFolder() throws IOException {
         config("{\"default_model\": \"weights/small.gguf\"}");
-        assertThat(locator(Map.of()).locate(null)).isEqualTo(configured);
+        assertThat(locator(Map.of()).locate(null)).isEqualTo(new LocatedModel(configured, Source.CONFIGURATION));
 
         config("{\"model_dir\": \"weights\", \"default_model\": \"small\"}");
-        assertThat(locator(Map.of()).locate(null)).isEqualTo(configured);
+        assertThat(locator(Map.of()).locate(null)).isEqualTo(new LocatedModel(configured, Source.CONFIGURATION));
     }
 
     @Test
-    void projectsOwnModelComesLast() throws IOException {
-        assertThat(locator(Map.of()).locate(null)).isEqualTo(bundled);
-        assertThat(locator(Map.of()).named(null)).isNull();
-        assertThat(locator(Map.of("LEM_MODEL", " ")).named(null)).isNull();
-        assertThat(locator(Map.of()).named(bundled)).isEqualTo(bundled);
+    void projectsOwnModelComesLast_andSaysLoudlyWhatItIs() throws IOException {
+        LocatedModel found = locator(Map.of("LEM_MODEL", " ")).locate(null);
+
+        assertThat(found).isEqualTo(new LocatedModel(bundled, Source.TEST_MODEL));
+        assertThat(found.sentence())
+                .isEqualTo("lem: No model is named, and the default model is not downloaded, so " + bundled
+                        + " is used: a TEST MODEL THAT WRITES WITHOUT MEANING. 'lem pull default' downloads"
+                        + " SmolLM2-135M-Instruct (98 MB); --model names another.");
+        assertThat(locator(Map.of()).locate(bundled).sentence())
+                .isEqualTo("lem: Model " + bundled + ", named by --model.");
+    }
+
+    private Path download(long bytes) throws IOException {
+        Path file = file("cache/SmolLM2-135M-Instruct.Q4_1.gguf");
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(bytes);
+        }
+        return file;
+    }
+
+    @Test
+    void defaultModelThatWasDownloaded_comesBeforeTheTestModel_andAfterWhatIsNamed() throws IOException {
+        Path downloaded = download(98_362_432);
+
+        assertThat(locator(Map.of()).locate(null)).isEqualTo(new LocatedModel(downloaded, Source.DEFAULT));
+        assertThat(locator(Map.of()).locate(null).sentence())
+                .isEqualTo("lem: Model " + downloaded + ", the default model; --model names another.");
+        config("{\"default_model\": \"weights/small.gguf\"}");
+        assertThat(locator(Map.of()).locate(null).file()).isEqualTo(configured);
+    }
+
+    @Test
+    void defaultModelOfAnotherSize_isNotUsed() throws IOException {
+        download(98_362_431);
+
+        assertThat(locator(Map.of()).locate(null).source()).isEqualTo(Source.TEST_MODEL);
     }
 
     @Test
@@ -84,8 +119,10 @@ class ModelLocatorTest {
         assertThatThrownBy(() -> locator(Map.of()).locate(null))
                 .isInstanceOf(NoSuchFileException.class)
                 .extracting(ErrorSentence::of)
-                .isEqualTo("No model is named and models/lem-nano.gguf is not there; name a GGUF file with --model, the"
-                        + " variable LEM_MODEL, or default_model in lem.config.json.");
+                .isEqualTo(
+                        "No model is named, the default model is not downloaded, and models/lem-nano.gguf is not there;"
+                                + " run 'lem pull default', or name a GGUF file with --model, the variable LEM_MODEL, or"
+                                + " default_model in lem.config.json.");
     }
 
     @Test

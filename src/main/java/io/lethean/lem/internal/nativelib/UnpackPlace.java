@@ -1,5 +1,6 @@
 package io.lethean.lem.internal.nativelib;
 
+import io.lethean.lem.internal.io.CacheFolder;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -26,7 +27,7 @@ record UnpackPlace(Path folder, boolean isPrivate) {
     /** The places to try, in this order: the cache, if there is one, then the temporary files. */
     static List<UnpackPlace> of(String key) {
         List<UnpackPlace> places = new ArrayList<>();
-        Platform.cacheFolder()
+        CacheFolder.ofProcess()
                 .ifPresent(cache ->
                         places.add(new UnpackPlace(cache.resolve("unpacked").resolve(key), false)));
         Path temporary = Path.of(System.getProperty("java.io.tmpdir", "")).toAbsolutePath();

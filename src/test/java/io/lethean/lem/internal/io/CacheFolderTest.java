@@ -1,4 +1,4 @@
-package io.lethean.lem.internal.nativelib;
+package io.lethean.lem.internal.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "its paths are not absolute there")
-class PlatformTest {
+class CacheFolderTest {
 
     @ParameterizedTest
     @CsvSource({
@@ -26,18 +26,18 @@ class PlatformTest {
     })
     void cacheFolder_isInTheFirstAbsolutePlace(
             String os, @Nullable String xdg, @Nullable String home, String expected) {
-        assertThat(Platform.cacheFolder(os, xdg, home)).contains(Path.of(expected));
+        assertThat(CacheFolder.of(os, xdg, home)).contains(Path.of(expected));
     }
 
     @ParameterizedTest
     @CsvSource({", ", ", ?", "rel, ?", "rel, ''", "'', home/a", ", .", "?, ?"})
     void withoutAnAbsoluteHome_thereIsNoCacheFolder(@Nullable String xdg, @Nullable String home) {
-        assertThat(Platform.cacheFolder("linux", xdg, home)).isEmpty();
-        assertThat(Platform.cacheFolder("macos", xdg, home)).isEmpty();
+        assertThat(CacheFolder.of("linux", xdg, home)).isEmpty();
+        assertThat(CacheFolder.of("macos", xdg, home)).isEmpty();
     }
 
     @Test
     void nameThatIsNoPath_isIgnored() {
-        assertThat(Platform.cacheFolder("linux", "/a\0b", "/home/a")).contains(Path.of("/home/a/.cache/lem"));
+        assertThat(CacheFolder.of("linux", "/a\0b", "/home/a")).contains(Path.of("/home/a/.cache/lem"));
     }
 }

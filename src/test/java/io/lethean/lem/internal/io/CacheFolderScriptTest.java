@@ -1,4 +1,4 @@
-package io.lethean.lem.internal.nativelib;
+package io.lethean.lem.internal.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,7 +28,7 @@ class CacheFolderScriptTest {
         for (String xdg : new String[] {"/c", "rel", "", "./rel"}) {
             home.put("XDG_CACHE_HOME", xdg);
             assertThat(folder(home))
-                    .isEqualTo(Platform.cacheFolder("linux", xdg, "/home/a")
+                    .isEqualTo(CacheFolder.of("linux", xdg, "/home/a")
                             .orElseThrow()
                             .toString());
         }
