@@ -10,6 +10,7 @@ module io.lethean.lem {
 
     exports io.lethean.lem;
     exports io.lethean.lem.adapter;
+    exports io.lethean.lem.convert;
     exports io.lethean.lem.model;
     exports io.lethean.lem.quantize;
     exports io.lethean.lem.train;

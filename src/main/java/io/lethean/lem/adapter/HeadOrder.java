@@ -2,13 +2,13 @@ package io.lethean.lem.adapter;
 
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.internal.gguf.Architecture;
+import io.lethean.lem.internal.gguf.HeadRows;
 
 /**
  * The order of the rows of query and key projections, which GGUF and Hugging Face keep differently for some models.
  *
- * <p>Rotary embeddings turn pairs of rows. Hugging Face pairs row {@code i} of a head with row {@code i + half}, where
- * half is half the head's rows. The converter of llama.cpp leaves that as it is for Gemma and Qwen, and for Llama and
- * Mistral puts the two rows of a pair next to each other. The inputs are not affected, so for an update {@code B * A}
+ * <p>Rotary embeddings turn pairs of rows. The converter of llama.cpp leaves their order as it is for Gemma and Qwen, and
+ * for Llama and Mistral puts the two rows of a pair next to each other ({@link HeadRows}). The inputs are not affected, so for an update {@code B * A}
  * only the rows of B move.
  */
 final class HeadOrder {
@@ -26,7 +26,7 @@ final class HeadOrder {
             return pair;
         }
         int headRows = headRows(pair, heads);
-        return new LoraPair(pair.tensor(), pair.a(), pair.b().withRows(row -> toSplit(row, headRows)));
+        return new LoraPair(pair.tensor(), pair.a(), pair.b().withRows(row -> (int) HeadRows.toSplit(row, headRows)));
     }
 
     /**
@@ -40,20 +40,7 @@ final class HeadOrder {
             return pair;
         }
         int headRows = headRows(pair, heads);
-        return new LoraPair(pair.tensor(), pair.a(), pair.b().withRows(row -> toPaired(row, headRows)));
-    }
-
-    /** Where the row of a GGUF tensor is in the Hugging Face tensor. */
-    private static int toSplit(int row, int headRows) {
-        int inHead = row % headRows;
-        return row - inHead + inHead / 2 + (inHead % 2) * (headRows / 2);
-    }
-
-    /** Where the row of a Hugging Face tensor is in the GGUF tensor. */
-    private static int toPaired(int row, int headRows) {
-        int inHead = row % headRows;
-        int half = headRows / 2;
-        return row - inHead + 2 * (inHead % half) + inHead / half;
+        return new LoraPair(pair.tensor(), pair.a(), pair.b().withRows(row -> (int) HeadRows.toPaired(row, headRows)));
     }
 
     /** The number of heads with paired rows; 0 for a tensor with the same row order in all formats. */

@@ -3,10 +3,11 @@ package io.lethean.lem.internal.gguf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 
 /** Little-endian output to a channel that gathers small pieces and knows its position. */
-final class BufferedChannel implements WritableByteChannel {
+final class BufferedChannel implements WritableByteChannel, FileCopy.Target {
 
     private final WritableByteChannel target;
     private final ByteBuffer buffer;
@@ -57,6 +58,16 @@ final class BufferedChannel implements WritableByteChannel {
             buffer.put(source);
         }
         return bytes;
+    }
+
+    @Override
+    public long transferFrom(FileChannel source, long position, long bytes) throws IOException {
+        flush();
+        long copied = target instanceof FileCopy.Target file
+                ? file.transferFrom(source, position, bytes)
+                : source.transferTo(position, bytes, target);
+        flushed += Math.max(0, copied);
+        return copied;
     }
 
     private ByteBuffer room(int bytes) throws IOException {

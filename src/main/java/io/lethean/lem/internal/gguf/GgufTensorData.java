@@ -1,5 +1,6 @@
 package io.lethean.lem.internal.gguf;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -69,15 +70,10 @@ public final class GgufTensorData implements AutoCloseable {
 
     /** Copies a tensor's bytes to a channel. */
     public void copy(GgufTensor tensor, WritableByteChannel to) throws IOException {
-        FileChannel channel = channels.get(tensor.part());
-        long at = file.dataOffset(tensor);
-        long end = at + tensor.bytes();
-        while (at < end) {
-            long copied = channel.transferTo(at, end - at, to);
-            if (copied <= 0) {
-                throw truncated(tensor);
-            }
-            at += copied;
+        try {
+            FileCopy.copy(channels.get(tensor.part()), file.dataOffset(tensor), tensor.bytes(), to);
+        } catch (EOFException e) {
+            throw truncated(tensor);
         }
     }
 

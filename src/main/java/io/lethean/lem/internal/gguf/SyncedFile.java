@@ -13,7 +13,7 @@ import java.util.concurrent.CompletionException;
  * A new file that is forced to the disk while it is written, so that the disk works while the next tensors are computed
  * and little is left to wait for at the end. For one thread.
  */
-final class SyncedFile implements WritableByteChannel {
+final class SyncedFile implements WritableByteChannel, FileCopy.Target {
 
     private final FileChannel channel;
     private final long interval;
@@ -32,6 +32,18 @@ final class SyncedFile implements WritableByteChannel {
     @Override
     public int write(ByteBuffer bytes) throws IOException {
         int count = channel.write(bytes);
+        countWritten(count);
+        return count;
+    }
+
+    @Override
+    public long transferFrom(FileChannel source, long position, long bytes) throws IOException {
+        long copied = source.transferTo(position, Math.min(bytes, interval), channel);
+        countWritten(Math.max(0, copied));
+        return copied;
+    }
+
+    private void countWritten(long count) throws IOException {
         written += count;
         if (written >= interval && forced.isDone()) {
             awaitDisk();
@@ -39,7 +51,6 @@ final class SyncedFile implements WritableByteChannel {
             forced = CompletableFuture.runAsync(
                     this::force, task -> Thread.ofPlatform().daemon().start(task));
         }
-        return count;
     }
 
     private void force() {

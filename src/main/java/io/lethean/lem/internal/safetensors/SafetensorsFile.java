@@ -77,6 +77,11 @@ public final class SafetensorsFile {
         return path;
     }
 
+    /** Where the data begin in the file; the positions of entries count from there. */
+    public long dataStart() {
+        return dataStart;
+    }
+
     /** The tensors in the order of the header. */
     public Collection<SafetensorsEntry> entries() {
         return entries.values();

@@ -1,0 +1,38 @@
+package io.lethean.lem.convert;
+
+import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.checkpoint.ModelFolder;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** All kinds of models that can be converted. */
+final class Families {
+
+    static final List<Family> ALL = List.of(new LlamaFamily());
+
+    private Families() {}
+
+    /**
+     * The family of a folder's model.
+     *
+     * @throws InvalidModelException naming the model's class and those that can be converted
+     */
+    static Family of(ModelFolder folder) {
+        String wanted = folder.architecture();
+        return ALL.stream()
+                .filter(family -> family.classes().contains(wanted))
+                .findFirst()
+                .orElseThrow(() -> new InvalidModelException(
+                        "convert-architecture",
+                        "The model in " + folder.path() + " is a " + wanted + ", which cannot be converted"
+                                + NearestName.of(wanted, classes())
+                                        .map(near -> "; the nearest that can is " + near)
+                                        .orElse("")
+                                + ". These can: " + String.join(", ", classes()) + "."));
+    }
+
+    /** The classes of all families. */
+    static List<String> classes() {
+        return ALL.stream().flatMap(family -> family.classes().stream()).collect(Collectors.toList());
+    }
+}

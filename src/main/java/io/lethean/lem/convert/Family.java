@@ -1,0 +1,44 @@
+package io.lethean.lem.convert;
+
+import io.lethean.lem.internal.checkpoint.ModelConfig;
+import io.lethean.lem.internal.checkpoint.ModelFolder;
+import io.lethean.lem.internal.checkpoint.SourceTensor;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A kind of model that can be converted. Its facts are a table of modules, its hyperparameters, and the tensors that need
+ * more than a new name.
+ */
+interface Family {
+
+    /** The classes in {@code config.json} that are of this kind. */
+    List<String> classes();
+
+    /** The value of {@code general.architecture}. */
+    String id();
+
+    /** The names and shapes of the tensors. */
+    ModuleTable modules();
+
+    /** The sizes of the tensors' dimensions. */
+    default Dimensions dimensions(ModelConfig config) {
+        return Dimensions.of(config);
+    }
+
+    /** The tensor under the name that the table has; empty if it is not a part of the text model. */
+    default Optional<SourceTensor> select(SourceTensor tensor) {
+        return TextTensors.select(tensor);
+    }
+
+    /** Writes what the configuration says. */
+    void hyperparameters(Hyperparameters out, ModelFolder folder);
+
+    /** Adds tensors that are not in the checkpoint. */
+    default void addOwn(Conversion conversion) {}
+
+    /** Adds a tensor of the checkpoint to the plan. */
+    default void convert(SourceTensor tensor, Conversion conversion) {
+        conversion.add(tensor);
+    }
+}

@@ -1,0 +1,87 @@
+package io.lethean.lem.convert;
+
+import static io.lethean.lem.convert.Dim.FEED_FORWARD;
+import static io.lethean.lem.convert.Dim.HIDDEN;
+import static io.lethean.lem.convert.Dim.KEYS;
+
+import io.lethean.lem.convert.ModuleTable.Place;
+import io.lethean.lem.internal.checkpoint.ModelConfig;
+import io.lethean.lem.internal.checkpoint.ModelFolder;
+import io.lethean.lem.internal.checkpoint.PickedRows;
+import io.lethean.lem.internal.checkpoint.Rows;
+import io.lethean.lem.internal.checkpoint.SourceTensor;
+import io.lethean.lem.internal.gguf.HeadRows;
+import java.util.List;
+
+/** Llama 1 to 3, SmolLM 1 and 2, Mistral in Hugging Face's form. */
+final class LlamaFamily implements Family {
+
+    private static final ModuleTable MODULES = DecoderModules.base()
+            .layer("post_attention_layernorm", "ffn_norm", HIDDEN)
+            .layer("mlp.gate_proj", "ffn_gate", FEED_FORWARD, HIDDEN)
+            .layer("mlp.up_proj", "ffn_up", FEED_FORWARD, HIDDEN)
+            .layer("mlp.down_proj", "ffn_down", HIDDEN, FEED_FORWARD);
+
+    @Override
+    public List<String> classes() {
+        return List.of("LlamaForCausalLM", "LLaMAForCausalLM", "MistralForCausalLM", "LlamaModel");
+    }
+
+    @Override
+    public String id() {
+        return "llama";
+    }
+
+    @Override
+    public ModuleTable modules() {
+        return MODULES;
+    }
+
+    @Override
+    public void hyperparameters(Hyperparameters out, ModelFolder folder) {
+        ModelConfig config = folder.config();
+        DecoderValues.write(out, config);
+        out.count("vocab_size", config.required("vocab_size"));
+        out.count("rope.dimension_count", DecoderValues.headSize(config));
+    }
+
+    @Override
+    public void addOwn(Conversion conversion) {
+        RopeSettings rope = RopeSettings.of(conversion.config());
+        if (rope.type().orElse("").equals("llama3")) {
+            rope.main()
+                    .ifPresent(parameters -> new RopeFactors(
+                                    parameters,
+                                    rope.theta(conversion.config()).orElse(10_000),
+                                    DecoderValues.headSize(conversion.config()))
+                            .add(conversion.plan()));
+        }
+    }
+
+    @Override
+    public void convert(SourceTensor tensor, Conversion conversion) {
+        Place place = conversion.place(tensor);
+        SourceTensor placed = switch (place.module().target()) {
+            case "attn_q" -> paired(tensor, conversion.dimensions().size(Dim.HEADS));
+            case "attn_k" -> paired(tensor, keyHeads(conversion));
+            default -> tensor;
+        };
+        conversion.plan().add(place.target(), placed);
+    }
+
+    private static long keyHeads(Conversion conversion) {
+        return conversion.dimensions().size(KEYS) / conversion.dimensions().size(Dim.HEAD);
+    }
+
+    /** Query and key rows, and the values of their biases, in GGUF's order. */
+    private static SourceTensor paired(SourceTensor tensor, long heads) {
+        long headRows = tensor.shape().getFirst() / heads;
+        Rows rows = tensor.shape().size() == 1
+                ? new io.lethean.lem.internal.checkpoint.ColumnRows(tensor.rows())
+                : tensor.rows();
+        return tensor.with(
+                tensor.shape(),
+                tensor.element(),
+                new PickedRows(rows, rows.count(), row -> HeadRows.toSplit(row, headRows)));
+    }
+}
