@@ -6,6 +6,9 @@ import io.lethean.lem.internal.checkpoint.SourceTensor;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufValue;
 import io.lethean.lem.internal.gguf.GgufWriter;
+import io.lethean.lem.internal.tokenizer.HfTokenizer;
+import io.lethean.lem.internal.tokenizer.TokenizerMetadata;
+import io.lethean.lem.internal.tokenizer.TokenizerRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,8 +45,9 @@ final class ConversionRun {
 
     ConvertReport run() throws IOException {
         OutputType output = OutputType.named(options.type()).orElseGet(this::widest);
+        TokenizerMetadata tokenizer = tokenizer();
         TensorPlan plan = plan(output);
-        GgufWriter writer = metadata(output, plan);
+        GgufWriter writer = metadata(output, plan, tokenizer);
         write(writer, plan);
         Map<String, Integer> counts = new TreeMap<>();
         plan.tensors().forEach(tensor -> counts.merge(tensor.type().ggmlName(), 1, Integer::sum));
@@ -76,7 +80,7 @@ final class ConversionRun {
         return plan;
     }
 
-    private GgufWriter metadata(OutputType output, TensorPlan plan) throws IOException {
+    private GgufWriter metadata(OutputType output, TensorPlan plan, TokenizerMetadata tokenizer) throws IOException {
         GgufWriter writer =
                 new GgufWriter().put("general.architecture", family.id()).put("general.type", "model");
         new GeneralMetadata(folder, name(), plan.tensors()).write(writer);
@@ -85,7 +89,15 @@ final class ConversionRun {
         values.values().forEach(writer::put);
         writer.put("general.file_type", GgufValue.uint32(output.fileType()));
         writer.put("general.quantization_version", GgufValue.uint32(QUANTIZATION_VERSION));
+        tokenizer.putInto(writer);
         return writer;
+    }
+
+    private TokenizerMetadata tokenizer() throws IOException {
+        int size = Math.toIntExact(folder.config().required("vocab_size"));
+        TokenizerRequest request = TokenizerRequest.of(folder.path(), family.tokenizer(), size);
+        long types = folder.config().count("type_vocab_size").orElse(1);
+        return HfTokenizer.read(request.withTokenTypes(Math.toIntExact(types)), new LlamaCppProof());
     }
 
     private String name() throws IOException {

@@ -3,6 +3,7 @@ package io.lethean.lem.convert;
 import io.lethean.lem.internal.checkpoint.ModelConfig;
 import io.lethean.lem.internal.checkpoint.ModelFolder;
 import io.lethean.lem.internal.checkpoint.SourceTensor;
+import io.lethean.lem.internal.tokenizer.TokenizerFamily;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,6 +18,9 @@ interface Family {
 
     /** The value of {@code general.architecture}. */
     String id();
+
+    /** Which tokenizer files count. */
+    TokenizerFamily tokenizer();
 
     /** The names and shapes of the tensors. */
     ModuleTable modules();

@@ -11,6 +11,7 @@ import io.lethean.lem.internal.checkpoint.PickedRows;
 import io.lethean.lem.internal.checkpoint.Rows;
 import io.lethean.lem.internal.checkpoint.SourceTensor;
 import io.lethean.lem.internal.gguf.HeadRows;
+import io.lethean.lem.internal.tokenizer.TokenizerFamily;
 import java.util.List;
 
 /** Llama 1 to 3, SmolLM 1 and 2, Mistral in Hugging Face's form. */
@@ -30,6 +31,11 @@ final class LlamaFamily implements Family {
     @Override
     public String id() {
         return "llama";
+    }
+
+    @Override
+    public TokenizerFamily tokenizer() {
+        return TokenizerFamily.LLAMA;
     }
 
     @Override

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             ScoreCommand.class,
             StandardCommand.class,
             TrainCommand.class,
+            ConvertCommand.class,
             FuseCommand.class,
             QuantizeCommand.class,
             AdapterCommand.class,

@@ -66,6 +66,7 @@ class OutputRuleTest {
         BENCHMARK_REPORT("benchmark --report", "--model m.gguf --prompts p.json --kernel k.md --report OUT"),
         COMPARE_MARKDOWN("compare --markdown", "a.md b.md --markdown OUT"),
         COMPARE_HTML("compare --html", "a.md b.md --html OUT"),
+        CONVERT("convert --output", "--model m.gguf --output OUT"),
         DISTILL("distill --output", "--model m.gguf --prompts p.json --kernel k=k.txt --output OUT"),
         FUSE("fuse --output", "--model m.gguf --adapter l.gguf --parity-text t.txt --output OUT"),
         LESSON("lesson --output", "t.txt --output OUT", "train.jsonl"),

@@ -1,0 +1,117 @@
+package io.lethean.lem.cli;
+
+import io.lethean.lem.convert.Convert;
+import io.lethean.lem.convert.ConvertOptions;
+import io.lethean.lem.convert.ConvertReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code lem convert}: a model folder of Hugging Face or mlx-lm as a GGUF file. */
+@Command(
+        name = "convert",
+        description = {
+            "Convert a model of Hugging Face or mlx-lm to a GGUF file, which all other commands take.",
+            "The file is the one that llama.cpp's own converter writes. Folders quantized by mlx-lm become exactly the"
+                    + " values that mlx computes with."
+        })
+final class ConvertCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "FOLDER",
+            required = true,
+            description = "Folder with config.json, the tokenizer and model*.safetensors.")
+    private Path model = Path.of("");
+
+    @Option(
+            names = {"-o", "--output", "--save-path"},
+            paramLabel = "FILE",
+            required = true,
+            description = "GGUF file to write.")
+    private Path output = Path.of("");
+
+    @Option(
+            names = "--type",
+            paramLabel = "TYPE",
+            defaultValue = "auto",
+            description =
+                    "auto (the 16-bit type of the weights), bf16, f16, f32, q8_0, or what lem quantize takes, such as"
+                            + " q4_K_M. Default: ${DEFAULT-VALUE}.")
+    private String type = "auto";
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            description = "Number of threads; 0 uses all processors but one. Default: ${DEFAULT-VALUE}.")
+    private int threads = 0;
+
+    @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Option(names = "--json", description = "Print the report as one JSON object.")
+    private boolean json;
+
+    ConvertCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        new Outputs(spec).reads(files(model)).writes(overwrite.given, output);
+        ConvertOptions options = new ConvertOptions(
+                model,
+                output,
+                type,
+                Optional.empty(),
+                threads == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() - 1) : threads,
+                ConvertArguments.progress(console));
+        ConvertReport report = Convert.run(options);
+        if (json) {
+            console.out().println(JsonMapper.shared().writeValueAsString(fields(report)));
+        } else {
+            console.out().print(report.text());
+        }
+        console.out().flush();
+        return 0;
+    }
+
+    /** All files of the folder are inputs. */
+    private static List<Path> files(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of(folder);
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
+        }
+    }
+
+    private Map<String, Object> fields(ConvertReport report) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("output", output.toString());
+        fields.put("bytes", report.bytes());
+        fields.put("architecture", report.architecture());
+        fields.put("type", report.type());
+        fields.put("parameters", report.parameters());
+        fields.put("tensors", report.tensors());
+        fields.put("notes", report.notes());
+        return fields;
+    }
+}
