@@ -120,14 +120,18 @@ final class BenchmarkCommand implements Callable<Integer> {
 
     private void print(AbResult result) throws IOException {
         RunReport report = new RunReport(ResultFile.read(result.output()), Bootstrap.defaults());
+        ReportCommand.write(report, reports);
         if (json) {
             console.out().println(PythonJson.write(result.summary().fields()));
         } else {
+            console.out().print(report.headline());
+            console.out().println("Answers: " + result.output());
+            reports.forEach(file -> console.out().println("Report: " + file));
+            console.out().println();
             console.out().print(AbTable.of(result.summary(), result.probes()));
             console.out().print("\n" + report.toText());
         }
         console.out().flush();
-        ReportCommand.write(report, reports);
         console.note(String.format(Locale.ROOT, "%d questions asked; answers in %s", result.asked(), result.output()));
     }
 }

@@ -238,6 +238,13 @@ class LemIT {
                 .contains("kind")
                 .contains("mean")
                 .contains("mean, unflagged", "probes needed", "truncated 2", "+ / - / =");
+        assertThat(first.out().lines().limit(5))
+                .satisfiesExactly(
+                        who -> assertThat(who).endsWith("q8_0.gguf answered 2 probes without a kernel and with kind."),
+                        result -> assertThat(result).startsWith("Mean score (v2 1"),
+                        cut -> assertThat(cut).isEqualTo("4 of 4 answers were cut at the limit of tokens."),
+                        answers -> assertThat(answers).isEqualTo("Answers: " + output),
+                        blank -> assertThat(blank).isEmpty());
         assertThat(first.err()).contains("4 questions asked");
         assertThat(Files.readAllLines(output)).hasSize(3);
         assertThat(second.out()).isEqualTo(first.out());

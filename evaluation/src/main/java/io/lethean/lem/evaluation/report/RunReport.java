@@ -40,6 +40,11 @@ public final class RunReport {
         };
     }
 
+    /** The result in a few lines, to be read first: who answered what, the mean scores, and which way they differ. */
+    public String headline() {
+        return new RunHeadline(run, conditions).text();
+    }
+
     /** The table, a column per condition, and the verdicts, as text for a terminal. */
     public String toText() {
         StringBuilder text = new StringBuilder(table().transposed().toText());

@@ -61,6 +61,40 @@ class RunReportTest {
     }
 
     @Test
+    void headlineSaysWhoAnswered_andWhichWayTheScoresDiffer() throws IOException {
+        String[] plain = {"One.", "Two.", "Three.", "Four."};
+        MadeUpRun better = new MadeUpRun();
+        MadeUpRun equal = new MadeUpRun();
+        MadeUpRun alone = new MadeUpRun();
+        for (int i = 0; i < plain.length; i++) {
+            String id = "P" + (i + 1);
+            String longer = plain[i] + " But we wonder: what does consent mean for you, and what is right?";
+            better.probe(id, "c", "q", Map.of("baseline", plain[i], "lek", longer));
+            equal.probe(id, "c", "q", Map.of("baseline", plain[i], "lek", plain[i]));
+            alone.probe(id, "c", "q", Map.of("baseline", plain[i]));
+        }
+
+        assertThat(report(better).headline().lines())
+                .hasSize(2)
+                .satisfiesExactly(
+                        who -> assertThat(who).endsWith(" answered 4 probes without a kernel and with lek."),
+                        result -> assertThat(result)
+                                .matches("Mean score \\(v2 .*\\) without a kernel: -19.00, with lek: .*\\. Difference"
+                                        + " \\+.*, 95 % interval \\[.*\\]: answers score HIGHER with lek \\(4 probes"
+                                        + " higher, 0 lower, 0 equal\\)\\."));
+        assertThat(report(equal).headline())
+                .contains("Difference +0.00, 95 % interval [0.00, 0.00]: NO DIFFERENCE is shown, because the interval"
+                        + " contains 0 (0 probes higher, 0 lower, 4 equal).");
+        assertThat(report(alone).headline())
+                .contains("Mean score (v2 ")
+                .contains(
+                        " -19.00, 95 % interval [-19.00, -19.00]. Nothing is compared, because there is one condition.");
+        assertThat(report(new MadeUpRun().probe("P1", "c", "q", Map.of("baseline", "One.", "lek", "One.")))
+                        .headline())
+                .contains("too few probes to compare");
+    }
+
+    @Test
     void thePageNeedsNothingButItself() throws IOException {
         String html = report(MadeUpRun.large()).html();
         assertThat(html).startsWith("<!DOCTYPE html>").doesNotContain("{{");
