@@ -6,11 +6,13 @@
  */
 module io.lethean.lem {
     requires static org.jspecify;
+    requires java.net.http;
     requires tools.jackson.databind;
 
     exports io.lethean.lem;
     exports io.lethean.lem.adapter;
     exports io.lethean.lem.convert;
+    exports io.lethean.lem.hub;
     exports io.lethean.lem.model;
     exports io.lethean.lem.quantize;
     exports io.lethean.lem.train;

@@ -1,0 +1,52 @@
+package io.lethean.lem;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A model hub that cannot be reached, refuses a request, has not what was named, or sends something else. */
+public final class HubException extends LemException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final Reason reason;
+
+    /** What stands between the caller and the file. */
+    public enum Reason {
+        /** The name does not have the form of a hub name. */
+        INVALID_NAME,
+        /** There is no such repository, revision or file, or none that is visible without a token. */
+        NOT_FOUND,
+        /** The repository is private or gated, or the token is not valid. */
+        ACCESS_DENIED,
+        /** The hub asks to wait. */
+        RATE_LIMITED,
+        /** The hub has a failure of its own, which probably passes. */
+        UNAVAILABLE,
+        /** No connection, or no answer in time. */
+        UNREACHABLE,
+        /** The network is switched off by the options, and the cache does not have the file. */
+        OFFLINE,
+        /** Several files fit the name, and one has to be chosen. */
+        AMBIGUOUS,
+        /** The repository has no file in a form that is asked for. */
+        UNSUITABLE,
+        /** What arrived is not what the hub announced. */
+        DAMAGED,
+        /** An answer that a hub does not give. */
+        UNEXPECTED
+    }
+
+    public HubException(Reason reason, String message) {
+        this(reason, message, null);
+    }
+
+    public HubException(Reason reason, String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.reason = Objects.requireNonNull(reason, "reason");
+    }
+
+    /** What stands between the caller and the file, for programs that react to it. */
+    public Reason reason() {
+        return reason;
+    }
+}
