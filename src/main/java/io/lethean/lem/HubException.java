@@ -10,11 +10,11 @@ public final class HubException extends LemException {
 
     private final Reason reason;
 
-    /** What stands between the caller and the file. */
+    /** Why a file cannot be had. */
     public enum Reason {
         /** The name does not have the form of a hub name. */
         INVALID_NAME,
-        /** There is no such repository, revision or file, or none that is visible without a token. */
+        /** There is no such repository, revision or file that is visible to this caller. */
         NOT_FOUND,
         /** The repository is private or gated, or the token is not valid. */
         ACCESS_DENIED,
@@ -45,7 +45,7 @@ public final class HubException extends LemException {
         this.reason = Objects.requireNonNull(reason, "reason");
     }
 
-    /** What stands between the caller and the file, for programs that react to it. */
+    /** Why the file cannot be had, for programs that react to it. */
     public Reason reason() {
         return reason;
     }

@@ -165,7 +165,7 @@ final class HubHttp {
         return new HubException(
                 Reason.UNREACHABLE,
                 shown(URI.create(uri.getScheme() + "://" + uri.getRawAuthority())) + " could not be reached ("
-                        + reason(failure) + "). Check the network; behind a proxy start Java with"
+                        + reason(failure) + "). Check the network; if there is a proxy, start Java with"
                         + " -Dhttps.proxyHost and -Dhttps.proxyPort; HF_ENDPOINT names another hub.",
                 failure);
     }

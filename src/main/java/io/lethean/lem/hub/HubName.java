@@ -107,14 +107,9 @@ public record HubName(String repository, String path, String revision, String qu
                 text + " " + fault + "; write hf:org/name, hf:org/name:Q4_K_M or hf:org/name/file.gguf@main.");
     }
 
-    /** The same repository and path at another revision. */
+    /** This name at another revision. */
     public HubName withRevision(String other) {
         return new HubName(repository, path, other, quantization);
-    }
-
-    /** The same repository and revision without path and quantization. */
-    HubName whole() {
-        return new HubName(repository, "", revision, "");
     }
 
     HubName withPath(String other) {

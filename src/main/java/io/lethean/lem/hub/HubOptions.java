@@ -86,7 +86,7 @@ public final class HubOptions {
         return new HubOptions(endpoint, cache, token, off, symlinks, patience);
     }
 
-    /** How long a connection may take, default 5 seconds. */
+    /** The time that a connection may take, default 5 seconds. */
     public HubOptions withConnectTimeout(Duration connect) {
         return withPatience(new Patience(connect, patience.answer(), patience.stall(), patience.retry()));
     }
@@ -96,7 +96,7 @@ public final class HubOptions {
         return withPatience(new Patience(patience.connect(), answer, patience.stall(), patience.retry()));
     }
 
-    /** How long a download may stand still before it is resumed, default 30 seconds. */
+    /** The time that a download may stand still before it is resumed, default 30 seconds. */
     public HubOptions withStallTimeout(Duration stall) {
         return withPatience(new Patience(patience.connect(), patience.answer(), stall, patience.retry()));
     }

@@ -140,7 +140,7 @@ final class HubSession {
         return new HubDownload(name, selection.kind(), folder.pointer(view.commit(), selection.path()), paths, bytes);
     }
 
-    /** A cache that may only be read serves its files all the same. */
+    /** A cache that may only be read still serves its files. */
     private void noteRef(String commit) {
         try {
             folder.writeRef(name.revisionOrMain(), commit);
