@@ -13,7 +13,7 @@ final class AddedTokenFinder {
     /** The longest token of each first character first. */
     private final Map<Character, List<AddedToken>> byFirst = new TreeMap<>();
 
-    /** A piece of text that is one token, or text in which there is none. */
+    /** A piece of text that is one token, or text without such a token. */
     record Part(String text, @Nullable AddedToken token) {}
 
     void add(AddedToken token) {

@@ -84,6 +84,11 @@ final class AddedTokens {
         return Optional.ofNullable(byId.get(id));
     }
 
+    /** Whether a token with this text is an added one. */
+    boolean holds(String content) {
+        return ids.containsKey(content);
+    }
+
     /** The id of a token's text; empty if it is neither added nor in the vocabulary. */
     Optional<Integer> find(String content) {
         Integer known = ids.containsKey(content) ? ids.get(content) : vocabulary.get(content);

@@ -21,7 +21,7 @@ final class ByteLetters {
 
     private ByteLetters() {}
 
-    /** The byte that a character stands for; -1 if there is none. */
+    /** The byte that a character stands for; -1 for other characters. */
     static int value(char letter) {
         return letter < LETTERS ? VALUES[letter] : -1;
     }

@@ -67,6 +67,11 @@ enum TokenizerClass {
         return defaults;
     }
 
+    /** Whether all tokens that have a name become special ones. */
+    boolean marksAll() {
+        return this == QWEN2 || this == QWEN35;
+    }
+
     /** The class by which transformers loads a folder. */
     static TokenizerClass of(JsonNode tokenizerConfig, JsonNode modelConfig, TokenizerJson json) {
         String type = modelConfig.path("model_type").asString("");

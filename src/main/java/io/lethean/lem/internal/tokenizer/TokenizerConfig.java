@@ -74,6 +74,18 @@ final class TokenizerConfig {
         return texts.stream().distinct().toList();
     }
 
+    /**
+     * Whether a token that is added already becomes a special one: it has a standard name in the file, and the list that
+     * counts, the file's own before tokenizer.json's, holds it.
+     */
+    boolean marks(String text, TokenizerJson json) {
+        boolean named = STANDARD.stream()
+                .anyMatch(key -> content(config.path(key)).filter(text::equals).isPresent());
+        List<AddedToken> listed = config.has(DECODER) ? added() : json.added();
+        return kind.marksAll()
+                || named && listed.stream().anyMatch(token -> token.content().equals(text));
+    }
+
     private static Optional<String> content(JsonNode value) {
         JsonNode text = value.isObject() ? value.path("content") : value;
         return text.isString() && !text.stringValue().isEmpty() ? Optional.of(text.stringValue()) : Optional.empty();

@@ -62,7 +62,7 @@ final class TokenizerJsonReader {
             }
         }
         if (parser.nextToken() != null) {
-            throw refuse("goes on after its JSON object");
+            throw refuse("has more text after its JSON object");
         }
     }
 

@@ -26,12 +26,12 @@ public record TokenizerRequest(
                 folder, family, OptionalInt.of(vocabularySize), OptionalInt.empty(), Optional.empty());
     }
 
-    /** The same request with a named pre-tokenizer. */
+    /** This request with a named pre-tokenizer. */
     public TokenizerRequest withPreTokenizer(String name) {
         return new TokenizerRequest(folder, family, vocabularySize, tokenTypes, Optional.of(name));
     }
 
-    /** The same request with the number of token types. */
+    /** This request with the number of token types. */
     public TokenizerRequest withTokenTypes(int count) {
         return new TokenizerRequest(folder, family, vocabularySize, OptionalInt.of(count), preTokenizer);
     }

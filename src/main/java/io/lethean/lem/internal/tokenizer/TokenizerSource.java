@@ -25,12 +25,22 @@ record TokenizerSource(TokenizerFolder folder, TokenizerJson json, TokenizerConf
         json.added().stream().sorted(byId).forEach(token -> added.addListed(token, TokenizerJson.FILE));
         config.added().stream().sorted(byId).forEach(token -> added.addListed(token, TokenizerConfig.FILE));
         for (String text : config.special()) {
-            boolean known = added.find(text).isPresent();
-            if (known || !config.kind().defaults().containsValue(text) || added.next() < room.orElse(0)) {
-                added.addNamed(text);
-            }
+            addSpecial(text, json, config, added, room);
         }
         return new TokenizerSource(folder, json, config, added);
+    }
+
+    private static void addSpecial(
+            String text, TokenizerJson json, TokenizerConfig config, AddedTokens added, OptionalInt room) {
+        if (added.holds(text)) {
+            if (config.marks(text, json)) {
+                added.addNamed(text);
+            }
+        } else if (added.find(text).isPresent()
+                || !config.kind().defaults().containsValue(text)
+                || added.next() < room.orElse(0)) {
+            added.addNamed(text);
+        }
     }
 
     private static void requireDistinctIds(TokenizerFolder folder, TokenizerJson json) {

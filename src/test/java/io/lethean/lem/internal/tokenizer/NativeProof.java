@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Tokenizes with llama.cpp. */
-final class NativeProof implements PreTokenizerProof {
+public final class NativeProof implements PreTokenizerProof {
 
     @Override
     public int[] tokenize(TokenizerMetadata candidate, String text) throws IOException {
@@ -17,7 +17,7 @@ final class NativeProof implements PreTokenizerProof {
                 .toArray();
     }
 
-    static List<Integer> encode(TokenizerMetadata candidate, String text, boolean special) throws IOException {
+    public static List<Integer> encode(TokenizerMetadata candidate, String text, boolean special) throws IOException {
         Path folder = Files.createTempDirectory("lem-proof");
         Path file = folder.resolve("vocabulary.gguf");
         try {
