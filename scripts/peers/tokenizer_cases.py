@@ -40,7 +40,7 @@ class Vocabulary:
 
     def special(self, kind):
         at = self.value(f"tokenizer.ggml.{kind}_token_id")
-        return None if at is None else self.tokens[at]
+        return self.tokens[at] if at is not None else None
 
     def added(self):
         return [{"id": i, "content": token, "single_word": False, "lstrip": False, "rstrip": False,
@@ -72,7 +72,7 @@ def byte_pairs(vocabulary, pre_tokenizer, **changes):
 
 
 class Cases:
-    """Writes a folder for each case and remembers what LEM is asked for it."""
+    """Writes a folder for each case and keeps the request for LEM."""
 
     def __init__(self, work):
         shutil.rmtree(work, ignore_errors=True)

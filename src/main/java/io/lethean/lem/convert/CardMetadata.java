@@ -43,7 +43,7 @@ final class CardMetadata {
             Map.entry("license_name", "license.name"),
             Map.entry("license_link", "license.link"));
 
-    /** The order in which values stand in the file; sources and lists follow. */
+    /** The order in which values are written; sources and lists follow. */
     private static final List<String> ORDER = List.of(
             "name",
             "author",

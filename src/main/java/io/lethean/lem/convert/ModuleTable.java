@@ -51,7 +51,7 @@ final class ModuleTable {
     private final Pattern inLayer;
     private final Map<String, Module> rows = new LinkedHashMap<>();
 
-    /** @param layerPrefix what stands before the number of a layer, such as {@code model.layers.} */
+    /** @param layerPrefix the text before the number of a layer, such as {@code model.layers.} */
     ModuleTable(String layerPrefix) {
         this.layerPrefix = layerPrefix;
         this.inLayer = Pattern.compile(Pattern.quote(layerPrefix) + "(\\d{1,4})\\.(.+)");

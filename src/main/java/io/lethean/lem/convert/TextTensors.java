@@ -4,7 +4,7 @@ import io.lethean.lem.internal.checkpoint.SourceTensor;
 import java.util.List;
 import java.util.Optional;
 
-/** Tells the tensors of a text model from those of vision towers and the like, and from tables that are computed. */
+/** Tells the tensors of a text model from those of vision and audio towers, and from tables that are computed. */
 final class TextTensors {
 
     private static final List<String> OTHER_STARTS = List.of(

@@ -30,7 +30,7 @@ public interface Rows {
      */
     void read(long from, int rows, ByteBuffer into) throws IOException;
 
-    /** Where all rows lie in order, if that is one range of a file. */
+    /** The place of all rows in order, if that is one range of a file. */
     default Optional<FileRange> range() {
         return Optional.empty();
     }

@@ -35,7 +35,7 @@ final class ShardList {
         this.index = index;
     }
 
-    /** @throws InvalidModelException if a file that the index or the names announce is missing, or there are none */
+    /** @throws InvalidModelException if a file that the index or the names announce is missing, or the folder has no weights */
     static ShardList of(ModelFolder folder) throws IOException {
         return folder.has(INDEX) ? byIndex(folder) : byNames(folder);
     }

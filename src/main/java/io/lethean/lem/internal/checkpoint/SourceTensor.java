@@ -25,7 +25,7 @@ public record SourceTensor(String name, List<Long> shape, ElementType element, R
         return new SourceTensor(other, shape, element, rows, file);
     }
 
-    /** The same tensor with other values, and their shape. */
+    /** This tensor with other values, and their shape. */
     public SourceTensor with(List<Long> newShape, ElementType newElement, Rows newRows) {
         return new SourceTensor(name, newShape, newElement, newRows, file);
     }

@@ -146,7 +146,7 @@ public final class Yaml {
         }
     }
 
-    /** A plain text goes on in lines that are indented further. */
+    /** A plain text continues in lines that are indented further. */
     private boolean continues(String text, int indent) {
         String line = at < lines.size() ? lines.get(at) : "";
         char first = text.charAt(0);
