@@ -6,9 +6,7 @@ import io.lethean.lem.convert.ModuleTable.Place;
 import io.lethean.lem.internal.checkpoint.ModelConfig;
 import io.lethean.lem.internal.checkpoint.ModelFolder;
 import io.lethean.lem.internal.checkpoint.SourceTensor;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /** One conversion while its tensors are planned: what a family needs to place a tensor, and what was placed. */
 final class Conversion {
@@ -18,9 +16,12 @@ final class Conversion {
     private final Dimensions dimensions;
     private final TensorPlan plan;
     private final ExpertStacks experts;
-    private final Set<String> seen = new HashSet<>();
 
-    Conversion(Family family, ModelFolder folder, TensorPlan plan) {
+    private final long embeddingRows;
+
+    /** @param embeddingRows tokens of the tokenizer, to which some families cut the embedding */
+    Conversion(Family family, ModelFolder folder, TensorPlan plan, long embeddingRows) {
+        this.embeddingRows = embeddingRows;
         this.family = family;
         this.folder = folder;
         this.dimensions = family.dimensions(folder.config());
@@ -49,6 +50,10 @@ final class Conversion {
         return experts;
     }
 
+    long embeddingRows() {
+        return embeddingRows;
+    }
+
     long layers() {
         return config().required("num_hidden_layers");
     }
@@ -74,7 +79,6 @@ final class Conversion {
         }
         List<Dim> dims = place.module().shape();
         check(tensor.requireReal(), place.suffix().equals("bias") ? List.of(dims.getFirst()) : dims);
-        seen.add(tensor.name());
         return place;
     }
 
@@ -95,19 +99,15 @@ final class Conversion {
                         + "; config.json names another architecture than the weights have, or the model was changed");
     }
 
-    /** Takes a tensor as seen that a family placed by itself. */
-    void see(String name) {
-        seen.add(name);
-    }
-
     /** @throws InvalidModelException naming the first tensor that is missing */
     void requireComplete() {
         experts.requireEmpty(folder);
         for (Module module : family.modules().modules()) {
             long copies = module.inLayer() ? layers() : 1;
             for (int layer = 0; module.required() && layer < copies; layer++) {
-                String name = family.modules().sourceName(module, layer) + ".weight";
-                if (!seen.contains(name)) {
+                String prefix = module.inLayer() ? "blk." + layer + "." : "";
+                if (!plan.has(prefix + module.target() + ".weight")) {
+                    String name = family.modules().sourceName(module, layer) + ".weight";
                     throw new InvalidModelException(
                             "checkpoint-missing",
                             "The folder " + folder.path() + " has no tensor " + name

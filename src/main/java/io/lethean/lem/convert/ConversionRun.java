@@ -1,6 +1,7 @@
 package io.lethean.lem.convert;
 
 import io.lethean.lem.internal.checkpoint.Checkpoint;
+import io.lethean.lem.internal.checkpoint.MlxTensors;
 import io.lethean.lem.internal.checkpoint.ModelFolder;
 import io.lethean.lem.internal.checkpoint.SourceTensor;
 import io.lethean.lem.internal.gguf.GgmlType;
@@ -23,6 +24,9 @@ final class ConversionRun {
     /** The version of the block formats that the pinned release writes. */
     private static final int QUANTIZATION_VERSION = 2;
 
+    /** Of a model with experts in MXFP4, as numbered in llama.h. */
+    private static final int MXFP4_FILE_TYPE = 38;
+
     private final ConvertOptions options;
     private final ModelFolder folder;
     private final Family family;
@@ -34,7 +38,10 @@ final class ConversionRun {
         this.folder = folder;
         this.family = family;
         int left = 0;
-        for (SourceTensor tensor : checkpoint.tensors()) {
+        List<SourceTensor> found = checkpoint.tensors();
+        for (SourceTensor tensor : MlxTensors.quantization(folder)
+                .map(mlx -> MlxTensors.joined(mlx, found))
+                .orElse(found)) {
             family.select(tensor).ifPresent(tensors::add);
             left += TextTensors.isOther(tensor.name()) ? 1 : 0;
         }
@@ -46,7 +53,7 @@ final class ConversionRun {
     ConvertReport run() throws IOException {
         OutputType output = OutputType.named(options.type()).orElseGet(this::widest);
         TokenizerMetadata tokenizer = tokenizer();
-        TensorPlan plan = plan(output);
+        TensorPlan plan = plan(output, tokenizer);
         GgufWriter writer = metadata(output, plan, tokenizer);
         write(writer, plan);
         Map<String, Integer> counts = new TreeMap<>();
@@ -71,10 +78,10 @@ final class ConversionRun {
         return OutputType.F16;
     }
 
-    private TensorPlan plan(OutputType output) {
+    private TensorPlan plan(OutputType output, TokenizerMetadata tokenizer) throws IOException {
         TensorPlan plan = new TensorPlan(output);
-        Conversion conversion = new Conversion(family, folder, plan);
-        family.addOwn(conversion);
+        Conversion conversion = new Conversion(family, folder, plan, EmbeddingRows.of(folder, tokenizer));
+        family.addOwn(conversion, tensors);
         tensors.forEach(tensor -> family.convert(tensor, conversion));
         conversion.requireComplete();
         return plan;
@@ -87,10 +94,16 @@ final class ConversionRun {
         Hyperparameters values = new Hyperparameters(family.id());
         family.hyperparameters(values, folder);
         values.values().forEach(writer::put);
-        writer.put("general.file_type", GgufValue.uint32(output.fileType()));
+        writer.put("general.file_type", GgufValue.uint32(fileType(output, plan)));
         writer.put("general.quantization_version", GgufValue.uint32(QUANTIZATION_VERSION));
         tokenizer.putInto(writer);
         return writer;
+    }
+
+    /** A model with MXFP4 has a number of its own, unless the rest is Q8_0. */
+    private static int fileType(OutputType output, TensorPlan plan) {
+        boolean mxfp4 = plan.tensors().stream().anyMatch(tensor -> tensor.type() == GgmlType.MXFP4);
+        return mxfp4 && output != OutputType.Q8_0 ? MXFP4_FILE_TYPE : output.fileType();
     }
 
     private TokenizerMetadata tokenizer() throws IOException {

@@ -2,6 +2,7 @@ package io.lethean.lem.convert;
 
 import io.lethean.lem.internal.checkpoint.Checkpoint;
 import io.lethean.lem.internal.checkpoint.ModelFolder;
+import io.lethean.lem.internal.checkpoint.QuantizedFolders;
 import java.io.IOException;
 
 /**
@@ -23,6 +24,7 @@ public final class Convert {
      */
     public static ConvertReport run(ConvertOptions options) throws IOException {
         ModelFolder folder = ModelFolder.open(options.model());
+        QuantizedFolders.refuse(folder);
         Family family = Families.of(folder);
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             return new ConversionRun(options, folder, family, checkpoint).run();

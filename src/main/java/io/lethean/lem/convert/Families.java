@@ -8,7 +8,18 @@ import java.util.stream.Collectors;
 /** All kinds of models that can be converted. */
 final class Families {
 
-    static final List<Family> ALL = List.of(new LlamaFamily());
+    private static final LlamaFamily LLAMA = new LlamaFamily();
+
+    static final List<Family> ALL = List.of(
+            LLAMA,
+            new MixtralFamily(LLAMA),
+            QwenFamily.qwen2(),
+            QwenFamily.qwen3(),
+            new Qwen3MoeFamily(),
+            new Gemma2Family(),
+            new Gemma3Family(),
+            new GptOssFamily(),
+            new BertFamily());
 
     private Families() {}
 

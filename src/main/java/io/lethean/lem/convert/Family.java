@@ -38,8 +38,12 @@ interface Family {
     /** Writes what the configuration says. */
     void hyperparameters(Hyperparameters out, ModelFolder folder);
 
-    /** Adds tensors that are not in the checkpoint. */
-    default void addOwn(Conversion conversion) {}
+    /**
+     * Adds the tensors that come first: those that are computed, and those that are made of several others.
+     *
+     * @param tensors all tensors of the checkpoint
+     */
+    default void addOwn(Conversion conversion, List<SourceTensor> tensors) {}
 
     /** Adds a tensor of the checkpoint to the plan. */
     default void convert(SourceTensor tensor, Conversion conversion) {

@@ -8,6 +8,7 @@ import io.lethean.lem.convert.ModuleTable.Place;
 import io.lethean.lem.internal.checkpoint.ModelConfig;
 import io.lethean.lem.internal.checkpoint.ModelFolder;
 import io.lethean.lem.internal.checkpoint.PickedRows;
+import io.lethean.lem.internal.checkpoint.ReshapedRows;
 import io.lethean.lem.internal.checkpoint.Rows;
 import io.lethean.lem.internal.checkpoint.SourceTensor;
 import io.lethean.lem.internal.gguf.HeadRows;
@@ -52,7 +53,7 @@ final class LlamaFamily implements Family {
     }
 
     @Override
-    public void addOwn(Conversion conversion) {
+    public void addOwn(Conversion conversion, List<SourceTensor> tensors) {
         RopeSettings rope = RopeSettings.of(conversion.config());
         if (rope.type().orElse("").equals("llama3")) {
             rope.main()
@@ -82,9 +83,7 @@ final class LlamaFamily implements Family {
     /** Query and key rows, and the values of their biases, in GGUF's order. */
     private static SourceTensor paired(SourceTensor tensor, long heads) {
         long headRows = tensor.shape().getFirst() / heads;
-        Rows rows = tensor.shape().size() == 1
-                ? new io.lethean.lem.internal.checkpoint.ColumnRows(tensor.rows())
-                : tensor.rows();
+        Rows rows = tensor.shape().size() == 1 ? new ReshapedRows(tensor.rows(), 1) : tensor.rows();
         return tensor.with(
                 tensor.shape(),
                 tensor.element(),

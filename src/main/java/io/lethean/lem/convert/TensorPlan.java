@@ -29,22 +29,18 @@ final class TensorPlan {
     }
 
     /**
-     * Adds a tensor.
+     * Adds a tensor. MXFP4 stays as it is.
      *
      * @param shape its dimensions in the checkpoint's order
      */
     void add(String name, List<Long> shape, Rows rows) {
-        put(new PlannedTensor(name, reversed(shape), type(name, shape), rows));
+        GgmlType type = rows.type() == GgmlType.MXFP4 ? GgmlType.MXFP4 : type(name, shape);
+        put(new PlannedTensor(name, reversed(shape), type, rows));
     }
 
     /** Adds a tensor of the checkpoint under a new name. */
     void add(String name, SourceTensor tensor) {
         add(name, tensor.shape(), tensor.rows());
-    }
-
-    /** Adds a tensor with the type that its rows have. */
-    void addStored(String name, List<Long> shape, Rows rows) {
-        put(new PlannedTensor(name, reversed(shape), rows.type(), rows));
     }
 
     private void put(PlannedTensor tensor) {
@@ -70,6 +66,10 @@ final class TensorPlan {
 
     private static List<Long> reversed(List<Long> shape) {
         return shape.isEmpty() ? List.of(1L) : new ArrayList<>(shape).reversed();
+    }
+
+    boolean has(String name) {
+        return tensors.containsKey(name);
     }
 
     /** The tensors in the order in which they are written. */

@@ -1,6 +1,7 @@
 package io.lethean.lem.internal.checkpoint;
 
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.safetensors.ElementType;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,12 +32,12 @@ public record SourceTensor(String name, List<Long> shape, ElementType element, R
     }
 
     /**
-     * This tensor, if its values are real numbers.
+     * This tensor, if its values are real numbers or MXFP4.
      *
      * @throws InvalidModelException naming the type that they have instead
      */
     public SourceTensor requireReal() {
-        if (!element.isReadable()) {
+        if (!element.isReadable() && rows.type() != GgmlType.MXFP4) {
             throw refuse(
                     "checkpoint-type",
                     "is stored as " + element

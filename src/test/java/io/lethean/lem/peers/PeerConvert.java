@@ -1,0 +1,37 @@
+package io.lethean.lem.peers;
+
+import io.lethean.lem.convert.Convert;
+import io.lethean.lem.convert.ConvertOptions;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** Converts for scripts/peers/check_convert.py: a line of input is folder, output and type, a line of output the result. */
+final class PeerConvert {
+
+    private PeerConvert() {}
+
+    public static void main(String[] arguments) throws IOException {
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                String[] parts = line.split("\t", -1);
+                out.println(convert(parts));
+            }
+        }
+    }
+
+    private static String convert(String[] parts) {
+        try {
+            Convert.run(ConvertOptions.of(Path.of(parts[0]), Path.of(parts[1]))
+                    .withType(parts[2])
+                    .withThreads(2));
+            return "done";
+        } catch (IOException | RuntimeException e) {
+            return String.valueOf(e).replace('\n', ' ');
+        }
+    }
+}
