@@ -22,7 +22,7 @@ public final class Mxfp4Rows implements Rows {
 
     /**
      * @param codes two codes in each byte
-     * @param scales a byte for each block, whose rows are the rows of the tensor
+     * @param scales a byte for each block; its rows are the rows of the tensor
      */
     public Mxfp4Rows(Rows codes, Rows scales) {
         this.codes = codes;
