@@ -4,6 +4,7 @@ module io.lethean.lem.cli {
     requires info.picocli;
     requires io.lethean.lem;
     requires io.lethean.lem.evaluation;
+    requires org.snakeyaml.engine;
     requires tools.jackson.databind;
 
     opens io.lethean.lem.cli to

@@ -57,7 +57,8 @@ final class TrainCommand implements Callable<Integer> {
             names = {"-c", "--config"},
             paramLabel = "FILE",
             description =
-                    "JSON file with any of these options, such as batch_size; command-line options override the file.")
+                    "JSON or YAML file with any of these options, such as batch_size, as mlx-lm has it; command-line"
+                            + " options override the file.")
     private @Nullable Path config;
 
     @Option(

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,13 +16,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Options of a training in a JSON object, as in mlx-lm's configuration: {@code batch_size} is {@code --batch-size}, and
+ * Options of a training in JSON or YAML, as in mlx-lm's configuration: {@code batch_size} is {@code --batch-size}, and
  * {@code lora_parameters} contains {@code rank}, {@code scale} and {@code dropout}. Command-line options override them.
  */
 final class TrainConfigFile {
 
     /** Members of mlx-lm's own configuration that change nothing here. */
-    private static final List<String> WITHOUT_EFFECT = List.of("train", "grad-checkpoint", "clear-cache-threshold");
+    private static final List<String> WITHOUT_EFFECT = List.of(
+            "train", "grad-checkpoint", "clear-cache-threshold", "test-batches", "project-name", "trust-remote-code");
+
+    private static final int USUAL_ITERATIONS = 1000;
 
     private final Path file;
     private final CommandSpec spec;
@@ -41,7 +45,9 @@ final class TrainConfigFile {
         TrainArguments arguments = new TrainArguments();
         CommandLine parser = new CommandLine(new Holder(arguments)).setCaseInsensitiveEnumValuesAllowed(true);
         TrainConfigFile config = new TrainConfigFile(file, parser.getCommandSpec());
-        config.addAll(config.root());
+        JsonNode root = config.root();
+        config.addAll(root);
+        config.addStructures(root);
         config.requireOneLength();
         parser.setDefaultValueProvider(new TrainDefaults(config.values));
         try {
@@ -86,9 +92,12 @@ final class TrainConfigFile {
 
     private JsonNode root() throws IOException {
         try {
-            JsonNode root = JsonMapper.shared().readTree(file.toFile());
+            JsonNode root = YamlFile.isNamedSo(file)
+                    ? YamlFile.read(file)
+                    : JsonMapper.shared().readTree(file.toFile());
             if (!root.isObject()) {
-                throw new IOException(file + " should contain one JSON object with the options of a training.");
+                throw new IOException(
+                        file + " should contain one object with the options of a training, each by name.");
             }
             return root;
         } catch (JacksonException e) {
@@ -101,9 +110,33 @@ final class TrainConfigFile {
             String name = member.getKey().replace('_', '-');
             if (name.equals("lora-parameters") && member.getValue().isObject()) {
                 addAll(member.getValue());
-            } else if (!member.getValue().isNull() && !WITHOUT_EFFECT.contains(name)) {
+            } else if (name.equals("keys") && member.getValue().isArray()) {
+                values.put("targets", new MlxTrainMembers(file).targets(member.getValue()));
+            } else if (!member.getValue().isNull() && !isReadElsewhere(name, member.getValue())) {
                 add(name, member);
             }
+        }
+    }
+
+    /** What changes nothing, and what {@link #addStructures} reads. A test is a command of its own here. */
+    private static boolean isReadElsewhere(String name, JsonNode value) {
+        return WITHOUT_EFFECT.contains(name)
+                || value.isObject() && (name.equals("lr-schedule") || name.equals("optimizer-config"))
+                || name.equals("test") && value.isBoolean() && !value.booleanValue();
+    }
+
+    /** What depends on other members. */
+    private void addStructures(JsonNode root) {
+        MlxTrainMembers mlx = new MlxTrainMembers(file);
+        JsonNode schedule = root.has("lr_schedule") ? root.path("lr_schedule") : root.path("lr-schedule");
+        if (schedule.isObject()) {
+            int iterations = root.path("iters").asInt(USUAL_ITERATIONS);
+            int batches = Math.max(1, root.path("grad_accumulation_steps").asInt(1));
+            values.putAll(mlx.schedule(schedule, Math.ceilDiv(iterations, batches)));
+        }
+        if (root.path("optimizer_config").isObject()) {
+            String optimizer = root.path("optimizer").asString("adam").toLowerCase(Locale.ROOT);
+            values.putAll(mlx.optimizer(root.path("optimizer_config"), optimizer));
         }
     }
 

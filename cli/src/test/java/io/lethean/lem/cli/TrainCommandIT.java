@@ -178,6 +178,76 @@ class TrainCommandIT {
     }
 
     @Test
+    void yamlOfMlx_trainsAsItsJsonTwin() throws IOException {
+        Path yaml = Files.writeString(folder.resolve("lora.yaml"), """
+                # As mlx-lm's example has it
+                model: "nowhere/at-all"
+                train: true
+                test: false
+                fine_tune_type: lora
+                optimizer: adamw
+                optimizer_config:
+                  adam: {}
+                  adamw:
+                    weight_decay: 0.1
+                iters: 4
+                learning_rate: 1e-5
+                resume_adapter_file: null
+                grad_checkpoint: false
+                mask_prompt: true
+                lora_parameters:
+                  keys: ["self_attn.q_proj", "self_attn.o_proj"]
+                  rank: 4
+                  scale: 10.0
+                  dropout: 0.0
+                lr_schedule:
+                  name: cosine_decay
+                  warmup: 1
+                  warmup_init: 0
+                  arguments: [1e-2, 4, 1e-4]
+                save_every: 2
+                """);
+        Path json = Files.writeString(folder.resolve("lora.json"), """
+                {"optimizer": "adamw", "weight_decay": 0.1, "iters": 4, "mask_prompt": true, "targets": ["q", "o"],
+                 "rank": 4, "scale": 10.0, "dropout": 0.0, "lr_schedule": "cosine", "warmup": 1,
+                 "learning_rate": 1e-2, "final_learning_rate": 1e-4, "save_every": 2}
+                """);
+
+        CommandRun run = train("--config", yaml.toString(), "--adapter-path", path("y"));
+        CommandRun twin = train("--config", json.toString(), "--adapter-path", path("j"));
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(twin.code()).isZero();
+        assertThat(folder.resolve("y/adapter.gguf"))
+                .hasBinaryContent(Files.readAllBytes(folder.resolve("j/adapter.gguf")));
+    }
+
+    @Test
+    void membersOfMlxThatCannotBeUsed_areRefusedByName() throws IOException {
+        assertConfig("lr_schedule: {name: exponential_decay, arguments: [1, 2]}", "names exponential_decay, and only");
+        assertConfig(
+                "iters: 100\nlr_schedule: {name: cosine_decay, arguments: [1e-5, 50]}",
+                "falls over 50 steps, and the training has 100 updates");
+        assertConfig(
+                "iters: 9\nlr_schedule: {name: linear_schedule, arguments: [1e-5, 0, 9], warmup_init: 1e-7}",
+                "lr_schedule has warmup_init 1.0E-7");
+        assertConfig("lr_schedule: {name: cosine_decay, arguments: [fast, 2]}", "should be two or three numbers");
+        assertConfig("lr_schedule: {name: cosine_decay, speed: 2}", "lr_schedule has a member speed");
+        assertConfig("optimizer_config: {adam: {betas: [0.9, 0.98]}}", "optimizer_config has a member betas");
+        assertConfig("lora_parameters: {keys: [mixer.in_proj]}", "has the key mixer.in_proj, which is not one of");
+        assertConfig("resume_adapter_file: a.safetensors", "has a member resume_adapter_file, which is not an option");
+        assertConfig("test: true", "has a member test, which is not an option");
+        assertConfig("- iters", "should contain one object with the options of a training");
+    }
+
+    private void assertConfig(String yaml, String sentence) throws IOException {
+        Path file = Files.writeString(folder.resolve("bad.yml"), yaml);
+        CommandRun run = train("--config", file.toString());
+        assertThat(run.err()).contains("bad.yml").contains(sentence).doesNotContain("\tat ");
+        assertThat(run.code()).isEqualTo(1);
+    }
+
+    @Test
     void configurationFileWithAnUnknownOption_isRefusedByName() throws IOException {
         Path config = Files.writeString(folder.resolve("config.json"), "{\"learning_rat\": 1e-2}");
         assertThat(train("--config", config.toString()).err())
