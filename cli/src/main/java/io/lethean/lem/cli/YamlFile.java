@@ -95,7 +95,8 @@ final class YamlFile {
     private IOException refusal(String problem, Optional<Mark> mark) {
         String place = mark.map(at -> " (line " + (at.getLine() + 1) + ", column " + (at.getColumn() + 1) + ")")
                 .orElse("");
-        return new IOException(file + " cannot be read as YAML: " + problem + place + ".");
+        String reason = problem.endsWith(".") ? problem.substring(0, problem.length() - 1) : problem;
+        return new IOException(file + " cannot be read as YAML: " + reason + place + ".");
     }
 
     /** Keys are texts: a number as a key would be another key in JSON. */

@@ -34,6 +34,10 @@ class TrainCommandIT {
     }
 
     private CommandRun train(String... more) {
+        return trainInto("a", more);
+    }
+
+    private CommandRun trainInto(String adapter, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "train",
                 "--model",
@@ -41,7 +45,7 @@ class TrainCommandIT {
                 "--data",
                 path("d"),
                 "--adapter-path",
-                path("a"),
+                path(adapter),
                 "--threads",
                 "1",
                 "--batch-size",
@@ -213,8 +217,8 @@ class TrainCommandIT {
                  "learning_rate": 1e-2, "final_learning_rate": 1e-4, "save_every": 2}
                 """);
 
-        CommandRun run = train("--config", yaml.toString(), "--adapter-path", path("y"));
-        CommandRun twin = train("--config", json.toString(), "--adapter-path", path("j"));
+        CommandRun run = trainInto("y", "--config", yaml.toString());
+        CommandRun twin = trainInto("j", "--config", json.toString());
 
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(twin.code()).isZero();

@@ -32,7 +32,8 @@ class YamlFileTest {
                         .isInstanceOf(IOException.class)
                         .hasMessageStartingWith(file + " cannot be read as YAML: ")
                         .hasMessageContaining(sentence)
-                        .hasMessageEndingWith("."));
+                        .hasMessageEndingWith(".")
+                        .hasMessageNotContaining(".."));
     }
 
     @Test
@@ -67,7 +68,7 @@ class YamlFileTest {
                     .append("]\n");
         }
 
-        assertRefused(laughs.toString(), "the alias *a0 is not supported; write the value again (line 2, column 11)");
+        assertRefused(laughs.toString(), "the alias *a0 is not supported; write the value again (line 2, column 10)");
         assertRefused("a: &a\n  b: *a\n", "the alias *a is not supported");
         assertRefused("a: &a 1\nb: *a\n", "the alias *a is not supported");
     }
@@ -84,7 +85,7 @@ class YamlFileTest {
     void whatIsAmbiguousOrTooLarge_isRefused() throws IOException {
         assertRefused("iters: 1\niters: 2\n", "duplicate key iters");
         assertRefused("1: one\n", "the key 1 is not a text");
-        assertRefused("? [a, b]\n: one\n", "(line 1");
+        assertRefused("? [a, b]\n: one\n", "on scalar key is detected");
         assertRefused("a: 1\n---\na: 2\n", "it contains several documents");
         assertRefused("[".repeat(100_000), "it is nested more than 32 levels deep");
         assertRefused("a: " + "x".repeat(1 << 20), "it is larger than 1 MiB");
