@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -21,6 +22,11 @@ public record ChildJvm(int exitCode, String output) {
 
     /** Runs it to its end. */
     public static ChildJvm run(Class<?> main, String... arguments) {
+        return run(Map.of(), main, arguments);
+    }
+
+    /** Runs it to its end with more environment variables. */
+    public static ChildJvm run(Map<String, String> environment, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -36,17 +42,17 @@ public record ChildJvm(int exitCode, String output) {
         }
         command.add(main.getName());
         command.addAll(List.of(arguments));
-        return run(command);
+        return run(environment, command);
     }
 
-    private static ChildJvm run(List<String> command) {
+    private static ChildJvm run(Map<String, String> environment, List<String> command) {
         try {
             Path output = Files.createTempFile("child", ".txt");
             try {
-                Process process = new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
-                        .start();
+                ProcessBuilder builder =
+                        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+                builder.environment().putAll(environment);
+                Process process = builder.start();
                 if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
                     process.destroyForcibly().waitFor();
                 }

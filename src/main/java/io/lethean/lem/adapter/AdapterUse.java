@@ -1,5 +1,7 @@
 package io.lethean.lem.adapter;
 
+import io.lethean.lem.hub.Hub;
+import java.io.IOException;
 import java.nio.file.Path;
 
 /**
@@ -14,6 +16,17 @@ public record AdapterUse(Path path, float weight) {
         if (!Float.isFinite(weight)) {
             throw new IllegalArgumentException("An adapter's weight must be finite; it is " + weight + ".");
         }
+    }
+
+    /**
+     * An adapter as it was trained, named by its path, or by its name on the hub. A name begins with {@code hf:}, and its
+     * files are downloaded unless the cache has them; see {@link Hub}.
+     *
+     * @throws io.lethean.lem.HubException if the hub does not have the adapter or cannot be reached
+     * @throws IOException if the cache cannot be read or written
+     */
+    public static AdapterUse of(String pathOrName) throws IOException {
+        return of(Hub.locateAdapter(pathOrName));
     }
 
     /** An adapter as it was trained. */

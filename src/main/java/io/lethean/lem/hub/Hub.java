@@ -3,8 +3,10 @@ package io.lethean.lem.hub;
 import io.lethean.lem.HubException;
 import io.lethean.lem.hub.HubApi.EntryNotFoundException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -48,6 +50,44 @@ public final class Hub {
     /** The hub and the cache that the process's environment names; see {@link HubOptions}. */
     public static Hub fromEnvironment() {
         return new Hub(HubOptions.fromEnvironment());
+    }
+
+    /**
+     * The file of a model that a text names: a path as it is, or a name that begins with {@code hf:}, which is fetched
+     * from the hub that the environment names. Downloads are told to the log.
+     *
+     * @throws HubException if the model cannot be had; the message says what there is and what to do
+     * @throws IOException if the cache cannot be read or written
+     */
+    public static Path locateModel(String pathOrName) throws IOException {
+        return HubName.isHubName(pathOrName) ? logged().fetchModel(HubName.parse(pathOrName)) : Path.of(pathOrName);
+    }
+
+    /**
+     * The file or folder of an adapter that a text names; as for {@link #locateModel}.
+     *
+     * @throws HubException if the adapter cannot be had; the message says what there is and what to do
+     * @throws IOException if the cache cannot be read or written
+     */
+    public static Path locateAdapter(String pathOrName) throws IOException {
+        return HubName.isHubName(pathOrName) ? logged().fetchAdapter(HubName.parse(pathOrName)) : Path.of(pathOrName);
+    }
+
+    private static Hub logged() {
+        return new Hub(HubOptions.fromEnvironment(), new LogListener(Hub.class.getName()));
+    }
+
+    /**
+     * A file that a cache has, without asking the hub. Its content was verified when it was downloaded.
+     *
+     * @param cache folder, as {@link HubOptions#cache()}
+     * @param name with the path of the file; without a revision the commit that was last downloaded is meant
+     */
+    public static Optional<Path> cachedFile(Path cache, HubName name) {
+        RepoFolder folder = new RepoFolder(cache, name.repository(), true);
+        return folder.commitOf(name.revisionOrMain())
+                .map(commit -> folder.pointer(commit, name.path()))
+                .filter(Files::isRegularFile);
     }
 
     /** The options of this hub. */

@@ -49,7 +49,7 @@ record HubEnvironment(Map<String, String> variables, Path home) {
                         RETRY));
     }
 
-    private Path cache() {
+    Path cache() {
         return folder("HF_HUB_CACHE")
                 .or(() -> folder("HUGGINGFACE_HUB_CACHE"))
                 .orElseGet(() -> hubHome().resolve("hub"));

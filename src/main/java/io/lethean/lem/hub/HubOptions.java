@@ -65,6 +65,16 @@ public final class HubOptions {
         return new HubEnvironment(variables, home).options();
     }
 
+    /**
+     * The folder of the cache that an environment names. Nothing else of the environment is looked at.
+     *
+     * @param variables as {@link System#getenv()}
+     * @param home of the user
+     */
+    public static Path cacheFolder(Map<String, String> variables, Path home) {
+        return new HubEnvironment(variables, home).cache();
+    }
+
     /** Another hub, such as a mirror or one in the user's own network. */
     public HubOptions withEndpoint(URI other) {
         return new HubOptions(other, cache, token, offline, symlinks, patience);

@@ -2,6 +2,7 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.Message;
 import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.hub.Hub;
 import io.lethean.lem.internal.llama.CancelFlag;
 import io.lethean.lem.internal.llama.NativeBuild;
 import io.lethean.lem.internal.nativelib.NativeLibraries;
@@ -38,6 +39,25 @@ public final class LemModel implements TextGenerator, AutoCloseable {
 
     private LemModel(LoadedModel loaded) {
         this.loaded = loaded;
+    }
+
+    /**
+     * Loads a model with default options from a path, or from the hub by a name such as {@code hf:org/name:Q4_K_M}; see
+     * {@link #load(String, ModelOptions)}.
+     */
+    public static LemModel load(String pathOrName) throws IOException {
+        return load(pathOrName, ModelOptions.defaults());
+    }
+
+    /**
+     * Loads a model that is named by its path, or by its name on the hub. A name begins with {@code hf:}, and its file is
+     * downloaded unless the cache has it; see {@link Hub}. A path never uses the network.
+     *
+     * @throws io.lethean.lem.HubException if the hub does not have the model or cannot be reached
+     * @throws IOException as {@link #load(Path, ModelOptions)}, and if the cache cannot be written
+     */
+    public static LemModel load(String pathOrName, ModelOptions options) throws IOException {
+        return load(Hub.locateModel(pathOrName), options);
     }
 
     /** Loads a model with default options; see {@link #load(Path, ModelOptions)}. */

@@ -179,6 +179,22 @@ class HubDownloadTest extends HubTestCase {
     }
 
     @Test
+    void cachedFile_isFoundWithoutTheHub() throws IOException {
+        HubRepo repo = repo();
+        assertThat(Hub.cachedFile(cache, name("hf:org/name/name-Q8_0.gguf"))).isEmpty();
+        Path file = hub().fetchModel(name("hf:org/name"));
+        server.newLines();
+
+        for (String known : List.of("hf:org/name/name-Q8_0.gguf", "hf:org/name/name-Q8_0.gguf@" + repo.commit())) {
+            assertThat(Hub.cachedFile(cache, name(known))).contains(file);
+        }
+        for (String unknown : List.of("hf:org/name/README.md", "hf:org/name/name-Q8_0.gguf@" + "0".repeat(40))) {
+            assertThat(Hub.cachedFile(cache, name(unknown))).isEmpty();
+        }
+        assertThat(server.newLines()).isEmpty();
+    }
+
+    @Test
     void hubOutOfReach_meansTheCachedCopyAndANotice() throws IOException {
         repo();
         hub().fetchModel(name("hf:org/name"));

@@ -53,15 +53,18 @@ final class AdapterCommand implements Runnable {
         @Option(
                 names = {"-m", "--model"},
                 paramLabel = "FILE",
-                description = "The GGUF model that the adapter is for, of which only the header is read. "
-                        + ModelLocator.DEFAULT)
+                description =
+                        "The GGUF model that the adapter is for, of which only the header is read: a file, or a name on the"
+                                + " hub such as hf:org/name:Q4_K_M. "
+                                + ModelLocator.DEFAULT)
         private @Nullable Path model;
 
         @Option(
                 names = {"--adapter", "--adapter-path"},
                 paramLabel = "PATH",
                 required = true,
-                description = "A GGUF adapter, or a folder of lem train, PEFT or mlx-lm.")
+                description =
+                        "A GGUF adapter, a folder of lem train, PEFT or mlx-lm, or a name on the hub such as hf:org/name.")
         private Path adapter = Path.of("");
 
         @Option(
@@ -100,16 +103,18 @@ final class AdapterCommand implements Runnable {
 
         @Override
         public Integer call() throws IOException {
-            LocatedModel located = ModelLocator.ofProcess().locate(model);
+            HubNames hub = HubNames.of(console);
+            LocatedModel located = ModelLocator.ofProcess(hub).locate(model);
+            Path source = hub.adapter(adapter);
             Path file = located.file();
             AdapterFormat wanted = format();
-            new Outputs(spec).reads(file).reads(AdapterFiles.files(adapter)).writes(overwrite.given, written(wanted));
+            new Outputs(spec).reads(file).reads(AdapterFiles.files(source)).writes(overwrite.given, written(wanted));
             located.announce(console);
             String name = Optional.ofNullable(base).orElse(file.toString());
             ModelOutline outline = ModelOutline.read(file);
             Adapter read = force
-                    ? AdapterFiles.convertForced(adapter, outline, wanted, output, name)
-                    : AdapterFiles.convert(adapter, outline, wanted, output, name);
+                    ? AdapterFiles.convertForced(source, outline, wanted, output, name)
+                    : AdapterFiles.convert(source, outline, wanted, output, name);
             read.notes().forEach(note -> console.note("lem: " + note));
             console.out()
                     .println(String.format(

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Reads {@code PATH[=WEIGHT]}. */
+/** Reads {@code PATH[=WEIGHT]}, where the path may be a name on the hub. */
 final class AdapterOption {
 
     private AdapterOption() {}
@@ -24,9 +24,10 @@ final class AdapterOption {
      */
     static AdapterUse parse(CommandSpec command, String text) throws IOException {
         int equals = text.lastIndexOf('=');
-        AdapterUse use = equals < 0 || Files.exists(Path.of(text))
-                ? AdapterUse.of(Path.of(text))
-                : new AdapterUse(Path.of(text.substring(0, equals)), weight(command, text, equals));
+        boolean weighted = equals >= 0 && !Files.exists(Path.of(text));
+        Path given = Path.of(weighted ? text.substring(0, equals) : text);
+        float weight = weighted ? weight(command, text, equals) : 1;
+        AdapterUse use = new AdapterUse(HubNames.of(command).adapter(given), weight);
         if (!Files.exists(use.path())) {
             throw new NoSuchFileException(
                     use.path().toString(),

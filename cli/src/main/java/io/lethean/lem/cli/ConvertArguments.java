@@ -19,7 +19,9 @@ final class ConvertArguments {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
-            description = "GGUF file; the first part of a split model. " + ModelLocator.DEFAULT)
+            description =
+                    "GGUF file, of a split model the first part, or a name on the hub such as hf:org/name:Q4_K_M. "
+                            + ModelLocator.DEFAULT)
     private @Nullable Path model;
 
     @Option(
@@ -41,8 +43,8 @@ final class ConvertArguments {
     @Option(names = "--json", description = "Print the report as one JSON object.")
     private boolean json;
 
-    LocatedModel model() throws IOException {
-        return ModelLocator.ofProcess().locate(model);
+    LocatedModel model(Console console) throws IOException {
+        return ModelLocator.ofProcess(HubNames.of(console)).locate(model);
     }
 
     Path output() {

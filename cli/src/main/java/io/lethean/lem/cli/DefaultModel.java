@@ -1,5 +1,8 @@
 package io.lethean.lem.cli;
 
+import io.lethean.lem.hub.Hub;
+import io.lethean.lem.hub.HubName;
+import io.lethean.lem.hub.HubOptions;
 import io.lethean.lem.internal.io.CacheFolder;
 import io.lethean.lem.internal.io.Sha256;
 import java.io.BufferedReader;
@@ -22,8 +25,9 @@ import java.util.Properties;
  * command of its own.
  *
  * @param folder where downloads with pip are kept; empty without a home folder
+ * @param hubCache where downloads from the hub are kept; empty if they are not to be used
  */
-record DefaultModel(Optional<Path> folder) {
+record DefaultModel(Optional<Path> folder, Optional<Path> hubCache) {
 
     /** Names another folder of downloaded models; tests name an empty one. */
     private static final String FOLDER = "lem.models";
@@ -33,10 +37,11 @@ record DefaultModel(Optional<Path> folder) {
 
     static DefaultModel ofProcess() {
         String folder = System.getProperty(FOLDER);
-        return new DefaultModel(
-                folder != null
-                        ? Optional.of(Path.of(folder))
-                        : CacheFolder.ofProcess().map(cache -> cache.resolve("models")));
+        return folder != null
+                ? new DefaultModel(Optional.of(Path.of(folder)), Optional.empty())
+                : new DefaultModel(
+                        CacheFolder.ofProcess().map(cache -> cache.resolve("models")),
+                        Optional.of(HubOptions.cacheFolder(System.getenv(), HubNames.userHome())));
     }
 
     /** What people call it. */
@@ -55,7 +60,15 @@ record DefaultModel(Optional<Path> folder) {
 
     /** The file, if it was downloaded. Only its size is checked, because a download is verified before it gets its name. */
     Optional<Path> cached() {
-        return ownCopy().filter(DefaultModel::isWhole);
+        return ownCopy()
+                .filter(DefaultModel::isWhole)
+                .or(() -> hubCache.flatMap(cache -> Hub.cachedFile(cache, hubName()))
+                        .filter(DefaultModel::isWhole));
+    }
+
+    /** Its name on the hub, with the commit that the checksum belongs to. */
+    static HubName hubName() {
+        return HubName.parse(HubName.PREFIX + fact("hub") + "/" + fact("file") + "@" + fact("revision"));
     }
 
     private Optional<Path> ownCopy() {
@@ -103,7 +116,7 @@ record DefaultModel(Optional<Path> folder) {
     }
 
     /** @throws IOException if the file is not the default model, byte for byte */
-    private static void requireExpected(Path file) throws IOException {
+    static void requireExpected(Path file) throws IOException {
         String found = Sha256.of(file);
         if (!found.equals(fact("sha256"))) {
             throw new IOException("The SHA-256 of " + file + " is " + found + ", and " + fact("sha256")

@@ -47,7 +47,9 @@ final class FuseCommand implements Callable<Integer> {
             names = {"--adapter", "--adapter-path"},
             paramLabel = "PATH[=WEIGHT]",
             required = true,
-            description = "A GGUF adapter, or a folder of lem train, PEFT or mlx-lm; repeatable, they add up.")
+            description =
+                    "A GGUF adapter, a folder of lem train, PEFT or mlx-lm, or a name on the hub such as hf:org/name;"
+                            + " repeatable, they add up.")
     private List<String> adapters = List.of();
 
     @Option(
@@ -79,7 +81,7 @@ final class FuseCommand implements Callable<Integer> {
             uses.add(AdapterOption.parse(spec, adapter));
         }
         String text = parityText == null ? LogitParity.SAMPLE_TEXT : TextFile.read(parityText);
-        LocatedModel located = files.model();
+        LocatedModel located = files.model(console);
         Path model = located.file();
         List<Path> others = new ArrayList<>(parityText == null ? List.of() : List.of(parityText));
         for (AdapterUse use : uses) {

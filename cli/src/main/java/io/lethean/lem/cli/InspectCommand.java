@@ -19,7 +19,10 @@ final class InspectCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Parameters(paramLabel = "FILE", description = "GGUF file; of a split model the first part.")
+    @Parameters(
+            paramLabel = "FILE",
+            description =
+                    "GGUF file, of a split model the first part, or a name on the hub such as hf:org/name:Q4_K_M.")
     private Path file = Path.of("");
 
     @Option(names = "--json", description = "Print one JSON object.")
@@ -31,7 +34,7 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        GgufReport report = GgufReport.of(file);
+        GgufReport report = GgufReport.of(HubNames.of(console).model(file));
         console.out().println((json ? report.json() : report.text()).stripTrailing());
         console.out().flush();
         report.refusal().ifPresent(refusal -> console.note("lem: " + refusal.getMessage()));

@@ -39,7 +39,8 @@ final class JudgeArguments {
             paramLabel = "JUDGE",
             description = {
                 "Who rates the answers: gemini[=MODEL] (key in GEMINI_API_KEY), openai=URL[#MODEL] (key, if needed,"
-                        + " in LEM_JUDGE_API_KEY), or local=FILE, a GGUF model in this process."
+                        + " in LEM_JUDGE_API_KEY), or local=FILE, a GGUF model in this process, as a file or as a name on the"
+                        + " hub such as hf:org/name:Q4_K_M."
             })
     @Nullable
     String judge;
@@ -90,12 +91,16 @@ final class JudgeArguments {
             case JudgeSpec.Gemini(String model) -> GeminiJudge.fromEnvironment(model, options());
             case JudgeSpec.OpenAi(String address, String model) ->
                 OpenAiJudge.fromEnvironment(address, model, options());
-            case JudgeSpec.Local(Path file) -> LocalJudge.of(file, () -> local.load(file, threads));
+            case JudgeSpec.Local(Path given) -> local(HubNames.of(command).model(given), local);
         };
         Path memory = memory(output);
         Files.createDirectories(memory.toAbsolutePath().getParent());
         CachedJudge cached = new CachedJudge(asked, memory);
         return new Opened(cached, cached, local);
+    }
+
+    private Judge local(Path file, Local local) throws IOException {
+        return LocalJudge.of(file, () -> local.load(file, threads));
     }
 
     /** The cache of the judge's replies. */

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             InfoCommand.class,
             InspectCommand.class,
+            PullCommand.class,
             GenerateCommand.class,
             ChatCommand.class,
             BenchmarkCommand.class,

@@ -30,15 +30,16 @@ final class ModelArguments {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
-            description = "GGUF file. " + ModelLocator.DEFAULT)
+            description = HubNames.MODEL + " " + ModelLocator.DEFAULT)
     @Nullable
     Path model;
 
     @Option(
             names = {"--adapter", "--adapter-path", "--lora"},
             paramLabel = "PATH[=WEIGHT]",
-            description = "LoRA adapter to apply: a GGUF file, or a folder of lem train, PEFT or mlx-lm; repeatable."
-                    + " WEIGHT multiplies the adapter's update. Default: no adapter, weight 1.")
+            description =
+                    "LoRA adapter to apply: a GGUF file, a folder of lem train, PEFT or mlx-lm, or a name on the hub"
+                            + " such as hf:org/name; repeatable. WEIGHT multiplies the adapter's update. Default: no adapter, weight 1.")
     private List<String> adapters = List.of();
 
     @Option(
@@ -103,6 +104,7 @@ final class ModelArguments {
     private boolean checkTensors;
 
     private @Nullable LocatedModel located;
+    private @Nullable List<AdapterUse> uses;
 
     /** Whether the user names a model here, by the option or the variable. */
     boolean isNamed() {
@@ -111,7 +113,8 @@ final class ModelArguments {
     }
 
     private LocatedModel located() throws IOException {
-        LocatedModel found = located == null ? ModelLocator.ofProcess().locate(model) : located;
+        LocatedModel found =
+                located == null ? ModelLocator.ofProcess(HubNames.of(command)).locate(model) : located;
         located = found;
         return found;
     }
@@ -130,11 +133,15 @@ final class ModelArguments {
 
     /** The adapters that the options name; all exist. */
     List<AdapterUse> adapters() throws IOException {
-        List<AdapterUse> uses = new ArrayList<>();
-        for (String adapter : adapters) {
-            uses.add(AdapterOption.parse(command, adapter));
+        List<AdapterUse> found = uses;
+        if (found == null) {
+            found = new ArrayList<>();
+            for (String adapter : adapters) {
+                found.add(AdapterOption.parse(command, adapter));
+            }
+            uses = found;
         }
-        return uses;
+        return found;
     }
 
     /** Every file that the options name: the model and those of its adapters. */

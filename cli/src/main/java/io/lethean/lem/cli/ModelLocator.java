@@ -1,6 +1,7 @@
 package io.lethean.lem.cli;
 
 import io.lethean.lem.cli.LocatedModel.Source;
+import io.lethean.lem.hub.HubName;
 import io.lethean.lem.internal.gguf.ForeignFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,9 +16,11 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Decides which model a command uses: the option, then {@code LEM_MODEL}, then {@code lem.config.json}, then the default
- * model if it was downloaded, then the small test model that comes with the project. Nothing is downloaded here.
+ * model if it was downloaded, then the small test model that comes with the project. Only a name that begins with {@code
+ * hf:} is downloaded.
  */
-record ModelLocator(Map<String, String> environment, Path workingFolder, Path home, DefaultModel defaultModel) {
+record ModelLocator(
+        Map<String, String> environment, Path workingFolder, Path home, DefaultModel defaultModel, HubNames hub) {
 
     /** What the options that name a model have in common. */
     static final String DEFAULT =
@@ -26,8 +29,8 @@ record ModelLocator(Map<String, String> environment, Path workingFolder, Path ho
 
     private static final String BUNDLED = "models/lem-nano.gguf";
 
-    static ModelLocator ofProcess() {
-        return new ModelLocator(System.getenv(), Path.of(""), Lem.home(), DefaultModel.ofProcess());
+    static ModelLocator ofProcess(HubNames hub) {
+        return new ModelLocator(System.getenv(), Path.of(""), Lem.home(), DefaultModel.ofProcess(), hub);
     }
 
     LocatedModel locate(@Nullable Path option) throws IOException {
@@ -50,7 +53,7 @@ record ModelLocator(Map<String, String> environment, Path workingFolder, Path ho
                 null,
                 "No model is named, the default model is not downloaded, and " + BUNDLED
                         + " is not there; run 'lem pull"
-                        + " default', or name a GGUF file with --model, the variable LEM_MODEL, or default_model in"
+                        + " default', or name a model with --model, the variable LEM_MODEL, or default_model in"
                         + " lem.config.json.");
     }
 
@@ -86,6 +89,9 @@ record ModelLocator(Map<String, String> environment, Path workingFolder, Path ho
         if (model.isBlank()) {
             return null;
         }
+        if (HubName.isHubName(model)) {
+            return Path.of(model);
+        }
         Path direct = workingFolder.resolve(model);
         Path inFolder = workingFolder.resolve(root.path("model_dir").asString("models"));
         for (Path candidate : new Path[] {direct, inFolder.resolve(model), inFolder.resolve(model + ".gguf")}) {
@@ -96,7 +102,8 @@ record ModelLocator(Map<String, String> environment, Path workingFolder, Path ho
         return direct;
     }
 
-    private static Path existing(Path path, String source) throws NoSuchFileException {
+    private Path existing(Path given, String source) throws IOException {
+        Path path = hub.model(given);
         if (!Files.exists(path)) {
             throw new NoSuchFileException(
                     path.toString(),

@@ -27,7 +27,8 @@ record NamedModelOption(CommandSpec command, List<AdapterUse> adapters, ModelOpt
 
     /**
      * A model given as {@code name=path}, or as a path alone; then the file name without its suffix is the name. In both
-     * cases {@code +path} adds an adapter, and {@code +path=weight} an adapter with a weight other than 1.
+     * cases {@code +path} adds an adapter, and {@code +path=weight} an adapter with a weight other than 1. Each path may be
+     * a name on the hub.
      */
     NamedModel parse(String given) throws IOException {
         int equals = given.indexOf('=');
@@ -35,7 +36,7 @@ record NamedModelOption(CommandSpec command, List<AdapterUse> adapters, ModelOpt
         boolean named = equals >= 0 && !name.contains("/") && !name.contains("\\") && !name.contains(".gguf+");
         String files = named ? given.substring(equals + 1) : given;
         String[] parts = Files.exists(Path.of(files)) ? new String[] {files} : files.split("\\+");
-        Path file = Path.of(parts[0]);
+        Path file = HubNames.of(command).model(Path.of(parts[0]));
         if (!Files.exists(file)) {
             throw new NoSuchFileException(
                     file.toString(), null, "The model " + file + " does not exist; " + ForeignFile.advice(file) + ".");

@@ -48,7 +48,7 @@ final class QuantizeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         OutputTypes written = Usage.valid(spec, () -> OutputTypes.parse(types));
-        LocatedModel located = files.model();
+        LocatedModel located = files.model(console);
         Path model = located.file();
         files.checkOutput(spec, model, List.of());
         located.announce(console);

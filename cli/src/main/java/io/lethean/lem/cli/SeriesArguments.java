@@ -37,8 +37,11 @@ final class SeriesArguments {
             paramLabel = "NAME=FILE[+ADAPTER[=WEIGHT]]",
             arity = "1..*",
             description = "The models in the order of the table, each with its name there and with adapters, if any."
-                    + " Without NAME= the files' names serve. Default: the one of --model.")
+                    + " Without NAME= the files' names serve. FILE and ADAPTER may be names on the hub, such as"
+                    + " hf:org/name:Q4_K_M. Default: the one of --model.")
     private List<String> models = List.of();
+
+    private @Nullable List<NamedModel> named;
 
     @Option(
             names = {"-k", "--kernel"},
@@ -82,7 +85,12 @@ final class SeriesArguments {
 
     /** The models, which exist. */
     List<NamedModel> models() throws IOException {
-        return models.isEmpty() ? List.of(model.named()) : parseAll(models);
+        List<NamedModel> found = named;
+        if (found == null) {
+            found = models.isEmpty() ? List.of(model.named()) : parseAll(models);
+            named = found;
+        }
+        return found;
     }
 
     /** More models, given by another option. */

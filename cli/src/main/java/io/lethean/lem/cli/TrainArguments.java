@@ -32,8 +32,10 @@ final class TrainArguments {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
-            description = "GGUF file, only read. " + ModelLocator.DEFAULT)
+            description = HubNames.MODEL + " It is only read. " + ModelLocator.DEFAULT)
     private @Nullable Path model;
+
+    private @Nullable LocatedModel located;
 
     @Option(
             names = "--data",
@@ -63,7 +65,10 @@ final class TrainArguments {
     private TrainResourceArguments resources = new TrainResourceArguments(options);
 
     LocatedModel model() throws IOException {
-        return ModelLocator.ofProcess().locate(model);
+        LocatedModel found =
+                located == null ? ModelLocator.ofProcess(HubNames.of(command)).locate(model) : located;
+        located = found;
+        return found;
     }
 
     /**

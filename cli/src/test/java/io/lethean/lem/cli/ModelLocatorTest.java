@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lethean.lem.cli.LocatedModel.Source;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.RandomAccessFile;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -41,7 +43,11 @@ class ModelLocatorTest {
 
     private ModelLocator locator(Map<String, String> environment) {
         return new ModelLocator(
-                environment, folder, folder.resolve("home"), new DefaultModel(Optional.of(folder.resolve("cache"))));
+                environment,
+                folder,
+                folder.resolve("home"),
+                new DefaultModel(Optional.of(folder.resolve("cache")), Optional.of(folder.resolve("hub"))),
+                new HubNames(environment, new PrintWriter(new StringWriter())));
     }
 
     private void config(String json) throws IOException {
@@ -87,7 +93,11 @@ class ModelLocatorTest {
     }
 
     private Path download(long bytes) throws IOException {
-        Path file = file("cache/SmolLM2-135M-Instruct.Q4_1.gguf");
+        return download("cache/SmolLM2-135M-Instruct.Q4_1.gguf", bytes);
+    }
+
+    private Path download(String name, long bytes) throws IOException {
+        Path file = file(name);
         try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
             sparse.setLength(bytes);
         }
@@ -106,6 +116,16 @@ class ModelLocatorTest {
     }
 
     @Test
+    void defaultModelInTheCacheOfTheHub_isUsedToo() throws IOException {
+        Path downloaded = download(
+                "hub/models--QuantFactory--SmolLM2-135M-Instruct-GGUF/snapshots/"
+                        + "ab810cf68114990406fdf996510dd3d3c6adbdf5/SmolLM2-135M-Instruct.Q4_1.gguf",
+                98_362_432);
+
+        assertThat(locator(Map.of()).locate(null)).isEqualTo(new LocatedModel(downloaded, Source.DEFAULT));
+    }
+
+    @Test
     void defaultModelOfAnotherSize_isNotUsed() throws IOException {
         download(98_362_431);
 
@@ -121,7 +141,7 @@ class ModelLocatorTest {
                 .extracting(ErrorSentence::of)
                 .isEqualTo(
                         "No model is named, the default model is not downloaded, and models/lem-nano.gguf is not there;"
-                                + " run 'lem pull default', or name a GGUF file with --model, the variable LEM_MODEL, or"
+                                + " run 'lem pull default', or name a model with --model, the variable LEM_MODEL, or"
                                 + " default_model in lem.config.json.");
     }
 

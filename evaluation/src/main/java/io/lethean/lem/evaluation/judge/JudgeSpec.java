@@ -1,5 +1,6 @@
 package io.lethean.lem.evaluation.judge;
 
+import io.lethean.lem.hub.HubName;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -24,13 +25,13 @@ public sealed interface JudgeSpec {
     /**
      * A model in this process.
      *
-     * @param file its GGUF file
+     * @param file its GGUF file, or its name on the hub, which {@code Hub.locateModel} turns into a file
      */
     record Local(Path file) implements JudgeSpec {}
 
     /**
-     * Reads {@code gemini[=MODEL]}, {@code openai=URL[#MODEL]} or {@code local=FILE}; an address alone is the second and
-     * a name that ends in {@code .gguf} the third.
+     * Reads {@code gemini[=MODEL]}, {@code openai=URL[#MODEL]} or {@code local=FILE}; an address alone is the second, and
+     * what ends in {@code .gguf} or begins with {@code hf:} the third.
      *
      * @throws IllegalArgumentException if it has another form
      */
@@ -50,7 +51,7 @@ public sealed interface JudgeSpec {
     }
 
     private static Local local(String text) {
-        if (!text.endsWith(".gguf")) {
+        if (!text.endsWith(".gguf") && !HubName.isHubName(text)) {
             throw unknown(text);
         }
         return new Local(Path.of(text));

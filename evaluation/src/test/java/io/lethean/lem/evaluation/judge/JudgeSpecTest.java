@@ -17,6 +17,9 @@ class JudgeSpecTest {
         assertThat(JudgeSpec.parse("openai=http://h:1/v1?a=b#m/x"))
                 .isEqualTo(new JudgeSpec.OpenAi("http://h:1/v1?a=b", "m/x"));
         assertThat(JudgeSpec.parse("openai=http://h:1")).isEqualTo(new JudgeSpec.OpenAi("http://h:1", "default"));
+        for (String text : new String[] {"hf:org/name:Q8_0", "local=hf:org/name:Q8_0"}) {
+            assertThat(JudgeSpec.parse(text)).isEqualTo(new JudgeSpec.Local(Path.of("hf:org/name:Q8_0")));
+        }
         assertThat(JudgeSpec.parse("local=models/a=b.gguf")).isEqualTo(new JudgeSpec.Local(Path.of("models/a=b.gguf")));
         assertThat(JudgeSpec.parse("http://h:1#m")).isEqualTo(new JudgeSpec.OpenAi("http://h:1", "m"));
         assertThat(JudgeSpec.parse("HTTPS://h:1/v1 #m ")).isEqualTo(new JudgeSpec.OpenAi("HTTPS://h:1/v1", "m"));
