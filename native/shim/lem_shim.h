@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 // Raised whenever this header changes in a way that Java has to know.
-#define LEM_SHIM_ABI 2
+#define LEM_SHIM_ABI 3
 
 // Codes lie below any value that the wrapped calls return on their own.
 enum lem_status {
@@ -104,6 +104,24 @@ LEM_API int32_t lem_sampler_sample(
 LEM_API int32_t lem_sampler_apply(
         struct llama_sampler * sampler, struct llama_token_data_array * candidates, char * error, size_t error_size);
 LEM_API int32_t lem_sampler_accept(struct llama_sampler * sampler, llama_token token, char * error, size_t error_size);
+
+// Matrix products as operations of a graph on the CPU (ggml_custom_op_t; src[0] is the matrix, src[1] has the rows):
+//   out[column, row, ...] = sum over k of src[1][k, row, ...] * src[0](k, column, ...)
+// src[1] and out are f32; src[1] and an f32 src[0] may have any strides, out is contiguous. src[0] may have fewer matrices,
+// each for as many of src[1] as follow each other. A result does not depend on the other rows nor on the number of threads.
+// The work is shared out among the threads by a lem_product_work, zeros at first, one per operation.
+struct lem_product_work {
+    int64_t next;
+    int64_t done;
+};
+// src[0] is [k, columns]: of any type that ggml can expand, its rows in order.
+LEM_API void lem_product_rows(struct ggml_tensor * out, int thread, int threads, void * work);
+// src[0] is [columns, k].
+LEM_API void lem_product_columns(struct ggml_tensor * out, int thread, int threads, void * work);
+// The instruction set that products use: "avx512", "avx2" or "generic", the best that this processor has.
+LEM_API const char * lem_product_instructions(void);
+// Makes products use another one, for tests; false if the processor does not have it. No product may run meanwhile.
+LEM_API bool lem_product_use(const char * instructions);
 
 #ifdef __cplusplus
 }

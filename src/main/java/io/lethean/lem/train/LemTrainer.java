@@ -153,15 +153,9 @@ public final class LemTrainer {
         long available = availableBytes();
         if (checkpoint.isPresent()) {
             EngineOptions then = checkpoint.get().facts().engine(engineOptions());
-            EngineOptions given = options.resources().transposed() == null
-                    ? then
-                    : then.withTransposed(options.resources().transposed());
-            return Optional.of(MemoryPlan.ofGiven(model, adapter(model), largest, given, available));
+            return Optional.of(MemoryPlan.ofGiven(model, adapter(model), largest, then, available));
         }
-        return Optional.of(
-                options.resources().transposed() == null
-                        ? MemoryPlan.of(model, adapter(model), largest, engineOptions(), available)
-                        : MemoryPlan.ofGivenType(model, adapter(model), largest, engineOptions(), available));
+        return Optional.of(MemoryPlan.of(model, adapter(model), largest, engineOptions(), available));
     }
 
     private long availableBytes() {
@@ -184,11 +178,7 @@ public final class LemTrainer {
     }
 
     private EngineOptions engineOptions() {
-        EngineOptions usual =
-                EngineOptions.defaults().withThreads(options.resources().threadsOrDefault());
-        return options.resources().transposed() == null
-                ? usual
-                : usual.withTransposed(options.resources().transposed());
+        return EngineOptions.defaults().withThreads(options.resources().threadsOrDefault());
     }
 
     private static TrainingEvent.Started started(

@@ -5,7 +5,6 @@ import io.lethean.lem.internal.engine.EngineOptions;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.io.Sha256;
 import io.lethean.lem.train.options.TrainingOptions;
-import io.lethean.lem.train.options.TransposedType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -33,22 +31,13 @@ record RunFacts(Map<String, String> values) {
     static final Map<String, String> BEFORE =
             Map.of("fine-tune-type", "lora", "dropout", "0.0", "recomputed-layers", "0");
 
-    private static final String TRANSPOSED = "transposed";
     private static final String RECOMPUTED = "recomputed-layers";
 
     /**
-     * Options that a resumed training may change. The files are identified by their content, and {@code transposed} by
-     * the type that the engine used.
+     * Options that a resumed training may change. The files are identified by their content.
      */
-    static final Set<String> EXCLUDED = Set.of(
-            "model",
-            "data",
-            "adapter-path",
-            "steps-per-report",
-            "save-every",
-            "threads",
-            TRANSPOSED,
-            "max-memory-bytes");
+    static final Set<String> EXCLUDED =
+            Set.of("model", "data", "adapter-path", "steps-per-report", "save-every", "threads", "max-memory-bytes");
 
     RunFacts {
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
@@ -66,7 +55,6 @@ record RunFacts(Map<String, String> values) {
         facts.put("train.jsonl", sum(data.resolve("train.jsonl")));
         facts.put("valid.jsonl", sum(data.resolve("valid.jsonl")));
         facts.putAll(identity(options.named()));
-        facts.put(TRANSPOSED, engine.transposed().name().toLowerCase(Locale.ROOT));
         facts.put(RECOMPUTED, "" + engine.recomputedLayers());
         return new RunFacts(facts);
     }
@@ -84,10 +72,7 @@ record RunFacts(Map<String, String> values) {
 
     /** How the engine computed, which a resumed training must keep. */
     EngineOptions engine(EngineOptions options) {
-        TransposedType type = TransposedType.valueOf(
-                values.getOrDefault(TRANSPOSED, options.transposed().name()).toUpperCase(Locale.ROOT));
-        return options.withTransposed(type)
-                .withRecomputedLayers(Integer.parseInt(values.getOrDefault(RECOMPUTED, "0")));
+        return options.withRecomputedLayers(Integer.parseInt(values.getOrDefault(RECOMPUTED, "0")));
     }
 
     /**

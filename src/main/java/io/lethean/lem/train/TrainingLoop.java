@@ -118,7 +118,7 @@ final class TrainingLoop {
     /**
      * The batches of one update of the adapter; fewer at the very end.
      *
-     * <p>The sum over a long sample can be too large for half precision. Then the same batches are computed again with
+     * <p>The sum over a long sample can be too large for the number format of a device. Then the same batches are computed again with
      * gradients that are scaled less, and it stays so.
      */
     private void trainOneUpdate() {

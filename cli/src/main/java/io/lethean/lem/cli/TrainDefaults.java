@@ -17,8 +17,7 @@ import picocli.CommandLine.Model.OptionSpec;
 final class TrainDefaults implements IDefaultValueProvider {
 
     /** Options with a default that is not a fixed value, or differs from the library's. */
-    static final Set<String> OWN_DEFAULT =
-            Set.of("model", "iters", "epochs", "targets", "optimizer", "weight-decay", "transposed");
+    static final Set<String> OWN_DEFAULT = Set.of("model", "iters", "epochs", "targets", "optimizer", "weight-decay");
 
     private final Map<String, String> ofFile;
     private final Map<String, String> ofLibrary = TrainingOptions.defaults(

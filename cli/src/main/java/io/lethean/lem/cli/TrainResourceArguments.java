@@ -1,7 +1,6 @@
 package io.lethean.lem.cli;
 
 import io.lethean.lem.train.options.TrainingOptions;
-import io.lethean.lem.train.options.TransposedType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -23,15 +22,6 @@ final class TrainResourceArguments {
             description = "CPU threads; 0 leaves one processor free. Default: ${DEFAULT-VALUE}.")
     void threads(int value) {
         options.threads(value);
-    }
-
-    @Option(
-            names = "--transposed",
-            paramLabel = "TYPE",
-            description = "Type of the stored transposed weights: f32, f16, q8_0, none. Default: f16, or what fits"
-                    + " into memory.")
-    void transposed(TransposedType value) {
-        options.transposed(value);
     }
 
     @Option(

@@ -125,8 +125,7 @@ class OldRunsRefuseIT {
         "--mask-prompt, mask-prompt, true",
         "--steps-per-eval 11, steps-per-eval, 11",
         "--val-batches 2, val-batches, 2",
-        "--patience 9, patience, 9",
-        "--transposed q8_0, transposed, q8_0"
+        "--patience 9, patience, 9"
     })
     void training(String change, String fact, String now) throws IOException {
         assertRefused("train", OldRun.changed(OldRunsResumeIT.TRAIN, change), fact, now);

@@ -2,6 +2,7 @@ package io.lethean.lem.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lethean.lem.internal.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ class OldRunsResumeIT {
             train --data inputs/data --adapter-path out/a --iters 40 --batch-size 2 --rank 1 --scale 4
             --num-layers 1 --targets q,v --dropout 0.1 --max-seq-length 128 --truncate --save-every 4
             --steps-per-eval 10 --steps-per-report 2 --val-batches 1 --learning-rate 1e-3 --lr-schedule cosine
-            --warmup 2 --optimizer adamw --seed 4 --transposed f16 --model models/lem-nano.gguf --threads 1
+            --warmup 2 --optimizer adamw --seed 4 --model models/lem-nano.gguf --threads 1
             --resume
             """);
     static final List<String> PRETRAIN = OldRun.command("""
@@ -138,7 +139,12 @@ class OldRunsResumeIT {
     void trainingIsContinuedFromItsCheckpoint() throws IOException {
         OldRun run = resumed("train", TRAIN);
 
-        assertTrained(run, "a/events.jsonl", 12, List.of("a/adapter.gguf", "a/best.gguf", "a/checkpoint-0000040.gguf"));
+        assertTrained(run, "a/events.jsonl", 12, List.of("a/adapter.gguf", "a/best.gguf"));
+        GgufFile checkpoint = GgufFile.read(run.file("a/checkpoint-0000040.gguf"));
+        assertThat(checkpoint.metadata().asMap().keySet())
+                .as("the type of stored transposes, which there are no longer, is not carried on")
+                .contains("lem.train.fact.recomputed-layers")
+                .doesNotContain("lem.train.fact.transposed");
     }
 
     @Test

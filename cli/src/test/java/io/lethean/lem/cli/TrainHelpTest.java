@@ -77,7 +77,7 @@ class TrainHelpTest {
         List<String> lines = Arrays.stream(
                         CommandRun.of("train", "--help").out().split("\n"))
                 .toList();
-        for (String option : List.of("--model=", "--rank=", "--seed=", "--transposed=", "--resume ", "--help ")) {
+        for (String option : List.of("--model=", "--rank=", "--seed=", "--threads=", "--resume ", "--help ")) {
             assertThat(lines)
                     .filteredOn(line -> line.matches(" .*" + option + ".*") && !line.contains("["))
                     .hasSize(1);

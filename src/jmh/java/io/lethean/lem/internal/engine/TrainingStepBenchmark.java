@@ -9,7 +9,6 @@ import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufValue;
 import io.lethean.lem.internal.gguf.RandomModel;
 import io.lethean.lem.train.options.Target;
-import io.lethean.lem.train.options.TransposedType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -35,7 +34,7 @@ import java.util.stream.Collectors;
  * sequences of 256 tokens of which 288 count. The three are measured in turn, so that what else the machine does hits
  * all alike.
  *
- * <p>Arguments: {@code arch=gemma3|llama threads=1 pairs=10 transposed=Q8_0 recomputed=0 clock=wall|cpu}. The
+ * <p>Arguments: {@code arch=gemma3|llama threads=1 pairs=10 recomputed=0 clock=wall|cpu}. The
  * processor's clock counts this thread alone; with one thread it says what a quiet machine would.
  */
 public final class TrainingStepBenchmark {
@@ -59,7 +58,6 @@ public final class TrainingStepBenchmark {
         EngineOptions options = EngineOptions.defaults()
                 .withThreads(threads)
                 .withTabledGelu(true)
-                .withTransposed(TransposedType.valueOf(given.getOrDefault("transposed", "Q8_0")))
                 .withRecomputedLayers(Integer.parseInt(given.getOrDefault("recomputed", "0")));
         Path folder = Files.createTempDirectory("lem-benchmark");
         Path model = folder.resolve("model.gguf");
@@ -91,15 +89,14 @@ public final class TrainingStepBenchmark {
             engine.adapter().initialize(1);
             System.out.printf(
                     Locale.ROOT,
-                    "transposes as %s: worst cosine with the gradients of the expanded model %.5f%n",
-                    options.transposed(),
+                    "worst cosine with the gradients of the expanded model %.9f%n",
                     cosine(engine, new ModelExcerpt(model, LAYERS, VOCABULARY).writeExpanded(expanded), options));
         }
     }
 
     /** With B at zero only B has gradients; they still pass through every transpose. */
     private static double cosine(TrainingEngine engine, GgufFile expanded, EngineOptions options) throws IOException {
-        EngineOptions exactOptions = options.withTransposed(TransposedType.F32).withTabledGelu(false);
+        EngineOptions exactOptions = options.withTabledGelu(false);
         double worst = 1;
         try (TrainingEngine exact = TrainingEngine.open(expanded, ADAPTER, exactOptions, 1)) {
             exact.accumulate(batch());

@@ -18,8 +18,8 @@ import java.util.List;
  */
 record Attention(DecoderSpec spec, int sequences, int tokens) {
 
-    /** Heads up to this size are multiplied as outer products; on the CPU up to ten times as fast. */
-    private static final int NARROW = 64;
+    /** Which axis of {@link #split} counts the keys. */
+    private static final int KEYS = 1;
 
     /** Queries that are computed at once, and which keys each of them sees: {@code [keys, queries]}. */
     record Block(QueryBlock queries, Tensor mask) {}
@@ -36,14 +36,13 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
      * @return {@code [heads * head size, N]}
      */
     Tensor forward(GraphBuilder g, Tensor q, Tensor k, Tensor v, List<Block> blocks) {
-        Tensor keys = oriented(g, k);
-        Tensor values = turned(g, v);
+        Tensor keys = split(g, k);
+        Tensor values = split(g, v);
         PiecewiseTensor heads =
                 new PiecewiseTensor(g, flat(g, q), perToken(spec.widths().heads()), 2);
         for (Block block : blocks) {
-            Tensor scores = scores(g, seen(g, keys, block), queries(g, q, block));
-            Tensor p = probabilities(g, scores, block);
-            Tensor out = g.multiplyMatrices(seen(g, values, 0, block), p);
+            Tensor p = probabilities(g, scores(g, seen(g, keys, block), queries(g, q, block)), block);
+            Tensor out = g.multiplyTransposed(seen(g, values, block), p);
             heads.add(block.queries().from(), perToken(g, out, block));
         }
         return heads.whole();
@@ -51,12 +50,11 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
 
     /** @param dHeads the gradient of what {@link #forward} returned */
     Gradients backward(GraphBuilder g, Tensor q, Tensor k, Tensor v, List<Block> blocks, Tensor dHeads) {
-        Tensor keys = oriented(g, k);
-        Tensor values = oriented(g, v);
-        Tensor turnedKeys = isNarrow() ? keys : turned(g, k);
+        Tensor keys = split(g, k);
+        Tensor values = split(g, v);
         PiecewiseTensor dq = new PiecewiseTensor(g, q, perToken(spec.widths().heads()), 2);
-        PiecewiseTensor dk = new PiecewiseTensor(g, keys, keys.shape(), keyAxis());
-        PiecewiseTensor dv = new PiecewiseTensor(g, values, values.shape(), keyAxis());
+        PiecewiseTensor dk = new PiecewiseTensor(g, g.reshape(k, keys.shape()), keys.shape(), KEYS);
+        PiecewiseTensor dv = new PiecewiseTensor(g, g.reshape(v, keys.shape()), keys.shape(), KEYS);
         // From the last block, which often has all keys, so that the others are added to it.
         for (Block block : blocks.reversed()) {
             Tensor queries = queries(g, q, block);
@@ -65,35 +63,13 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
             Tensor dOut = queries(g, g.reshape(dHeads, q.shape()), block);
             // The values' gradient reads p, and the softmax's gradient may only run in place over dp: this is computed
             // before that is built.
-            dv.add(block.queries().firstKey(), sums(g, dOut, p));
-            Tensor dp = products(g, seen(g, values, block), dOut);
+            dv.add(block.queries().firstKey(), g.derivatives().outerProduct(dOut, p));
+            Tensor dp = g.multiplyMatrices(seen(g, values, block), dOut);
             Tensor ds = dScores(g, g.derivatives().softMax(dp, p, softMaxScale()), scores);
-            dk.add(block.queries().firstKey(), sums(g, queries, ds));
-            Tensor back = g.multiplyMatrices(seen(g, turnedKeys, 0, block), ds);
-            dq.add(block.queries().from(), perToken(g, back, block));
+            dk.add(block.queries().firstKey(), g.derivatives().outerProduct(queries, ds));
+            dq.add(block.queries().from(), perToken(g, g.multiplyTransposed(seen(g, keys, block), ds), block));
         }
         return new Gradients(dq.whole(), likeKeys(g, dk.whole(), k), likeKeys(g, dv.whole(), v));
-    }
-
-    private boolean isNarrow() {
-        return spec.widths().headSize() <= NARROW;
-    }
-
-    /** Which axis of {@link #oriented} counts the keys. */
-    private int keyAxis() {
-        return isNarrow() ? 0 : 1;
-    }
-
-    /**
-     * Keys or values as {@link #products} takes them: {@code [head size, T, key heads, S]}, turned for narrow heads.
-     */
-    private Tensor oriented(GraphBuilder g, Tensor x) {
-        return isNarrow() ? turned(g, x) : g.contiguous(split(g, x));
-    }
-
-    /** {@code [head size, key heads, N] -> [T, head size, key heads, S]}. */
-    private Tensor turned(GraphBuilder g, Tensor x) {
-        return g.contiguous(g.transpose(g.contiguous(split(g, x))));
     }
 
     /** {@code [head size, heads, N] -> [head size, T, heads, S]}, out of order in memory. */
@@ -105,12 +81,9 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
         return new Shape(spec.widths().headSize(), heads, tokens, sequences);
     }
 
-    private Tensor seen(GraphBuilder g, Tensor oriented, Block block) {
-        return seen(g, oriented, keyAxis(), block);
-    }
-
-    private Tensor seen(GraphBuilder g, Tensor x, int axis, Block block) {
-        return g.slice(x, axis, block.queries().firstKey(), block.queries().keys());
+    /** The keys, or values, that the queries of a block see. */
+    private Tensor seen(GraphBuilder g, Tensor keys, Block block) {
+        return g.slice(keys, KEYS, block.queries().firstKey(), block.queries().keys());
     }
 
     /** {@code [head size, heads, N] -> [head size, R, key heads, S]} for the queries of a block. */
@@ -138,9 +111,9 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
         return g.swapMiddle(g.reshape(folded, perHead));
     }
 
-    /** Gradients of {@link #oriented} in the shape of what it was made of. */
-    private Tensor likeKeys(GraphBuilder g, Tensor oriented, Tensor x) {
-        return g.contiguous(g.swapMiddle(isNarrow() ? g.transpose(oriented) : oriented), x.shape());
+    /** {@code [head size, T, key heads, S]} in the shape of the keys. */
+    private Tensor likeKeys(GraphBuilder g, Tensor split, Tensor k) {
+        return g.contiguous(g.swapMiddle(split), k.shape());
     }
 
     private Tensor flat(GraphBuilder g, Tensor q) {
@@ -148,23 +121,9 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
                 q, Shape.of((long) spec.widths().headSize() * spec.widths().heads(), (long) tokens * sequences));
     }
 
-    /** Every key, or value, with every query: {@code [keys, R, key heads, S]}. */
-    private Tensor products(GraphBuilder g, Tensor keys, Tensor queries) {
-        return isNarrow()
-                ? g.derivatives().outerProduct(keys, g.transpose(queries))
-                : g.multiplyMatrices(keys, queries);
-    }
-
-    /** For each key the sum of the queries, each times its number: shaped as {@link #oriented}. */
-    private Tensor sums(GraphBuilder g, Tensor queries, Tensor numbers) {
-        return isNarrow()
-                ? g.derivatives().outerProduct(numbers, queries)
-                : g.derivatives().outerProduct(queries, numbers);
-    }
-
-    /** {@link #products}, capped where the architecture says so. */
+    /** Every key with every query, {@code [keys, R, key heads, S]}; capped where the architecture says so. */
     private Tensor scores(GraphBuilder g, Tensor keys, Tensor queries) {
-        Tensor scores = products(g, keys, queries);
+        Tensor scores = g.multiplyMatrices(keys, queries);
         return isCapped()
                 ? SoftCap.forward(
                         g, scores, spec.scales().attention(), spec.scales().attentionCap())

@@ -5,7 +5,6 @@ import io.lethean.lem.internal.ggml.Shape;
 import io.lethean.lem.internal.ggml.Tensor;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.train.options.Target;
-import io.lethean.lem.train.options.TransposedType;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -21,16 +20,16 @@ final class Decoder implements AutoCloseable {
 
     private final DecoderSpec spec;
     private final BaseWeights base;
-    private final TransposedWeights transposed;
+    private final RowLists rowLists;
     private final Trainable trainable;
     private final List<LayerWeights> layers = new ArrayList<>();
     private final WeightMatrix output;
     private final RmsNorm outputNorm;
 
-    private Decoder(DecoderSpec spec, BaseWeights base, TransposedWeights transposed, Trainable trainable) {
+    private Decoder(DecoderSpec spec, BaseWeights base, RowLists rowLists, Trainable trainable) {
         this.spec = spec;
         this.base = base;
-        this.transposed = transposed;
+        this.rowLists = rowLists;
         this.trainable = trainable;
         for (int layer = 0; layer < spec.layerCount(); layer++) {
             layers.add(layer(layer));
@@ -45,9 +44,8 @@ final class Decoder implements AutoCloseable {
     }
 
     /** Opens a model and plans an adapter for it, with matrices of zeros. */
-    static Decoder open(GgufFile file, AdapterSpec adapterSpec, TransposedType type, Backend backend)
-            throws IOException {
-        return open(file, type, backend, spec -> {
+    static Decoder open(GgufFile file, AdapterSpec adapterSpec, Backend backend) throws IOException {
+        return open(file, backend, spec -> {
             if (adapterSpec.firstLayer() >= spec.layerCount()) {
                 throw new IllegalArgumentException("The adapter begins at layer " + adapterSpec.firstLayer()
                         + ", and the model " + file.path() + " has " + spec.layerCount() + " layers.");
@@ -58,22 +56,21 @@ final class Decoder implements AutoCloseable {
 
     /** Opens a model to train all its weights; they are zero at first. */
     static Decoder openWhole(GgufFile file, Backend backend) throws IOException {
-        return open(file, TransposedType.NONE, backend, spec -> new ModelWeights(file, backend));
+        return open(file, backend, spec -> new ModelWeights(file, backend));
     }
 
-    private static Decoder open(GgufFile file, TransposedType type, Backend backend, Planning planning)
-            throws IOException {
+    private static Decoder open(GgufFile file, Backend backend, Planning planning) throws IOException {
         DecoderSpec spec = DecoderSpecReader.read(file);
         BaseWeights base = BaseWeights.open(file, backend);
-        TransposedWeights transposed = new TransposedWeights(type, base);
+        RowLists rowLists = new RowLists(backend, file.tensors().size());
         Trainable trainable = null;
         try {
             trainable = planning.plan(spec);
-            Decoder decoder = new Decoder(spec, base, transposed, trainable);
-            transposed.build(backend);
+            Decoder decoder = new Decoder(spec, base, rowLists, trainable);
+            rowLists.build(backend);
             return decoder;
         } catch (IOException | RuntimeException e) {
-            close(trainable, transposed, base);
+            close(trainable, rowLists, base);
             throw e;
         }
     }
@@ -128,7 +125,7 @@ final class Decoder implements AutoCloseable {
         return trainable
                 .weight(name)
                 .map(WeightMatrix::trained)
-                .orElseGet(() -> passed ? transposed.plan(name) : transposed.forwardOnly(name));
+                .orElseGet(() -> WeightMatrix.frozen(base.get(name), passed ? rowLists.plan(base.get(name)) : null));
     }
 
     private @Nullable WeightVector bias(String name, int length) {
@@ -182,20 +179,20 @@ final class Decoder implements AutoCloseable {
         return outputNorm;
     }
 
-    long transposedBytes() {
-        return transposed.bytes();
+    long rowListBytes() {
+        return rowLists.bytes();
     }
 
     @Override
     public void close() {
-        close(trainable, transposed, base);
+        close(trainable, rowLists, base);
     }
 
-    private static void close(@Nullable Trainable trainable, TransposedWeights transposed, BaseWeights base) {
+    private static void close(@Nullable Trainable trainable, RowLists rowLists, BaseWeights base) {
         if (trainable != null) {
             trainable.close();
         }
-        transposed.close();
+        rowLists.close();
         base.close();
     }
 }

@@ -1,17 +1,15 @@
 package io.lethean.lem.internal.engine;
 
 import io.lethean.lem.internal.ggml.Derivatives;
-import io.lethean.lem.train.options.TransposedType;
 
 /**
  * How the engine computes; what it computes does not depend on these beyond rounding.
  *
  * @param threads of the CPU backend
- * @param transposed how the transposes of the frozen weights are stored
  * @param recomputedLayers that many layers, from the bottom, keep only their input and compute their activations
  *     again in the backward pass: a little slower, much less memory
- * @param lossScale the gradients of the logits are multiplied by it, and the optimizer divides it out; products on the
- *     CPU round gradients to half precision, in which small ones would vanish
+ * @param lossScale the gradients of the logits are multiplied by it, and the optimizer divides it out; some devices
+ *     round gradients to half precision in products, in which small ones would vanish
  * @param tabledGelu true to read GELU from a table of half precision in the forward pass, as llama.cpp's CPU backend
  *     does
  * @param derivatives how operations of the backward pass are made
@@ -19,7 +17,6 @@ import io.lethean.lem.train.options.TransposedType;
  */
 public record EngineOptions(
         int threads,
-        TransposedType transposed,
         int recomputedLayers,
         float lossScale,
         boolean tabledGelu,
@@ -37,35 +34,30 @@ public record EngineOptions(
     }
 
     public static EngineOptions defaults() {
-        return new EngineOptions(1, TransposedType.F16, 0, 4096, false, Derivatives.Choice.NATIVE, 128);
+        return new EngineOptions(1, 0, 4096, false, Derivatives.Choice.NATIVE, 128);
     }
 
     public EngineOptions withThreads(int count) {
-        return new EngineOptions(
-                count, transposed, recomputedLayers, lossScale, tabledGelu, derivatives, attentionRows);
-    }
-
-    public EngineOptions withTransposed(TransposedType type) {
-        return new EngineOptions(threads, type, recomputedLayers, lossScale, tabledGelu, derivatives, attentionRows);
+        return new EngineOptions(count, recomputedLayers, lossScale, tabledGelu, derivatives, attentionRows);
     }
 
     public EngineOptions withRecomputedLayers(int layers) {
-        return new EngineOptions(threads, transposed, layers, lossScale, tabledGelu, derivatives, attentionRows);
+        return new EngineOptions(threads, layers, lossScale, tabledGelu, derivatives, attentionRows);
     }
 
     public EngineOptions withLossScale(float scale) {
-        return new EngineOptions(threads, transposed, recomputedLayers, scale, tabledGelu, derivatives, attentionRows);
+        return new EngineOptions(threads, recomputedLayers, scale, tabledGelu, derivatives, attentionRows);
     }
 
     public EngineOptions withTabledGelu(boolean tabled) {
-        return new EngineOptions(threads, transposed, recomputedLayers, lossScale, tabled, derivatives, attentionRows);
+        return new EngineOptions(threads, recomputedLayers, lossScale, tabled, derivatives, attentionRows);
     }
 
     public EngineOptions withDerivatives(Derivatives.Choice choice) {
-        return new EngineOptions(threads, transposed, recomputedLayers, lossScale, tabledGelu, choice, attentionRows);
+        return new EngineOptions(threads, recomputedLayers, lossScale, tabledGelu, choice, attentionRows);
     }
 
     public EngineOptions withAttentionRows(int rows) {
-        return new EngineOptions(threads, transposed, recomputedLayers, lossScale, tabledGelu, derivatives, rows);
+        return new EngineOptions(threads, recomputedLayers, lossScale, tabledGelu, derivatives, rows);
     }
 }

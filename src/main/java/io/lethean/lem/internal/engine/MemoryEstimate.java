@@ -1,11 +1,8 @@
 package io.lethean.lem.internal.engine;
 
 import io.lethean.lem.internal.gguf.Architecture;
-import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufFile;
-import io.lethean.lem.internal.gguf.GgufTensor;
 import io.lethean.lem.train.options.Target;
-import io.lethean.lem.train.options.TransposedType;
 import java.util.List;
 import java.util.Locale;
 
@@ -13,27 +10,24 @@ import java.util.Locale;
  * What training will take of the device's memory, before any of it is asked for, in bytes.
  *
  * @param base the frozen weights; on the CPU these are pages of the file that the system may drop and read again
- * @param transposed their stored transposes
  * @param adapter matrices, gradients and moments
  * @param stash what layers keep for the backward pass
  * @param work the graphs' working memories; the one part that is an approximation
  */
-public record MemoryEstimate(long base, long transposed, long adapter, long stash, long work) {
+public record MemoryEstimate(long base, long adapter, long stash, long work) {
 
     /** Everything but the base. */
     public long total() {
-        return transposed + adapter + stash + work;
+        return adapter + stash + work;
     }
 
     @Override
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%.0f MB in addition to the model's %.0f MB: transposed weights %.0f, adapter and optimizer %.0f, activations"
-                        + " %.0f, working memory %.0f",
+                "%.0f MB in addition to the model's %.0f MB: adapter and optimizer %.0f, activations %.0f, working memory %.0f",
                 total() / 1e6,
                 base / 1e6,
-                transposed / 1e6,
                 adapter / 1e6,
                 stash / 1e6,
                 work / 1e6);
@@ -48,36 +42,7 @@ public record MemoryEstimate(long base, long transposed, long adapter, long stas
             GgufFile file, DecoderSpec spec, AdapterSpec adapter, BatchShape shape, EngineOptions options) {
 
         private MemoryEstimate estimate() {
-            return new MemoryEstimate(file.tensorBytes(), transposed(), adapterBytes(), stash(), work());
-        }
-
-        private long transposed() {
-            if (TransposedWeights.storedType(options.transposed()).isEmpty()) {
-                return 0;
-            }
-            long sum = transposed(head());
-            for (int layer = adapter.firstLayer(); layer < spec.layerCount(); layer++) {
-                for (Target target : Target.values()) {
-                    boolean passed = layer > adapter.firstLayer()
-                            || (target != Target.Q && target != Target.K && target != Target.V);
-                    sum += passed
-                            ? transposed(file.tensor(target.weightName(layer)).orElseThrow())
-                            : 0;
-                }
-            }
-            return sum;
-        }
-
-        private long transposed(GgufTensor tensor) {
-            GgmlType stored = TransposedWeights.fitting(
-                    TransposedWeights.storedType(options.transposed()).orElseThrow(), tensor.dim(1));
-            return tensor.dim(0) * stored.rowBytes(tensor.dim(1));
-        }
-
-        private GgufTensor head() {
-            return file.tensor("output.weight")
-                    .or(() -> file.tensor("token_embd.weight"))
-                    .orElseThrow();
+            return new MemoryEstimate(file.tensorBytes(), adapterBytes(), stash(), work());
         }
 
         private long adapterBytes() {
@@ -163,18 +128,7 @@ public record MemoryEstimate(long base, long transposed, long adapter, long stas
             long head = HeadChunks.largest(shape.rows(), spec.widths().vocabulary())
                     * 2L
                     * (spec.widths().vocabulary() + spec.widths().hiddenSize());
-            return Float.BYTES * (forward + backward + head) + expanded();
-        }
-
-        /** Without stored transposes, room for the largest matrices as f32. */
-        private long expanded() {
-            if (options.transposed() != TransposedType.NONE) {
-                return 0;
-            }
-            long ofLayer = Math.max(
-                    (long) spec.widths().hiddenSize() * spec.widths().feedForward(),
-                    (long) spec.widths().hiddenSize() * queries());
-            return head().type() == GgmlType.F32 ? 0 : Float.BYTES * (ofLayer + head().elements());
+            return Float.BYTES * (forward + backward + head);
         }
 
         private int queries() {

@@ -2,7 +2,6 @@ package io.lethean.lem.internal.engine;
 
 import io.lethean.lem.InsufficientMemoryException;
 import io.lethean.lem.internal.gguf.GgufFile;
-import io.lethean.lem.train.options.TransposedType;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -25,28 +24,12 @@ public record MemoryPlan(
     private static final double MARGIN = 0.9;
 
     /**
-     * Chooses among all ways: transposes as f16, then as q8_0, then activations computed again, then no transposes.
+     * Chooses between keeping activations and computing them again.
      *
      * @param available bytes that are free
      * @throws InsufficientMemoryException if nothing fits
      */
     public static MemoryPlan of(
-            GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions options, long available) {
-        int all = DecoderSpecReader.read(file).layerCount();
-        return of(
-                file,
-                adapter,
-                shape,
-                available,
-                List.of(
-                        options.withTransposed(TransposedType.F16).withRecomputedLayers(0),
-                        options.withTransposed(TransposedType.Q8_0).withRecomputedLayers(0),
-                        options.withTransposed(TransposedType.Q8_0).withRecomputedLayers(all),
-                        options.withTransposed(TransposedType.NONE).withRecomputedLayers(all)));
-    }
-
-    /** The plan for a given type of the transposes: activations are kept, or computed again. */
-    public static MemoryPlan ofGivenType(
             GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions options, long available) {
         int all = DecoderSpecReader.read(file).layerCount();
         return of(
@@ -93,25 +76,14 @@ public record MemoryPlan(
                 available);
     }
 
-    /** For people: what is needed, how the weights are kept, and why not in a faster way. */
+    /** For people: what is needed, and why not in a faster way. */
     @Override
     public String toString() {
-        boolean recomputes = options.recomputedLayers() > 0;
-        String way = switch (options.transposed()) {
-            case NONE -> "no transposed weights are kept";
-            case F32, F16, Q8_0 ->
-                "transposed weights are kept as " + options.transposed().name().toLowerCase(Locale.ROOT);
-        };
+        String way = options.recomputedLayers() > 0 ? "activations are computed again" : "activations are kept";
         String reason = passedOver == null
                 ? ""
                 : String.format(Locale.ROOT, ", because the fastest way needs %.0f MB", passedOver.total() / 1e6);
         return String.format(
-                Locale.ROOT,
-                "Memory: %s; %.0f MB may be used: %s%s%s",
-                estimate,
-                available / 1e6,
-                way,
-                recomputes ? ", activations are computed again" : "",
-                reason);
+                Locale.ROOT, "Memory: %s; %.0f MB may be used: %s%s", estimate, available / 1e6, way, reason);
     }
 }

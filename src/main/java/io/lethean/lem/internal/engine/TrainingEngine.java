@@ -53,7 +53,7 @@ public final class TrainingEngine implements AutoCloseable {
     /** Opens the engine on a backend, which the engine closes. */
     public static TrainingEngine open(
             GgufFile model, AdapterSpec adapter, EngineOptions options, long seed, Backend backend) throws IOException {
-        return open(() -> Decoder.open(model, adapter, options.transposed(), backend), options, seed, backend);
+        return open(() -> Decoder.open(model, adapter, backend), options, seed, backend);
     }
 
     /**
@@ -201,7 +201,7 @@ public final class TrainingEngine implements AutoCloseable {
 
     /** Bytes of all allocated memory, without the model's own. */
     public long memoryBytes() {
-        return decoder.transposedBytes()
+        return decoder.rowListBytes()
                 + decoder.trainable().bytes()
                 + buckets.values().stream()
                         .mapToLong(b -> b.stashBytes() + b.workBytes())

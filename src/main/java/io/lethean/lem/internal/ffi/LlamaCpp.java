@@ -41,10 +41,10 @@ public class LlamaCpp extends LlamaCpp$shared {
     public static int GGML_ROPE_TYPE_NEOX() {
         return GGML_ROPE_TYPE_NEOX;
     }
-    private static final int LEM_SHIM_ABI = (int)2L;
+    private static final int LEM_SHIM_ABI = (int)3L;
     /**
      * {@snippet lang=c :
-     * #define LEM_SHIM_ABI 2
+     * #define LEM_SHIM_ABI 3
      * }
      */
     public static int LEM_SHIM_ABI() {
@@ -3309,6 +3309,76 @@ public class LlamaCpp extends LlamaCpp$shared {
                 traceDowncall("ggml_rope_ext_back", ctx, a, b, c, n_dims, mode, n_ctx_orig, freq_base, freq_scale, ext_factor, attn_factor, beta_fast, beta_slow);
             }
             return (MemorySegment)mh$.invokeExact(ctx, a, b, c, n_dims, mode, n_ctx_orig, freq_base, freq_scale, ext_factor, attn_factor, beta_fast, beta_slow);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ggml_custom_4d {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_LONG_LONG,
+            LlamaCpp.C_LONG_LONG,
+            LlamaCpp.C_LONG_LONG,
+            LlamaCpp.C_LONG_LONG,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_custom_4d");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_custom_4d(struct ggml_context *ctx, enum ggml_type type, int64_t ne0, int64_t ne1, int64_t ne2, int64_t ne3, struct ggml_tensor **args, int n_args, ggml_custom_op_t fun, int n_tasks, void *userdata)
+     * }
+     */
+    public static FunctionDescriptor ggml_custom_4d$descriptor() {
+        return ggml_custom_4d.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_custom_4d(struct ggml_context *ctx, enum ggml_type type, int64_t ne0, int64_t ne1, int64_t ne2, int64_t ne3, struct ggml_tensor **args, int n_args, ggml_custom_op_t fun, int n_tasks, void *userdata)
+     * }
+     */
+    public static MethodHandle ggml_custom_4d$handle() {
+        return ggml_custom_4d.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_custom_4d(struct ggml_context *ctx, enum ggml_type type, int64_t ne0, int64_t ne1, int64_t ne2, int64_t ne3, struct ggml_tensor **args, int n_args, ggml_custom_op_t fun, int n_tasks, void *userdata)
+     * }
+     */
+    public static MemorySegment ggml_custom_4d$address() {
+        return ggml_custom_4d.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_custom_4d(struct ggml_context *ctx, enum ggml_type type, int64_t ne0, int64_t ne1, int64_t ne2, int64_t ne3, struct ggml_tensor **args, int n_args, ggml_custom_op_t fun, int n_tasks, void *userdata)
+     * }
+     */
+    public static MemorySegment ggml_custom_4d(MemorySegment ctx, int type, long ne0, long ne1, long ne2, long ne3, MemorySegment args, int n_args, MemorySegment fun, int n_tasks, MemorySegment userdata) {
+        var mh$ = ggml_custom_4d.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_custom_4d", ctx, type, ne0, ne1, ne2, ne3, args, n_args, fun, n_tasks, userdata);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, type, ne0, ne1, ne2, ne3, args, n_args, fun, n_tasks, userdata);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -11373,6 +11443,199 @@ public class LlamaCpp extends LlamaCpp$shared {
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
+    }
+
+    private static class lem_product_rows {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_product_rows");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void lem_product_rows(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static FunctionDescriptor lem_product_rows$descriptor() {
+        return lem_product_rows.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void lem_product_rows(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MethodHandle lem_product_rows$handle() {
+        return lem_product_rows.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void lem_product_rows(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MemorySegment lem_product_rows$address() {
+        return lem_product_rows.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void lem_product_rows(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static void lem_product_rows(MemorySegment out, int thread, int threads, MemorySegment work) {
+        var mh$ = lem_product_rows.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("lem_product_rows", out, thread, threads, work);
+            }
+            mh$.invokeExact(out, thread, threads, work);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class lem_product_columns {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_product_columns");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void lem_product_columns(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static FunctionDescriptor lem_product_columns$descriptor() {
+        return lem_product_columns.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void lem_product_columns(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MethodHandle lem_product_columns$handle() {
+        return lem_product_columns.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void lem_product_columns(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MemorySegment lem_product_columns$address() {
+        return lem_product_columns.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void lem_product_columns(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static void lem_product_columns(MemorySegment out, int thread, int threads, MemorySegment work) {
+        var mh$ = lem_product_columns.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("lem_product_columns", out, thread, threads, work);
+            }
+            mh$.invokeExact(out, thread, threads, work);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class lem_product_use {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_BOOL,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_product_use");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * _Bool lem_product_use(const char *instructions)
+     * }
+     */
+    public static FunctionDescriptor lem_product_use$descriptor() {
+        return lem_product_use.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * _Bool lem_product_use(const char *instructions)
+     * }
+     */
+    public static MethodHandle lem_product_use$handle() {
+        return lem_product_use.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * _Bool lem_product_use(const char *instructions)
+     * }
+     */
+    public static MemorySegment lem_product_use$address() {
+        return lem_product_use.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * _Bool lem_product_use(const char *instructions)
+     * }
+     */
+    public static boolean lem_product_use(MemorySegment instructions) {
+        var mh$ = lem_product_use.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("lem_product_use", instructions);
+            }
+            return (boolean)mh$.invokeExact(instructions);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int GGML_N_TASKS_MAX = (int)-1L;
+    /**
+     * {@snippet lang=c :
+     * #define GGML_N_TASKS_MAX -1
+     * }
+     */
+    public static int GGML_N_TASKS_MAX() {
+        return GGML_N_TASKS_MAX;
     }
 }
 

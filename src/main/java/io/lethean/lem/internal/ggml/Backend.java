@@ -21,6 +21,7 @@ public final class Backend implements AutoCloseable {
     private final MemorySegment kernels;
     private final String name;
     private final boolean host;
+    private final boolean products;
 
     /** @param kernels the device that is asked which operations there are kernels for */
     private Backend(MemorySegment device, MemorySegment kernels, int threads) {
@@ -32,7 +33,8 @@ public final class Backend implements AutoCloseable {
         this.kernels = kernels;
         name = LlamaCpp.ggml_backend_name(handle).getString(0);
         host = LlamaCpp.ggml_backend_buft_is_host(bufferType());
-        if (LlamaCpp.ggml_backend_dev_type(device) == LlamaCpp.GGML_BACKEND_DEVICE_TYPE_CPU()) {
+        products = LlamaCpp.ggml_backend_dev_type(device) == LlamaCpp.GGML_BACKEND_DEVICE_TYPE_CPU();
+        if (products) {
             CpuThreads.attach(arena, handle, threads);
         }
     }
@@ -100,6 +102,11 @@ public final class Backend implements AutoCloseable {
     /** True if the device computes in the memory of this process, so that a mapped file can be used in place. */
     public boolean usesHostMemory() {
         return host;
+    }
+
+    /** True if the device runs the products of {@link Products}. */
+    public boolean hasProducts() {
+        return products;
     }
 
     /** True if this backend implements the operation that makes the tensor. */

@@ -33,12 +33,14 @@ public final class Derivatives {
                         && b.shape().n2() % a.shape().n2() == 0
                         && b.shape().n3() % a.shape().n3() == 0
                         && a.type() == GgmlType.F32
-                        && b.type() == GgmlType.F32
-                        && a.hasContiguousRows(),
+                        && b.type() == GgmlType.F32,
                 "outer product",
                 a,
                 b);
-        if (choice == Choice.NATIVE) {
+        if (g.hasProducts()) {
+            return g.multiplyTransposed(a, g.transpose(b));
+        }
+        if (choice == Choice.NATIVE && a.hasContiguousRows()) {
             MemorySegment product = LlamaCpp.ggml_out_prod(g.add(), a.handle(), b.handle());
             if (g.supports(product)) {
                 return g.node(product);

@@ -60,19 +60,57 @@ public final class GraphBuilder {
         context.close();
     }
 
-    /** {@code [n, m] x [n, T] -> [m, T]}: each row of the one with each row of the other; the first of any type. */
+    /**
+     * {@code [n, m] x [n, T] -> [m, T]}: each row of the one with each row of the other.
+     *
+     * @param rows of any type with its rows in order, or f32 with any strides
+     * @param x f32 with any strides; may have more matrices, each of {@code rows} serving as many as follow each other
+     */
     public Tensor multiplyMatrices(Tensor rows, Tensor x) {
+        checkProduct("multiply matrices", rows, rows.shape().n0(), x);
+        if (backend.hasProducts()) {
+            reserve();
+            return node(Products.rows(context, rows, x));
+        }
+        Tensor first = inOrder(rows);
+        Tensor second = inOrder(x);
+        return node(LlamaCpp.ggml_mul_mat(add(), first.handle(), second.handle()));
+    }
+
+    /**
+     * {@code [m, n] x [n, T] -> [m, T]}: as {@link #multiplyMatrices} with the transpose of the first.
+     *
+     * @param columns f32, or any other type where {@link #hasProducts} is true; as {@code rows} there
+     */
+    public Tensor multiplyTransposed(Tensor columns, Tensor x) {
+        checkProduct("multiply by the transpose", columns, columns.shape().n1(), x);
+        if (backend.hasProducts()) {
+            reserve();
+            return node(Products.columns(context, columns, x));
+        }
+        checkFloat("multiply by the transpose", columns);
+        return derivatives.outerProduct(columns, transpose(x));
+    }
+
+    private void checkProduct(String operation, Tensor matrix, long terms, Tensor x) {
         check(
-                rows.shape().n0() == x.shape().n0()
-                        && x.shape().n2() % rows.shape().n2() == 0
-                        && x.shape().n3() % rows.shape().n3() == 0
-                        && rows.hasContiguousRows()
-                        && x.hasContiguousRows()
+                terms == x.shape().n0()
+                        && x.shape().n2() % matrix.shape().n2() == 0
+                        && x.shape().n3() % matrix.shape().n3() == 0
+                        && (matrix.type() == GgmlType.F32 || matrix.hasContiguousRows())
                         && x.type() == GgmlType.F32,
-                "multiply matrices",
-                rows,
+                operation,
+                matrix,
                 x);
-        return node(LlamaCpp.ggml_mul_mat(add(), rows.handle(), x.handle()));
+    }
+
+    private Tensor inOrder(Tensor a) {
+        return a.hasContiguousRows() ? a : contiguous(a);
+    }
+
+    /** True if products take a matrix of any type in both transpositions, at the same speed. */
+    public boolean hasProducts() {
+        return backend.hasProducts();
     }
 
     /** The sum of two tensors, the second repeated to the shape of the first. */
@@ -375,8 +413,12 @@ public final class GraphBuilder {
 
     /** The native context, with room for one more tensor accounted for. */
     MemorySegment add() {
-        context.reserve();
+        reserve();
         return context.handle();
+    }
+
+    private void reserve() {
+        context.reserve();
     }
 
     /** Wraps a new node that the backend can compute. */

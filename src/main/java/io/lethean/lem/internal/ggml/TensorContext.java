@@ -5,6 +5,7 @@ import io.lethean.lem.internal.ffi.LlamaCpp;
 import io.lethean.lem.internal.ffi.ggml_init_params;
 import io.lethean.lem.internal.gguf.GgmlType;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -66,6 +67,11 @@ public final class TensorContext implements AutoCloseable {
     /** A tensor that ggml made in this context. */
     Tensor wrap(MemorySegment pointer) {
         return Tensor.wrap(pointer, arena);
+    }
+
+    /** Memory of zeros that lives as long as the context. */
+    MemorySegment allocate(MemoryLayout layout) {
+        return arena.allocate(layout);
     }
 
     /** Memory that ggml made in this context. */

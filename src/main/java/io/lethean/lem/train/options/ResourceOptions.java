@@ -1,25 +1,21 @@
 package io.lethean.lem.train.options;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * What a training may use of the machine.
  *
  * @param threads CPU threads, at least 0; 0, the default, leaves one processor free
- * @param transposed how the transposes of the frozen weights are stored; null, the default, for f16 if that fits into
- *     memory, else q8_0, else none
  * @param maxMemoryBytes bytes that the training may use in addition to the model; 0, the default, for what is free
  */
-public record ResourceOptions(int threads, @Nullable TransposedType transposed, long maxMemoryBytes) {
+public record ResourceOptions(int threads, long maxMemoryBytes) {
 
     public ResourceOptions {
         OptionCheck.requireAtLeast("number of threads", threads, 0);
         OptionCheck.require(maxMemoryBytes >= 0, "most memory", maxMemoryBytes, "at least 0");
     }
 
-    /** One processor stays free, and the free memory decides about the transposes. */
+    /** One processor stays free, and all free memory may be used. */
     public static ResourceOptions defaults() {
-        return new ResourceOptions(0, null, 0);
+        return new ResourceOptions(0, 0);
     }
 
     /** The threads to use. */

@@ -206,10 +206,6 @@ public record TrainingOptions(
             return set("threads", value);
         }
 
-        public Builder transposed(@Nullable TransposedType value) {
-            return set("transposed", value);
-        }
-
         public Builder maxMemoryBytes(long value) {
             return set("maxMemoryBytes", value);
         }

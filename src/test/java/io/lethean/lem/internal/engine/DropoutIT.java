@@ -2,7 +2,6 @@ package io.lethean.lem.internal.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lethean.lem.train.options.TransposedType;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -13,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Training with dropout; the masks themselves are in {@link DropoutMasksTest}. */
 class DropoutIT {
 
-    private static final EngineOptions EXACT = EngineOptions.defaults().withTransposed(TransposedType.F32);
+    private static final EngineOptions EXACT = EngineOptions.defaults();
     private static final AdapterSpec DROPPING = new AdapterSpec(
             GradientCase.RANK, GradientCase.SCALE, AdapterSpec.everywhere(1, 1).targets(), 0, 0.3);
 

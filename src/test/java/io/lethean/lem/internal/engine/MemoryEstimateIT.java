@@ -9,7 +9,6 @@ import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.RandomModel;
 import io.lethean.lem.train.options.Target;
-import io.lethean.lem.train.options.TransposedType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -35,9 +34,7 @@ class MemoryEstimateIT {
 
     @Test
     void wideModelsAndShortSequences() throws IOException {
-        for (TransposedType type : TransposedType.values()) {
-            assertPredicted(LLAMA, EVERYWHERE, 2, 64, OPTIONS.withTransposed(type));
-        }
+        assertPredicted(LLAMA, EVERYWHERE, 2, 64, OPTIONS);
         assertPredicted(GEMMA, EVERYWHERE, 2, 64, OPTIONS);
         assertPredicted(GEMMA, EVERYWHERE, 2, 64, OPTIONS.withTabledGelu(true));
     }
@@ -71,23 +68,17 @@ class MemoryEstimateIT {
         LLAMA.write(path, 1);
         GgufFile file = GgufFile.read(path);
         BatchShape shape = new BatchShape(2, 64, false);
-        long f16 = MemoryEstimate.of(file, EVERYWHERE, shape, OPTIONS).total();
-        MemoryPlan enough = MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(f16));
+        long kept = MemoryEstimate.of(file, EVERYWHERE, shape, OPTIONS).total();
+        MemoryPlan enough = MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(kept));
         assertThat(enough.options()).isEqualTo(OPTIONS);
-        assertThat(enough.toString()).startsWith("Memory: ").endsWith("transposed weights are kept as f16");
-        MemoryPlan less = MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(f16) - 10);
-        assertThat(less.options()).isEqualTo(OPTIONS.withTransposed(TransposedType.Q8_0));
+        assertThat(enough.toString()).startsWith("Memory: ").endsWith("activations are kept");
+        MemoryPlan less = MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(kept) - 10);
+        EngineOptions least = OPTIONS.withRecomputedLayers(3);
+        assertThat(less.options()).isEqualTo(least);
         assertThat(less.toString())
                 .endsWith(String.format(
-                        "transposed weights are kept as q8_0, because the fastest way needs %.0f MB", f16 / 1e6));
-        EngineOptions least = OPTIONS.withTransposed(TransposedType.NONE).withRecomputedLayers(3);
+                        "activations are computed again, because the fastest way needs %.0f MB", kept / 1e6));
         long smallest = MemoryEstimate.of(file, EVERYWHERE, shape, least).total();
-        assertThat(MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(smallest))
-                        .options())
-                .isEqualTo(least);
-        assertThat(MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, available(smallest))
-                        .toString())
-                .contains("no transposed weights are kept, activations are computed again, because");
         assertThatThrownBy(() -> MemoryPlan.of(file, EVERYWHERE, shape, OPTIONS, smallest / 2))
                 .isInstanceOf(InsufficientMemoryException.class)
                 .hasMessageContaining("2 sequences of 64 tokens")

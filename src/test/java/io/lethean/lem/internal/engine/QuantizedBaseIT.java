@@ -8,7 +8,6 @@ import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufTensor;
 import io.lethean.lem.internal.gguf.GgufTensorData;
 import io.lethean.lem.internal.gguf.GgufWriter;
-import io.lethean.lem.train.options.TransposedType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Gradients over a quantized base against those over the same weights as f32. */
 class QuantizedBaseIT {
 
-    private static final EngineOptions EXACT = EngineOptions.defaults().withTransposed(TransposedType.F32);
+    private static final EngineOptions EXACT = EngineOptions.defaults();
     private static final int Q8_BLOCK = 32;
     /**
      * Makes the logits' gradients as small as a loss scale of 1e-3 on the mean over 288 tokens would with a
@@ -30,8 +29,17 @@ class QuantizedBaseIT {
      */
     private static final float TOO_SMALL = 1e-3f / 288 * 384 / 32_000;
 
+    private static final double EXACTLY = 1 - 1e-9;
+    /** For devices that round one side of a product to the type that suits the other. */
+    static final double ROUNDING = 0.995;
+
     @TempDir
     Path folder;
+
+    /** Products of our own expand the numbers exactly; those of a device may round. */
+    double bound() {
+        return System.getProperty("lem.test.device") == null ? EXACTLY : ROUNDING;
+    }
 
     /** Where it is computed; the device named by {@code lem.test.device} if that is set, else the CPU. */
     Backend backend(EngineOptions options) {
@@ -47,26 +55,24 @@ class QuantizedBaseIT {
         GradientCase quantized = GradientCase.of(model, model.write(folder, GgmlType.Q8_0, 2), this::backend);
         Map<String, double[]> exact =
                 GradientCase.of(model, expanded(quantized.file())).gradients(EXACT);
-        for (TransposedType type : TransposedType.values()) {
-            double cosine = GradientCase.worstCosine(
-                    exact, quantized.gradients(EngineOptions.defaults().withTransposed(type)));
-            assertThat(cosine).as(type.name()).isGreaterThan(0.995);
-        }
+        double cosine = GradientCase.worstCosine(exact, quantized.gradients(EngineOptions.defaults()));
+        assertThat(cosine).isGreaterThan(bound());
     }
 
-    /** The mean over a large batch, not scaled up: gradients vanish in half precision. */
+    /** The mean over a large batch, not scaled up: gradients that vanish in half precision do not vanish here. */
     @Test
-    void withoutLossScalingTheyDoNot() throws IOException {
+    void smallGradientsNeedNoScaling() throws IOException {
+        assertThat(worstCosineUnscaled()).isGreaterThan(bound());
+    }
+
+    /** The worst cosine without scaling the loss up. */
+    double worstCosineUnscaled() throws IOException {
         GradientCase quantized =
                 GradientCase.of(TestModel.LLAMA, TestModel.LLAMA.write(folder, GgmlType.Q8_0, 2), this::backend);
         Map<String, double[]> exact =
                 GradientCase.of(TestModel.LLAMA, expanded(quantized.file())).gradients(EXACT);
-        for (TransposedType type : new TransposedType[] {TransposedType.F16, TransposedType.Q8_0}) {
-            EngineOptions unscaled =
-                    EngineOptions.defaults().withTransposed(type).withLossScale(TOO_SMALL);
-            double cosine = GradientCase.worstCosine(exact, quantized.gradients(unscaled));
-            assertThat(cosine > 0.995).as(type + " with cosine " + cosine).isFalse();
-        }
+        EngineOptions unscaled = EngineOptions.defaults().withLossScale(TOO_SMALL);
+        return GradientCase.worstCosine(exact, quantized.gradients(unscaled));
     }
 
     /** A copy of the model with every q8_0 value written as f32. */

@@ -11,6 +11,11 @@ class RpcQuantizedBaseIT extends QuantizedBaseIT {
     static final RpcDevice DEVICE = new RpcDevice();
 
     @Override
+    double bound() {
+        return ROUNDING;
+    }
+
+    @Override
     Backend backend(EngineOptions options) {
         return DEVICE.backend();
     }

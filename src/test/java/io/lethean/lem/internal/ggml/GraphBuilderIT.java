@@ -53,10 +53,8 @@ class GraphBuilderIT {
     @Test
     void transposedOperandsAreRefusedWhereTheKernelNeedsOrder() {
         Tensor transposed = g.transpose(matrix);
-        assertThatThrownBy(() -> g.multiplyMatrices(transposed, transposed))
-                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> g.scale(transposed, 2)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> g.derivatives().outerProduct(transposed, transposed))
+        assertThatThrownBy(() -> g.multiplyMatrices(g.transpose(quantized), matrix))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
