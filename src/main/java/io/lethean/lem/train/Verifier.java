@@ -11,7 +11,6 @@ import io.lethean.lem.internal.engine.TrainingEngine;
 import io.lethean.lem.internal.ggml.Backend;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.io.TemporaryFolder;
-import io.lethean.lem.train.options.TransposedType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -96,7 +95,7 @@ final class Verifier {
 
     private Verification verify(GgufFile own, GgufFile exact, int layers, Consumer<TrainingEngine> afterGradients)
             throws IOException {
-        EngineOptions exactOptions = options.withTransposed(TransposedType.F32).withTabledGelu(false);
+        EngineOptions exactOptions = options.withTabledGelu(false);
         try (TrainingEngine engine = open(exact, exactOptions);
                 TrainingEngine quantized = open(own, options)) {
             engine.accumulate(batch);
@@ -137,7 +136,7 @@ final class Verifier {
             double below = lossAt(engine, parameter, at, g, -step / norm);
             parameter.value().set(at);
             double error = Math.abs((above - below) / (2 * step) - norm) / norm;
-            if (!(error <= worst)) {
+            if (!Double.isNaN(worst) && !(error <= worst)) {
                 worst = error;
                 name = parameter.name();
             }
@@ -167,7 +166,7 @@ final class Verifier {
             double[] other =
                     gradient(quantized, quantized.adapter().parameters().get(i));
             double cosine = dot(one, other) / Math.sqrt(dot(one, one) * dot(other, other));
-            if (!(cosine >= worst)) {
+            if (!Double.isNaN(worst) && !(cosine >= worst)) {
                 worst = cosine;
                 name = exact.adapter().parameters().get(i).name();
             }
