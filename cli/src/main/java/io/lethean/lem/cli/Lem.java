@@ -1,14 +1,18 @@
 package io.lethean.lem.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -71,8 +75,13 @@ public final class Lem implements Runnable {
     }
 
     static int run(Console console, String... arguments) {
+        return run(console, ProjectDefaults.in(Path.of(""), console), arguments);
+    }
+
+    static int run(Console console, ProjectDefaults project, String... arguments) {
         Lem lem = new Lem(console);
-        CommandLine command = commandLine(lem, console);
+        CommandLine command = project.prepare(commandLine(lem, console));
+        command.setExecutionStrategy(parsed -> complete(project, parsed));
         command.setOut(console.out());
         command.setErr(console.err());
         command.setParameterExceptionHandler(lem::wrongUsage);
@@ -85,6 +94,22 @@ public final class Lem implements Runnable {
             return CommandLine.ExitCode.SOFTWARE;
         }
         return code;
+    }
+
+    /** The configuration of the project concerns the command that runs, and not a request for its help. */
+    private static int complete(ProjectDefaults project, ParseResult parsed) {
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        if (!last.isUsageHelpRequested() && !last.isVersionHelpRequested()) {
+            try {
+                project.complete(last);
+            } catch (IOException e) {
+                throw new ExecutionException(last.commandSpec().commandLine(), e.getMessage(), e);
+            }
+        }
+        return new RunLast().execute(parsed);
     }
 
     /** In a locale without UTF-8, Java replaces what it cannot read in an argument. */

@@ -7,12 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Decides which model a command uses: the option, then {@code LEM_MODEL}, then {@code lem.config.json}, then the default
@@ -27,6 +25,7 @@ record ModelLocator(
             "Default: LEM_MODEL, then default_model of lem.config.json, then the model of 'lem pull"
                     + " default', then models/lem-nano.gguf, a test model.";
 
+    private static final String MODELS = "models";
     private static final String BUNDLED = "models/lem-nano.gguf";
 
     static ModelLocator ofProcess(HubNames hub) {
@@ -67,39 +66,32 @@ record ModelLocator(
             return Optional.of(
                     new LocatedModel(existing(Path.of(variable), "the variable LEM_MODEL"), Source.VARIABLE));
         }
-        Path config = workingFolder.resolve("lem.config.json");
-        if (Files.isRegularFile(config)) {
-            @Nullable Path configured = fromConfig(config);
-            if (configured != null) {
-                return Optional.of(new LocatedModel(existing(configured, config.toString()), Source.CONFIGURATION));
-            }
+        ProjectConfig config = ProjectConfig.in(workingFolder);
+        Optional<String> configured = config.value(ConfigKey.DEFAULT_MODEL);
+        if (configured.isPresent()) {
+            return Optional.of(new LocatedModel(configured(config, configured.get()), Source.CONFIGURATION));
         }
         return Optional.empty();
     }
 
-    /** {@code default_model}, as a path or as a name inside {@code model_dir}. */
-    private @Nullable Path fromConfig(Path config) throws IOException {
-        JsonNode root;
-        try {
-            root = JsonMapper.shared().readTree(config.toFile());
-        } catch (JacksonException e) {
-            throw new IOException(config + " is not valid JSON: " + e.getOriginalMessage() + ".", e);
-        }
-        String model = root.path("default_model").asString("");
-        if (model.isBlank()) {
-            return null;
-        }
+    /** {@code default_model}: a name on the hub, a path, or a name inside {@code model_dir}. */
+    private Path configured(ProjectConfig config, String model) throws IOException {
         if (HubName.isHubName(model)) {
-            return Path.of(model);
+            return existing(Path.of(model), config.file().toString());
         }
-        Path direct = workingFolder.resolve(model);
-        Path inFolder = workingFolder.resolve(root.path("model_dir").asString("models"));
-        for (Path candidate : new Path[] {direct, inFolder.resolve(model), inFolder.resolve(model + ".gguf")}) {
-            if (Files.isRegularFile(candidate)) {
+        Path folder = workingFolder.resolve(config.value(ConfigKey.MODEL_DIR).orElse(MODELS));
+        Path inFolder = folder.resolve(model);
+        List<Path> candidates = List.of(workingFolder.resolve(model), folder.resolve(model + ".gguf"), inFolder);
+        for (Path candidate : candidates) {
+            if (Files.exists(candidate)) {
                 return candidate;
             }
         }
-        return direct;
+        throw new NoSuchFileException(
+                model,
+                null,
+                "The model " + model + ", named by default_model of " + config.file() + ", is neither a file nor in the"
+                        + " folder " + folder + "; " + ForeignFile.advice(Path.of(model)) + ".");
     }
 
     private Path existing(Path given, String source) throws IOException {

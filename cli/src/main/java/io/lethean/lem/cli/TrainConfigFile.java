@@ -49,7 +49,9 @@ final class TrainConfigFile {
         config.addAll(root);
         config.addStructures(root);
         config.requireOneLength();
-        parser.setDefaultValueProvider(new TrainDefaults(config.values));
+        TrainDefaults project =
+                given.commandSpec().defaultValueProvider() instanceof TrainDefaults own ? own : new TrainDefaults();
+        parser.setDefaultValueProvider(project.overriddenBy(config.values));
         try {
             parser.parseArgs(config.commandLine(given));
         } catch (ParameterException e) {

@@ -3,6 +3,7 @@ package io.lethean.lem.cli;
 import io.lethean.lem.train.options.TrainingFiles;
 import io.lethean.lem.train.options.TrainingOptions;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,13 @@ final class TrainDefaults implements IDefaultValueProvider {
     /** @param ofFile text by option name without the leading hyphens */
     TrainDefaults(Map<String, String> ofFile) {
         this.ofFile = ofFile;
+    }
+
+    /** These defaults, overridden by those of a configuration file that the command line names. */
+    TrainDefaults overriddenBy(Map<String, String> values) {
+        Map<String, String> all = new HashMap<>(ofFile);
+        all.putAll(values);
+        return new TrainDefaults(all);
     }
 
     @Override

@@ -80,6 +80,18 @@ class ModelLocatorTest {
     }
 
     @Test
+    void configuredModelThatIsMissing_isNamedWithBothPlaces() throws IOException {
+        config("{\"model_dir\": \"weights\", \"default_model\": \"gemma-3-1b-it\"}");
+
+        assertThatThrownBy(() -> locator(Map.of()).locate(null))
+                .extracting(ErrorSentence::of)
+                .isEqualTo("The model gemma-3-1b-it, named by default_model of " + folder.resolve("lem.config.json")
+                        + ", is neither a file nor in the folder " + folder.resolve("weights") + "; check the path.");
+        Path unconverted = Files.createDirectories(folder.resolve("weights/gemma-3-1b-it"));
+        assertThat(locator(Map.of()).locate(null).file()).isEqualTo(unconverted);
+    }
+
+    @Test
     void projectsOwnModelComesLast_andSaysLoudlyWhatItIs() throws IOException {
         LocatedModel found = locator(Map.of("LEM_MODEL", " ")).locate(null);
 
