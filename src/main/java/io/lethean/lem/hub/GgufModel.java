@@ -1,6 +1,7 @@
 package io.lethean.lem.hub;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +28,7 @@ record GgufModel(String path, List<RemoteFile> parts, int count) {
     /** Files with parts of a model that is not one itself: image encoders, and statistics for quantizing. */
     private static final Pattern NOT_A_MODEL = Pattern.compile("(?i).*(mmproj|imatrix).*");
 
-    /** The models among files. */
+    /** The models among files, the smallest first. */
     static List<GgufModel> among(List<RemoteFile> files) {
         Map<String, List<RemoteFile>> groups = new LinkedHashMap<>();
         for (RemoteFile file : files) {
@@ -38,6 +39,7 @@ record GgufModel(String path, List<RemoteFile> parts, int count) {
         }
         return groups.entrySet().stream()
                 .map(group -> new GgufModel(group.getKey(), List.copyOf(group.getValue()), count(group.getKey())))
+                .sorted(Comparator.comparingLong(GgufModel::size).thenComparing(GgufModel::path))
                 .toList();
     }
 

@@ -158,7 +158,10 @@ final class HubHttp {
 
     /** An address as messages show it: signatures in the query are left out. */
     static String shown(URI uri) {
-        return uri.getScheme() + "://" + uri.getRawAuthority().replaceFirst(".*@", "") + uri.getRawPath();
+        String authority = uri.getRawAuthority();
+        return authority == null
+                ? uri.toString()
+                : uri.getScheme() + "://" + authority.replaceFirst(".*@", "") + uri.getRawPath();
     }
 
     private HubException unreachable(URI uri, Exception failure) {
