@@ -10,13 +10,19 @@ import io.lethean.lem.internal.gguf.GgufWriter;
 import io.lethean.lem.internal.tokenizer.HfTokenizer;
 import io.lethean.lem.internal.tokenizer.TokenizerMetadata;
 import io.lethean.lem.internal.tokenizer.TokenizerRequest;
+import io.lethean.lem.quantize.ConvertProgress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** One conversion from an open checkpoint to a file. */
 final class ConversionRun {
@@ -32,6 +38,10 @@ final class ConversionRun {
     private final Family family;
     private final List<SourceTensor> tensors = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+
+    private @Nullable OutputType output;
+    private @Nullable TensorPlan plan;
+    private @Nullable GgufWriter writer;
 
     ConversionRun(ConvertOptions options, ModelFolder folder, Family family, Checkpoint checkpoint) {
         this.options = options;
@@ -50,21 +60,42 @@ final class ConversionRun {
         }
     }
 
-    ConvertReport run() throws IOException {
-        OutputType output = OutputType.named(options.type()).orElseGet(this::widest);
+    /** Decides what is written, and checks everything that can be checked without reading weights. */
+    void plan(Optional<OutputType> wanted) throws IOException {
+        output = wanted.orElseGet(this::widest);
         TokenizerMetadata tokenizer = tokenizer();
-        TensorPlan plan = plan(output, tokenizer);
-        GgufWriter writer = metadata(output, plan, tokenizer);
-        write(writer, plan);
+        plan = tensorPlan(output, tokenizer);
+        writer = metadata(output, plan, tokenizer);
+    }
+
+    /** Writes what was planned; once. */
+    ConvertReport write(Path target, ConvertProgress progress) throws IOException {
+        TensorPlan planned = Objects.requireNonNull(plan);
+        OutputType type = Objects.requireNonNull(output);
+        write(Objects.requireNonNull(writer), planned.tensors(), target, progress);
         Map<String, Integer> counts = new TreeMap<>();
-        plan.tensors().forEach(tensor -> counts.merge(tensor.type().ggmlName(), 1, Integer::sum));
+        planned.tensors().forEach(tensor -> counts.merge(tensor.type().ggmlName(), 1, Integer::sum));
         return new ConvertReport(
                 family.id(),
-                output.type().ggmlName(),
+                type.type().ggmlName(),
                 counts,
-                SizeLabel.parameters(plan.tensors()),
-                Files.size(options.output()),
+                SizeLabel.parameters(planned.tensors()),
+                Files.size(target),
                 notes);
+    }
+
+    /** The smallest type that holds all matrices exactly. */
+    OutputType lossless() {
+        Set<GgmlType> types = EnumSet.noneOf(GgmlType.class);
+        for (SourceTensor tensor : tensors) {
+            if (tensor.shape().size() > 1 && tensor.element().isReadable()) {
+                types.add(tensor.rows().type());
+            }
+        }
+        if (types.equals(EnumSet.of(GgmlType.BF16))) {
+            return OutputType.BF16;
+        }
+        return types.equals(EnumSet.of(GgmlType.F16)) ? OutputType.F16 : OutputType.F32;
     }
 
     /** The 16-bit type of the first matrix that has one; F16 if all are wider. */
@@ -78,7 +109,7 @@ final class ConversionRun {
         return OutputType.F16;
     }
 
-    private TensorPlan plan(OutputType output, TokenizerMetadata tokenizer) throws IOException {
+    private TensorPlan tensorPlan(OutputType output, TokenizerMetadata tokenizer) throws IOException {
         TensorPlan plan = new TensorPlan(output);
         Conversion conversion = new Conversion(family, folder, plan, EmbeddingRows.of(folder, tokenizer));
         family.addOwn(conversion, tensors);
@@ -118,18 +149,19 @@ final class ConversionRun {
         return options.name().orElse(name == null ? "model" : name.toString());
     }
 
-    private void write(GgufWriter writer, TensorPlan plan) throws IOException {
-        List<PlannedTensor> planned = plan.tensors();
+    private void write(GgufWriter file, List<PlannedTensor> planned, Path target, ConvertProgress progress)
+            throws IOException {
         try (TensorStream stream = new TensorStream(options.threads())) {
             int number = 0;
             for (PlannedTensor tensor : planned) {
                 int done = ++number;
-                writer.tensor(tensor.name(), tensor.dims(), tensor.type(), channel -> {
+                file.tensor(tensor.name(), tensor.dims(), tensor.type(), channel -> {
                     stream.write(tensor, channel);
-                    options.progress().tensorDone(tensor.name(), done, planned.size());
+                    progress.tensorDone(tensor.name(), done, planned.size());
                 });
             }
-            writer.forced(Files.exists(options.output())).write(options.output());
+            // A new file needs no wait for the disk: after a loss of power it can be converted again.
+            file.forced(Files.exists(target)).write(target);
         }
     }
 }

@@ -23,11 +23,16 @@ public record ConvertOptions(
             throw new IllegalArgumentException(
                     "Converting needs at least 1 thread, and " + threads + " were asked for.");
         }
+        WantedType.parse(type);
     }
 
     /** The weights in the 16-bit type that they have, with one thread. */
     public static ConvertOptions of(Path model, Path output) {
         return new ConvertOptions(model, output, "auto", Optional.empty(), 1, ConvertProgress.NONE);
+    }
+
+    public ConvertOptions withModel(Path model) {
+        return new ConvertOptions(model, output, type, name, threads, progress);
     }
 
     public ConvertOptions withType(String type) {

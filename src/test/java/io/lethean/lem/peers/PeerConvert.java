@@ -2,6 +2,7 @@ package io.lethean.lem.peers;
 
 import io.lethean.lem.convert.Convert;
 import io.lethean.lem.convert.ConvertOptions;
+import io.lethean.lem.convert.RandomFolder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -9,7 +10,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** Converts for scripts/peers/check_convert.py: a line of input is folder, output and type, a line of output the result. */
+/**
+ * Converts for scripts/peers/check_convert.py: a line of input is folder, output and type, or
+ * "random", the name of a resource and a folder to write it to; a line of output is the result.
+ */
 final class PeerConvert {
 
     private PeerConvert() {}
@@ -26,6 +30,10 @@ final class PeerConvert {
 
     private static String convert(String[] parts) {
         try {
+            if (parts[0].equals("random")) {
+                RandomFolder.of(parts[1]).write(Path.of(parts[2]));
+                return "done";
+            }
             Convert.run(ConvertOptions.of(Path.of(parts[0]), Path.of(parts[1]))
                     .withType(parts[2])
                     .withThreads(2));

@@ -3,6 +3,10 @@ package io.lethean.lem.cli;
 import io.lethean.lem.convert.Convert;
 import io.lethean.lem.convert.ConvertOptions;
 import io.lethean.lem.convert.ConvertReport;
+import io.lethean.lem.hub.Hub;
+import io.lethean.lem.hub.HubName;
+import io.lethean.lem.hub.HubOptions;
+import io.lethean.lem.hub.HubProgress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,14 +42,15 @@ final class ConvertCommand implements Callable<Integer> {
             names = {"-m", "--model"},
             paramLabel = "FOLDER",
             required = true,
-            description = "Folder with config.json, the tokenizer and model*.safetensors.")
+            description = "Folder with config.json, the tokenizer and model*.safetensors, or a name on the hub such as"
+                    + " hf:org/name, which is downloaded.")
     private Path model = Path.of("");
 
     @Option(
             names = {"-o", "--output", "--save-path"},
             paramLabel = "FILE",
             required = true,
-            description = "GGUF file to write.")
+            description = "GGUF file to write; never one of the inputs.")
     private Path output = Path.of("");
 
     @Option(
@@ -54,7 +59,8 @@ final class ConvertCommand implements Callable<Integer> {
             defaultValue = "auto",
             description =
                     "auto (the 16-bit type of the weights), bf16, f16, f32, q8_0, or what lem quantize takes, such as"
-                            + " q4_K_M. Default: ${DEFAULT-VALUE}.")
+                            + " q4_K_M; that needs room for the unquantized file until it is done. Default:"
+                            + " ${DEFAULT-VALUE}.")
     private String type = "auto";
 
     @Option(
@@ -75,15 +81,12 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        ConvertOptions wanted = Usage.valid(
+                spec,
+                () -> new ConvertOptions(
+                        model, output, type, Optional.empty(), threads(), ConvertArguments.progress(console)));
         new Outputs(spec).reads(files(model)).writes(overwrite.given, output);
-        ConvertOptions options = new ConvertOptions(
-                model,
-                output,
-                type,
-                Optional.empty(),
-                threads == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() - 1) : threads,
-                ConvertArguments.progress(console));
-        ConvertReport report = Convert.run(options);
+        ConvertReport report = Convert.run(located(wanted));
         if (json) {
             console.out().println(JsonMapper.shared().writeValueAsString(fields(report)));
         } else {
@@ -93,13 +96,34 @@ final class ConvertCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** All files of the folder are inputs. */
+    private int threads() {
+        return threads == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() - 1) : threads;
+    }
+
+    /** With the folder that a name on the hub stands for. */
+    private ConvertOptions located(ConvertOptions wanted) throws IOException {
+        if (!HubName.isHubName(model.toString())) {
+            return wanted;
+        }
+        HubName name = HubName.parse(model.toString());
+        Path folder = new Hub(HubOptions.fromEnvironment(), this::tell).fetchModelFolder(name);
+        new Outputs(spec).reads(files(folder)).writes(overwrite.given, output);
+        return wanted.withModel(folder).withName(name.repository());
+    }
+
+    private void tell(HubProgress progress) {
+        if (progress.complete()) {
+            console.note(progress.text());
+        }
+    }
+
+    /** All files of the folder but older outputs are inputs. */
     private static List<Path> files(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of(folder);
         }
         try (Stream<Path> files = Files.list(folder)) {
-            return files.toList();
+            return files.filter(file -> !file.toString().endsWith(".gguf")).toList();
         }
     }
 

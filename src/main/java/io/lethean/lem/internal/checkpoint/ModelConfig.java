@@ -118,10 +118,10 @@ public final class ModelConfig {
         if (value.isEmpty()) {
             return OptionalDouble.empty();
         }
-        if (value.get() instanceof Number number) {
+        if (value.get() instanceof Number number && Float.isFinite(number.floatValue())) {
             return OptionalDouble.of(number.doubleValue());
         }
-        throw wrong(present(keys), value.get(), "a number");
+        throw wrong(present(keys), value.get(), "a finite number");
     }
 
     public Optional<String> text(String... keys) {

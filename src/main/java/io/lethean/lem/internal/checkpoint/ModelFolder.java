@@ -1,8 +1,10 @@
 package io.lethean.lem.internal.checkpoint;
 
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.gguf.ForeignFile;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,7 +82,8 @@ public record ModelFolder(Path path, ModelConfig raw, ModelConfig config) {
 
     private static InvalidModelException noFolder(Path path) throws IOException {
         if (!Files.exists(path)) {
-            throw new java.nio.file.NoSuchFileException(path.toString());
+            throw new NoSuchFileException(
+                    path.toString(), null, path + " does not exist; " + ForeignFile.advice(path) + ".");
         }
         String name = path.toString();
         String next = name.endsWith(".gguf")
