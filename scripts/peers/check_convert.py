@@ -16,10 +16,25 @@ sys.path.insert(1, str(SOURCE / "gguf-py"))
 sys.path.insert(1, str(SOURCE))
 import convert_hf_to_gguf  # noqa: E402
 import gguf  # noqa: E402
+from conversion import base  # noqa: E402
 
+RESOURCES = lem.ROOT / "src" / "test" / "resources" / "convert"
 WORK = lem.WORK / "convert"
 TYPES = ("auto", "f32", "f16", "bf16", "q8_0")
 DTYPES = {"bf16": torch.bfloat16, "f16": torch.float16, "f32": torch.float32}
+
+
+def recognized(pre):
+    """Names SmolLM's pre-tokenizer where transformers gives a class, such as Qwen's, another pattern than tokenizer.json has."""
+    def named(self, tokenizer):
+        try:
+            return pre(self, tokenizer)
+        except NotImplementedError:
+            return "smollm"
+    return named
+
+
+base.TextModel.get_vocab_base_pre = recognized(base.TextModel.get_vocab_base_pre)
 
 
 def reference(folder, output, kind):

@@ -12,6 +12,7 @@ import lem
 
 SPM = lem.FIXTURES / "hf" / "llama3-spm"
 BPE = lem.FIXTURES / "hf" / "llama-bpe"
+BYTE_FALLBACK = pathlib.Path("byte-fallback")
 SIZES = {"hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4,
          "num_key_value_heads": 2, "max_position_embeddings": 512, "rms_norm_eps": 1e-6}
 YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 128, "rope_theta": 1e6}
@@ -25,6 +26,11 @@ def spm(**more):
 
 def bpe(**more):
     return {**SIZES, "vocab_size": 49152, "bos_token_id": 1, "eos_token_id": 2, **more}
+
+
+def gemma4(**more):
+    return {**SIZES, "vocab_size": 512, "head_dim": 16, "global_head_dim": 32, "num_hidden_layers": 4, "sliding_window": 64,
+            "layer_types": ["sliding_attention", "full_attention"] * 2, "hidden_size_per_layer_input": 0, **more}
 
 
 def experts(**more):
@@ -50,14 +56,42 @@ def models():
         "gemma3": (T.Gemma3TextConfig, spm(head_dim=32, sliding_window=64), SPM),
         "gemma3-scaled": (T.Gemma3TextConfig, spm(head_dim=16, sliding_window=64, final_logit_softcapping=30.0,
                           num_hidden_layers=7), SPM),
+        "gemma4": (T.Gemma4TextConfig, gemma4(), BYTE_FALLBACK),
+        "gemma4-small": (T.Gemma4TextConfig, gemma4(num_kv_shared_layers=2, use_double_wide_mlp=True, hidden_size_per_layer_input=32,
+                         vocab_size_per_layer_input=512), BYTE_FALLBACK),
+        "gemma4-experts": (T.Gemma4TextConfig, gemma4(enable_moe_block=True, num_experts=4, top_k_experts=2, moe_intermediate_size=32,
+                           attention_k_eq_v=True, num_global_key_value_heads=1), BYTE_FALLBACK),
         "gpt-oss": (T.GptOssConfig, bpe(head_dim=16, sliding_window=64, num_local_experts=4, num_experts_per_tok=2), BPE),
     }
 
 
 def tokenizer(source, folder):
+    if source == BYTE_FALLBACK:
+        byte_fallback(folder)
+        return
     for name in ("tokenizer.model", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
         if (source / name).exists():
             shutil.copy(source / name, folder / name)
+
+
+def byte_fallback(folder):
+    """A small tokenizer of Gemma 4's kind: byte pairs that fall back to bytes."""
+    words = ["<pad>", "<eos>", "<bos>", "<unk>"] + [f"<0x{i:02X}>" for i in range(256)] + ["\u2581"]
+    words += [chr(i) for i in range(97, 123)] + ["th", "the", "\u2581the", "in", "ing"]
+    added = [{"id": i, "content": words[i], "single_word": False, "lstrip": False, "rstrip": False, "normalized": False,
+              "special": True} for i in range(4)]
+    model = {"type": "BPE", "dropout": None, "unk_token": "<unk>", "continuing_subword_prefix": None, "end_of_word_suffix": None,
+             "fuse_unk": True, "byte_fallback": True, "ignore_merges": False, "vocab": {word: i for i, word in enumerate(words)},
+             "merges": [["t", "h"], ["th", "e"], ["\u2581", "the"], ["i", "n"], ["in", "g"]]}
+    decoder = {"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "\u2581"}, "content": " "},
+                                                {"type": "ByteFallback"}, {"type": "Fuse"}]}
+    replace = {"type": "Replace", "pattern": {"String": " "}, "content": "\u2581"}
+    (folder / "tokenizer.json").write_text(json.dumps(
+        {"version": "1.0", "truncation": None, "padding": None, "added_tokens": added, "normalizer": replace, "pre_tokenizer": None,
+         "post_processor": None, "decoder": decoder, "model": model}))
+    (folder / "tokenizer_config.json").write_text(json.dumps(
+        {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<bos>", "eos_token": "<eos>", "pad_token": "<pad>",
+         "unk_token": "<unk>"}))
 
 
 def make(name, folder, dtype=torch.bfloat16, **save):
@@ -66,7 +100,7 @@ def make(name, folder, dtype=torch.bfloat16, **save):
     shutil.rmtree(folder, ignore_errors=True)
     torch.manual_seed(hash_of(name))
     model = transformers.AutoModelForCausalLM.from_config(kind(**values))
-    for parameter in model.parameters():
+    for parameter in [*model.parameters(), *(buffer for name, buffer in model.named_buffers() if name.endswith("layer_scalar"))]:
         parameter.data.normal_(0.0 if parameter.dim() > 1 else 0.5, 0.05)
     model.to(dtype).save_pretrained(folder, **save)
     tokenizer(source, folder)

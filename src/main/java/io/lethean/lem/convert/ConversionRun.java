@@ -115,6 +115,10 @@ final class ConversionRun {
         family.addOwn(conversion, tensors);
         tensors.forEach(tensor -> family.convert(tensor, conversion));
         conversion.requireComplete();
+        if (folder.config().isFalse("tie_word_embeddings") && !plan.has("output.weight") && family.hasHead()) {
+            notes.add("config.json says that the output head is a matrix of its own, and the folder has no lm_head.weight;"
+                    + " llama.cpp uses the embedding in its place. If the model should have one, the folder is incomplete.");
+        }
         return plan;
     }
 
@@ -138,10 +142,15 @@ final class ConversionRun {
     }
 
     private TokenizerMetadata tokenizer() throws IOException {
-        int size = Math.toIntExact(folder.config().required("vocab_size"));
+        int size = clamped(folder.config().required("vocab_size"));
         TokenizerRequest request = TokenizerRequest.of(folder.path(), family.tokenizer(), size);
         long types = folder.config().count("type_vocab_size").orElse(1);
-        return HfTokenizer.read(request.withTokenTypes(Math.toIntExact(types)), new LlamaCppProof());
+        return HfTokenizer.read(request.withTokenTypes(clamped(types)), new LlamaCppProof());
+    }
+
+    /** Sizes beyond an int are refused with those that are merely too large. */
+    private static int clamped(long count) {
+        return (int) Math.min(count, Integer.MAX_VALUE);
     }
 
     private String name() throws IOException {

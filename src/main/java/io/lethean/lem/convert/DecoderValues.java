@@ -31,7 +31,7 @@ final class DecoderValues {
 
     /** The size of a head: what the configuration says, or hidden size / heads. */
     static long headSize(ModelConfig config) {
-        return config.count("head_dim")
+        return Dimensions.headSize(config, "head_dim")
                 .orElseGet(() -> config.required("hidden_size") / Dimensions.positive(config, "num_attention_heads"));
     }
 }

@@ -4,10 +4,13 @@ import io.lethean.lem.internal.checkpoint.ModelConfig;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /** The sizes that a configuration gives to the dimensions of its tensors. */
 final class Dimensions {
+
+    private static final long MAX_HEAD = 1 << 16;
 
     private final Map<Dim, Long> sizes = new EnumMap<>(Dim.class);
 
@@ -16,7 +19,7 @@ final class Dimensions {
         Dimensions sizes = new Dimensions();
         long hidden = config.required("hidden_size");
         long heads = positive(config, "num_attention_heads");
-        long head = config.count("head_dim").orElse(hidden / heads);
+        long head = headSize(config, "head_dim").orElse(hidden / heads);
         sizes.set(Dim.HIDDEN, hidden);
         sizes.set(Dim.HEADS, heads);
         sizes.set(Dim.HEAD, head);
@@ -25,6 +28,18 @@ final class Dimensions {
         sizes.set(Dim.FEED_FORWARD, config.required("intermediate_size"));
         sizes.set(Dim.VOCABULARY, config.required("vocab_size"));
         return sizes;
+    }
+
+    /** The size of a head, within what any model has; tables are computed from it. */
+    static OptionalLong headSize(ModelConfig config, String key) {
+        OptionalLong size = config.count(key);
+        if (size.isPresent() && (size.getAsLong() < 1 || size.getAsLong() > MAX_HEAD)) {
+            throw new io.lethean.lem.InvalidModelException(
+                    "config-value",
+                    "The file " + config.file() + " gives " + key + " as " + size.getAsLong() + ", and 1 to " + MAX_HEAD
+                            + " was expected; take config.json from the original model.");
+        }
+        return size;
     }
 
     /** A count that something is divided by. */

@@ -18,6 +18,7 @@ final class Families {
             new Qwen3MoeFamily(),
             new Gemma2Family(),
             new Gemma3Family(),
+            new Gemma4Family(),
             new GptOssFamily(),
             new BertFamily());
 

@@ -35,6 +35,11 @@ interface Family {
         return TextTensors.select(tensor);
     }
 
+    /** Whether models of this kind may have an output head. */
+    default boolean hasHead() {
+        return modules().modules().stream().anyMatch(module -> module.target().equals("output"));
+    }
+
     /** Writes what the configuration says. */
     void hyperparameters(Hyperparameters out, ModelFolder folder);
 

@@ -73,7 +73,7 @@ final class Gemma3Family implements Family {
     }
 
     /** The embedding without the rows after the vocabulary. */
-    private static SourceTensor cut(SourceTensor tensor, long rows) {
+    static SourceTensor cut(SourceTensor tensor, long rows) {
         if (rows >= tensor.rows().count()) {
             return tensor;
         }

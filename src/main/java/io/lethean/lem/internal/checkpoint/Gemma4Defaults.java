@@ -16,6 +16,9 @@ final class Gemma4Defaults {
     private static final String GLOBAL_HEAD = "global_head_dim";
     private static final String GLOBAL_KV_HEADS = "num_global_key_value_heads";
 
+    /** More than any model has; a list of so many is not made for a configuration that claims more. */
+    private static final long MAX_LAYERS = 10_000;
+
     /** Every sixth layer has no window. */
     private static final int PATTERN = 6;
 
@@ -46,7 +49,7 @@ final class Gemma4Defaults {
         List<@Nullable Object> types = new ArrayList<>();
         if (values.get(LAYER_TYPES) instanceof List<?> given) {
             types.addAll(given);
-        } else if (values.get("num_hidden_layers") instanceof Long layers) {
+        } else if (values.get("num_hidden_layers") instanceof Long layers && layers <= MAX_LAYERS) {
             for (int layer = 1; layer <= layers; layer++) {
                 types.add(layer % PATTERN == 0 ? FULL : "sliding_attention");
             }
