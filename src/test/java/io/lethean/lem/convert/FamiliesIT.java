@@ -68,6 +68,10 @@ class FamiliesIT {
             classes.add(RandomFolder.of(name).architecture());
         }
         for (Family family : Families.ALL) {
+            if (family instanceof BertFamily) {
+                // The peers' check converts a published one; a random vocabulary would have no known pre-tokenizer.
+                continue;
+            }
             assertThat(family.classes()).as(family.id()).anyMatch(classes::contains);
         }
     }

@@ -4,10 +4,10 @@ import io.lethean.lem.Fixtures;
 import io.lethean.lem.internal.io.Json;
 import io.lethean.lem.internal.safetensors.SafetensorsBytes;
 import java.io.IOException;
-import java.io.InputStream;
+import java.net.URI;
+import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -71,10 +71,13 @@ public final class RandomFolder {
 
     /** A model of the resource folder {@code convert}. */
     public static RandomFolder of(String name) throws IOException {
-        try (InputStream in = Objects.requireNonNull(
-                RandomFolder.class.getResourceAsStream("/convert/" + name + ".json"), name)) {
-            return new RandomFolder((Map<?, ?>) Json.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
-        }
+        URL resource = Objects.requireNonNull(RandomFolder.class.getResource("/convert/" + name + ".json"), name);
+        return read(Path.of(URI.create(resource.toString())));
+    }
+
+    /** A model of a file of that kind. */
+    public static RandomFolder read(Path file) throws IOException {
+        return new RandomFolder((Map<?, ?>) Json.parse(Files.readString(file)));
     }
 
     /** SHA-256 of the file that the pinned converter writes, by type. */
@@ -117,7 +120,7 @@ public final class RandomFolder {
     /** Writes the folder, with the tokenizer of a fixture. */
     public Path write(Path folder) throws IOException {
         Files.createDirectories(folder);
-        try (Stream<Path> list = Files.list(Fixtures.require(tokenizer))) {
+        try (Stream<Path> list = Files.list(tokenizerFolder())) {
             for (Path file : list.toList()) {
                 String name = String.valueOf(file.getFileName());
                 if (name.startsWith("tokenizer") || name.startsWith("chat_") || name.startsWith("generation_")) {
@@ -128,6 +131,12 @@ public final class RandomFolder {
         Files.writeString(folder.resolve("config.json"), new JsonMapper().writeValueAsString(config));
         writeTensors(folder);
         return folder;
+    }
+
+    /** A fixture, or the small tokenizer of the resources. */
+    private Path tokenizerFolder() {
+        URL own = RandomFolder.class.getResource("/" + tokenizer);
+        return own == null ? Fixtures.require(tokenizer) : Path.of(URI.create(own.toString()));
     }
 
     private void writeTensors(Path folder) throws IOException {

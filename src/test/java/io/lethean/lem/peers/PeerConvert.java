@@ -12,7 +12,7 @@ import java.nio.file.Path;
 
 /**
  * Converts for scripts/peers/check_convert.py: a line of input is folder, output and type, or
- * "random", the name of a resource and a folder to write it to; a line of output is the result.
+ * "random", a resource and a folder to write it to; a line of output is the result.
  */
 final class PeerConvert {
 
@@ -31,7 +31,7 @@ final class PeerConvert {
     private static String convert(String[] parts) {
         try {
             if (parts[0].equals("random")) {
-                RandomFolder.of(parts[1]).write(Path.of(parts[2]));
+                RandomFolder.read(Path.of(parts[1])).write(Path.of(parts[2]));
                 return "done";
             }
             Convert.run(ConvertOptions.of(Path.of(parts[0]), Path.of(parts[1]))

@@ -3,10 +3,7 @@ package io.lethean.lem.cli;
 import io.lethean.lem.convert.Convert;
 import io.lethean.lem.convert.ConvertOptions;
 import io.lethean.lem.convert.ConvertReport;
-import io.lethean.lem.hub.Hub;
 import io.lethean.lem.hub.HubName;
-import io.lethean.lem.hub.HubOptions;
-import io.lethean.lem.hub.HubProgress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,19 +99,13 @@ final class ConvertCommand implements Callable<Integer> {
 
     /** With the folder that a name on the hub stands for. */
     private ConvertOptions located(ConvertOptions wanted) throws IOException {
-        if (!HubName.isHubName(model.toString())) {
+        if (!HubNames.isName(model)) {
             return wanted;
         }
-        HubName name = HubName.parse(model.toString());
-        Path folder = new Hub(HubOptions.fromEnvironment(), this::tell).fetchModelFolder(name);
+        Path folder = HubNames.of(console).modelFolder(model);
         new Outputs(spec).reads(files(folder)).writes(overwrite.given, output);
-        return wanted.withModel(folder).withName(name.repository());
-    }
-
-    private void tell(HubProgress progress) {
-        if (progress.complete()) {
-            console.note(progress.text());
-        }
+        return wanted.withModel(folder)
+                .withName(HubName.parse(model.toString()).repository());
     }
 
     /** All files of the folder but older outputs are inputs. */
