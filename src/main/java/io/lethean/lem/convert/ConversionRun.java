@@ -116,8 +116,9 @@ final class ConversionRun {
         tensors.forEach(tensor -> family.convert(tensor, conversion));
         conversion.requireComplete();
         if (folder.config().isFalse("tie_word_embeddings") && !plan.has("output.weight") && family.hasHead()) {
-            notes.add("config.json says that the output head is a matrix of its own, and the folder has no lm_head.weight;"
-                    + " llama.cpp uses the embedding in its place. If the model should have one, the folder is incomplete.");
+            notes.add(
+                    "config.json says that the output head is a matrix of its own, and the folder has no lm_head.weight;"
+                            + " llama.cpp uses the embedding in its place. If the model should have one, the folder is incomplete.");
         }
         return plan;
     }

@@ -45,8 +45,7 @@ record Gemma4Layers(
                 sliding,
                 Dimensions.positive(config, "num_attention_heads"),
                 config.required("head_dim"),
-                Dimensions.headSize(config, "global_head_dim")
-                        .orElseGet(() -> config.required("global_head_dim")),
+                Dimensions.headSize(config, "global_head_dim").orElseGet(() -> config.required("global_head_dim")),
                 keyHeads,
                 config.count("num_global_key_value_heads").orElse(keyHeads),
                 config.count("num_kv_shared_layers").orElse(0));
@@ -58,7 +57,9 @@ record Gemma4Layers(
 
     /** KV heads of all layers. */
     List<Long> keyHeadsOfLayers() {
-        return sliding.stream().map(window -> window ? keyHeads : globalKeyHeads).toList();
+        return sliding.stream()
+                .map(window -> window ? keyHeads : globalKeyHeads)
+                .toList();
     }
 
     /** @throws InvalidModelException if a layer that computes keys of its own has no matrix for them */

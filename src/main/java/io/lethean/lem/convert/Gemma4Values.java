@@ -26,9 +26,7 @@ final class Gemma4Values {
         out.count("attention.value_length", layers.globalHead());
         out.count("attention.key_length_swa", layers.head());
         out.count("attention.value_length_swa", layers.head());
-        out.count(
-                "expert_feed_forward_length",
-                config.count("expert_intermediate_size", "moe_intermediate_size"));
+        out.count("expert_feed_forward_length", config.count("expert_intermediate_size", "moe_intermediate_size"));
         if (config.isTrue("use_double_wide_mlp")) {
             out.counts("feed_forward_length", widths(config, layers));
         }

@@ -60,7 +60,10 @@ class BadFolderTest {
         random.files(2);
         Path model = write();
         Files.delete(model.resolve("model-00002-of-00002.safetensors"));
-        refused(model, "places tensor ", " in model-00002-of-00002.safetensors, and this file is missing; 1 of 2 files");
+        refused(
+                model,
+                "places tensor ",
+                " in model-00002-of-00002.safetensors, and this file is missing; 1 of 2 files");
     }
 
     @Test
@@ -120,8 +123,7 @@ class BadFolderTest {
         "num_key_value_heads, 4, num_key_value_heads x head_dim",
         "head_dim, 8, head_dim"
     })
-    void shapesThatAreNotTheConfigurations_areRefusedWithBoth(String key, long value, String shown)
-            throws IOException {
+    void shapesThatAreNotTheConfigurations_areRefusedWithBoth(String key, long value, String shown) throws IOException {
         random.config(key, value);
         refused(write(), "has the shape ", "by config.json it must be ", shown, "of different models");
     }
@@ -142,7 +144,10 @@ class BadFolderTest {
         random.without("model.norm.weight");
         refused(write(), "has no tensor model.norm.weight");
         RandomFolder more = RandomFolder.of("llama-bytes").tensor("model.layers.0.mlp.extra.weight", "BF16", 2L, 2L);
-        refused(more.write(folder.resolve("more")), "model.layers.0.mlp.extra.weight", "is not a tensor of the architecture");
+        refused(
+                more.write(folder.resolve("more")),
+                "model.layers.0.mlp.extra.weight",
+                "is not a tensor of the architecture");
     }
 
     @Test
@@ -328,7 +333,11 @@ class BadFolderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'', is empty", "q9, is not a type that tensors can be written in", "attn_q=q4_K_M, is a mix of types for a whole model"})
+    @CsvSource({
+        "'', is empty",
+        "q9, is not a type that tensors can be written in",
+        "attn_q=q4_K_M, is a mix of types for a whole model"
+    })
     void typesThatDoNotExist_areRefusedBeforeAnythingIsRead(String type, String sentence) {
         ConvertOptions options = ConvertOptions.of(folder.resolve("none"), folder.resolve("out.gguf"));
         assertThatThrownBy(() -> options.withType(type))
@@ -351,7 +360,8 @@ class BadFolderTest {
         Path output = folder.resolve("out.gguf");
         ConvertOptions options = ConvertOptions.of(model, output).withProgress((tensor, done, total) -> {
             if (done == 1) {
-                try (var channel = java.nio.channels.FileChannel.open(model.resolve(WEIGHTS), StandardOpenOption.WRITE)) {
+                try (var channel =
+                        java.nio.channels.FileChannel.open(model.resolve(WEIGHTS), StandardOpenOption.WRITE)) {
                     channel.truncate(channel.size() / 2);
                 } catch (IOException e) {
                     throw new java.io.UncheckedIOException(e);

@@ -63,7 +63,9 @@ class ConvertKillIT {
 
     private List<String> files() throws IOException {
         try (Stream<Path> files = Files.list(folder.resolve("out"))) {
-            return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -72,7 +74,8 @@ class ConvertKillIT {
         Path model = RandomFolder.of("llama").write(folder.resolve("llama"));
         Path whole = folder.resolve("whole.gguf");
         long begun = System.nanoTime();
-        assertThat(start(model, whole, List.of()).waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(start(model, whole, List.of()).waitFor(120, TimeUnit.SECONDS))
+                .isTrue();
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
         Path output = Files.createDirectory(folder.resolve("out")).resolve("model.gguf");
         Random random = new Random(SEED);

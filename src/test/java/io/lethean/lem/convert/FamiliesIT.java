@@ -28,8 +28,8 @@ class FamiliesIT {
     private Path folder;
 
     static List<String> folders() throws IOException, URISyntaxException {
-        Path resources = Path.of(Objects.requireNonNull(FamiliesIT.class.getResource("/convert"))
-                .toURI());
+        Path resources = Path.of(
+                Objects.requireNonNull(FamiliesIT.class.getResource("/convert")).toURI());
         try (Stream<Path> files = Files.list(resources)) {
             return files.map(file -> String.valueOf(file.getFileName()).replace(".json", ""))
                     .sorted()
@@ -45,9 +45,8 @@ class FamiliesIT {
         assertThat(random.expected()).isNotEmpty();
         for (Map.Entry<String, String> expected : random.expected().entrySet()) {
             Path output = folder.resolve(name + ".gguf");
-            Convert.run(ConvertOptions.of(model, output)
-                    .withType(expected.getKey())
-                    .withThreads(2));
+            Convert.run(
+                    ConvertOptions.of(model, output).withType(expected.getKey()).withThreads(2));
             assertThat(Sha256.of(output)).as(expected.getKey()).isEqualTo(expected.getValue());
         }
     }

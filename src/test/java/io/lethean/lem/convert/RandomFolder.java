@@ -56,7 +56,10 @@ public final class RandomFolder {
                     name,
                     new Shape(
                             String.valueOf(parts.getFirst()),
-                            parts.stream().skip(1).map(each -> ((Number) each).longValue()).toList()));
+                            parts.stream()
+                                    .skip(1)
+                                    .map(each -> ((Number) each).longValue())
+                                    .toList()));
         });
         object(root.get("expected")).forEach((type, hash) -> expected.put(type, String.valueOf(hash)));
     }
@@ -143,9 +146,8 @@ public final class RandomFolder {
         Map<String, String> index = new LinkedHashMap<>();
         List<String> names = List.copyOf(tensors.keySet());
         for (int file = 0; file < files; file++) {
-            String name = files == 1
-                    ? "model.safetensors"
-                    : "model-0000" + (file + 1) + "-of-0000" + files + ".safetensors";
+            String name =
+                    files == 1 ? "model.safetensors" : "model-0000" + (file + 1) + "-of-0000" + files + ".safetensors";
             SafetensorsBytes bytes = new SafetensorsBytes();
             for (String tensor : names.subList(names.size() * file / files, names.size() * (file + 1) / files)) {
                 Shape shape = Objects.requireNonNull(tensors.get(tensor));

@@ -104,8 +104,7 @@ final class ConvertCommand implements Callable<Integer> {
         }
         Path folder = HubNames.of(console).modelFolder(model);
         new Outputs(spec).reads(files(folder)).writes(overwrite.given, output);
-        return wanted.withModel(folder)
-                .withName(HubName.parse(model.toString()).repository());
+        return wanted.withModel(folder).withName(HubName.parse(model.toString()).repository());
     }
 
     /** All files of the folder but older outputs are inputs. */

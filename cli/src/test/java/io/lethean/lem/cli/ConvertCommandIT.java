@@ -61,7 +61,8 @@ class ConvertCommandIT {
         assertThat(tensors)
                 .isEqualTo(GgufFile.read(Path.of(output())).tensors().size())
                 .isEqualTo(20);
-        assertThat(report.path("notes").values()).anyMatch(note -> note.asString().contains("not whole blocks"));
+        assertThat(report.path("notes").values())
+                .anyMatch(note -> note.asString().contains("not whole blocks"));
     }
 
     @Test
@@ -77,7 +78,12 @@ class ConvertCommandIT {
 
         CommandRun kept = CommandRun.of("convert", "-m", model.toString(), "-o", output());
         CommandRun input = CommandRun.of(
-                "convert", "-m", model.toString(), "-o", model.resolve("config.json").toString(), "--overwrite");
+                "convert",
+                "-m",
+                model.toString(),
+                "-o",
+                model.resolve("config.json").toString(),
+                "--overwrite");
         CommandRun replaced = CommandRun.of("convert", "-m", model.toString(), "-o", output(), "--overwrite");
 
         assertThat(kept.code()).isNotZero();
@@ -97,11 +103,17 @@ class ConvertCommandIT {
         CommandRun target = CommandRun.of("convert", "-m", model, "-o", folder.toString());
 
         assertThat(type.code()).isEqualTo(2);
-        assertThat(type.err()).contains("'q9' is not a type that tensors can be written in").hasLineCount(1);
+        assertThat(type.err())
+                .contains("'q9' is not a type that tensors can be written in")
+                .hasLineCount(1);
         assertThat(name.code()).isNotZero();
-        assertThat(name.err()).contains("org/name does not exist", "write 'hf:org/name'").hasLineCount(1);
+        assertThat(name.err())
+                .contains("org/name does not exist", "write 'hf:org/name'")
+                .hasLineCount(1);
         assertThat(target.code()).isNotZero();
-        assertThat(target.err()).contains("is a folder; name the GGUF file to write").hasLineCount(1);
+        assertThat(target.err())
+                .contains("is a folder; name the GGUF file to write")
+                .hasLineCount(1);
         assertThat(Path.of(output())).doesNotExist();
     }
 
@@ -110,7 +122,8 @@ class ConvertCommandIT {
         HubServer server = new HubServer();
         try (Stream<Path> files = Files.list(Fixtures.require("hf/llama-bpe"))) {
             HubRepo repo = server.repo("org/Tiny-Llama");
-            for (Path file : files.filter(each -> !each.toString().contains("expected")).toList()) {
+            for (Path file :
+                    files.filter(each -> !each.toString().contains("expected")).toList()) {
                 repo.large(file.getFileName().toString(), Files.readAllBytes(file));
             }
         }
@@ -118,7 +131,10 @@ class ConvertCommandIT {
             HubProcess lem = new HubProcess(server, folder, Map.of());
             CommandRun run = lem.run("convert", "-m", "hf:org/Tiny-Llama", "-o", output());
             assertThat(run.code()).as(run.err()).isZero();
-            assertThat(GgufFile.read(Path.of(output())).metadata().text("general.name").orElseThrow())
+            assertThat(GgufFile.read(Path.of(output()))
+                            .metadata()
+                            .text("general.name")
+                            .orElseThrow())
                     .isEqualTo("Tiny Llama");
         } finally {
             server.close();
