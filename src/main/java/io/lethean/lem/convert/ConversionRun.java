@@ -118,7 +118,7 @@ final class ConversionRun {
         if (folder.config().isFalse("tie_word_embeddings") && !plan.has("output.weight") && family.hasHead()) {
             notes.add(
                     "config.json says that the output head is a matrix of its own, and the folder has no lm_head.weight;"
-                            + " llama.cpp uses the embedding in its place. If the model should have one, the folder is incomplete.");
+                            + " llama.cpp then uses the embedding as head. If the model should have one, the folder is incomplete.");
         }
         return plan;
     }

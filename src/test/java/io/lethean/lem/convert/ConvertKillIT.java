@@ -98,7 +98,7 @@ class ConvertKillIT {
         assertThat(files()).containsExactly("model.gguf");
     }
 
-    /** The limit of a file's size is in the place of a full disk. */
+    /** The limit of a file's size has the effect of a full disk. */
     @Test
     @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no ulimit")
     void fullDisk_isOneSentenceWithTheOutput_andNothingIsLeft() throws Exception {

@@ -16,7 +16,7 @@ final class Gemma4Defaults {
     private static final String GLOBAL_HEAD = "global_head_dim";
     private static final String GLOBAL_KV_HEADS = "num_global_key_value_heads";
 
-    /** More than any model has; a list of so many is not made for a configuration that claims more. */
+    /** More than any model has; for a configuration that claims more no list of layers is made. */
     private static final long MAX_LAYERS = 10_000;
 
     /** Every sixth layer has no window. */
