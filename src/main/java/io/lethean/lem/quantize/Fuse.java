@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +63,21 @@ public final class Fuse {
                         each, Objects.requireNonNull(errors.get(each.tensor().name()))))
                 .toList();
         notes.addAll(TypeFallback.summary(fallbacks));
+        notes.addAll(quantizedTwice(rewrites.values()));
         return new FuseReport(merged, file.tensors().size() - merged.size(), Files.size(options.output()), notes);
+    }
+
+    /** Rounded values are rounded again, also where the type is the same. */
+    private static List<String> quantizedTwice(Collection<TensorRewrite> rewrites) {
+        long count = rewrites.stream()
+                .filter(each ->
+                        each.from().type().isQuantized() && each.to().type().isQuantized())
+                .count();
+        return count == 0
+                ? List.of()
+                : List.of(count + (count == 1 ? " merged tensor was" : " merged tensors were")
+                        + " quantized already and quantized again, so that the errors add up; merge into a model in f16"
+                        + " or bf16 and quantize the result, or write these tensors in f16.");
     }
 
     private void readAdapters() throws IOException {

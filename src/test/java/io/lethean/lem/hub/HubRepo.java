@@ -53,7 +53,8 @@ public final class HubRepo {
         return this;
     }
 
-    HubRepo revision(String encoded) {
+    /** Adds a branch, a tag or a commit. */
+    public HubRepo revision(String encoded) {
         revisions.add(encoded);
         return this;
     }

@@ -100,6 +100,20 @@ class FuseIT {
     }
 
     @Test
+    void tensorThatIsQuantizedTwice_isWarnedOf_unlessItIsWrittenInFloats() throws IOException {
+        Path adapter = adapterFile(ExampleModel.adapter(16, 4, 0.1, 2, Q));
+        for (String type : new String[] {"q8_0", "q4_0"}) {
+            assertThat(Fuse.run(FuseOptions.of(quantized(type), adapter, output))
+                            .warnings())
+                    .contains("1 merged tensor was quantized already and quantized again, so that the errors add up;"
+                            + " merge into a model in f16 or bf16 and quantize the result, or write these tensors in"
+                            + " f16.");
+        }
+        FuseOptions halves = FuseOptions.of(quantized("q8_0"), adapter, output).withTypes(OutputTypes.parse("f16"));
+        assertThat(Fuse.run(halves).warnings()).noneMatch(warning -> warning.contains("quantized again"));
+    }
+
+    @Test
     void threadsChangeNothing() throws IOException {
         Path adapter = adapterFile(ExampleModel.adapter(16, 4, 0.1, 2, Q, ExampleModel.DOWN));
         FuseOptions options = FuseOptions.of(quantized("q6_K"), adapter, output);

@@ -127,6 +127,7 @@ final class BenchmarkCommand implements Callable<Integer> {
             console.out().print(report.headline());
             console.out().println("Answers: " + result.output());
             reports.forEach(file -> console.out().println("Report: " + file));
+            report.example().ifPresent(example -> console.out().print("\n" + example));
             console.out().println();
             console.out().print(AbTable.of(result.summary(), result.probes()));
             console.out().print("\n" + report.toText());

@@ -57,7 +57,12 @@ public final class Lem implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Print a stack trace with an error.")
+    @Option(
+            names = "--verbose",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Print details: a stack trace with an error, and each tensor to which 'lem quantize' gives a type other"
+                            + " than the one asked for.")
     private boolean verbose;
 
     Lem(Console console) {

