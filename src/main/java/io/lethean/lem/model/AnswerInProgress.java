@@ -17,6 +17,7 @@ final class AnswerInProgress implements AutoCloseable {
     private final int promptTokens;
     private final int maxTokens;
     private final int room;
+    private int reusedTokens;
     private final long begun = System.nanoTime();
     private long promptEnd = begun;
     private int token = -1;
@@ -35,6 +36,11 @@ final class AnswerInProgress implements AutoCloseable {
         this.promptTokens = prompt.length;
         this.maxTokens = maxTokens;
         this.room = capacity - prompt.length;
+    }
+
+    /** Notes how many of the prompt's first tokens need not be evaluated. */
+    void promptReused(int tokens) {
+        reusedTokens = tokens;
     }
 
     /** Notes that the prompt has been evaluated, for the timings. */
@@ -70,11 +76,6 @@ final class AnswerInProgress implements AutoCloseable {
         return token;
     }
 
-    /** The place in its sequence of the token that was chosen last. */
-    int position() {
-        return promptTokens + history.generatedCount() - 1;
-    }
-
     /**
      * Ends the text; the answer as it stands.
      *
@@ -96,6 +97,7 @@ final class AnswerInProgress implements AutoCloseable {
                 Arrays.stream(generated).boxed().toList(),
                 reason,
                 promptTokens,
+                reusedTokens,
                 generated.length,
                 timings,
                 specialOnly);

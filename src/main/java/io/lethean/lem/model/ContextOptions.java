@@ -14,8 +14,8 @@ import java.util.Objects;
  * @param batchTokens the most tokens that one call evaluates, default 2048 as in llama.cpp; a longer prompt is split
  * @param microBatchTokens tokens of a batch that are computed at once, default 512 as in llama.cpp; more takes more
  *     memory
- * @param parallel answers that {@link LemModel#generateAll} generates in parallel, default 1. With more, each of them
- *     has a KV cache of {@code contextTokens}, and so does the beginning that prompts share
+ * @param parallel answers that are generated in parallel, whoever asks for them, default 1. With more, each of them
+ *     has a KV cache of {@code contextTokens}, and so does one more, for the prompt before
  * @param flashAttention default {@link FlashAttention#AUTO}
  * @param kvTypeK format of the cached keys, default F16
  * @param kvTypeV format of the cached values, default F16

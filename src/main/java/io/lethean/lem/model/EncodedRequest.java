@@ -15,7 +15,7 @@ record EncodedRequest(int index, int[] prompt, GenerationOptions options) {
 
     /** What becomes of a request that was not begun when all were cancelled. */
     static final GenerationOutcome CANCELLED = new GenerationOutcome.Answered(new Generation(
-            "", List.of(), FinishReason.CANCELLED, 0, 0, new Timings(Duration.ZERO, Duration.ZERO), false));
+            "", List.of(), FinishReason.CANCELLED, 0, 0, 0, new Timings(Duration.ZERO, Duration.ZERO), false));
 
     /**
      * Begins the answer.

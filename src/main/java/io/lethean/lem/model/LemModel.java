@@ -3,13 +3,13 @@ package io.lethean.lem.model;
 import io.lethean.lem.Message;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.hub.Hub;
-import io.lethean.lem.internal.llama.CancelFlag;
 import io.lethean.lem.internal.llama.NativeBuild;
 import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -23,10 +23,11 @@ import java.util.function.Function;
  * }
  * }</pre>
  *
- * <p><b>Threads.</b> Safe for use by any number of threads, virtual ones included. A model runs one generation at a time;
- * others wait for their turn. All native work happens on a thread of the model's own, and so do calls of listeners,
- * which therefore must not generate with the same model. Interrupting a waiting caller cancels its generation; the call
- * returns what there is, and the thread stays interrupted.
+ * <p><b>Threads.</b> Safe for use by any number of threads, virtual ones included. A model generates as many answers at a
+ * time as {@link ContextOptions#parallel()} says, whichever threads ask for them; others wait for their turn. A prompt that
+ * begins as one before continues from there ({@link Generation#reusedTokens()}). All native work happens on a thread of the
+ * model's own, and so do calls of listeners, which therefore must not generate with the same model. Interrupting a waiting
+ * caller cancels its generation; the call returns what there is, and the thread stays interrupted.
  *
  * <p><b>Lifetime.</b> {@link #close()} frees the native memory. It may be called at any time, from any thread, and more
  * than once: a generation that is running ends and returns with {@link FinishReason#CANCELLED}; every later call,
@@ -132,8 +133,7 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      */
     public Generation generate(
             String prompt, GenerationOptions options, Consumer<String> listener, Cancellation cancellation) {
-        return loaded.run(
-                cancellation, flag -> queue(flag).answer(new GenerationRequest.Text(prompt, options), listener));
+        return answer(new GenerationRequest.Text(prompt, options), listener, cancellation);
     }
 
     @Override
@@ -158,8 +158,14 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      */
     public Generation chat(
             List<Message> messages, GenerationOptions options, Consumer<String> listener, Cancellation cancellation) {
-        return loaded.run(
-                cancellation, flag -> queue(flag).answer(new GenerationRequest.Chat(messages, options), listener));
+        return answer(new GenerationRequest.Chat(messages, options), listener, cancellation);
+    }
+
+    private Generation answer(GenerationRequest request, Consumer<String> listener, Cancellation cancellation) {
+        AtomicReference<GenerationOutcome> outcome = new AtomicReference<>();
+        GenerationListener one = (index, finished) -> outcome.set(finished);
+        loaded.answer(new GenerationCall(List.of(request), one, listener), cancellation);
+        return outcome.get().orThrow();
     }
 
     @Override
@@ -206,14 +212,9 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      */
     public void generateAll(
             List<? extends GenerationRequest> requests, GenerationListener listener, Cancellation cancellation) {
-        loaded.run(cancellation, flag -> {
-            queue(flag).run(requests, listener);
-            return true;
-        });
-    }
-
-    private RequestQueue queue(CancelFlag flag) {
-        return new RequestQueue(loaded.context(), loaded.tokenizer(), flag);
+        if (!requests.isEmpty()) {
+            loaded.answer(new GenerationCall(requests, listener, text -> {}), cancellation);
+        }
     }
 
     /**

@@ -32,6 +32,8 @@ final class LoadedModel {
     private final MemoryGuard memory;
     private final Tokenizer tokenizer;
     private final AppliedAdapters applied;
+    private final Scheduler scheduler;
+    private final AtomicBoolean scheduled = new AtomicBoolean();
     private volatile @Nullable CancelFlag running;
     private ModelThread.@Nullable Work<Boolean> freed;
 
@@ -42,6 +44,20 @@ final class LoadedModel {
         this.memory = new MemoryGuard("The model " + file.path());
         this.tokenizer = Tokenizer.of(file, loaded.vocabulary(), memory);
         this.applied = new AppliedAdapters(loaded.model(), loaded.context());
+        this.scheduler = new Scheduler(
+                loaded.context(),
+                loaded.vocabulary(),
+                this::encode,
+                options -> TokenSelector.of(options, loaded.vocabulary()));
+    }
+
+    private EncodedRequest encode(int index, GenerationRequest request) {
+        int[] prompt = switch (request) {
+            case GenerationRequest.Text text -> tokenizer.encoder().plain(text.prompt());
+            case GenerationRequest.Chat chat -> tokenizer.conversations().tokens(chat.messages());
+        };
+        loaded.context().requireFits(prompt);
+        return new EncodedRequest(index, prompt, request.options());
     }
 
     static LoadedModel load(Path path, ModelOptions options) throws IOException {
@@ -84,7 +100,11 @@ final class LoadedModel {
         memory.requireOpen();
         try (AdapterSources sources = AdapterSources.of(wanted, file)) {
             onThread(new CancelFlag(), () -> {
-                applied.replace(sources.list());
+                try {
+                    applied.replace(sources.list());
+                } finally {
+                    scheduler.forget();
+                }
                 done.run();
                 return true;
             });
@@ -92,42 +112,84 @@ final class LoadedModel {
         }
     }
 
-    /** Runs work on the model's thread; the cancellation ends it early, and so do an interrupt and a close. */
-    <T> T run(Cancellation cancellation, Function<CancelFlag, T> work) {
-        CancelFlag flag = new CancelFlag();
-        Runnable raise = flag::raise;
+    /** Answers the requests of a call together with those of others, and waits for the answers. */
+    void answer(GenerationCall call, Cancellation cancellation) {
+        requireUsable();
+        Runnable raise = call.cancel()::raise;
         cancellation.onCancel(raise);
         try {
-            return onThread(flag, () -> work.apply(flag));
+            scheduler.add(call);
+            schedule();
+            thread.await(call.done(), raise);
         } finally {
             cancellation.forget(raise);
         }
     }
 
-    /** Runs work on the model's thread; an interrupt and a close end it early. */
+    private void schedule() {
+        if (scheduled.compareAndSet(false, true)) {
+            thread.submit(this::runScheduler).onFailure(this::failCalls);
+        }
+    }
+
+    private void failCalls(Throwable cause) {
+        scheduled.set(false);
+        scheduler.failAll(cause);
+    }
+
+    private boolean runScheduler() {
+        CancelFlag flag = begin(new CancelFlag());
+        try {
+            scheduler.run(flag, thread::hasQueued);
+        } finally {
+            scheduled.set(false);
+        }
+        memory.requireOpen();
+        if (scheduler.hasCalls()) {
+            schedule();
+        }
+        return true;
+    }
+
+    /** Runs work on the model's thread that uses the context for itself; an interrupt and a close end it early. */
     <T> T run(Function<CancelFlag, T> work) {
         CancelFlag flag = new CancelFlag();
-        return onThread(flag, () -> work.apply(flag));
+        return onThread(flag, () -> {
+            try {
+                return work.apply(flag);
+            } finally {
+                scheduler.forget();
+            }
+        });
     }
 
     private <T> T onThread(CancelFlag flag, Supplier<T> work) {
+        requireUsable();
+        return thread.call(
+                () -> {
+                    memory.requireOpen();
+                    loaded.context().watch(begin(flag));
+                    return work.get();
+                },
+                flag::raise);
+    }
+
+    private void requireUsable() {
         memory.requireOpen();
         if (thread.isCurrent()) {
             throw new IllegalStateException("A listener must not call the model that it is listening to; call it after"
                     + " the generation returned.");
         }
         requireUnchangedFile();
-        return thread.call(
-                () -> {
-                    memory.requireOpen();
-                    running = flag;
-                    if (memory.isClosed()) {
-                        flag.raise();
-                    }
-                    loaded.context().watch(flag);
-                    return work.get();
-                },
-                flag::raise);
+    }
+
+    /** Makes {@link #close} raise this flag, at once if it was called already. */
+    private CancelFlag begin(CancelFlag flag) {
+        running = flag;
+        if (memory.isClosed()) {
+            flag.raise();
+        }
+        return flag;
     }
 
     boolean isClosed() {
@@ -141,6 +203,7 @@ final class LoadedModel {
         if (current != null) {
             current.raise();
         }
+        scheduler.cancelBegun();
         ModelThread.Work<Boolean> freeing = freeOnce();
         if (thread.isCurrent()) {
             // Called by a listener: the generation that it is part of ends first.

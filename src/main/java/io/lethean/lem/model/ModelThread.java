@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +93,18 @@ final class ModelThread {
         return work;
     }
 
+    /** What somebody else will complete; {@link #await} waits for it. */
+    static <T extends @Nullable Object> Work<T> promise() {
+        return new Work<>(() -> {
+            throw new AssertionError("a promise is not run");
+        });
+    }
+
+    /** Whether work waits for what is running now. */
+    boolean hasQueued() {
+        return !queue.isEmpty();
+    }
+
     /** Ends the thread after what is queued. */
     void finish() {
         submit(() -> finished = true);
@@ -158,8 +171,25 @@ final class ModelThread {
             }
         }
 
-        private void fail(Throwable cause) {
+        void fail(Throwable cause) {
             outcome.complete(new Failed<>(cause));
+        }
+
+        void succeed(T value) {
+            outcome.complete(new Succeeded<>(value));
+        }
+
+        boolean isDone() {
+            return outcome.isDone();
+        }
+
+        /** Tells, at once if it has failed already, on the thread that finds it failed. */
+        void onFailure(Consumer<Throwable> told) {
+            var unused = outcome.thenAccept(how -> {
+                if (how instanceof Failed<T>(Throwable cause)) {
+                    told.accept(cause);
+                }
+            });
         }
     }
 

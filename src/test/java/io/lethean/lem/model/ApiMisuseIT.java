@@ -67,7 +67,7 @@ class ApiMisuseIT {
                 new Row(
                         "copying a part of a sequence to another",
                         "only whole sequences are copied",
-                        "BatchIndependenceIT.aSharedBeginning_isEvaluatedOnceInWholeBlocks_andCopied"),
+                        "BatchIndependenceIT.whatPromptsShare_isEvaluatedOnceInWholeBlocks"),
                 new Row(
                         "more sequences than a micro-batch has tokens",
                         "refused as an option",

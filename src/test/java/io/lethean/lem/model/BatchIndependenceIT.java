@@ -16,13 +16,17 @@ import io.lethean.lem.internal.llama.TokenBatch;
 import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -90,37 +94,71 @@ class BatchIndependenceIT {
     /** What was chosen for each prompt, and by which scores. */
     private record Heard(Map<Integer, List<Integer>> tokens, Map<Integer, ScoreRecorder> scores) {}
 
+    /** The answers to some of the prompts, asked for by one call. */
     private static Heard sideBySide(ModelLoader.Loaded loaded, List<int[]> prompts, List<Integer> which) {
-        Heard heard = new Heard(new HashMap<>(), new HashMap<>());
-        int[] begun = new int[1];
-        GenerationListener listener = new GenerationListener() {
-            @Override
-            public void started(int index) {
-                begun[0] = index;
-            }
-
-            @Override
-            public void finished(int index, GenerationOutcome outcome) {
-                heard.tokens.put(index, outcome.orThrow().tokens());
-            }
-        };
-        new ParallelGeneration(
-                        loaded.context(),
-                        loaded.vocabulary(),
-                        options -> heard.scores.computeIfAbsent(
-                                begun[0],
-                                index -> new ScoreRecorder(loaded.vocabulary().size(), List.of())),
-                        new CancelFlag(),
-                        listener)
-                .run(which.stream().map(index -> request(index, prompts)).toList());
-        return heard;
+        Recording recording = new Recording(loaded, prompts);
+        recording.scheduler.add(recording.call(which));
+        recording.run();
+        return recording.heard;
     }
 
-    private static EncodedRequest request(int index, List<int[]> prompts) {
+    /** A scheduler and what was received of the answers that it generates. */
+    private static final class Recording {
+        final Heard heard = new Heard(new HashMap<>(), new HashMap<>());
+        final Scheduler scheduler;
+        private final List<int[]> prompts;
+        private Runnable eachStep = () -> {};
+        private int begun;
+
+        Recording(ModelLoader.Loaded loaded, List<int[]> prompts) {
+            this.prompts = prompts;
+            loaded.context().clear();
+            scheduler = new Scheduler(
+                    loaded.context(),
+                    loaded.vocabulary(),
+                    (index, request) -> request(index, Integer.parseInt(((GenerationRequest.Text) request).prompt())),
+                    options -> recorder(loaded.vocabulary().size()));
+        }
+
+        private EncodedRequest request(int index, int prompt) {
+            return BatchIndependenceIT.request(index, prompts.get(prompt));
+        }
+
+        private ScoreRecorder recorder(int vocabulary) {
+            ScoreRecorder recorder = new ScoreRecorder(vocabulary, List.of(), () -> eachStep.run());
+            heard.scores.put(begun, recorder);
+            return recorder;
+        }
+
+        GenerationCall call(List<Integer> which) {
+            GenerationListener listener = new GenerationListener() {
+                @Override
+                public void started(int index) {
+                    begun = which.get(index);
+                }
+
+                @Override
+                public void finished(int index, GenerationOutcome outcome) {
+                    heard.tokens.put(which.get(index), outcome.orThrow().tokens());
+                }
+            };
+            return new GenerationCall(
+                    which.stream()
+                            .map(prompt ->
+                                    new GenerationRequest.Text(Integer.toString(prompt), GenerationOptions.defaults()))
+                            .toList(),
+                    listener,
+                    text -> {});
+        }
+
+        void run() {
+            scheduler.run(new CancelFlag(), () -> false);
+        }
+    }
+
+    private static EncodedRequest request(int index, int[] prompt) {
         return new EncodedRequest(
-                index,
-                prompts.get(index),
-                GenerationOptions.builder().maxTokens(TOKENS).build());
+                index, prompt, GenerationOptions.builder().maxTokens(TOKENS).build());
     }
 
     @ParameterizedTest
@@ -187,7 +225,7 @@ class BatchIndependenceIT {
             for (int index = 0; index < prompts.size(); index++) {
                 List<Integer> said = heard.tokens.get(index);
                 List<Double> alone =
-                        alone(loaded, request(index, prompts), said).logProbabilities(said);
+                        alone(loaded, request(index, prompts.get(index)), said).logProbabilities(said);
                 List<Double> together = heard.scores.get(index).logProbabilities(said);
                 for (int i = 0; i < said.size(); i++) {
                     largest = Math.max(largest, Math.abs(alone.get(i) - together.get(i)));
@@ -206,38 +244,119 @@ class BatchIndependenceIT {
         ScoreRecorder recorder = new ScoreRecorder(loaded.vocabulary().size(), forced);
         try (AnswerInProgress answer =
                 request.begin(loaded.vocabulary(), loaded.context().capacity(), recorder, text -> {})) {
-            new GenerationLoop(loaded.context(), new CancelFlag()).run(request.prompt(), answer);
+            loaded.context().clear();
+            loaded.context().decode(request.prompt());
+            while (answer.choose(loaded.context().logits()) == null) {
+                loaded.context().decode(answer.token());
+            }
         }
         return recorder;
     }
 
+    /** Callers come at any step of others' answers, and some leave before theirs is complete. */
+    @ParameterizedTest
+    @CsvSource({"stories260K-f32, 3", "stories260K-q8_0, 4", "llama-f16, 2", "gemma3, 4", "llama-q8_0, 1"})
+    void joiningAndLeavingAtAnyStep_changesNoBitOfAnyScore(String name, int parallel) throws IOException {
+        ModelOptions options = OPTIONS.toBuilder().parallel(parallel).build();
+        try (ModelLoader.Loaded loaded = load(name, options)) {
+            List<int[]> prompts = prompts(loaded.vocabulary().size());
+            Heard apart = new Heard(new HashMap<>(), new HashMap<>());
+            for (int prompt = 0; prompt < prompts.size(); prompt++) {
+                Heard one = sideBySide(loaded, prompts, List.of(prompt));
+                apart.tokens.putAll(one.tokens);
+                apart.scores.putAll(one.scores);
+            }
+            for (int seed = 0; seed < 4; seed++) {
+                assertSameWithGuests(new Recording(loaded, prompts), apart, new Random(seed));
+            }
+        }
+    }
+
+    private static void assertSameWithGuests(Recording recording, Heard apart, Random random) {
+        List<Integer> order =
+                new ArrayList<>(IntStream.range(0, apart.tokens.size()).boxed().toList());
+        Collections.shuffle(order, random);
+        Deque<Integer> coming = new ArrayDeque<>(order.subList(1, order.size()));
+        Set<Integer> left = new HashSet<>();
+        List<GenerationCall> guests = new ArrayList<>();
+        recording.eachStep = () -> {
+            if (!coming.isEmpty() && random.nextInt(3) == 0) {
+                GenerationCall guest = recording.call(List.of(coming.remove()));
+                guests.add(guest);
+                recording.scheduler.add(guest);
+            } else if (!guests.isEmpty() && random.nextInt(12) == 0) {
+                int index = random.nextInt(guests.size());
+                guests.get(index).cancel().raise();
+                left.add(order.get(index + 1));
+            }
+        };
+        recording.scheduler.add(recording.call(order.subList(0, 1)));
+        recording.run();
+        assertThat(recording.heard.tokens.size()).isGreaterThan(1);
+        recording.heard.tokens.forEach((prompt, tokens) -> {
+            List<float[]> rows =
+                    recording.heard.scores.containsKey(prompt) ? recording.heard.scores.get(prompt).rows : List.of();
+            assertSameBits(rows, apart.scores.get(prompt).rows.subList(0, rows.size()));
+            if (!left.contains(prompt)) {
+                assertThat(tokens).isEqualTo(apart.tokens.get(prompt));
+            }
+        });
+    }
+
     @Test
-    void aSharedBeginning_isEvaluatedOnceInWholeBlocks_andCopied() throws IOException {
+    void whatPromptsShare_isEvaluatedOnceInWholeBlocks() throws IOException {
         try (ModelLoader.Loaded loaded =
                 load("gemma3", OPTIONS.toBuilder().parallel(2).build())) {
-            NativeContext context = loaded.context();
             List<int[]> prompts = prompts(loaded.vocabulary().size());
-            int[] first = prompts.get(0);
-            int[] second = prompts.get(3);
-            assertThat(SharedPrefix.shareable(first, second)).isEqualTo(2 * NativeContext.BLOCK);
-            assertThat(SharedPrefix.shareable(first, prompts.get(1))).isZero();
-            int[] block = Arrays.copyOf(first, NativeContext.BLOCK);
-            assertThat(SharedPrefix.shareable(block, first))
+            loaded.context().clear();
+            PromptMemory memory = new PromptMemory(loaded.context());
+            evaluate(loaded.context(), memory, prompts.get(0));
+
+            Place second = memory.take(prompts.get(3));
+
+            assertThat(second.length()).isEqualTo(2 * NativeContext.BLOCK);
+            assertThat(second.sequence()).isEqualTo(1);
+            assertThat(memory.reusable(prompts.get(1))).isZero();
+            assertThat(memory.reusable(Arrays.copyOf(prompts.get(0), NativeContext.BLOCK)))
                     .as("one token is left to evaluate")
                     .isZero();
-            context.clear();
-            SharedPrefix prefix = new SharedPrefix(context, 2);
-            assertThat(prefix.hold(first, 2 * NativeContext.BLOCK)).isTrue();
-            assertThat(prefix.copyTo(0)).isEqualTo(2 * NativeContext.BLOCK);
-            assertThat(prefix.hold(second, 0)).isTrue();
-            assertThat(prefix.copyTo(1)).isEqualTo(2 * NativeContext.BLOCK);
-            for (int sequence = 0; sequence < 3; sequence++) {
-                assertThat(lastPosition(context, sequence)).isEqualTo(2 * NativeContext.BLOCK - 1);
-            }
-            assertThat(prefix.hold(prompts.get(1), 0)).isTrue();
-            assertThat(prefix.copyTo(0)).isZero();
-            assertThat(lastPosition(context, 0)).isEqualTo(-1);
+            second.end();
+            assertThat(lastPosition(loaded.context(), 1)).isEqualTo(2 * NativeContext.BLOCK - 1);
         }
+    }
+
+    /** The least recently used prompt goes, and the spare sequence remembers one more than there are answers. */
+    @Test
+    void aPromptIsRememberedUntilOthersNeedTheRoom() throws IOException {
+        try (ModelLoader.Loaded loaded =
+                load("llama-f16", OPTIONS.toBuilder().parallel(2).build())) {
+            Random random = new Random(1);
+            List<int[]> prompts = IntStream.range(0, 5)
+                    .mapToObj(i -> random(random, 200, loaded.vocabulary().size()))
+                    .toList();
+            loaded.context().clear();
+            PromptMemory memory = new PromptMemory(loaded.context());
+            for (int[] prompt : prompts) {
+                evaluate(loaded.context(), memory, prompt).end();
+            }
+
+            assertThat(prompts.stream().map(memory::reusable)).containsExactly(0, 0, 192, 192, 192);
+
+            Place again = memory.take(prompts.get(2));
+            assertThat(again.length()).isEqualTo(192);
+            assertThat(lastPosition(loaded.context(), again.sequence())).isEqualTo(191);
+        }
+    }
+
+    private static Place evaluate(NativeContext context, PromptMemory memory, int[] prompt) {
+        Place place = memory.take(prompt);
+        while (place.length() < prompt.length) {
+            int to = context.endOfCall(place.length(), prompt.length, Integer.MAX_VALUE);
+            assertThat(context.evaluate(place.sequence(), prompt, place.length(), to, true))
+                    .isTrue();
+            place.evaluatedPrompt(to);
+        }
+        return place;
     }
 
     private static int lastPosition(NativeContext context, int sequence) {

@@ -11,15 +11,23 @@ final class ScoreRecorder implements TokenSelector {
     final List<float[]> rows = new ArrayList<>();
     private final int vocabularySize;
     private final List<Integer> forced;
+    private final Runnable eachTime;
 
     /** @param forced the tokens to choose first */
     ScoreRecorder(int vocabularySize, List<Integer> forced) {
+        this(vocabularySize, forced, () -> {});
+    }
+
+    /** @param eachTime run before each choice */
+    ScoreRecorder(int vocabularySize, List<Integer> forced, Runnable eachTime) {
         this.vocabularySize = vocabularySize;
         this.forced = forced;
+        this.eachTime = eachTime;
     }
 
     @Override
     public int select(MemorySegment logits, TokenHistory history) {
+        eachTime.run();
         float[] row = logits.asSlice(0, vocabularySize * 4L).toArray(ValueLayout.JAVA_FLOAT);
         int at = rows.size();
         rows.add(row);

@@ -7620,6 +7620,66 @@ public class LlamaCpp extends LlamaCpp$shared {
         }
     }
 
+    private static class llama_model_n_swa {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_n_swa");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t llama_model_n_swa(const struct llama_model *model)
+     * }
+     */
+    public static FunctionDescriptor llama_model_n_swa$descriptor() {
+        return llama_model_n_swa.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t llama_model_n_swa(const struct llama_model *model)
+     * }
+     */
+    public static MethodHandle llama_model_n_swa$handle() {
+        return llama_model_n_swa.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t llama_model_n_swa(const struct llama_model *model)
+     * }
+     */
+    public static MemorySegment llama_model_n_swa$address() {
+        return llama_model_n_swa.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t llama_model_n_swa(const struct llama_model *model)
+     * }
+     */
+    public static int llama_model_n_swa(MemorySegment model) {
+        var mh$ = llama_model_n_swa.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_model_n_swa", model);
+            }
+            return (int)mh$.invokeExact(model);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class llama_vocab_n_tokens {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaCpp.C_INT,
@@ -8219,6 +8279,126 @@ public class LlamaCpp extends LlamaCpp$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("llama_model_has_decoder", model);
+            }
+            return (boolean)mh$.invokeExact(model);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_model_is_recurrent {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_BOOL,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_is_recurrent");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * _Bool llama_model_is_recurrent(const struct llama_model *model)
+     * }
+     */
+    public static FunctionDescriptor llama_model_is_recurrent$descriptor() {
+        return llama_model_is_recurrent.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * _Bool llama_model_is_recurrent(const struct llama_model *model)
+     * }
+     */
+    public static MethodHandle llama_model_is_recurrent$handle() {
+        return llama_model_is_recurrent.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * _Bool llama_model_is_recurrent(const struct llama_model *model)
+     * }
+     */
+    public static MemorySegment llama_model_is_recurrent$address() {
+        return llama_model_is_recurrent.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * _Bool llama_model_is_recurrent(const struct llama_model *model)
+     * }
+     */
+    public static boolean llama_model_is_recurrent(MemorySegment model) {
+        var mh$ = llama_model_is_recurrent.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_model_is_recurrent", model);
+            }
+            return (boolean)mh$.invokeExact(model);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_model_is_hybrid {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_BOOL,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_is_hybrid");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * _Bool llama_model_is_hybrid(const struct llama_model *model)
+     * }
+     */
+    public static FunctionDescriptor llama_model_is_hybrid$descriptor() {
+        return llama_model_is_hybrid.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * _Bool llama_model_is_hybrid(const struct llama_model *model)
+     * }
+     */
+    public static MethodHandle llama_model_is_hybrid$handle() {
+        return llama_model_is_hybrid.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * _Bool llama_model_is_hybrid(const struct llama_model *model)
+     * }
+     */
+    public static MemorySegment llama_model_is_hybrid$address() {
+        return llama_model_is_hybrid.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * _Bool llama_model_is_hybrid(const struct llama_model *model)
+     * }
+     */
+    public static boolean llama_model_is_hybrid(MemorySegment model) {
+        var mh$ = llama_model_is_hybrid.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_model_is_hybrid", model);
             }
             return (boolean)mh$.invokeExact(model);
         } catch (Error | RuntimeException ex) {

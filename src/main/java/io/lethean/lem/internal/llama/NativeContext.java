@@ -34,9 +34,10 @@ public final class NativeContext implements AutoCloseable {
     private final int capacity;
     private final int batchTokens;
     private final int sequences;
+    private final boolean keepsEveryToken;
 
     /** Takes ownership of a context that is not NULL. */
-    NativeContext(MemorySegment context, int vocabularySize, int threads, int maxLogitRows) {
+    NativeContext(MemorySegment context, int vocabularySize, int threads, int maxLogitRows, boolean keepsEveryToken) {
         this.handle = context.reinterpret(arena, null);
         if (threads > 1) {
             MemorySegment pool = CpuThreadPool.create(arena, threads);
@@ -50,6 +51,7 @@ public final class NativeContext implements AutoCloseable {
         this.batch = llama_batch.allocate(arena);
         llama_batch.token(batch, tokens);
         this.sequences = LlamaCpp.llama_n_seq_max(handle);
+        this.keepsEveryToken = keepsEveryToken;
         this.placed = new TokenBatch(arena, batchTokens, maxLogitRows, sequences);
     }
 
@@ -109,9 +111,30 @@ public final class NativeContext implements AutoCloseable {
         LlamaCpp.llama_memory_clear(memory(), false);
     }
 
-    /** Generations that can run in parallel; the sequence after theirs is free for what they share. */
+    /** Generations that can run in parallel, in the first sequences; those after them hold evaluated prompts. */
     public int parallel() {
         return Math.max(1, sequences - 1);
+    }
+
+    /** Sequences that it has room for. */
+    public int sequences() {
+        return sequences;
+    }
+
+    /** Whether a sequence can be cut back to any length: its cache drops no token. */
+    public boolean keepsEveryToken() {
+        return keepsEveryToken;
+    }
+
+    /**
+     * Discards the last token of a sequence.
+     *
+     * @param length how many remain
+     * @return false if it cannot be discarded alone: a recurrent state knows no earlier one
+     */
+    public boolean dropLast(int sequence, int length) {
+        Objects.checkIndex(sequence, sequences);
+        return LlamaCpp.llama_memory_seq_rm(memory(), sequence, length, -1);
     }
 
     /**
@@ -121,9 +144,13 @@ public final class NativeContext implements AutoCloseable {
      *     no earlier one, and a sliding window may have dropped tokens that are in the window again
      */
     public boolean cutBack(int sequence, int length) {
+        return canCutBack(sequence) && LlamaCpp.llama_memory_seq_rm(memory(), sequence, length, -1);
+    }
+
+    /** Whether a sequence still holds its first token, without which what is cut off cannot be evaluated again. */
+    public boolean canCutBack(int sequence) {
         Objects.checkIndex(sequence, sequences);
-        return LlamaCpp.llama_memory_seq_pos_min(memory(), sequence) == 0
-                && LlamaCpp.llama_memory_seq_rm(memory(), sequence, length, -1);
+        return LlamaCpp.llama_memory_seq_pos_min(memory(), sequence) == 0;
     }
 
     /** Discards all that a sequence holds. */
@@ -140,26 +167,40 @@ public final class NativeContext implements AutoCloseable {
     }
 
     /**
-     * Evaluates a sequence's tokens from a place on, block by block, into {@link #batch()}.
+     * Where the call that evaluates a prompt from a place on should end, so that what it computes does not depend on where
+     * the calls before it ended.
+     *
+     * <p>Calls of whole blocks give the same bits however many blocks each has. The rest of a prompt, less than a block,
+     * is a call of its own.
+     *
+     * @param from a multiple of {@link #BLOCK}, or anything where a call takes less than a block
+     * @param length tokens of the prompt
+     * @param most tokens that one call should evaluate
+     */
+    public int endOfCall(int from, int length, int most) {
+        int limit = Math.min(Math.min(most, batchTokens), microBatchTokens());
+        int blocks = Math.min(limit, length - from) / BLOCK * BLOCK;
+        if (blocks > 0) {
+            return from + blocks;
+        }
+        int endOfBlock = Math.min(length, (from / BLOCK + 1) * BLOCK);
+        return Math.min(endOfBlock, from + batchTokens);
+    }
+
+    /**
+     * Evaluates a part of a sequence's tokens in one call, into {@link #batch()}.
      *
      * @param tokens of the whole sequence, which holds those before {@code from}
-     * @param lastWanted whether the logits after the last token are wanted
+     * @param to as {@link #endOfCall} says
+     * @param lastWanted whether the logits after the last of the tokens are wanted, if it is part of the call
      * @return false if the cancel flag was raised meanwhile
      */
-    public boolean evaluate(int sequence, int[] tokens, int from, boolean lastWanted) {
-        int end;
-        for (int begin = from; begin < tokens.length; begin = end) {
-            int block = Math.min(tokens.length, (begin / BLOCK + 1) * BLOCK);
-            end = Math.min(block, begin + batchTokens);
-            placed.clear();
-            for (int i = begin; i < end; i++) {
-                placed.add(tokens[i], i, sequence, lastWanted && i == tokens.length - 1);
-            }
-            if (!decode(placed)) {
-                return false;
-            }
+    public boolean evaluate(int sequence, int[] tokens, int from, int to, boolean lastWanted) {
+        placed.clear();
+        for (int i = from; i < to; i++) {
+            placed.add(tokens[i], i, sequence, lastWanted && i == tokens.length - 1);
         }
-        return true;
+        return decode(placed);
     }
 
     /** The batch to fill for {@link #decode(TokenBatch)}. */

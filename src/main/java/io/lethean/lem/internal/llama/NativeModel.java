@@ -99,8 +99,16 @@ public final class NativeModel implements AutoCloseable {
                     context,
                     LlamaCpp.llama_vocab_n_tokens(vocabularyHandle()),
                     threads,
-                    parameters.size().logitRows());
+                    parameters.size().logitRows(),
+                    keepsEveryToken());
         }
+    }
+
+    /** Whether its cache keeps every token; a sliding window drops the oldest, and a recurrent state keeps no token. */
+    private boolean keepsEveryToken() {
+        return LlamaCpp.llama_model_n_swa(handle) == 0
+                && !LlamaCpp.llama_model_is_recurrent(handle)
+                && !LlamaCpp.llama_model_is_hybrid(handle);
     }
 
     private static String reason(String error) {

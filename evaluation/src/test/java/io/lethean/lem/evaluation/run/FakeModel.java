@@ -33,6 +33,6 @@ public class FakeModel implements TextGenerator {
 
     public static Generation generation(String text, FinishReason reason) {
         Timings timings = new Timings(Duration.ofMillis(3), Duration.ofMillis(4));
-        return new Generation(text, List.of(1, 2, 3), reason, 17, 3, timings, false);
+        return new Generation(text, List.of(1, 2, 3), reason, 17, 0, 3, timings, false);
     }
 }

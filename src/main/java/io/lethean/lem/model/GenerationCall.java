@@ -1,0 +1,141 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.internal.llama.CancelFlag;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of the API: the requests that it brings, who receives their answers, and how the caller learns of the end.
+ *
+ * <p>The flag may be raised by any thread. Everything else is confined to the model's thread, except that the call is failed
+ * by whoever finds that the thread is lost.
+ */
+final class GenerationCall {
+
+    private final List<? extends GenerationRequest> requests;
+    private final GenerationListener listener;
+    private final Consumer<String> text;
+    private final CancelFlag cancel = new CancelFlag();
+    private final ModelThread.Work<Boolean> done = ModelThread.promise();
+    private final Queue<EncodedRequest> waiting = new ArrayDeque<>();
+    private volatile boolean begun;
+    private int open;
+    private @Nullable Throwable failure;
+
+    /**
+     * @param listener receives each answer; what it throws ends the call
+     * @param text given the text of the answers as they grow
+     */
+    GenerationCall(List<? extends GenerationRequest> requests, GenerationListener listener, Consumer<String> text) {
+        this.requests = List.copyOf(requests);
+        this.listener = listener;
+        this.text = text;
+    }
+
+    CancelFlag cancel() {
+        return cancel;
+    }
+
+    /** Completed when every request has its outcome. */
+    ModelThread.Work<Boolean> done() {
+        return done;
+    }
+
+    Consumer<String> text() {
+        return text;
+    }
+
+    boolean isBegun() {
+        return begun;
+    }
+
+    /** Encodes the requests, in the order of their tokens, so that those with a common beginning follow each other. */
+    void begin(RequestEncoder encoder) {
+        begun = true;
+        open = requests.size();
+        List<EncodedRequest> encoded = new ArrayList<>();
+        for (int index = 0; index < requests.size(); index++) {
+            try {
+                encoded.add(encoder.encode(index, requests.get(index)));
+            } catch (RuntimeException unusable) {
+                finish(index, new GenerationOutcome.Failed(unusable));
+            }
+        }
+        encoded.sort(Comparator.comparing(EncodedRequest::prompt, Arrays::compare));
+        waiting.addAll(encoded);
+        completeIfDone();
+    }
+
+    boolean hasWaiting() {
+        return !waiting.isEmpty();
+    }
+
+    /** The request that {@link #next} takes. */
+    @Nullable
+    EncodedRequest peek() {
+        return waiting.peek();
+    }
+
+    EncodedRequest next() {
+        return waiting.remove();
+    }
+
+    /** Tells that a prompt is about to be evaluated. */
+    void started(int index) {
+        tell(() -> listener.started(index));
+    }
+
+    /** Hands out the outcome of a request. */
+    void finish(int index, GenerationOutcome outcome) {
+        if (failure == null) {
+            tell(() -> listener.finished(index, outcome));
+        }
+        open--;
+        completeIfDone();
+    }
+
+    /** What a listener throws ends the call. */
+    private void tell(Runnable telling) {
+        try {
+            telling.run();
+        } catch (Throwable thrown) {
+            failWith(thrown);
+        }
+    }
+
+    /** Ends the call by an exception that the caller gets once what was begun has ended. */
+    void failWith(Throwable thrown) {
+        failure = failure == null ? thrown : failure;
+        cancel.raise();
+    }
+
+    /** Gives every request that was not begun its outcome, if the call was cancelled. */
+    void dropWaiting() {
+        while (!waiting.isEmpty()) {
+            finish(waiting.remove().index(), EncodedRequest.CANCELLED);
+        }
+    }
+
+    private void completeIfDone() {
+        if (open == 0) {
+            if (failure != null) {
+                done.fail(failure);
+            } else {
+                done.succeed(true);
+            }
+        }
+    }
+
+    /** Turns a request into tokens. */
+    @FunctionalInterface
+    interface RequestEncoder {
+        /** @throws RuntimeException if there is no prompt that fits */
+        EncodedRequest encode(int index, GenerationRequest request);
+    }
+}

@@ -1,0 +1,138 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.internal.llama.NativeContext;
+import java.util.Arrays;
+
+/**
+ * What a sequence of the KV cache holds: the tokens that were evaluated in it. Confined to the model's thread.
+ *
+ * <p>Only whole blocks of a prompt can be used again, because only they are computed by the same calls in every prompt.
+ * What was generated came token by token, so it has other last digits.
+ */
+final class Place {
+
+    private final NativeContext context;
+    private final int sequence;
+    private int[] prompt = {};
+    private int length;
+    private int reusable;
+    private boolean busy;
+    private long lastUse;
+
+    Place(NativeContext context, int sequence) {
+        this.context = context;
+        this.sequence = sequence;
+    }
+
+    int sequence() {
+        return sequence;
+    }
+
+    /** Tokens that the sequence holds. */
+    int length() {
+        return length;
+    }
+
+    /** Whether an answer is being generated here. */
+    boolean isBusy() {
+        return busy;
+    }
+
+    boolean isEmpty() {
+        return length == 0;
+    }
+
+    /** When it was last used, as a count that grows. */
+    long lastUse() {
+        return lastUse;
+    }
+
+    void usedAt(long moment) {
+        lastUse = moment;
+    }
+
+    /** How many tokens at a prompt's beginning need not be evaluated if it continues from here, in whole blocks. */
+    int reusableFor(int[] other) {
+        int most = Math.min(reusable, other.length - 1);
+        if (most <= 0) {
+            return 0;
+        }
+        int mismatch = Arrays.mismatch(prompt, 0, most, other, 0, most);
+        int blocks = wholeBlocks(mismatch < 0 ? most : mismatch);
+        boolean possible = blocks == length || context.canCutBack(sequence);
+        return possible ? blocks : 0;
+    }
+
+    static int wholeBlocks(int tokens) {
+        return tokens / NativeContext.BLOCK * NativeContext.BLOCK;
+    }
+
+    /** Begins a prompt after the first of its tokens, which the sequence holds already. */
+    void begin(int[] tokens, int kept) {
+        cutBack(kept);
+        prompt = tokens;
+        busy = true;
+    }
+
+    /** Copies what another sequence holds. */
+    void copyOf(Place other) {
+        context.forget(sequence);
+        context.copy(other.sequence, sequence);
+        prompt = other.prompt;
+        length = other.length;
+        reusable = other.reusable;
+        lastUse = other.lastUse;
+    }
+
+    /** Notes that a call evaluated the prompt up to here. */
+    void evaluatedPrompt(int to) {
+        length = to;
+        reusable = wholeBlocks(to);
+    }
+
+    /** Notes that a generated token was evaluated. */
+    void evaluatedToken() {
+        length++;
+    }
+
+    /** Keeps of an ended answer what can be used again. */
+    void end() {
+        busy = false;
+        if (reusable == 0 || length > reusable && !context.canCutBack(sequence)) {
+            forget();
+        } else {
+            cutBack(reusable);
+        }
+    }
+
+    /** Discards the token that a step evaluated here because every step has a token in every sequence. */
+    void dropIdleToken() {
+        if (!context.dropLast(sequence, length)) {
+            forget();
+        }
+    }
+
+    private void cutBack(int to) {
+        if (to == length) {
+            return;
+        }
+        if (to == 0 || !context.cutBack(sequence, to)) {
+            forget();
+        } else {
+            length = to;
+            reusable = Math.min(reusable, to);
+        }
+    }
+
+    void forget() {
+        context.forget(sequence);
+        forgotten();
+    }
+
+    /** Notes that the sequence was emptied. */
+    void forgotten() {
+        prompt = new int[0];
+        length = 0;
+        reusable = 0;
+    }
+}

@@ -1,0 +1,118 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.internal.llama.NativeContext;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * The prompts that the sequences of a context hold, so that a beginning two prompts have in common is evaluated once.
+ *
+ * <p>Answers are generated in the first sequences. A sequence keeps its prompt after its answer has ended, until another
+ * prompt needs the room; the least recently used goes first. Confined to the model's thread.
+ */
+final class PromptMemory {
+
+    private static final Comparator<Place> LEAST_RECENT = Comparator.comparingLong(Place::lastUse);
+
+    private final List<Place> places;
+    private final int parallel;
+    private long moment;
+
+    PromptMemory(NativeContext context) {
+        places = IntStream.range(0, context.sequences())
+                .mapToObj(sequence -> new Place(context, sequence))
+                .toList();
+        parallel = context.parallel();
+    }
+
+    /** The sequence of an answer. */
+    Place place(int sequence) {
+        return places.get(sequence);
+    }
+
+    /** How many tokens at a prompt's beginning are held somewhere, in whole blocks. */
+    int reusable(int[] prompt) {
+        return places.stream()
+                .mapToInt(place -> place.reusableFor(prompt))
+                .max()
+                .orElse(0);
+    }
+
+    /**
+     * Takes an idle sequence for a prompt and begins it with what is held of it; {@link Place#length} tokens need not be
+     * evaluated. The caller knows that there is an idle one.
+     */
+    Place take(int[] prompt) {
+        Place source = source(prompt);
+        int kept = source.reusableFor(prompt);
+        Place target = target(source, kept);
+        if (target != source || kept < target.length()) {
+            save(target, source);
+        }
+        if (target != source && kept > 0) {
+            target.copyOf(source);
+            source.usedAt(++moment);
+        }
+        target.begin(prompt, kept);
+        target.usedAt(++moment);
+        return target;
+    }
+
+    /** The place that holds most of the prompt; of several, an idle one that was least recently used. */
+    private Place source(int[] prompt) {
+        return places.stream()
+                .max(Comparator.<Place>comparingInt(place -> place.reusableFor(prompt))
+                        .thenComparing(this::isIdle)
+                        .thenComparing(LEAST_RECENT.reversed()))
+                .orElseThrow();
+    }
+
+    private boolean isIdle(Place place) {
+        return place.sequence() < parallel && !place.isBusy();
+    }
+
+    /** The source itself if nothing is lost by that, else the idle place that is worth least. */
+    private Place target(Place source, int kept) {
+        Place least = idle().min(LEAST_RECENT).orElseThrow();
+        boolean continues = kept > 0 && kept == source.length();
+        return isIdle(source) && (continues || source == least) ? source : least;
+    }
+
+    private Stream<Place> idle() {
+        return places.stream().filter(this::isIdle);
+    }
+
+    /** Copies what is about to be overwritten to a spare sequence that was used less recently. */
+    private void save(Place doomed, Place source) {
+        if (doomed.isEmpty()) {
+            return;
+        }
+        places.stream()
+                .skip(parallel)
+                .filter(spare -> spare != source)
+                .min(LEAST_RECENT)
+                .filter(spare -> spare.lastUse() < doomed.lastUse())
+                .ifPresent(spare -> spare.copyOf(doomed));
+    }
+
+    /** Copies what a sequence holds to the least recently used spare one. */
+    void keep(Place place) {
+        places.stream().skip(parallel).min(LEAST_RECENT).ifPresent(spare -> {
+            spare.copyOf(place);
+            spare.usedAt(++moment);
+        });
+    }
+
+    /** Notes that the context was cleared. */
+    void forgotten() {
+        places.forEach(Place::forgotten);
+    }
+
+    @Override
+    public String toString() {
+        return Arrays.toString(places.stream().mapToInt(Place::length).toArray());
+    }
+}

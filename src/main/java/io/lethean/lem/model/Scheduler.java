@@ -1,0 +1,370 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.GrammarException;
+import io.lethean.lem.NativeCallException;
+import io.lethean.lem.internal.llama.CancelFlag;
+import io.lethean.lem.internal.llama.NativeContext;
+import io.lethean.lem.internal.llama.TokenBatch;
+import io.lethean.lem.internal.llama.Vocabulary;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers the requests of all callers together: each in a sequence of its own, and as one ends, the next takes its place.
+ *
+ * <p>An answer does not depend on the others. Prompts are evaluated one at a time, in calls of whole blocks (see {@link
+ * NativeContext#endOfCall}); every step evaluates one token in each sequence, idle ones included; and each sequence has cells
+ * of its own in the KV cache. Callers take turns, so that one with many requests does not keep the others waiting.
+ *
+ * <p>Calls are added by any thread; the rest is confined to the model's thread.
+ */
+final class Scheduler {
+
+    /** Tokens of a prompt that are evaluated between two steps of the answers that are under way. */
+    private static final int TOKENS_BETWEEN_STEPS = 256;
+
+    private final NativeContext context;
+    private final Vocabulary vocabulary;
+    private final GenerationCall.RequestEncoder encoder;
+    private final Function<GenerationOptions, TokenSelector> selectors;
+    private final PromptMemory memory;
+    private final @Nullable Slot[] slots;
+    private final Deque<GenerationCall> calls = new ArrayDeque<>();
+    private CancelFlag stop = new CancelFlag();
+
+    Scheduler(
+            NativeContext context,
+            Vocabulary vocabulary,
+            GenerationCall.RequestEncoder encoder,
+            Function<GenerationOptions, TokenSelector> selectors) {
+        this.context = context;
+        this.vocabulary = vocabulary;
+        this.encoder = encoder;
+        this.selectors = selectors;
+        this.memory = new PromptMemory(context);
+        this.slots = new Slot[context.parallel()];
+    }
+
+    /** Adds a call to those that wait. */
+    void add(GenerationCall call) {
+        synchronized (calls) {
+            calls.add(call);
+        }
+    }
+
+    /** Makes a prompt or a step that is being evaluated end early. */
+    void cancelBegun() {
+        copyOfCalls().stream()
+                .filter(GenerationCall::isBegun)
+                .forEach(call -> call.cancel().raise());
+    }
+
+    /** Ends every call by an exception. */
+    void failAll(Throwable cause) {
+        List<GenerationCall> lost = copyOfCalls();
+        synchronized (calls) {
+            calls.clear();
+        }
+        lost.forEach(call -> call.done().fail(cause));
+    }
+
+    boolean hasCalls() {
+        synchronized (calls) {
+            return !calls.isEmpty();
+        }
+    }
+
+    private List<GenerationCall> copyOfCalls() {
+        synchronized (calls) {
+            return List.copyOf(calls);
+        }
+    }
+
+    /** Discards every prompt that is remembered, because others used the context. */
+    void forget() {
+        context.clear();
+        memory.forgotten();
+    }
+
+    /**
+     * Answers until there is nothing left to do, or other work waits and what was begun has ended.
+     *
+     * @param end ends every answer early once it is raised; calls that were not begun stay
+     * @param othersWait whether other work waits
+     */
+    void run(CancelFlag end, BooleanSupplier othersWait) {
+        stop = end;
+        try {
+            while (hasCalls()) {
+                if (!othersWait.getAsBoolean() && !stop.isRaised()) {
+                    admit();
+                }
+                if (isIdle() && (othersWait.getAsBoolean() || stop.isRaised())) {
+                    return;
+                }
+                advance();
+                forgetEndedCalls();
+            }
+        } finally {
+            closeSlots();
+        }
+    }
+
+    private boolean isIdle() {
+        return Arrays.stream(slots).allMatch(Objects::isNull);
+    }
+
+    private void forgetEndedCalls() {
+        synchronized (calls) {
+            calls.removeIf(call -> call.done().isDone());
+        }
+    }
+
+    /** Begins waiting requests while there are idle sequences, one prompt at a time. */
+    private void admit() {
+        dropCancelled();
+        while (unfinishedPrompt() == null && idleSlot()) {
+            GenerationCall call = nextCall();
+            if (call == null) {
+                return;
+            }
+            start(call, call.next());
+        }
+    }
+
+    private void dropCancelled() {
+        for (GenerationCall call : copyOfCalls()) {
+            if (call.cancel().isRaised()) {
+                beginOnce(call);
+                call.dropWaiting();
+            }
+        }
+    }
+
+    private void beginOnce(GenerationCall call) {
+        if (!call.isBegun()) {
+            call.begin(encoder);
+        }
+    }
+
+    private boolean idleSlot() {
+        return Arrays.stream(slots).anyMatch(Objects::isNull);
+    }
+
+    /** The next call in turn that has a request. */
+    private @Nullable GenerationCall nextCall() {
+        for (GenerationCall call : copyOfCalls()) {
+            beginOnce(call);
+            if (call.hasWaiting()) {
+                synchronized (calls) {
+                    calls.remove(call);
+                    calls.add(call);
+                }
+                return call;
+            }
+        }
+        return null;
+    }
+
+    private void start(GenerationCall call, EncodedRequest request) {
+        call.started(request.index());
+        AnswerInProgress answer;
+        try {
+            TokenSelector selector = selectors.apply(request.options());
+            answer = request.begin(vocabulary, context.capacity(), selector, call.text());
+        } catch (RuntimeException unusable) {
+            call.finish(request.index(), new GenerationOutcome.Failed(unusable));
+            return;
+        }
+        Place place = memory.take(request.prompt());
+        answer.promptReused(place.length());
+        slots[place.sequence()] = new Slot(call, request, answer, place);
+    }
+
+    /** Ends what was cancelled, evaluates a part of a prompt, and takes one step in every answer. */
+    private void advance() {
+        endCancelled();
+        try {
+            Slot slot = unfinishedPrompt();
+            if (slot != null) {
+                evaluatePart(slot);
+            }
+            if (Arrays.stream(slots).anyMatch(each -> each != null && each.isGenerating())) {
+                step();
+            }
+        } catch (NativeCallException failed) {
+            loseAll(failed);
+        }
+    }
+
+    private void endCancelled() {
+        for (Slot slot : slots) {
+            if (slot != null && (stop.isRaised() || slot.call().cancel().isRaised())) {
+                end(slot, FinishReason.CANCELLED);
+            }
+        }
+        if (stop.isRaised()) {
+            copyOfCalls().stream().filter(GenerationCall::isBegun).forEach(GenerationCall::dropWaiting);
+        }
+    }
+
+    private @Nullable Slot unfinishedPrompt() {
+        for (Slot slot : slots) {
+            if (slot != null && !slot.isGenerating()) {
+                return slot;
+            }
+        }
+        return null;
+    }
+
+    /** Evaluates the next tokens of a prompt: few if other answers wait for their step. */
+    private void evaluatePart(Slot slot) {
+        boolean alone = Arrays.stream(slots).noneMatch(each -> each != null && each != slot);
+        boolean whole = !context.keepsEveryToken() || alone;
+        int[] prompt = slot.request().prompt();
+        int shared = sharedWithNext(prompt);
+        context.watch(slot.call().cancel());
+        do {
+            int from = slot.place().length();
+            int most = whole ? Integer.MAX_VALUE : TOKENS_BETWEEN_STEPS;
+            int to = context.endOfCall(from, from < shared ? shared : prompt.length, most);
+            if (!context.evaluate(slot.place().sequence(), prompt, from, to, true)) {
+                slot.place().forget();
+                end(slot, FinishReason.CANCELLED);
+                return;
+            }
+            slot.place().evaluatedPrompt(to);
+            if (to == shared) {
+                memory.keep(slot.place());
+            }
+        } while (whole && slot.place().length() < prompt.length);
+        if (slot.place().length() == prompt.length) {
+            slot.answer().promptEvaluated();
+            choose(slot, context.batch().size() - 1);
+        }
+    }
+
+    /** Where a copy must be kept because a longer sequence could not be cut back to what the next prompt shares with it. */
+    private int sharedWithNext(int[] prompt) {
+        if (context.keepsEveryToken() || context.sequences() == slots.length) {
+            return 0;
+        }
+        for (GenerationCall call : copyOfCalls()) {
+            EncodedRequest next = call.peek();
+            if (next != null) {
+                int most = Math.min(prompt.length, next.prompt().length) - 1;
+                int mismatch = Arrays.mismatch(prompt, 0, most, next.prompt(), 0, most);
+                int shared = Place.wholeBlocks(mismatch < 0 ? most : mismatch);
+                return shared > memory.reusable(next.prompt()) ? shared : 0;
+            }
+        }
+        return 0;
+    }
+
+    /** Evaluates the chosen token of every answer and chooses the next. */
+    private void step() {
+        TokenBatch batch = context.batch().clear();
+        for (int sequence = 0; sequence < slots.length; sequence++) {
+            Slot slot = slots[sequence];
+            if (slot != null && slot.isGenerating()) {
+                batch.add(slot.answer().token(), slot.place().length(), sequence, true);
+            } else {
+                addIdleToken(batch, memory.place(sequence));
+            }
+        }
+        context.watch(
+                slots.length == 1 ? Objects.requireNonNull(slots[0]).call().cancel() : stop);
+        boolean evaluated = context.decode(batch);
+        for (int sequence = 0; sequence < slots.length; sequence++) {
+            Slot slot = slots[sequence];
+            if (slot == null || !slot.isGenerating()) {
+                memory.place(sequence).dropIdleToken();
+            } else if (evaluated) {
+                slot.place().evaluatedToken();
+                choose(slot, sequence);
+            } else {
+                slot.place().forget();
+                end(slot, FinishReason.CANCELLED);
+            }
+        }
+    }
+
+    /** An equal number of rows in every step: a narrower one would be computed by other code. */
+    private void addIdleToken(TokenBatch batch, Place place) {
+        if (place.length() == context.capacity()) {
+            place.forget();
+        }
+        batch.add(0, place.length(), place.sequence(), true);
+    }
+
+    private void choose(Slot slot, int row) {
+        FinishReason reason;
+        try {
+            reason = slot.answer().choose(context.logits(row));
+        } catch (RuntimeException failed) {
+            free(slot);
+            slot.call().finish(slot.request().index(), new GenerationOutcome.Failed(failed));
+            return;
+        } catch (Error thrown) {
+            free(slot);
+            slot.call().failWith(thrown);
+            slot.call().finish(slot.request().index(), EncodedRequest.CANCELLED);
+            return;
+        }
+        if (reason != null) {
+            end(slot, reason);
+        }
+    }
+
+    private void end(Slot slot, FinishReason reason) {
+        GenerationOutcome outcome;
+        try {
+            outcome = new GenerationOutcome.Answered(slot.answer().end(reason));
+        } catch (GrammarException unusable) {
+            outcome = new GenerationOutcome.Failed(unusable);
+        } finally {
+            free(slot);
+        }
+        slot.call().finish(slot.request().index(), outcome);
+    }
+
+    private void free(Slot slot) {
+        slots[slot.place().sequence()] = null;
+        slot.place().end();
+        slot.answer().close();
+    }
+
+    /** After a failed evaluation nobody knows what the cache holds: every answer under way is lost. */
+    private void loseAll(NativeCallException failed) {
+        context.clear();
+        memory.forgotten();
+        for (Slot slot : slots) {
+            if (slot != null) {
+                free(slot);
+                slot.call().failWith(failed);
+                slot.call().finish(slot.request().index(), EncodedRequest.CANCELLED);
+            }
+        }
+    }
+
+    private void closeSlots() {
+        for (Slot slot : slots) {
+            if (slot != null) {
+                free(slot);
+            }
+        }
+    }
+
+    /** A request that is being answered. */
+    private record Slot(GenerationCall call, EncodedRequest request, AnswerInProgress answer, Place place) {
+        boolean isGenerating() {
+            return place.length() >= request.prompt().length;
+        }
+    }
+}
