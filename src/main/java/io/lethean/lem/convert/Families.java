@@ -3,6 +3,7 @@ package io.lethean.lem.convert;
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.internal.checkpoint.ModelFolder;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** All kinds of models that can be converted. */
@@ -41,6 +42,22 @@ final class Families {
                                         .map(near -> "; the nearest that can is " + near)
                                         .orElse("")
                                 + ". These can: " + String.join(", ", classes()) + "."));
+    }
+
+    /** The family of a GGUF file that can become a checkpoint again; empty for any other architecture. */
+    static Optional<Family> exportable(String id) {
+        return ALL.stream()
+                .filter(family ->
+                        family.id().equals(id) && family.checkpointForm().isPresent())
+                .findFirst();
+    }
+
+    /** The architectures that can become checkpoints again. */
+    static List<String> exportable() {
+        return ALL.stream()
+                .filter(family -> family.checkpointForm().isPresent())
+                .map(Family::id)
+                .toList();
     }
 
     /** The classes of all families. */

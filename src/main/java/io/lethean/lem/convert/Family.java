@@ -1,7 +1,9 @@
 package io.lethean.lem.convert;
 
+import io.lethean.lem.convert.ModuleTable.Place;
 import io.lethean.lem.internal.checkpoint.ModelConfig;
 import io.lethean.lem.internal.checkpoint.ModelFolder;
+import io.lethean.lem.internal.checkpoint.Rows;
 import io.lethean.lem.internal.checkpoint.SourceTensor;
 import io.lethean.lem.internal.tokenizer.TokenizerFamily;
 import java.util.List;
@@ -49,6 +51,25 @@ interface Family {
      * @param tensors all tensors of the checkpoint
      */
     default void addOwn(Conversion conversion, List<SourceTensor> tensors) {}
+
+    /** How a GGUF file of this kind becomes a checkpoint again; empty if it cannot. */
+    default Optional<CheckpointForm> checkpointForm() {
+        return Optional.empty();
+    }
+
+    /**
+     * The values of a GGUF tensor as a checkpoint has them: the way back from {@link #convert}.
+     *
+     * @param rows the tensor's rows, as F32 if they are changed here
+     */
+    default Rows restore(Place place, Rows rows, Dimensions dimensions) {
+        return rows;
+    }
+
+    /** Whether {@link #restore} changes values, and not only their order. */
+    default boolean computes(Place place) {
+        return false;
+    }
 
     /** Adds a tensor of the checkpoint to the plan. */
     default void convert(SourceTensor tensor, Conversion conversion) {

@@ -3,10 +3,13 @@ package io.lethean.lem.convert;
 import static io.lethean.lem.convert.Dim.FEED_FORWARD;
 import static io.lethean.lem.convert.Dim.HIDDEN;
 
+import io.lethean.lem.convert.ModuleTable.Place;
 import io.lethean.lem.internal.checkpoint.ModelConfig;
 import io.lethean.lem.internal.checkpoint.ModelFolder;
+import io.lethean.lem.internal.checkpoint.Rows;
 import io.lethean.lem.internal.checkpoint.ShiftedRows;
 import io.lethean.lem.internal.checkpoint.SourceTensor;
+import io.lethean.lem.internal.checkpoint.UnshiftedRows;
 import io.lethean.lem.internal.gguf.GgufValue;
 import io.lethean.lem.internal.tokenizer.TokenizerFamily;
 import java.util.List;
@@ -64,6 +67,21 @@ final class Gemma2Family implements Family {
         out.real("attn_logit_softcapping", config.real("attn_logit_softcapping"));
         out.real("final_logit_softcapping", config.real("final_logit_softcapping"));
         out.count("attention.sliding_window", config.required("sliding_window"));
+    }
+
+    @Override
+    public Optional<CheckpointForm> checkpointForm() {
+        return Optional.of(new CheckpointForm("Gemma2ForCausalLM", "gemma2", CheckpointForm.Biases.ATTENTION));
+    }
+
+    @Override
+    public Rows restore(Place place, Rows rows, Dimensions dimensions) {
+        return computes(place) ? new UnshiftedRows(rows) : rows;
+    }
+
+    @Override
+    public boolean computes(Place place) {
+        return place.module().source().endsWith("norm") && place.suffix().equals("weight");
     }
 
     @Override

@@ -8,10 +8,13 @@ import io.lethean.lem.convert.ModuleTable.Place;
 import io.lethean.lem.internal.checkpoint.ModelConfig;
 import io.lethean.lem.internal.checkpoint.ModelFolder;
 import io.lethean.lem.internal.checkpoint.PickedRows;
+import io.lethean.lem.internal.checkpoint.Rows;
 import io.lethean.lem.internal.checkpoint.ShiftedRows;
 import io.lethean.lem.internal.checkpoint.SourceTensor;
+import io.lethean.lem.internal.checkpoint.UnshiftedRows;
 import io.lethean.lem.internal.tokenizer.TokenizerFamily;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongUnaryOperator;
 
 /** Gemma 3, and the text part of the multimodal sizes. Its norms are kept minus 1. */
@@ -58,6 +61,21 @@ final class Gemma3Family implements Family {
         if (config.count("sliding_window_pattern").orElse(0) != 1) {
             out.count("attention.sliding_window", config.required("sliding_window"));
         }
+    }
+
+    @Override
+    public Optional<CheckpointForm> checkpointForm() {
+        return Optional.of(new CheckpointForm("Gemma3ForCausalLM", "gemma3_text", CheckpointForm.Biases.ATTENTION));
+    }
+
+    @Override
+    public Rows restore(Place place, Rows rows, Dimensions dimensions) {
+        return computes(place) ? new UnshiftedRows(rows) : rows;
+    }
+
+    @Override
+    public boolean computes(Place place) {
+        return place.module().source().endsWith("norm") && place.suffix().equals("weight");
     }
 
     @Override

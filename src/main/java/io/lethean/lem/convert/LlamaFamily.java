@@ -14,6 +14,7 @@ import io.lethean.lem.internal.checkpoint.SourceTensor;
 import io.lethean.lem.internal.gguf.HeadRows;
 import io.lethean.lem.internal.tokenizer.TokenizerFamily;
 import java.util.List;
+import java.util.Optional;
 
 /** Llama 1 to 3, SmolLM 1 and 2, Mistral in Hugging Face's form. */
 final class LlamaFamily implements Family {
@@ -74,6 +75,23 @@ final class LlamaFamily implements Family {
             default -> tensor;
         };
         conversion.plan().add(place.target(), placed);
+    }
+
+    @Override
+    public Optional<CheckpointForm> checkpointForm() {
+        return Optional.of(new CheckpointForm(
+                "LlamaForCausalLM", "llama", CheckpointForm.Biases.ATTENTION, CheckpointForm.Biases.FEED_FORWARD));
+    }
+
+    @Override
+    public Rows restore(Place place, Rows rows, Dimensions dimensions) {
+        String target = place.module().target();
+        if (!target.equals("attn_q") && !target.equals("attn_k")) {
+            return rows;
+        }
+        long head = dimensions.size(Dim.HEAD);
+        Rows values = place.suffix().equals("bias") ? new ReshapedRows(rows, 1) : rows;
+        return new PickedRows(values, values.count(), row -> HeadRows.toPaired(row, head));
     }
 
     private static long keyHeads(Conversion conversion) {

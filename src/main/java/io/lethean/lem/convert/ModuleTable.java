@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 final class ModuleTable {
 
     private static final Pattern SUFFIX = Pattern.compile("(.+)\\.(weight|bias)");
+    private static final Pattern TARGET_LAYER = Pattern.compile("blk\\.(\\d{1,4})\\.(.+)");
 
     /**
      * A row.
@@ -98,6 +99,27 @@ final class ModuleTable {
         String source = layer.matches() ? layer.group(2) : module;
         return Optional.ofNullable(rows.get(key(layer.matches(), source)))
                 .map(row -> new Place(row, number, suffix.group(2)));
+    }
+
+    /** The row of a GGUF file's tensor such as {@code blk.0.attn_q.weight}. */
+    Optional<Place> findTarget(String tensor) {
+        Matcher suffix = SUFFIX.matcher(tensor);
+        if (!suffix.matches()) {
+            return Optional.empty();
+        }
+        Matcher layer = TARGET_LAYER.matcher(suffix.group(1));
+        boolean inside = layer.matches();
+        OptionalInt number = inside ? OptionalInt.of(Integer.parseInt(layer.group(1))) : OptionalInt.empty();
+        String target = inside ? layer.group(2) : suffix.group(1);
+        return rows.values().stream()
+                .filter(row -> row.inLayer() == inside && row.target().equals(target))
+                .findFirst()
+                .map(row -> new Place(row, number, suffix.group(2)));
+    }
+
+    /** The checkpoint's name of a tensor. */
+    String sourceName(Place place) {
+        return sourceName(place.module(), place.layer().orElse(0)) + "." + place.suffix();
     }
 
     /** All rows. */

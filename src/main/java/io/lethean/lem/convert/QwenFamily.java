@@ -8,6 +8,7 @@ import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.internal.checkpoint.ModelFolder;
 import io.lethean.lem.internal.tokenizer.TokenizerFamily;
 import java.util.List;
+import java.util.Optional;
 
 /** Qwen 2, 2.5 and 3 without experts. */
 final class QwenFamily implements Family {
@@ -58,6 +59,14 @@ final class QwenFamily implements Family {
     @Override
     public ModuleTable modules() {
         return modules;
+    }
+
+    @Override
+    public Optional<CheckpointForm> checkpointForm() {
+        return Optional.of(
+                id.equals("qwen2")
+                        ? new CheckpointForm("Qwen2ForCausalLM", "qwen2", CheckpointForm.Biases.QUERY_KEY_VALUE)
+                        : new CheckpointForm("Qwen3ForCausalLM", "qwen3", CheckpointForm.Biases.ATTENTION));
     }
 
     @Override

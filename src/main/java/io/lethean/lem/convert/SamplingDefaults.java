@@ -3,11 +3,14 @@ package io.lethean.lem.convert;
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.internal.checkpoint.ModelConfig;
 import io.lethean.lem.internal.checkpoint.ModelFolder;
+import io.lethean.lem.internal.gguf.GgufMetadata;
 import io.lethean.lem.internal.gguf.GgufType;
 import io.lethean.lem.internal.gguf.GgufValue;
 import io.lethean.lem.internal.gguf.GgufWriter;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The sampling that {@code generation_config.json} recommends, as {@code general.sampling.*}. */
 final class SamplingDefaults {
@@ -52,6 +55,21 @@ final class SamplingDefaults {
                                 ? GgufValue.integer(GgufType.INT32, number.intValue())
                                 : GgufValue.of(number.floatValue()));
             }
+        }
+    }
+
+    /** Adds what a GGUF file recommends under the names of {@code generation_config.json}. */
+    static void restore(GgufMetadata metadata, Map<String, @Nullable Object> target) {
+        boolean samples = false;
+        for (Row row : ROWS) {
+            String name = row.keys()[row.keys().length - 1];
+            metadata.integer(PREFIX + row.target()).ifPresent(value -> target.put(name, value));
+            metadata.real(PREFIX + row.target())
+                    .ifPresent(value -> target.put(name, Double.parseDouble(Float.toString((float) value))));
+            samples |= target.containsKey(name);
+        }
+        if (samples) {
+            target.put("do_sample", true);
         }
     }
 }

@@ -49,7 +49,7 @@ final class ExpectedGguf {
         assertThat(tensors(file)).containsExactlyEntriesOf(tensors);
     }
 
-    private static Map<String, String> tensors(GgufFile file) throws IOException {
+    static Map<String, String> tensors(GgufFile file) throws IOException {
         Map<String, String> tensors = new LinkedHashMap<>();
         try (GgufTensorData data = GgufTensorData.open(file)) {
             for (GgufTensor tensor : file.tensors()) {

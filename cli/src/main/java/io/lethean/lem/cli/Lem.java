@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
             ConvertCommand.class,
             FuseCommand.class,
             QuantizeCommand.class,
+            ExportCommand.class,
             AdapterCommand.class,
             PretrainCommand.class,
             CompareCommand.class,

@@ -68,6 +68,7 @@ class OutputRuleTest {
         COMPARE_HTML("compare --html", "a.md b.md --html OUT"),
         CONVERT("convert --output", "--model m.gguf --output OUT"),
         DISTILL("distill --output", "--model m.gguf --prompts p.json --kernel k=k.txt --output OUT"),
+        EXPORT("export --output", "--model m.gguf --output OUT", "config.json"),
         FUSE("fuse --output", "--model m.gguf --adapter l.gguf --parity-text t.txt --output OUT"),
         LESSON("lesson --output", "t.txt --output OUT", "train.jsonl"),
         PARAPHRASE("paraphrase --output", "p.json --output OUT"),

@@ -22,7 +22,8 @@ public record NewTensor(String name, ElementType type, List<Long> shape, Values 
         shape = List.copyOf(shape);
     }
 
-    long bytes() {
+    /** The size of its values. */
+    public long bytes() {
         long bytes = type.bytes();
         for (long dimension : shape) {
             bytes = Math.multiplyExact(bytes, dimension);
