@@ -104,11 +104,15 @@ final class ExportRun {
         int number = 0;
         for (PlannedTensor tensor : planned) {
             int done = ++number;
-            shards.add(new NewTensor(
-                    tensor.name(), element(tensor.type()), tensor.dims().reversed(), channel -> {
-                        stream.write(tensor, channel);
-                        options.progress().tensorDone(tensor.name(), done, planned.size());
-                    }));
+            Runnable written = () -> options.progress().tensorDone(tensor.name(), done, planned.size());
+            if (options.bits() > 0 && MlxGroups.isQuantized(tensor)) {
+                new MlxGroups(options.bits(), element(type)).of(tensor, written).forEach(shards::add);
+                continue;
+            }
+            shards.add(new NewTensor(tensor.name(), element(type), tensor.dims().reversed(), channel -> {
+                stream.write(tensor, channel);
+                written.run();
+            }));
         }
         return shards;
     }
@@ -139,7 +143,11 @@ final class ExportRun {
     private void write(Path folder, Shards shards) throws IOException {
         shards.write(folder, options.to() == Target.MLX ? "mlx" : "pt");
         tokenizer.write(folder, context());
-        new ExportedConfig(config.values(), tokenizer, file.metadata(), type).write(folder);
+        ExportedConfig values = new ExportedConfig(config.values(), tokenizer, file.metadata(), type);
+        if (options.bits() > 0) {
+            values.putQuantization(options.bits());
+        }
+        values.write(folder);
         ModelCardFile.write(folder.resolve(ExportedFiles.CARD), file, options.to());
         try (Stream<Path> written = Files.list(folder)) {
             written.map(path -> String.valueOf(path.getFileName())).sorted().forEach(files::add);

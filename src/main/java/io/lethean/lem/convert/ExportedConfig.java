@@ -26,8 +26,14 @@ final class ExportedConfig {
                 "torch_dtype", type == GgmlType.BF16 ? "bfloat16" : type == GgmlType.F16 ? "float16" : "float32");
     }
 
-    void put(String key, Object value) {
-        config.put(key, value);
+    /** Says how the weights are quantized, under both names that mlx-lm writes. */
+    void putQuantization(int bits) {
+        Map<String, Object> quantization = new LinkedHashMap<>();
+        quantization.put("group_size", MlxGroups.SIZE);
+        quantization.put("bits", bits);
+        quantization.put("mode", "affine");
+        config.put("quantization", quantization);
+        config.put("quantization_config", quantization);
     }
 
     void write(Path folder) throws IOException {

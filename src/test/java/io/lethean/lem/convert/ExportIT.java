@@ -2,21 +2,24 @@ package io.lethean.lem.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.internal.gguf.Architecture;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensorData;
 import io.lethean.lem.internal.gguf.GgufValue;
 import io.lethean.lem.internal.gguf.GgufWriter;
 import io.lethean.lem.internal.gguf.RandomModel;
 import io.lethean.lem.internal.gguf.RandomVocabulary;
-import io.lethean.lem.internal.io.Json;
 import io.lethean.lem.internal.io.Sha256;
 import io.lethean.lem.internal.safetensors.SafetensorsEntry;
 import io.lethean.lem.internal.safetensors.SafetensorsFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,6 +102,38 @@ class ExportIT {
         assertThat(report.notes()).anyMatch(note -> note.contains("quantized in the file (q8_0)"));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {4, 8})
+    void quantizedExport_isReadAgainWithinOneStepOfItsGroup(int bits) throws IOException {
+        Path model = folder.resolve("model.gguf");
+        random(Architecture.LLAMA).write(model, 7);
+        Path exported = folder.resolve("exported");
+        Export.run(ExportOptions.of(model, exported)
+                .withTarget(ExportOptions.Target.MLX)
+                .withBits(bits));
+
+        float[] before = floats(model, "blk.1.ffn_gate.weight");
+        float[] after = floats(converted(exported, "f32"), "blk.1.ffn_gate.weight");
+
+        for (int group = 0; group < before.length; group += 64) {
+            float[] values = Arrays.copyOfRange(before, group, group + 64);
+            float[] sorted = values.clone();
+            Arrays.sort(sorted);
+            float step = (sorted[63] - sorted[0]) / ((1 << bits) - 1);
+            for (int i = 0; i < 64; i++) {
+                assertThat(after[group + i]).isCloseTo(values[i], within(step));
+            }
+        }
+        assertThat(Arrays.equals(before, after)).isFalse();
+    }
+
+    @Test
+    void quantizedExportForTransformers_isRefused() {
+        assertThatThrownBy(() -> ExportOptions.of(folder, folder).withBits(4))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("are a form of mlx-lm");
+    }
+
     @Test
     void valueWithoutAPlace_isRefusedByNameAndLeavesNothing() throws IOException {
         Path model = folder.resolve("model.gguf");
@@ -117,7 +152,7 @@ class ExportIT {
         Path model = folder.resolve("model.gguf");
         GgufWriter writer = random(Architecture.LLAMA).writer(7);
         writer.tensor("blk.0.attn_q.scale", List.of(1L), GgmlType.F32, channel -> channel.write(
-                        java.nio.ByteBuffer.allocate(4)))
+                        ByteBuffer.allocate(4)))
                 .write(model);
 
         assertThatThrownBy(() -> Export.run(ExportOptions.of(model, folder.resolve("exported"))))
@@ -168,9 +203,8 @@ class ExportIT {
         Path exported = folder.resolve("exported");
         Export.run(ExportOptions.of(converted(Fixtures.require("hf/llama-bpe"), "bf16"), exported));
 
-        assertThat(json(exported.resolve("generation_config.json")))
-                .containsEntry("bos_token_id", 1L)
-                .containsEntry("eos_token_id", 2L);
+        assertThat(Files.readString(exported.resolve("generation_config.json")))
+                .contains("\"bos_token_id\" : 1", "\"eos_token_id\" : 2");
     }
 
     private static RandomModel random(Architecture architecture) {
@@ -183,16 +217,24 @@ class ExportIT {
         return output;
     }
 
+    private static float[] floats(Path model, String tensor) throws IOException {
+        GgufFile file = GgufFile.read(model);
+        try (GgufTensorData data = GgufTensorData.open(file)) {
+            float[] floats = new float[96 * 64];
+            ByteBuffer.wrap(data.bytes(file.tensor(tensor).orElseThrow()))
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .asFloatBuffer()
+                    .get(floats);
+            return floats;
+        }
+    }
+
     /** All values but those of the model's name. */
     private static Map<String, String> values(Path model) throws IOException {
         Map<String, String> values = new TreeMap<>();
         GgufFile.read(model).metadata().asMap().forEach((key, value) -> values.put(key, value.toString()));
         values.keySet().removeIf(key -> key.startsWith("general.") && !key.equals("general.file_type"));
         return values;
-    }
-
-    private static Map<?, ?> json(Path file) throws IOException {
-        return (Map<?, ?>) Json.parse(Files.readString(file));
     }
 
     private static Map<String, String> tensors(Path model) throws IOException {
