@@ -9,11 +9,11 @@ import java.util.TreeSet;
  *
  * @param className the class in {@code architectures}
  * @param modelType the value of {@code model_type}
- * @param biases groups of modules of which all have a bias or none
+ * @param biases groups of modules that have biases together
  */
 record CheckpointForm(String className, String modelType, List<Biases> biases) {
 
-    /** Modules that have biases together. */
+    /** Modules of one part of a layer. */
     enum Biases {
         ATTENTION("attention_bias", "attn_q", "attn_k", "attn_v", "attn_output"),
         FEED_FORWARD("mlp_bias", "ffn_gate", "ffn_up", "ffn_down"),

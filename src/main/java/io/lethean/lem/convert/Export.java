@@ -9,7 +9,7 @@ import java.util.Optional;
 /**
  * Writes a GGUF model as a folder that transformers or mlx-lm loads: the way back from {@link Convert}.
  *
- * <p>The folder appears whole or not at all. An older folder is replaced only if it holds nothing but an exported model.
+ * <p>The folder appears whole or not at all. An older folder is replaced only if all its files are those of an exported model.
  */
 public final class Export {
 

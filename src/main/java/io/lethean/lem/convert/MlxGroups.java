@@ -73,9 +73,8 @@ final class MlxGroups {
         float[] group = new float[SIZE];
         for (long row = 0; row < tensor.rows().count(); row += block) {
             int count = (int) Math.min(block, tensor.rows().count() - row);
-            ByteBuffer values = encoder.encode(tensor.rows(), row, count, type())
-                    .slice()
-                    .order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer values =
+                    encoder.encode(tensor.rows(), row, count, type()).slice().order(ByteOrder.LITTLE_ENDIAN);
             ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(tensor.dims().getFirst() / SIZE * count * bytes(part)))
                     .order(ByteOrder.LITTLE_ENDIAN);
             while (values.hasRemaining()) {

@@ -68,7 +68,7 @@ final class RopeFactors {
     }
 
     /**
-     * The parameters that give these factors to within one part in a million; empty if there are none.
+     * The parameters that give these factors to within one part in a million; empty without such parameters.
      *
      * <p>Several may; the usual ones are tried first. The largest factor is the one of all low frequencies, and low_freq_factor
      * can be 1, since only its relation to the other two counts.

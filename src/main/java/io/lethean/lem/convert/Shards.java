@@ -40,7 +40,7 @@ final class Shards {
         return bytes;
     }
 
-    /** @param format what wrote the weights, as the readers want it: {@code pt} or {@code mlx} */
+    /** @param format what wrote the weights, as the readers expect it: {@code pt} or {@code mlx} */
     void write(Path folder, String format) throws IOException {
         Map<String, @Nullable Object> map = new TreeMap<>();
         for (int i = 0; i < files.size(); i++) {

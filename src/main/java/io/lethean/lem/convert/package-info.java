@@ -1,5 +1,5 @@
 /**
- * GGUF files from model folders of Hugging Face and mlx-lm, and such folders from GGUF files.
+ * GGUF files from model folders of Hugging Face and mlx-lm, and model folders from GGUF files.
  *
  * <p>Start at {@link io.lethean.lem.convert.Convert}. What is written equals, tensor by tensor and value by value, what
  * llama.cpp's own converter writes at the pinned release. Each architecture is a {@code Family}: a table of tensor names

@@ -46,8 +46,8 @@ class ExportIT {
         Path original = Fixtures.require("hf/" + name);
         for (String type : List.of("bf16", "f32")) {
             Path exported = folder.resolve(type);
-            ExportReport report =
-                    Export.run(ExportOptions.of(converted(original, type), exported).withDtype("bf16"));
+            ExportReport report = Export.run(
+                    ExportOptions.of(converted(original, type), exported).withDtype("bf16"));
 
             assertThat(tensors(exported)).isEqualTo(tensors(original));
             assertThat(report.notes()).hasSize(type.equals("f32") ? 1 : 0);
@@ -151,8 +151,7 @@ class ExportIT {
     void tensorWithoutAName_isRefusedByName() throws IOException {
         Path model = folder.resolve("model.gguf");
         GgufWriter writer = random(Architecture.LLAMA).writer(7);
-        writer.tensor("blk.0.attn_q.scale", List.of(1L), GgmlType.F32, channel -> channel.write(
-                        ByteBuffer.allocate(4)))
+        writer.tensor("blk.0.attn_q.scale", List.of(1L), GgmlType.F32, channel -> channel.write(ByteBuffer.allocate(4)))
                 .write(model);
 
         assertThatThrownBy(() -> Export.run(ExportOptions.of(model, folder.resolve("exported"))))
@@ -175,7 +174,8 @@ class ExportIT {
     void folderWithOtherFiles_staysAsItIs() throws IOException {
         Path model = folder.resolve("model.gguf");
         random(Architecture.LLAMA).write(model, 7);
-        Path notes = Files.writeString(Files.createDirectory(folder.resolve("mine")).resolve("notes.txt"), "keep");
+        Path notes =
+                Files.writeString(Files.createDirectory(folder.resolve("mine")).resolve("notes.txt"), "keep");
 
         assertThatThrownBy(() -> Export.run(ExportOptions.of(model, folder.resolve("mine"))))
                 .isInstanceOf(FileAlreadyExistsException.class)
@@ -194,7 +194,8 @@ class ExportIT {
 
         assertThat(report.files()).contains("model.safetensors").doesNotContain("model.safetensors.index.json");
         try (Stream<Path> files = Files.list(folder)) {
-            assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("model.gguf", "exported");
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("model.gguf", "exported");
         }
     }
 

@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>Reads a list of sessions and writes a list of the same length with a list of answers for each. A session is {@code
  * {model, adapters, exact, tasks}} or {@code {template, bos, eos, tasks}}; a task is one of {@code {logits: [tokens]}},
- * {@code {tokenize: text}}, {@code {likelihood: context, of: [texts]}} and {@code {render: [{role, content}], prompt}}.
+ * {@code {tokenize: text}}, {@code {encode: text}} with special tokens, {@code {likelihood: context, of: [texts]}} and {@code {render: [{role, content}], prompt}}.
  * Exact means attention in 32-bit floats: flash attention rounds keys and values to 16 bits whatever the cache holds.
  */
 public final class PeerProbe {
@@ -84,6 +84,9 @@ public final class PeerProbe {
             List<Integer> tokens = new ArrayList<>();
             task.get("logits").forEach(token -> tokens.add(token.asInt()));
             return model.logits(tokens);
+        }
+        if (task.has("encode")) {
+            return model.tokenize(task.get("encode").asString(), true, true);
         }
         if (task.has("tokenize")) {
             return model.tokenize(task.get("tokenize").asString());

@@ -96,12 +96,15 @@ final class ExportCommand implements Callable<Integer> {
         LocatedModel located = ModelLocator.ofProcess().locate(model);
         new Outputs(spec).reads(located.file()).fills(output, FILES);
         requireEmpty();
-        ExportOptions options = Usage.valid(spec, () -> ExportOptions.of(located.file(), output)
-                .withTarget(target)
-                .withDtype(dtype)
-                .withBits(bits)
-                .withThreads(threads == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() - 1) : threads)
-                .withProgress(ConvertArguments.progress(console)));
+        ExportOptions options = Usage.valid(
+                spec,
+                () -> ExportOptions.of(located.file(), output)
+                        .withTarget(target)
+                        .withDtype(dtype)
+                        .withBits(bits)
+                        .withThreads(
+                                threads == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() - 1) : threads)
+                        .withProgress(ConvertArguments.progress(console)));
         located.announce(console);
         print(Export.run(options));
         return 0;

@@ -82,7 +82,7 @@ final class SentencePieceFile {
     /**
      * The token of what has no other.
      *
-     * @throws io.lethean.lem.InvalidModelException if there is none
+     * @throws io.lethean.lem.InvalidModelException if the file names no such token
      */
     static int unknown(GgufVocabulary vocabulary) {
         for (int id = 0; id < vocabulary.size(); id++) {
