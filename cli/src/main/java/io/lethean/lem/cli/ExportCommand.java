@@ -42,7 +42,9 @@ final class ExportCommand implements Callable<Integer> {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
-            description = "GGUF file; the first part of a split model. " + ModelLocator.DEFAULT)
+            description =
+                    "GGUF file, of a split model the first part, or a name on the hub such as hf:org/name:Q4_K_M. "
+                            + ModelLocator.DEFAULT)
     private @Nullable Path model;
 
     @Option(
@@ -93,7 +95,7 @@ final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ExportOptions.Target target = target();
-        LocatedModel located = ModelLocator.ofProcess().locate(model);
+        LocatedModel located = ModelLocator.ofProcess(HubNames.of(console)).locate(model);
         new Outputs(spec).reads(located.file()).fills(output, FILES);
         requireEmpty();
         ExportOptions options = Usage.valid(
