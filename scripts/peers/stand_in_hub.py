@@ -79,7 +79,7 @@ class StandInHub:
             def _resolve(self, name, repository, path):
                 headers = {"X-Repo-Commit": repository.commit}
                 file = repository.files.get(path)
-                if file is None:
+                if not file:
                     return self._send(404, headers | {"X-Error-Code": "EntryNotFound"}, b"")
                 if not file.large:
                     return self._content(file, headers)

@@ -45,14 +45,18 @@ class ModelsPageTest {
     }
 
     @Test
-    void families_areThoseThatTheCodeConvertsOrTrains() throws IOException {
+    void families_areThoseThatTheCodeConvertsTrainsOrExports() throws IOException {
         Map<String, Set<String>> page = new TreeMap<>();
         List<String> trainable = new ArrayList<>();
+        List<String> exportable = new ArrayList<>();
         for (String[] row : rows("Families")) {
             String architecture = names(row[0]).iterator().next();
             page.put(architecture, names(row[2]));
             if (row[3].strip().startsWith("yes")) {
                 trainable.add(architecture);
+            }
+            if (row[4].strip().startsWith("yes")) {
+                exportable.add(architecture);
             }
         }
 
@@ -65,6 +69,7 @@ class ModelsPageTest {
         trained.forEach(id -> code.computeIfAbsent(id, none -> new TreeSet<>()));
         assertThat(page).isEqualTo(code);
         assertThat(trainable).containsExactlyInAnyOrderElementsOf(trained);
+        assertThat(exportable).containsExactlyInAnyOrderElementsOf(Families.exportable());
     }
 
     @Test
