@@ -43,7 +43,7 @@ install: build ## puts the jars into the local Maven repository
 demo: build ## a model of 98 MB (downloaded once) or LEM_MODEL=FILE answers 20 probes with and without a kernel (under 10 minutes)
 	@[ -n "$$LEM_MODEL" ] || ./lem pull default > /dev/null || echo "The default model could not be downloaded; lem-nano answers." >&2
 	@./lem benchmark --kernel lek=kernel/lek-1-kernel.txt --prompts seeds/P01-P20.json --temperature 0.7 --seed 1 \
-	    --max-tokens 128 --context 1536 --parallel 4 --threads $$(getconf _NPROCESSORS_ONLN) \
+	    --max-tokens 128 --context 1536 --parallel 4 \
 	    --output $(DEMO)/ab-results.jsonl --report $(DEMO)/report.html --overwrite
 
 check: words target/native.path target/tools.path target/llama.path ## the fast checks: format, words, compile with all checks, every *Test (under 3 minutes)

@@ -8,15 +8,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Writes A/B files with answers made for a test. */
 final class MadeUpRun {
 
     private final StringBuilder lines = new StringBuilder();
 
+    /** Adds a probe; the conditions are in the order of their names. */
     MadeUpRun probe(String id, String category, String prompt, Map<String, String> answers) {
         Map<String, Object> conditions = new LinkedHashMap<>();
-        answers.forEach((condition, answer) -> conditions.put(condition, Map.of("response", answer, "lek_score", 1.5)));
+        new TreeMap<>(answers)
+                .forEach(
+                        (condition, answer) -> conditions.put(condition, Map.of("response", answer, "lek_score", 1.5)));
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("type", "probe");
         line.put("id", id);
