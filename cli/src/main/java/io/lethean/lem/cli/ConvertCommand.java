@@ -18,7 +18,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code lem convert}: a model folder of Hugging Face or mlx-lm as a GGUF file. */
 @Command(
@@ -60,17 +59,8 @@ final class ConvertCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}.")
     private String type = "auto";
 
-    @Option(
-            names = {"-t", "--threads"},
-            paramLabel = "N",
-            description = "Number of threads; 0 uses all processors but one. Default: ${DEFAULT-VALUE}.")
-    private int threads = 0;
-
     @Mixin
-    private OverwriteOption overwrite = new OverwriteOption();
-
-    @Option(names = "--json", description = "Print the report as one JSON object.")
-    private boolean json;
+    private WritingArguments writing = new WritingArguments();
 
     ConvertCommand(Console console) {
         this.console = console;
@@ -81,20 +71,11 @@ final class ConvertCommand implements Callable<Integer> {
         ConvertOptions wanted = Usage.valid(
                 spec,
                 () -> new ConvertOptions(
-                        model, output, type, Optional.empty(), threads(), ConvertArguments.progress(console)));
-        new Outputs(spec).reads(files(model)).writes(overwrite.given, output);
+                        model, output, type, Optional.empty(), writing.threads(), WritingArguments.progress(console)));
+        new Outputs(spec).reads(files(model)).writes(writing.overwrite(), output);
         ConvertReport report = Convert.run(located(wanted));
-        if (json) {
-            console.out().println(JsonMapper.shared().writeValueAsString(fields(report)));
-        } else {
-            console.out().print(report.text());
-        }
-        console.out().flush();
+        writing.print(console, () -> fields(report), report::text);
         return 0;
-    }
-
-    private int threads() {
-        return threads == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() - 1) : threads;
     }
 
     /** With the folder that a name on the hub stands for. */
@@ -103,7 +84,7 @@ final class ConvertCommand implements Callable<Integer> {
             return wanted;
         }
         Path folder = HubNames.of(console).modelFolder(model);
-        new Outputs(spec).reads(files(folder)).writes(overwrite.given, output);
+        new Outputs(spec).reads(files(folder)).writes(writing.overwrite(), output);
         return wanted.withModel(folder).withName(HubName.parse(model.toString()).repository());
     }
 

@@ -13,13 +13,11 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code lem export}: a GGUF model as a folder of Hugging Face or mlx-lm. */
 @Command(
@@ -39,13 +37,8 @@ final class ExportCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = {"-m", "--model"},
-            paramLabel = "FILE",
-            description =
-                    "GGUF file, of a split model the first part, or a name on the hub such as hf:org/name:Q4_K_M. "
-                            + ModelLocator.DEFAULT)
-    private @Nullable Path model;
+    @Mixin
+    private GgufOption model = new GgufOption();
 
     @Option(
             names = "--to",
@@ -76,17 +69,8 @@ final class ExportCommand implements Callable<Integer> {
             description = "4 or 8: quantize for mlx-lm, in groups of 64. Default: plain weights.")
     private int bits;
 
-    @Option(
-            names = {"-t", "--threads"},
-            paramLabel = "N",
-            description = "Number of threads; 0 uses all processors but one. Default: ${DEFAULT-VALUE}.")
-    private int threads = 0;
-
     @Mixin
-    private OverwriteOption overwrite = new OverwriteOption();
-
-    @Option(names = "--json", description = "Print the report as one JSON object.")
-    private boolean json;
+    private WritingArguments writing = new WritingArguments();
 
     ExportCommand(Console console) {
         this.console = console;
@@ -95,7 +79,7 @@ final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ExportOptions.Target target = target();
-        LocatedModel located = ModelLocator.ofProcess(HubNames.of(console)).locate(model);
+        LocatedModel located = model.locate(console);
         new Outputs(spec).reads(located.file()).fills(output, FILES);
         requireEmpty();
         ExportOptions options = Usage.valid(
@@ -104,11 +88,11 @@ final class ExportCommand implements Callable<Integer> {
                         .withTarget(target)
                         .withDtype(dtype)
                         .withBits(bits)
-                        .withThreads(
-                                threads == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() - 1) : threads)
-                        .withProgress(ConvertArguments.progress(console)));
+                        .withThreads(writing.threads())
+                        .withProgress(WritingArguments.progress(console)));
         located.announce(console);
-        print(Export.run(options));
+        ExportReport report = Export.run(options);
+        writing.print(console, () -> fields(report), report::text);
         return 0;
     }
 
@@ -121,7 +105,7 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     private void requireEmpty() throws IOException {
-        if (overwrite.given || !Files.isDirectory(output)) {
+        if (writing.overwrite() || !Files.isDirectory(output)) {
             return;
         }
         try (Stream<Path> files = Files.list(output)) {
@@ -133,15 +117,6 @@ final class ExportCommand implements Callable<Integer> {
                                 + " is not empty; choose another name, or replace an older export with --overwrite.");
             }
         }
-    }
-
-    private void print(ExportReport report) {
-        if (json) {
-            console.out().println(JsonMapper.shared().writeValueAsString(fields(report)));
-        } else {
-            console.out().print(report.text());
-        }
-        console.out().flush();
     }
 
     private Map<String, Object> fields(ExportReport report) {

@@ -23,7 +23,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code lem fuse}: adapters merged into their model. */
 @Command(
@@ -41,7 +40,7 @@ final class FuseCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Mixin
-    private ConvertArguments files = new ConvertArguments();
+    private RewriteArguments files = new RewriteArguments();
 
     @Option(
             names = {"--adapter", "--adapter-path"},
@@ -90,14 +89,14 @@ final class FuseCommand implements Callable<Integer> {
         files.checkOutput(spec, model, others);
         located.announce(console);
         FuseReport report = Fuse.run(new FuseOptions(
-                model, uses, files.output(), written, files.threads(), ConvertArguments.progress(console)));
+                model, uses, files.output(), written, files.writing().threads(), WritingArguments.progress(console)));
         return print(report, noParity ? Optional.empty() : Optional.of(parity(model, uses, text)));
     }
 
     private LogitParity parity(Path model, List<AdapterUse> uses, String text) throws IOException {
         console.note("Comparing " + files.output() + " with its base and adapters");
         try {
-            return new MergeParity(text, files.threads()).compare(model, uses, files.output());
+            return new MergeParity(text, files.writing().threads()).compare(model, uses, files.output());
         } catch (LemException failed) {
             throw new IllegalStateException(
                     files.output() + " is written, but could not be compared with its base and" + " adapters: "
@@ -107,14 +106,12 @@ final class FuseCommand implements Callable<Integer> {
     }
 
     private int print(FuseReport report, Optional<LogitParity> parity) {
-        if (files.json()) {
-            console.out().println(JsonMapper.shared().writeValueAsString(fields(report, parity)));
-        } else {
-            console.out().print(report.text());
-            parity.ifPresent(found -> console.out().print(found.text()));
-        }
-        console.out().flush();
-        if (files.json()) {
+        files.writing()
+                .print(
+                        console,
+                        () -> fields(report, parity),
+                        () -> report.text() + parity.map(LogitParity::text).orElse(""));
+        if (files.writing().json()) {
             report.warnings().forEach(warning -> console.note("lem: " + warning));
         }
         return 0;
@@ -124,7 +121,7 @@ final class FuseCommand implements Callable<Integer> {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("output", files.output().toString());
         fields.put("bytes", report.bytes());
-        fields.put("merged", ConvertArguments.fields(report.merged()));
+        fields.put("merged", RewriteArguments.fields(report.merged()));
         fields.put("copied", report.copied());
         fields.put("update_norm", report.updateNorm());
         fields.put("error_norm", report.errorNorm());

@@ -15,7 +15,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code lem quantize}: a model written in other types. */
 @Command(
@@ -30,7 +29,7 @@ final class QuantizeCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Mixin
-    private ConvertArguments files = new ConvertArguments();
+    private RewriteArguments files = new RewriteArguments();
 
     @Option(
             names = "--type",
@@ -53,25 +52,24 @@ final class QuantizeCommand implements Callable<Integer> {
         files.checkOutput(spec, model, List.of());
         located.announce(console);
         QuantizeReport report = Quantize.run(new QuantizeOptions(
-                model, files.output(), written, files.threads(), ConvertArguments.progress(console)));
-        if (files.json()) {
-            console.out().println(JsonMapper.shared().writeValueAsString(fields(report)));
-        } else {
-            boolean all = Lem.isVerbose(spec) || report.fallbacks().size() <= 1;
-            console.out().print(all ? report.text() : report.summary());
-            if (!all) {
-                console.out().println("--verbose prints a line for each of these tensors, and --json lists them.");
-            }
-        }
-        console.out().flush();
+                model, files.output(), written, files.writing().threads(), WritingArguments.progress(console)));
+        files.writing().print(console, () -> fields(report), () -> text(report));
         return 0;
+    }
+
+    private String text(QuantizeReport report) {
+        boolean all = Lem.isVerbose(spec) || report.fallbacks().size() <= 1;
+        return all
+                ? report.text()
+                : report.summary() + "--verbose prints a line for each of these tensors, and --json lists them."
+                        + System.lineSeparator();
     }
 
     private Map<String, Object> fields(QuantizeReport report) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("output", files.output().toString());
         fields.put("bytes", report.bytes());
-        fields.put("converted", ConvertArguments.fields(report.converted()));
+        fields.put("converted", RewriteArguments.fields(report.converted()));
         fields.put("copied", report.copied());
         fields.put("relative_error", report.relativeError());
         fields.put("notes", report.notes());
