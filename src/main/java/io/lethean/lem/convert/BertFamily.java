@@ -33,24 +33,12 @@ final class BertFamily implements Family {
             .layer("output.dense", "ffn_down", HIDDEN, FEED_FORWARD)
             .layer("output.LayerNorm", "layer_output_norm", HIDDEN);
 
-    @Override
-    public List<String> classes() {
-        return List.of("BertModel", "BertForMaskedLM");
-    }
+    private static final FamilyFacts FACTS =
+            new FamilyFacts("bert", List.of("BertModel", "BertForMaskedLM"), TokenizerFamily.BERT, MODULES);
 
     @Override
-    public String id() {
-        return "bert";
-    }
-
-    @Override
-    public TokenizerFamily tokenizer() {
-        return TokenizerFamily.BERT;
-    }
-
-    @Override
-    public ModuleTable modules() {
-        return MODULES;
+    public FamilyFacts facts() {
+        return FACTS;
     }
 
     @Override

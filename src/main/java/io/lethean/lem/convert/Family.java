@@ -15,17 +15,28 @@ import java.util.Optional;
  */
 interface Family {
 
+    /** What its models have in common. */
+    FamilyFacts facts();
+
     /** The classes in {@code config.json} that are of this kind. */
-    List<String> classes();
+    default List<String> classes() {
+        return facts().classes();
+    }
 
     /** The value of {@code general.architecture}. */
-    String id();
+    default String id() {
+        return facts().id();
+    }
 
     /** Which tokenizer files count. */
-    TokenizerFamily tokenizer();
+    default TokenizerFamily tokenizer() {
+        return facts().tokenizer();
+    }
 
     /** The names and shapes of the tensors. */
-    ModuleTable modules();
+    default ModuleTable modules() {
+        return facts().modules();
+    }
 
     /** The sizes of the tensors' dimensions. */
     default Dimensions dimensions(ModelConfig config) {

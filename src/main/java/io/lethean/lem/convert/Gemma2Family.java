@@ -1,15 +1,10 @@
 package io.lethean.lem.convert;
 
-import static io.lethean.lem.convert.Dim.FEED_FORWARD;
-import static io.lethean.lem.convert.Dim.HIDDEN;
-
 import io.lethean.lem.convert.ModuleTable.Place;
 import io.lethean.lem.internal.checkpoint.ModelConfig;
 import io.lethean.lem.internal.checkpoint.ModelFolder;
 import io.lethean.lem.internal.checkpoint.Rows;
-import io.lethean.lem.internal.checkpoint.ShiftedRows;
 import io.lethean.lem.internal.checkpoint.SourceTensor;
-import io.lethean.lem.internal.checkpoint.UnshiftedRows;
 import io.lethean.lem.internal.gguf.GgufValue;
 import io.lethean.lem.internal.tokenizer.TokenizerFamily;
 import java.util.List;
@@ -18,32 +13,14 @@ import java.util.Optional;
 /** Gemma 2. Its norms are kept minus 1, and llama.cpp writes fewer values for it than for others. */
 final class Gemma2Family implements Family {
 
-    private static final ModuleTable MODULES = DecoderModules.base()
-            .layer("post_attention_layernorm", "post_attention_norm", HIDDEN)
-            .layer("pre_feedforward_layernorm", "ffn_norm", HIDDEN)
-            .layer("post_feedforward_layernorm", "post_ffw_norm", HIDDEN)
-            .layer("mlp.gate_proj", "ffn_gate", FEED_FORWARD, HIDDEN)
-            .layer("mlp.up_proj", "ffn_up", FEED_FORWARD, HIDDEN)
-            .layer("mlp.down_proj", "ffn_down", HIDDEN, FEED_FORWARD);
+    private static final ModuleTable MODULES = GemmaNorms.modules(DecoderModules.base());
+
+    private static final FamilyFacts FACTS =
+            new FamilyFacts("gemma2", List.of("Gemma2ForCausalLM"), TokenizerFamily.GEMMA2, MODULES);
 
     @Override
-    public List<String> classes() {
-        return List.of("Gemma2ForCausalLM");
-    }
-
-    @Override
-    public String id() {
-        return "gemma2";
-    }
-
-    @Override
-    public TokenizerFamily tokenizer() {
-        return TokenizerFamily.GEMMA2;
-    }
-
-    @Override
-    public ModuleTable modules() {
-        return MODULES;
+    public FamilyFacts facts() {
+        return FACTS;
     }
 
     @Override
@@ -76,21 +53,16 @@ final class Gemma2Family implements Family {
 
     @Override
     public Rows restore(Place place, Rows rows, Dimensions dimensions) {
-        return computes(place) ? new UnshiftedRows(rows) : rows;
+        return GemmaNorms.restored(place, rows);
     }
 
     @Override
     public boolean computes(Place place) {
-        return place.module().source().endsWith("norm") && place.suffix().equals("weight");
+        return GemmaNorms.isNorm(place);
     }
 
     @Override
     public void convert(SourceTensor tensor, Conversion conversion) {
-        boolean norm = tensor.name().endsWith("norm.weight");
-        conversion
-                .plan()
-                .add(
-                        conversion.place(tensor).target(),
-                        norm ? tensor.with(tensor.shape(), tensor.element(), new ShiftedRows(tensor.rows())) : tensor);
+        conversion.plan().add(conversion.place(tensor).target(), GemmaNorms.converted(tensor));
     }
 }

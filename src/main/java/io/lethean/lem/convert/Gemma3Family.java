@@ -1,17 +1,11 @@
 package io.lethean.lem.convert;
 
-import static io.lethean.lem.convert.Dim.FEED_FORWARD;
-import static io.lethean.lem.convert.Dim.HEAD;
-import static io.lethean.lem.convert.Dim.HIDDEN;
-
 import io.lethean.lem.convert.ModuleTable.Place;
 import io.lethean.lem.internal.checkpoint.ModelConfig;
 import io.lethean.lem.internal.checkpoint.ModelFolder;
 import io.lethean.lem.internal.checkpoint.PickedRows;
 import io.lethean.lem.internal.checkpoint.Rows;
-import io.lethean.lem.internal.checkpoint.ShiftedRows;
 import io.lethean.lem.internal.checkpoint.SourceTensor;
-import io.lethean.lem.internal.checkpoint.UnshiftedRows;
 import io.lethean.lem.internal.tokenizer.TokenizerFamily;
 import java.util.List;
 import java.util.Optional;
@@ -20,34 +14,14 @@ import java.util.function.LongUnaryOperator;
 /** Gemma 3, and the text part of the multimodal sizes. Its norms are kept minus 1. */
 final class Gemma3Family implements Family {
 
-    private static final ModuleTable MODULES = DecoderModules.base()
-            .layer("self_attn.q_norm", "attn_q_norm", HEAD)
-            .layer("self_attn.k_norm", "attn_k_norm", HEAD)
-            .layer("post_attention_layernorm", "post_attention_norm", HIDDEN)
-            .layer("pre_feedforward_layernorm", "ffn_norm", HIDDEN)
-            .layer("post_feedforward_layernorm", "post_ffw_norm", HIDDEN)
-            .layer("mlp.gate_proj", "ffn_gate", FEED_FORWARD, HIDDEN)
-            .layer("mlp.up_proj", "ffn_up", FEED_FORWARD, HIDDEN)
-            .layer("mlp.down_proj", "ffn_down", HIDDEN, FEED_FORWARD);
+    private static final ModuleTable MODULES = GemmaNorms.modules(DecoderModules.withHeadNorms(DecoderModules.base()));
+
+    private static final FamilyFacts FACTS = new FamilyFacts(
+            "gemma3", List.of("Gemma3ForCausalLM", "Gemma3ForConditionalGeneration"), TokenizerFamily.GEMMA3, MODULES);
 
     @Override
-    public List<String> classes() {
-        return List.of("Gemma3ForCausalLM", "Gemma3ForConditionalGeneration");
-    }
-
-    @Override
-    public String id() {
-        return "gemma3";
-    }
-
-    @Override
-    public TokenizerFamily tokenizer() {
-        return TokenizerFamily.GEMMA3;
-    }
-
-    @Override
-    public ModuleTable modules() {
-        return MODULES;
+    public FamilyFacts facts() {
+        return FACTS;
     }
 
     @Override
@@ -70,24 +44,23 @@ final class Gemma3Family implements Family {
 
     @Override
     public Rows restore(Place place, Rows rows, Dimensions dimensions) {
-        return computes(place) ? new UnshiftedRows(rows) : rows;
+        return GemmaNorms.restored(place, rows);
     }
 
     @Override
     public boolean computes(Place place) {
-        return place.module().source().endsWith("norm") && place.suffix().equals("weight");
+        return GemmaNorms.isNorm(place);
     }
 
     @Override
     public void convert(SourceTensor tensor, Conversion conversion) {
         Place place = conversion.place(tensor);
-        SourceTensor placed = tensor;
-        if (tensor.name().endsWith("norm.weight")) {
-            placed = tensor.with(tensor.shape(), tensor.element(), new ShiftedRows(tensor.rows()));
-        } else if (place.module().target().equals("token_embd")) {
-            placed = cut(tensor, conversion.embeddingRows());
-        }
-        conversion.plan().add(place.target(), placed);
+        boolean embedding = place.module().target().equals("token_embd");
+        conversion
+                .plan()
+                .add(
+                        place.target(),
+                        embedding ? cut(tensor, conversion.embeddingRows()) : GemmaNorms.converted(tensor));
     }
 
     /** The embedding without the rows after the vocabulary. */

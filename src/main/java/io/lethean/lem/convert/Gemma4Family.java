@@ -66,24 +66,12 @@ final class Gemma4Family implements Family {
                 .layerOption("experts.down_proj", "ffn_down_exps", EXPERTS, HIDDEN, EXPERT_WIDTH);
     }
 
-    @Override
-    public List<String> classes() {
-        return List.of("Gemma4ForCausalLM", "Gemma4ForConditionalGeneration");
-    }
+    private static final FamilyFacts FACTS = new FamilyFacts(
+            "gemma4", List.of("Gemma4ForCausalLM", "Gemma4ForConditionalGeneration"), TokenizerFamily.GEMMA4, MODULES);
 
     @Override
-    public String id() {
-        return "gemma4";
-    }
-
-    @Override
-    public TokenizerFamily tokenizer() {
-        return TokenizerFamily.GEMMA4;
-    }
-
-    @Override
-    public ModuleTable modules() {
-        return MODULES;
+    public FamilyFacts facts() {
+        return FACTS;
     }
 
     @Override

@@ -15,32 +15,19 @@ import java.util.Optional;
 /** GPT-OSS: experts in MXFP4 that stay so, or in 16 bits, with gate and up interleaved; attention with sinks. */
 final class GptOssFamily implements Family {
 
-    private static final ModuleTable MODULES = DecoderModules.base()
-            .layer("self_attn.sinks", "attn_sinks", HEADS)
-            .layer("post_attention_layernorm", "post_attention_norm", HIDDEN)
-            .layer("mlp.router", "ffn_gate_inp", EXPERTS, HIDDEN)
-            .layer("mlp.experts.gate_proj", "ffn_gate_exps", EXPERTS, EXPERT_WIDTH, HIDDEN)
-            .layer("mlp.experts.up_proj", "ffn_up_exps", EXPERTS, EXPERT_WIDTH, HIDDEN)
-            .layer("mlp.experts.down_proj", "ffn_down_exps", EXPERTS, HIDDEN, EXPERT_WIDTH);
+    private static final ModuleTable MODULES = DecoderModules.withExperts(
+            DecoderModules.base()
+                    .layer("self_attn.sinks", "attn_sinks", HEADS)
+                    .layer("post_attention_layernorm", "post_attention_norm", HIDDEN)
+                    .layer("mlp.router", "ffn_gate_inp", EXPERTS, HIDDEN),
+            "mlp.experts");
+
+    private static final FamilyFacts FACTS =
+            new FamilyFacts("gpt-oss", List.of("GptOssForCausalLM"), TokenizerFamily.BYTE_PAIR, MODULES);
 
     @Override
-    public List<String> classes() {
-        return List.of("GptOssForCausalLM");
-    }
-
-    @Override
-    public String id() {
-        return "gpt-oss";
-    }
-
-    @Override
-    public TokenizerFamily tokenizer() {
-        return TokenizerFamily.BYTE_PAIR;
-    }
-
-    @Override
-    public ModuleTable modules() {
-        return MODULES;
+    public FamilyFacts facts() {
+        return FACTS;
     }
 
     @Override

@@ -1,7 +1,5 @@
 package io.lethean.lem.convert;
 
-import static io.lethean.lem.convert.Dim.FEED_FORWARD;
-import static io.lethean.lem.convert.Dim.HIDDEN;
 import static io.lethean.lem.convert.Dim.KEYS;
 
 import io.lethean.lem.convert.ModuleTable.Place;
@@ -19,30 +17,17 @@ import java.util.Optional;
 /** Llama 1 to 3, SmolLM 1 and 2, Mistral in Hugging Face's form. */
 final class LlamaFamily implements Family {
 
-    private static final ModuleTable MODULES = DecoderModules.base()
-            .layer("post_attention_layernorm", "ffn_norm", HIDDEN)
-            .layer("mlp.gate_proj", "ffn_gate", FEED_FORWARD, HIDDEN)
-            .layer("mlp.up_proj", "ffn_up", FEED_FORWARD, HIDDEN)
-            .layer("mlp.down_proj", "ffn_down", HIDDEN, FEED_FORWARD);
+    private static final ModuleTable MODULES = DecoderModules.dense();
+
+    private static final FamilyFacts FACTS = new FamilyFacts(
+            "llama",
+            List.of("LlamaForCausalLM", "LLaMAForCausalLM", "MistralForCausalLM", "LlamaModel"),
+            TokenizerFamily.LLAMA,
+            MODULES);
 
     @Override
-    public List<String> classes() {
-        return List.of("LlamaForCausalLM", "LLaMAForCausalLM", "MistralForCausalLM", "LlamaModel");
-    }
-
-    @Override
-    public String id() {
-        return "llama";
-    }
-
-    @Override
-    public TokenizerFamily tokenizer() {
-        return TokenizerFamily.LLAMA;
-    }
-
-    @Override
-    public ModuleTable modules() {
-        return MODULES;
+    public FamilyFacts facts() {
+        return FACTS;
     }
 
     @Override

@@ -7,7 +7,6 @@ import static io.lethean.lem.convert.Dim.HIDDEN;
 import io.lethean.lem.internal.checkpoint.ModelConfig;
 import io.lethean.lem.internal.checkpoint.ModelFolder;
 import io.lethean.lem.internal.checkpoint.SourceTensor;
-import io.lethean.lem.internal.tokenizer.TokenizerFamily;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -20,37 +19,23 @@ final class MixtralFamily implements Family {
             Map.of("w1", "ffn_gate_exps", "w2", "ffn_down_exps", "w3", "ffn_up_exps"),
             List.of("ffn_gate_exps", "ffn_down_exps", "ffn_up_exps"));
 
-    private static final ModuleTable MODULES = DecoderModules.base()
-            .layer("post_attention_layernorm", "ffn_norm", HIDDEN)
-            .layer("block_sparse_moe.gate", "ffn_gate_inp", EXPERTS, HIDDEN)
-            .layer("block_sparse_moe.switch_mlp.gate_proj", "ffn_gate_exps", EXPERTS, EXPERT_WIDTH, HIDDEN)
-            .layer("block_sparse_moe.switch_mlp.up_proj", "ffn_up_exps", EXPERTS, EXPERT_WIDTH, HIDDEN)
-            .layer("block_sparse_moe.switch_mlp.down_proj", "ffn_down_exps", EXPERTS, HIDDEN, EXPERT_WIDTH);
+    private static final ModuleTable MODULES = DecoderModules.withExperts(
+            DecoderModules.base()
+                    .layer("post_attention_layernorm", "ffn_norm", HIDDEN)
+                    .layer("block_sparse_moe.gate", "ffn_gate_inp", EXPERTS, HIDDEN),
+            "block_sparse_moe.switch_mlp");
 
     private final LlamaFamily llama;
+    private final FamilyFacts facts;
 
     MixtralFamily(LlamaFamily llama) {
         this.llama = llama;
+        this.facts = new FamilyFacts(llama.id(), List.of("MixtralForCausalLM"), llama.tokenizer(), MODULES);
     }
 
     @Override
-    public List<String> classes() {
-        return List.of("MixtralForCausalLM");
-    }
-
-    @Override
-    public String id() {
-        return llama.id();
-    }
-
-    @Override
-    public TokenizerFamily tokenizer() {
-        return llama.tokenizer();
-    }
-
-    @Override
-    public ModuleTable modules() {
-        return MODULES;
+    public FamilyFacts facts() {
+        return facts;
     }
 
     @Override

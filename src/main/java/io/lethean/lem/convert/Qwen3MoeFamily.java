@@ -2,7 +2,6 @@ package io.lethean.lem.convert;
 
 import static io.lethean.lem.convert.Dim.EXPERTS;
 import static io.lethean.lem.convert.Dim.EXPERT_WIDTH;
-import static io.lethean.lem.convert.Dim.HEAD;
 import static io.lethean.lem.convert.Dim.HIDDEN;
 
 import io.lethean.lem.internal.checkpoint.ModelConfig;
@@ -26,33 +25,18 @@ final class Qwen3MoeFamily implements Family {
     private static final Pattern FUSED =
             Pattern.compile("model\\.layers\\.(\\d{1,4})\\.mlp\\.experts\\.(gate_up_proj|down_proj)(?:\\.weight)?");
 
-    private static final ModuleTable MODULES = DecoderModules.base()
-            .layer("self_attn.q_norm", "attn_q_norm", HEAD)
-            .layer("self_attn.k_norm", "attn_k_norm", HEAD)
-            .layer("post_attention_layernorm", "ffn_norm", HIDDEN)
-            .layer("mlp.gate", "ffn_gate_inp", EXPERTS, HIDDEN)
-            .layer("mlp.switch_mlp.gate_proj", "ffn_gate_exps", EXPERTS, EXPERT_WIDTH, HIDDEN)
-            .layer("mlp.switch_mlp.up_proj", "ffn_up_exps", EXPERTS, EXPERT_WIDTH, HIDDEN)
-            .layer("mlp.switch_mlp.down_proj", "ffn_down_exps", EXPERTS, HIDDEN, EXPERT_WIDTH);
+    private static final ModuleTable MODULES = DecoderModules.withExperts(
+            DecoderModules.withHeadNorms(DecoderModules.base())
+                    .layer("post_attention_layernorm", "ffn_norm", HIDDEN)
+                    .layer("mlp.gate", "ffn_gate_inp", EXPERTS, HIDDEN),
+            "mlp.switch_mlp");
+
+    private static final FamilyFacts FACTS =
+            new FamilyFacts("qwen3moe", List.of("Qwen3MoeForCausalLM"), TokenizerFamily.BYTE_PAIR, MODULES);
 
     @Override
-    public List<String> classes() {
-        return List.of("Qwen3MoeForCausalLM");
-    }
-
-    @Override
-    public String id() {
-        return "qwen3moe";
-    }
-
-    @Override
-    public TokenizerFamily tokenizer() {
-        return TokenizerFamily.BYTE_PAIR;
-    }
-
-    @Override
-    public ModuleTable modules() {
-        return MODULES;
+    public FamilyFacts facts() {
+        return FACTS;
     }
 
     @Override

@@ -100,7 +100,7 @@ class ConvertKillIT {
 
     /** The limit of a file's size has the effect of a full disk. */
     @Test
-    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no ulimit")
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "ulimit is missing")
     void fullDisk_isOneSentenceWithTheOutput_andNothingIsLeft() throws Exception {
         Path model = RandomFolder.of("llama").write(folder.resolve("llama"));
         Path output = Files.createDirectory(folder.resolve("out")).resolve("model.gguf");

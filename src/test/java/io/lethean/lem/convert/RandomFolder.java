@@ -109,7 +109,7 @@ public final class RandomFolder {
 
     RandomFolder without(String name) {
         if (tensors.remove(name) == null) {
-            throw new IllegalArgumentException("There is no tensor " + name + ".");
+            throw new IllegalArgumentException("The folder has no tensor " + name + ".");
         }
         return this;
     }

@@ -1,13 +1,13 @@
 package io.lethean.lem.internal.checkpoint;
 
 import io.lethean.lem.internal.gguf.GgmlType;
+import io.lethean.lem.internal.io.OpenFiles;
 import io.lethean.lem.internal.safetensors.ElementType;
 import io.lethean.lem.internal.safetensors.SafetensorsEntry;
 import io.lethean.lem.internal.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,7 +19,7 @@ import java.util.List;
  */
 public final class Checkpoint implements AutoCloseable {
 
-    private final List<FileChannel> channels = new ArrayList<>();
+    private final OpenFiles channels = new OpenFiles();
     private final List<SourceTensor> tensors = new ArrayList<>();
     private final List<Path> files;
 
@@ -53,8 +53,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private void add(SafetensorsFile header) throws IOException {
-        FileChannel channel = FileChannel.open(header.path(), StandardOpenOption.READ);
-        channels.add(channel);
+        FileChannel channel = channels.open(header.path());
         for (SafetensorsEntry entry : header.entries()) {
             long columns = entry.shape().isEmpty() ? 1 : entry.shape().getLast();
             if (columns > Integer.MAX_VALUE / Double.BYTES) {
@@ -103,16 +102,6 @@ public final class Checkpoint implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        IOException failure = null;
-        for (FileChannel channel : channels) {
-            try {
-                channel.close();
-            } catch (IOException e) {
-                failure = e;
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        channels.close();
     }
 }

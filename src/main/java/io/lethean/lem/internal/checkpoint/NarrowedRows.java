@@ -1,32 +1,14 @@
 package io.lethean.lem.internal.checkpoint;
 
-import io.lethean.lem.internal.gguf.GgmlType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Rows of F64 as F32. */
-final class NarrowedRows implements Rows {
-
-    private final Rows source;
+final class NarrowedRows extends FloatRows {
 
     NarrowedRows(Rows source) {
-        this.source = source;
-    }
-
-    @Override
-    public GgmlType type() {
-        return GgmlType.F32;
-    }
-
-    @Override
-    public long count() {
-        return source.count();
-    }
-
-    @Override
-    public int columns() {
-        return source.columns();
+        super(source);
     }
 
     @Override

@@ -6,30 +6,34 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Rows with 1 added to every value, as Gemma's norms are kept in GGUF. F16 is added in F16, everything else in F32, as
- * PyTorch does it in the converter.
+ * Rows with 1 added to every value or taken from it: Gemma's norms in GGUF are those of its checkpoints plus 1. F16 is
+ * added in F16, everything else in F32, as PyTorch does it in the converter.
  */
-public final class ShiftedRows implements Rows {
+public final class ShiftedRows extends FloatRows {
 
-    private final Rows source;
+    private final float shift;
 
-    public ShiftedRows(Rows source) {
-        this.source = source;
+    private ShiftedRows(Rows source, float shift) {
+        super(source);
+        this.shift = shift;
     }
 
-    @Override
-    public GgmlType type() {
-        return GgmlType.F32;
+    /** The rows with 1 added, as GGUF has them. */
+    public static ShiftedRows plusOne(Rows source) {
+        return new ShiftedRows(source, 1);
     }
 
-    @Override
-    public long count() {
-        return source.count();
-    }
-
-    @Override
-    public int columns() {
-        return source.columns();
+    /**
+     * The rows with 1 taken away, as a checkpoint has them.
+     *
+     * @throws IllegalArgumentException if the rows are not F32
+     */
+    public static ShiftedRows minusOne(Rows source) {
+        if (source.type() != GgmlType.F32) {
+            throw new IllegalArgumentException(
+                    "Values are shifted as F32, and these are " + source.type().ggmlName() + ".");
+        }
+        return new ShiftedRows(source, -1);
     }
 
     @Override
@@ -40,9 +44,9 @@ public final class ShiftedRows implements Rows {
         while (bytes.hasRemaining()) {
             into.putFloat(
                     switch (source.type()) {
-                        case F16 -> rounded(1 + Float.float16ToFloat(bytes.getShort()));
-                        case BF16 -> 1 + Float.intBitsToFloat(bytes.getShort() << 16);
-                        default -> 1 + bytes.getFloat();
+                        case F16 -> rounded(shift + Float.float16ToFloat(bytes.getShort()));
+                        case BF16 -> shift + Float.intBitsToFloat(bytes.getShort() << 16);
+                        default -> shift + bytes.getFloat();
                     });
         }
     }

@@ -1,13 +1,11 @@
 package io.lethean.lem.internal.gguf;
 
+import io.lethean.lem.internal.io.OpenFiles;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Reads tensors' data from the files of a model.
@@ -18,7 +16,7 @@ import java.util.List;
 public final class GgufTensorData implements AutoCloseable {
 
     private final GgufFile file;
-    private final List<FileChannel> channels = new ArrayList<>();
+    private final OpenFiles channels = new OpenFiles();
 
     private GgufTensorData(GgufFile file) {
         this.file = file;
@@ -29,7 +27,7 @@ public final class GgufTensorData implements AutoCloseable {
         GgufTensorData data = new GgufTensorData(file);
         try {
             for (GgufHeader part : file.parts()) {
-                data.channels.add(FileChannel.open(part.path(), StandardOpenOption.READ));
+                data.channels.open(part.path());
             }
             return data;
         } catch (IOException | RuntimeException e) {
@@ -84,16 +82,6 @@ public final class GgufTensorData implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        IOException failure = null;
-        for (FileChannel channel : channels) {
-            try {
-                channel.close();
-            } catch (IOException e) {
-                failure = e;
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        channels.close();
     }
 }

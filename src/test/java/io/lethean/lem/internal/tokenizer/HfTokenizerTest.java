@@ -1,6 +1,9 @@
 package io.lethean.lem.internal.tokenizer;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.lethean.lem.Fixtures;
+import io.lethean.lem.internal.gguf.ExpectedMetadata;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -24,6 +27,8 @@ class HfTokenizerTest {
 
     private static void assertAsExpected(String fixture, TokenizerFamily family, int size) throws IOException {
         Path folder = Fixtures.require(fixture);
-        ExpectedMetadata.assertSame(HfTokenizer.read(TokenizerRequest.of(folder, family, size), NONE_NEEDED), folder);
+        TokenizerMetadata metadata = HfTokenizer.read(TokenizerRequest.of(folder, family, size), NONE_NEEDED);
+        assertThat(ExpectedMetadata.plain(metadata.values()))
+                .containsExactlyEntriesOf(ExpectedMetadata.of(folder, "tokenizer."));
     }
 }

@@ -1,11 +1,5 @@
-package io.lethean.lem.internal.tokenizer;
+package io.lethean.lem.internal.gguf;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.lethean.lem.internal.gguf.GgufArray;
-import io.lethean.lem.internal.gguf.GgufScalar;
-import io.lethean.lem.internal.gguf.GgufType;
-import io.lethean.lem.internal.gguf.GgufValue;
 import io.lethean.lem.internal.io.Json;
 import io.lethean.lem.internal.io.PythonJson;
 import io.lethean.lem.internal.io.Sha256;
@@ -18,23 +12,32 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** What the pinned converter writes for a fixture, in the form of its expected-gguf.json. */
-final class ExpectedMetadata {
+/** Metadata in the form of a fixture's expected-gguf.json, which has a checksum in place of each array. */
+public final class ExpectedMetadata {
 
     private ExpectedMetadata() {}
 
-    /** Compares every tokenizer key, value for value and in order. */
-    static void assertSame(TokenizerMetadata actual, Path folder) throws IOException {
-        Map<?, ?> file = (Map<?, ?>) Json.parse(Files.readString(folder.resolve("expected-gguf.json")));
+    /** The fixture's file. */
+    public static Map<?, ?> file(Path folder) throws IOException {
+        return (Map<?, ?>) Json.parse(Files.readString(folder.resolve("expected-gguf.json")));
+    }
+
+    /** The values that the pinned converter writes for the fixture, in its order, for the keys with this beginning. */
+    public static Map<String, @Nullable Object> of(Path folder, String beginning) throws IOException {
         Map<String, @Nullable Object> expected = new LinkedHashMap<>();
-        ((Map<?, ?>) file.get("metadata")).forEach((key, value) -> {
-            if (String.valueOf(key).startsWith("tokenizer.")) {
+        ((Map<?, ?>) file(folder).get("metadata")).forEach((key, value) -> {
+            if (String.valueOf(key).startsWith(beginning)) {
                 expected.put(String.valueOf(key), value instanceof Map<?, ?> array ? brief(array) : value);
             }
         });
+        return expected;
+    }
+
+    /** Values of ours in that form. */
+    public static Map<String, @Nullable Object> plain(Map<String, GgufValue> values) {
         Map<String, @Nullable Object> plain = new LinkedHashMap<>();
-        actual.values().forEach((key, value) -> plain.put(key, plain(value)));
-        assertThat(plain).containsExactlyEntriesOf(expected);
+        values.forEach((key, value) -> plain.put(key, plain(value)));
+        return plain;
     }
 
     private static String brief(Map<?, ?> array) {
@@ -44,7 +47,8 @@ final class ExpectedMetadata {
     private static Object plain(GgufValue value) {
         return switch (value) {
             case GgufScalar scalar when scalar.type() == GgufType.BOOL -> scalar.asBoolean();
-            case GgufScalar scalar -> scalar.asLong();
+            case GgufScalar scalar when scalar.isInteger() -> scalar.asLong();
+            case GgufScalar scalar -> scalar.asDouble();
             case GgufArray array -> array.size() + " " + Sha256.of(json(array));
             default -> value.toString();
         };
