@@ -135,7 +135,7 @@ final class GenerationCall {
     /** Turns a request into tokens. */
     @FunctionalInterface
     interface RequestEncoder {
-        /** @throws RuntimeException if there is no prompt that fits */
+        /** @throws RuntimeException if the request has no prompt, or one that does not fit */
         EncodedRequest encode(int index, GenerationRequest request);
     }
 }

@@ -162,10 +162,10 @@ public final class LemModel implements TextGenerator, AutoCloseable {
     }
 
     private Generation answer(GenerationRequest request, Consumer<String> listener, Cancellation cancellation) {
-        AtomicReference<GenerationOutcome> outcome = new AtomicReference<>();
-        GenerationListener one = (index, finished) -> outcome.set(finished);
+        AtomicReference<Generation> answer = new AtomicReference<>();
+        GenerationListener one = (index, outcome) -> answer.set(outcome.orThrow());
         loaded.answer(new GenerationCall(List.of(request), one, listener), cancellation);
-        return outcome.get().orThrow();
+        return answer.get();
     }
 
     @Override
@@ -212,9 +212,7 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      */
     public void generateAll(
             List<? extends GenerationRequest> requests, GenerationListener listener, Cancellation cancellation) {
-        if (!requests.isEmpty()) {
-            loaded.answer(new GenerationCall(requests, listener, text -> {}), cancellation);
-        }
+        loaded.answer(new GenerationCall(requests, listener, text -> {}), cancellation);
     }
 
     /**

@@ -107,7 +107,7 @@ final class Place {
 
     /** Discards the token that a step evaluated here because every step has a token in every sequence. */
     void dropIdleToken() {
-        if (!context.dropLast(sequence, length)) {
+        if (!context.dropAfter(sequence, length)) {
             forget();
         }
     }

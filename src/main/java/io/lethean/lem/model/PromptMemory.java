@@ -1,7 +1,6 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.internal.llama.NativeContext;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -109,10 +108,5 @@ final class PromptMemory {
     /** Notes that the context was cleared. */
     void forgotten() {
         places.forEach(Place::forgotten);
-    }
-
-    @Override
-    public String toString() {
-        return Arrays.toString(places.stream().mapToInt(Place::length).toArray());
     }
 }

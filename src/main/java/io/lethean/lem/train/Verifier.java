@@ -13,7 +13,10 @@ import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.io.TemporaryFolder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -125,8 +128,7 @@ final class Verifier {
 
     /** For each matrix, the slope of the loss along its gradient against the gradient's norm; the worst. */
     private Verification.Check slope(TrainingEngine engine) {
-        double worst = -1;
-        String name = "";
+        List<Measured> errors = new ArrayList<>();
         for (AdapterWeights.Parameter parameter : engine.adapter().parameters()) {
             double[] g = gradient(engine, parameter);
             double norm = Math.sqrt(dot(g, g));
@@ -135,17 +137,23 @@ final class Verifier {
             double above = lossAt(engine, parameter, at, g, step / norm);
             double below = lossAt(engine, parameter, at, g, -step / norm);
             parameter.value().set(at);
-            double error = Math.abs((above - below) / (2 * step) - norm) / norm;
-            if (!Double.isNaN(worst) && !(error <= worst)) {
-                worst = error;
-                name = parameter.name();
-            }
+            errors.add(new Measured(parameter.name(), Math.abs((above - below) / (2 * step) - norm) / norm));
         }
-        return new Verification.Check(
-                "worst relative error of a gradient against finite differences, f32, of " + name,
-                worst,
-                SLOPE_BOUND,
-                false);
+        return worst(
+                "worst relative error of a gradient against finite differences, f32, of ", errors, SLOPE_BOUND, false);
+    }
+
+    /** What was measured of one matrix. */
+    private record Measured(String name, double value) {}
+
+    /** The check of the worst of them; nothing is worse than NaN. */
+    private static Verification.Check worst(String what, List<Measured> all, double bound, boolean atLeast) {
+        Measured worst = Collections.max(
+                all,
+                Comparator.comparingDouble(each -> Double.isNaN(each.value())
+                        ? Double.POSITIVE_INFINITY
+                        : atLeast ? -each.value() : each.value()));
+        return new Verification.Check(what + worst.name(), worst.value(), bound, atLeast);
     }
 
     private double lossAt(
@@ -159,21 +167,18 @@ final class Verifier {
     }
 
     private Verification.Check cosine(TrainingEngine exact, TrainingEngine quantized) {
-        double worst = Double.POSITIVE_INFINITY;
-        String name = "";
+        List<Measured> cosines = new ArrayList<>();
         for (int i = 0; i < exact.adapter().parameters().size(); i++) {
             double[] one = gradient(exact, exact.adapter().parameters().get(i));
             double[] other =
                     gradient(quantized, quantized.adapter().parameters().get(i));
-            double cosine = dot(one, other) / Math.sqrt(dot(one, one) * dot(other, other));
-            if (!Double.isNaN(worst) && !(cosine >= worst)) {
-                worst = cosine;
-                name = exact.adapter().parameters().get(i).name();
-            }
+            cosines.add(new Measured(
+                    exact.adapter().parameters().get(i).name(),
+                    dot(one, other) / Math.sqrt(dot(one, one) * dot(other, other))));
         }
-        return new Verification.Check(
-                "worst cosine of a gradient over the model's own types with that over f32, of " + name,
-                worst,
+        return worst(
+                "worst cosine of a gradient over the model's own types with that over f32, of ",
+                cosines,
                 COSINE_BOUND,
                 true);
     }

@@ -247,7 +247,7 @@ class BatchIndependenceIT {
             loaded.context().clear();
             loaded.context().decode(request.prompt());
             while (answer.choose(loaded.context().logits()) == null) {
-                loaded.context().decode(answer.token());
+                loaded.context().decode(new int[] {answer.token()});
             }
         }
         return recorder;

@@ -130,6 +130,14 @@ class ParallelGenerationIT {
     }
 
     @Test
+    void nothingToAnswer_isAnswered_unlessTheModelIsClosed() throws IOException {
+        assertThat(model.generateAll(List.of(), tokens(5))).isEmpty();
+        LemModel closed = load(1);
+        closed.close();
+        assertThatIllegalStateException().isThrownBy(() -> closed.generateAll(List.of(), tokens(5)));
+    }
+
+    @Test
     void conversations_areAnsweredAsByChat() {
         List<Message> first = List.of(Message.system("Be kind."), Message.user("Who is Lily?"));
         List<Message> second = List.of(Message.user("Once upon a time"));

@@ -127,12 +127,12 @@ public final class NativeContext implements AutoCloseable {
     }
 
     /**
-     * Discards the last token of a sequence.
+     * Discards what was just evaluated after the first {@code length} tokens of a sequence, and pushed no token out of a
+     * window.
      *
-     * @param length how many remain
      * @return false if it cannot be discarded alone: a recurrent state knows no earlier one
      */
-    public boolean dropLast(int sequence, int length) {
+    public boolean dropAfter(int sequence, int length) {
         Objects.checkIndex(sequence, sequences);
         return LlamaCpp.llama_memory_seq_rm(memory(), sequence, length, -1);
     }
@@ -144,7 +144,7 @@ public final class NativeContext implements AutoCloseable {
      *     no earlier one, and a sliding window may have dropped tokens that are in the window again
      */
     public boolean cutBack(int sequence, int length) {
-        return canCutBack(sequence) && LlamaCpp.llama_memory_seq_rm(memory(), sequence, length, -1);
+        return canCutBack(sequence) && dropAfter(sequence, length);
     }
 
     /** Whether a sequence still holds its first token, without which what is cut off cannot be evaluated again. */
@@ -259,12 +259,6 @@ public final class NativeContext implements AutoCloseable {
             }
         }
         return true;
-    }
-
-    /** Evaluates one token after those already there. */
-    public boolean decode(int token) {
-        tokens.set(ValueLayout.JAVA_INT, 0, token);
-        return decodeBatch(1);
     }
 
     private boolean decodeBatch(int count) {
