@@ -14,7 +14,7 @@ public final class HubException extends LemException {
     public enum Reason {
         /** The name does not have the form of a hub name. */
         INVALID_NAME,
-        /** There is no such repository, revision or file that is visible to this caller. */
+        /** The repository, revision or file does not exist, or is not visible to this caller. */
         NOT_FOUND,
         /** The repository is private or gated, or the token is not valid. */
         ACCESS_DENIED,

@@ -21,7 +21,7 @@ final class TreeFile {
 
     private TreeFile() {}
 
-    /** The listing in a file; empty if there is no such file, or it has another form. */
+    /** The listing in a file; empty if the file is missing, or has another form. */
     static Optional<List<RemoteFile>> read(Path file) {
         try {
             if (Json.parse(Files.readString(file)) instanceof Map<?, ?> tree

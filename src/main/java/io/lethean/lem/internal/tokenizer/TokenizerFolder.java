@@ -75,7 +75,7 @@ final class TokenizerFolder {
         }
     }
 
-    /** The object in a JSON file; a missing node if there is no such file. */
+    /** The object in a JSON file; a missing node without the file. */
     JsonNode json(String name) throws IOException {
         if (!has(name)) {
             return MissingNode.getInstance();
