@@ -1,27 +1,33 @@
 """Models that lem export writes, as transformers and mlx-lm load them: tokens and logits against LEM's of the same file."""
 
-import json
+import os
+import pathlib
 import shutil
 import sys
 
-import gguf
 import mlx.core as mx
 import mlx_lm
 import numpy
 import torch
 import transformers
-from safetensors.torch import load_file, save_file
 
 import lem
 import real_models
 import small_models
 
+SOURCE = pathlib.Path(os.environ["LLAMA_CPP_SRC"])
+sys.path.insert(0, str(SOURCE / "gguf-py"))
+
+import tokenizer_cases  # noqa: E402 - it needs the pinned source's gguf
+
 WORK = lem.WORK / "export"
 SPM = lem.FIXTURES / "hf" / "llama3-spm"
-BPE = lem.FIXTURES / "hf" / "llama-bpe"
+SMOLLM = lem.FIXTURES / "hf" / "llama-bpe"
+LLAMA3 = WORK / "tokenizers" / "llama3"
+QWEN2 = WORK / "tokenizers" / "qwen2"
 SIZES = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 7, "num_attention_heads": 4,
          "num_key_value_heads": 2, "max_position_embeddings": 512, "bos_token_id": 1, "eos_token_id": 2}
-LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+LLAMA3_ROPE = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
           "original_max_position_embeddings": 64, "rope_theta": 500000.0}
 YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 128, "rope_theta": 1e6}
 TEXTS = [
@@ -40,14 +46,17 @@ def models():
     """Names, the class of the configuration, its values, and the folder of the tokenizer."""
     T = transformers
     spm, bpe = SIZES | {"vocab_size": 32768}, SIZES | {"vocab_size": 49152}
+    llama3 = SIZES | {"vocab_size": 128256, "bos_token_id": 128000, "eos_token_id": 128009}
+    qwen = SIZES | {"vocab_size": 152000, "bos_token_id": None, "eos_token_id": 151645}
     return {
         "llama": (T.LlamaConfig, spm | {"tie_word_embeddings": False}, SPM),
         "llama-biases": (T.LlamaConfig, spm | {"attention_bias": True, "mlp_bias": True, "head_dim": 32}, SPM),
-        "llama3-rope": (T.LlamaConfig, bpe | {"rope_parameters": LLAMA3, "tie_word_embeddings": True}, BPE),
+        "llama3-rope": (T.LlamaConfig, llama3 | {"rope_parameters": LLAMA3_ROPE, "tie_word_embeddings": True}, LLAMA3),
+        "smollm": (T.LlamaConfig, bpe | {"tie_word_embeddings": True}, SMOLLM),
         "mistral": (T.MistralConfig, spm | {"head_dim": 24, "sliding_window": None}, SPM),
-        "qwen2": (T.Qwen2Config, bpe | {"tie_word_embeddings": True}, BPE),
-        "qwen2-yarn": (T.Qwen2Config, bpe | {"rope_parameters": YARN}, BPE),
-        "qwen3": (T.Qwen3Config, bpe | {"head_dim": 32}, BPE),
+        "qwen2": (T.Qwen2Config, qwen | {"tie_word_embeddings": True}, QWEN2),
+        "qwen2-yarn": (T.Qwen2Config, qwen | {"rope_parameters": YARN}, QWEN2),
+        "qwen3": (T.Qwen3Config, qwen | {"head_dim": 32}, QWEN2),
         "gemma2": (T.Gemma2Config, spm | {"head_dim": 16, "query_pre_attn_scalar": 16, "sliding_window": 64}, SPM),
         "gemma3": (T.Gemma3TextConfig, spm | {"head_dim": 16, "query_pre_attn_scalar": 16, "sliding_window": 64}, SPM),
     }
@@ -133,6 +142,7 @@ def quantized(report, name, file):
 
 def main():
     report = lem.Report(f"Exports: transformers {transformers.__version__}, mlx-lm {mlx_lm.__version__}")
+    tokenizer_cases.add_byte_pairs(tokenizer_cases.Cases(WORK / "tokenizers"), SOURCE)
     chosen = sys.argv[1:] or [*models(), "stories260K", "smollm2", "gemma3-270m"]
     WORK.mkdir(parents=True, exist_ok=True)
     for name in chosen:

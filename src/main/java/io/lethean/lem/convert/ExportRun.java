@@ -93,6 +93,10 @@ final class ExportRun {
             notes.add(count + " tensors are quantized in the file (" + String.join(", ", quantized.keySet())
                     + ") and were dequantized; what quantizing lost does not come back.");
         }
+        if (file.metadata().architecture().equals("qwen2") && tokenizer.differsFromQwen2()) {
+            notes.add("The tokenizer is not Qwen's, but transformers reads every tokenizer of a Qwen 2 by Qwen's rule;"
+                    + " some texts will become other tokens there.");
+        }
         long narrowed = tensors.narrowed(type);
         if (narrowed > 0) {
             notes.add(narrowed + " matrices were rounded to " + type.ggmlName() + "; --dtype f32 keeps them exactly.");

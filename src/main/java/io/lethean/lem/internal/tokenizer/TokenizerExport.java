@@ -73,6 +73,12 @@ public final class TokenizerExport {
                 TokenizerFolder.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
     }
 
+    /** Whether transformers reads this tokenizer by the rule of its class for Qwen 2, and that rule is another one. */
+    public boolean differsFromQwen2() {
+        return vocabulary.kind().equals(BYTE_PAIRS)
+                && PreTokenizerForm.named(vocabulary.preTokenizer()).orElseThrow() != PreTokenizerForm.QWEN2;
+    }
+
     /** The number of tokens, without padding at the end. */
     public int size() {
         return vocabulary.size();
