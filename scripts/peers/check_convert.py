@@ -7,7 +7,6 @@ import logging
 import os
 import pathlib
 import shutil
-import subprocess
 import sys
 
 import mlx_lm
@@ -15,6 +14,7 @@ import torch
 
 import convert_models
 import lem
+from java_convert import Ours
 
 SOURCE = pathlib.Path(os.environ["LLAMA_CPP_SRC"])
 sys.path.insert(1, str(SOURCE / "gguf-py"))
@@ -49,26 +49,6 @@ def reference(folder, output, kind):
     sys.argv = ["convert", str(folder), "--outfile", str(output), "--outtype", kind]
     logging.disable(logging.INFO)
     convert_hf_to_gguf.main()
-
-
-class Ours:
-    """One process that converts what its input names."""
-
-    def __init__(self):
-        java = os.environ["LEM_PEERS_JAVA"].split(" ")
-        self.process = subprocess.Popen(
-            [os.environ["JAVA_HOME"] + "/bin/java", "--enable-native-access=ALL-UNNAMED", *java,
-             "io.lethean.lem.peers.PeerConvert"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def convert(self, folder, output, kind):
-        self.ask(folder, output, kind)
-
-    def ask(self, *words):
-        print(*words, sep="\t", file=self.process.stdin, flush=True)
-        answer = self.process.stdout.readline().strip()
-        if answer != "done":
-            raise SystemExit(f"lem convert failed for {' '.join(map(str, words))}: {answer}")
 
 
 def content(file):

@@ -44,6 +44,10 @@ final class TensorStream implements AutoCloseable {
                     range.get().channel(), range.get().position(), range.get().bytes(), channel);
             return;
         }
+        if (rows.type() == tensor.type() && rows.isPlain()) {
+            writeHere(tensor, channel);
+            return;
+        }
         try {
             int block = RowEncoder.blockRows(rows);
             for (long row = 0; row < rows.count(); row += block) {
@@ -60,6 +64,22 @@ final class TensorStream implements AutoCloseable {
         }
     }
 
+    private void writeHere(PlannedTensor tensor, WritableByteChannel channel) throws IOException {
+        Rows rows = tensor.rows();
+        RowEncoder encoder = free.element();
+        int block = RowEncoder.blockRows(rows);
+        for (long row = 0; row < rows.count(); row += block) {
+            int count = (int) Math.min(block, rows.count() - row);
+            writeAll(encoder.encode(rows, row, count, tensor.type()), channel);
+        }
+    }
+
+    private static void writeAll(ByteBuffer bytes, WritableByteChannel channel) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
     private void submit(PlannedTensor tensor, long row, int count) {
         RowEncoder encoder = free.remove();
         pending.add(
@@ -67,10 +87,7 @@ final class TensorStream implements AutoCloseable {
     }
 
     private void writeOldest(WritableByteChannel channel) throws IOException {
-        ByteBuffer bytes = await(pending.element().bytes());
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
+        writeAll(await(pending.element().bytes()), channel);
         free.add(pending.remove().encoder());
     }
 

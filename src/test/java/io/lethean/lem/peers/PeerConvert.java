@@ -12,13 +12,17 @@ import java.nio.file.Path;
 
 /**
  * Converts for scripts/peers/check_convert.py: a line of input is folder, output and type, or
- * "random", a resource and a folder to write it to; a line of output is the result.
+ * "random", a resource and a folder to write it to; a line of output is the result. With arguments it converts them alone.
  */
 final class PeerConvert {
 
     private PeerConvert() {}
 
     public static void main(String[] arguments) throws IOException {
+        if (arguments.length > 0) {
+            System.out.println(convert(arguments));
+            return;
+        }
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {

@@ -43,6 +43,11 @@ final class FileRows implements Rows {
     }
 
     @Override
+    public boolean isPlain() {
+        return true;
+    }
+
+    @Override
     public void read(long from, int rows, ByteBuffer into) throws IOException {
         int bytes = Math.multiplyExact(rows, rowBytes());
         readFully(file, channel, position + from * rowBytes(), into, bytes);

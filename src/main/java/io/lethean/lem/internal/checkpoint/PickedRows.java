@@ -38,6 +38,11 @@ public final class PickedRows implements Rows {
     }
 
     @Override
+    public boolean isPlain() {
+        return source.isPlain();
+    }
+
+    @Override
     public void read(long from, int rows, ByteBuffer into) throws IOException {
         for (int done = 0; done < rows; ) {
             long first = place.applyAsLong(from + done);

@@ -35,6 +35,11 @@ public interface Rows {
         return Optional.empty();
     }
 
+    /** Whether reading only moves bytes, so that a second thread would not make it faster. */
+    default boolean isPlain() {
+        return false;
+    }
+
     default int rowBytes() {
         return Math.toIntExact(type().rowBytes(columns()));
     }

@@ -43,6 +43,11 @@ public final class StackedRows implements Rows {
     }
 
     @Override
+    public boolean isPlain() {
+        return parts.stream().allMatch(Rows::isPlain);
+    }
+
+    @Override
     public void read(long from, int rows, ByteBuffer into) throws IOException {
         long row = from;
         long end = from + rows;

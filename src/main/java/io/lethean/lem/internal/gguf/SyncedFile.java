@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A new file that is forced to the disk while it is written, so that the disk works while the next tensors are computed
@@ -15,9 +16,13 @@ import java.util.concurrent.CompletionException;
  */
 final class SyncedFile implements WritableByteChannel, FileCopy.Target {
 
+    private static final int PAGE = 4096;
+    private static final int BUFFER_BYTES = 1 << 19;
+
     private final FileChannel channel;
     private final long interval;
     private long written;
+    private @Nullable ByteBuffer buffer;
     private CompletableFuture<Void> forced = CompletableFuture.completedFuture(null);
 
     /**
@@ -38,9 +43,25 @@ final class SyncedFile implements WritableByteChannel, FileCopy.Target {
 
     @Override
     public long transferFrom(FileChannel source, long position, long bytes) throws IOException {
-        long copied = source.transferTo(position, Math.min(bytes, interval), channel);
+        boolean wholePages = (position - channel.position()) % PAGE == 0;
+        long copied = wholePages
+                ? source.transferTo(position, Math.min(bytes, interval), channel)
+                : throughBuffer(source, position, bytes);
         countWritten(Math.max(0, copied));
         return copied;
+    }
+
+    /** Faster than the system's copy, which writes each page in two pieces if the places differ within their pages. */
+    private long throughBuffer(FileChannel source, long position, long bytes) throws IOException {
+        ByteBuffer room = buffer == null ? ByteBuffer.allocateDirect(BUFFER_BYTES) : buffer;
+        buffer = room;
+        room.clear().limit((int) Math.min(bytes, BUFFER_BYTES));
+        int read = source.read(room, position);
+        room.flip();
+        while (room.hasRemaining()) {
+            channel.write(room);
+        }
+        return read;
     }
 
     private void countWritten(long count) throws IOException {
