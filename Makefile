@@ -113,8 +113,9 @@ tools: target/tools.path ## the programs that tests compare with
 bindings: ## generates the Java bindings again (needs jextract on the PATH)
 	@scripts/bindings
 
-compare: ## merging against llama.cpp's own tool on models of 100M and 1.1B (minutes, 6 GB of disk)
+compare: ## merging and converting against llama.cpp's own tools on models of 100M to 1.1B (minutes, 6 GB of disk)
 	@scripts/compare-fuse
+	@scripts/compare-convert
 
 check-device: ## logits and speed on every device that is present (BACKENDS=cuda ...)
 	@scripts/check-device $(BACKENDS)

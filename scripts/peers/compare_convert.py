@@ -1,4 +1,4 @@
-"""How long a conversion takes, and how much memory: LEM, cp and llama.cpp's converter in turn, medians of several rounds."""
+"""The time and the memory of a conversion: LEM, cp and llama.cpp's converter in turn, medians of several rounds."""
 
 import json
 import os
@@ -83,16 +83,20 @@ def timed(command):
     begun = time.monotonic()
     process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     largest = 0
-    while process.poll() is None:
+    while True:
         largest = max(largest, resident(process))
-        time.sleep(0.01)
+        try:
+            process.wait(0.01)
+            break
+        except subprocess.TimeoutExpired:
+            continue
     if process.returncode:
         sys.exit(f"{command[0]} ended with {process.returncode}.")
     return time.monotonic() - begun, largest
 
 
 def fresh(action):
-    """Runs with no output of the round before, and nothing of it left to be written."""
+    """Runs after the output of the round before is deleted and the disk has written everything."""
     OUTPUT.unlink(missing_ok=True)
     os.sync()
     return action()
@@ -121,7 +125,7 @@ def main():
     }
     found = {name: [] for name in runs}
     for each in range(rounds + 1):
-        # The two quick ones in turn and more often. The first round, in which Java compiles and the disk is read, does not count.
+        # The two quick ones in turn and more often. The first round does not count: Java compiles, and the disk is read.
         for name in [*list(runs)[:2] * 4, *list(runs)[2:]]:
             result = fresh(runs[name])
             if each:
