@@ -275,7 +275,7 @@ class BadFolderTest {
         Files.delete(model.resolve("config.json"));
         refused(model, "has no config.json");
         Files.writeString(model.resolve("adapter_config.json"), "{}");
-        refused(model, "holds an adapter, not a model");
+        refused(model, "contains an adapter, not a model; 'lem adapter convert'");
     }
 
     @Test

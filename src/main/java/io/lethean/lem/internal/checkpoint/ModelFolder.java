@@ -98,7 +98,8 @@ public record ModelFolder(Path path, ModelConfig raw, ModelConfig config) {
             return new InvalidModelException(
                     "model-folder",
                     "The folder " + path
-                            + " holds an adapter, not a model; lem adapter converts it, and lem fuse merges it"
+                            + " contains an adapter, not a model; 'lem adapter convert' makes a GGUF adapter of it, and"
+                            + " 'lem fuse' merges it"
                             + " into its model.");
         }
         if (Files.isRegularFile(path.resolve("params.json"))) {

@@ -37,7 +37,7 @@ final class OtherWeights {
                         + ", which is Mistral's own form; take the form of Hugging Face, which the same page offers";
             }
             if (name.startsWith("adapter")) {
-                return " but " + name + ", an adapter; lem fuse merges it into its model";
+                return " but " + name + ", an adapter; 'lem fuse' merges it into its model";
             }
             if (name.endsWith(".bin") || name.endsWith(".pt") || name.endsWith(".pth") || name.endsWith(".ckpt")) {
                 return " but " + name + ", which is a Python pickle and can run code when it is read, so it is never"

@@ -38,7 +38,7 @@ public final class QuantizedFolders {
         return new InvalidModelException(
                 "checkpoint-quantized",
                 "The model in " + folder.path() + " is quantized with " + method
-                        + ", which is not converted. Take the model that it was made from: lem convert --type q4_K_M makes"
-                        + " a file of about the same size from it.");
+                        + ", which is not converted. Take the model that it was made from: 'lem convert --type"
+                        + " q4_K_M' makes a file of about the same size from it.");
     }
 }
