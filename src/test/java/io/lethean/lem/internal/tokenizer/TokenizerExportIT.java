@@ -37,16 +37,14 @@ class TokenizerExportIT {
 
         HfEncoder encoder = encoder();
         for (String text : TEXTS) {
-            assertThat(encoder.whole(encoder.plain(text)))
-                    .as(text)
-                    .isEqualTo(NativeProof.encode(metadata, text, true));
+            assertThat(encoder.whole(encoder.plain(text))).as(text).isEqualTo(NativeProof.encode(metadata, text, true));
         }
         assertThat(read(exported, family).values()).containsAllEntriesOf(metadata.values());
     }
 
     private static TokenizerMetadata read(Path folder, TokenizerFamily family) throws IOException {
-        TokenizerRequest request =
-                new TokenizerRequest(folder, family, OptionalInt.empty(), OptionalInt.empty(), java.util.Optional.empty());
+        TokenizerRequest request = new TokenizerRequest(
+                folder, family, OptionalInt.empty(), OptionalInt.empty(), java.util.Optional.empty());
         return HfTokenizer.read(request, new NativeProof());
     }
 

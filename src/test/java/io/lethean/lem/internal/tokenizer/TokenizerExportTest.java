@@ -67,7 +67,8 @@ class TokenizerExportTest {
     @Test
     void piecesOfOneScore_areRefused() {
         sentencePieces();
-        values.put(PREFIX + "scores", GgufArray.ofFloats(-1000, -1000, -1000, -1000, -1000, -1000, -1000, -1000, -1000));
+        values.put(
+                PREFIX + "scores", GgufArray.ofFloats(-1000, -1000, -1000, -1000, -1000, -1000, -1000, -1000, -1000));
 
         assertThatThrownBy(this::export)
                 .isInstanceOf(InvalidModelException.class)
