@@ -7,7 +7,7 @@ import io.lethean.lem.internal.checkpoint.Rows;
 import io.lethean.lem.internal.checkpoint.ShiftedRows;
 import io.lethean.lem.internal.checkpoint.SourceTensor;
 
-/** The norms of Gemma 2 and 3: four in each layer, whose weights a checkpoint has minus 1. */
+/** The norms of Gemma 2 and 3: four in each layer. A checkpoint has their weights minus 1. */
 final class GemmaNorms {
 
     private GemmaNorms() {}

@@ -2,7 +2,7 @@ package io.lethean.lem.internal.checkpoint;
 
 import io.lethean.lem.internal.gguf.GgmlType;
 
-/** Rows whose values are computed one by one from those of other rows, as F32. */
+/** F32 rows with values that are computed one by one from those of other rows. */
 abstract sealed class FloatRows implements Rows permits NarrowedRows, ShiftedRows {
 
     final Rows source;
