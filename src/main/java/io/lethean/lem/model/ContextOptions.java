@@ -4,6 +4,7 @@ import static io.lethean.lem.model.OptionRange.require;
 
 import java.util.Locale;
 import java.util.Objects;
+import java.util.OptionalInt;
 
 /**
  * How large the context is and how its KV cache is stored.
@@ -15,7 +16,10 @@ import java.util.Objects;
  * @param microBatchTokens tokens of a batch that are computed at once, default 512 as in llama.cpp; more takes more
  *     memory
  * @param parallel answers that are generated in parallel, whoever asks for them, default 1. With more, each of them
- *     has a KV cache of {@code contextTokens}, and so does one more, for the prompt before
+ *     has a KV cache of {@code contextTokens}
+ * @param heldPrompts prompts and conversations that are kept for the next one that begins alike, besides those of the
+ *     answers being generated; each has a KV cache of {@code contextTokens}, too. If empty, the default, 1 with several
+ *     answers in parallel, else 0: then the next prompt takes the place of the one before
  * @param flashAttention default {@link FlashAttention#AUTO}
  * @param kvTypeK format of the cached keys, default F16
  * @param kvTypeV format of the cached values, default F16
@@ -25,6 +29,7 @@ public record ContextOptions(
         int batchTokens,
         int microBatchTokens,
         int parallel,
+        OptionalInt heldPrompts,
         FlashAttention flashAttention,
         KvType kvTypeK,
         KvType kvTypeV) {
@@ -32,13 +37,15 @@ public record ContextOptions(
     /** The context that {@code contextTokens} 0 stands for where the model was trained for more. */
     public static final int AUTO_LIMIT = 8192;
 
-    /** llama.cpp's own limit on sequences in one context, less the one that holds what prompts share. */
-    private static final int MAX_PARALLEL = 255;
+    /** llama.cpp's own limit on sequences in one context. */
+    private static final int MAX_SEQUENCES = 256;
+
+    private static final int MAX_PARALLEL = MAX_SEQUENCES - 1;
 
     private static final int MAX_BATCH = 1 << 20;
 
     static final ContextOptions DEFAULTS =
-            new ContextOptions(0, 2048, 512, 1, FlashAttention.AUTO, KvType.F16, KvType.F16);
+            new ContextOptions(0, 2048, 512, 1, OptionalInt.empty(), FlashAttention.AUTO, KvType.F16, KvType.F16);
 
     public ContextOptions {
         Objects.requireNonNull(flashAttention, "flashAttention");
@@ -48,6 +55,7 @@ public record ContextOptions(
         require("batchTokens", batchTokens, 1, MAX_BATCH);
         require("microBatchTokens", microBatchTokens, 1, MAX_BATCH);
         require("parallel", parallel, 1, MAX_PARALLEL);
+        heldPrompts.ifPresent(held -> require("heldPrompts", held, 0, MAX_SEQUENCES - parallel));
         require(
                 batchTokens >= parallel && microBatchTokens >= parallel,
                 "parallel",
@@ -62,5 +70,10 @@ public record ContextOptions(
                 "kvTypeV",
                 kvTypeV,
                 "F32, F16 or BF16 when flash attention is off");
+    }
+
+    /** KV caches that the context has: one per answer in parallel, and one per prompt that is held. */
+    public int sequences() {
+        return parallel + heldPrompts.orElse(parallel == 1 ? 0 : 1);
     }
 }

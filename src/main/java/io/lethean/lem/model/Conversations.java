@@ -43,14 +43,19 @@ final class Conversations {
 
     /** The prompt that asks for the next turn. */
     int[] tokens(List<Message> messages) {
-        String text = render(messages, true);
+        return tokens(messages, true);
+    }
+
+    /** A conversation as tokens, with or without what comes before an answer. */
+    int[] tokens(List<Message> messages, boolean addGenerationPrompt) {
+        String text = render(messages, addGenerationPrompt);
         List<Message> forged = messages.stream()
                 .filter(message -> spellsControl(message.content()))
                 .toList();
         if (forged.isEmpty()) {
             return encoder.rendered(text);
         }
-        Optional<List<TextSpan>> spans = spans(messages, forged, text);
+        Optional<List<TextSpan>> spans = spans(messages, forged, text, addGenerationPrompt);
         if (spans.isEmpty()) {
             LOG.log(
                     Level.WARNING,
@@ -72,10 +77,11 @@ final class Conversations {
      * The rendered text cut at the forged contents. Where they are is found by rendering again with a word in place of
      * each, and believed only if putting the contents back gives the text.
      */
-    private Optional<List<TextSpan>> spans(List<Message> messages, List<Message> forged, String text) {
+    private Optional<List<TextSpan>> spans(
+            List<Message> messages, List<Message> forged, String text, boolean addGenerationPrompt) {
         UnaryOperator<Message> marked = message ->
                 forged.contains(message) ? new Message(message.role(), mark(forged.indexOf(message))) : message;
-        String withMarks = render(messages.stream().map(marked).toList(), true);
+        String withMarks = render(messages.stream().map(marked).toList(), addGenerationPrompt);
         return List.<UnaryOperator<String>>of(UnaryOperator.identity(), String::strip, String::stripLeading).stream()
                 .map(trim -> cut(
                         withMarks,

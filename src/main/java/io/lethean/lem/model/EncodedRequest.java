@@ -10,8 +10,9 @@ import java.util.function.Consumer;
  *
  * @param index its place among the requests
  * @param prompt fits the context
+ * @param preparation whether the prompt is only evaluated, and not answered
  */
-record EncodedRequest(int index, int[] prompt, GenerationOptions options) {
+record EncodedRequest(int index, int[] prompt, GenerationOptions options, boolean preparation) {
 
     /** What becomes of a request that was not begun when all were cancelled. */
     static final GenerationOutcome CANCELLED = new GenerationOutcome.Answered(new Generation(

@@ -21,6 +21,7 @@ final class GenerationCall {
     private final List<? extends GenerationRequest> requests;
     private final GenerationListener listener;
     private final Consumer<String> text;
+    private final @Nullable GenerationCall before;
     private final CancelFlag cancel = new CancelFlag();
     private final ModelThread.Work<Boolean> done = ModelThread.promise();
     private final Queue<EncodedRequest> waiting = new ArrayDeque<>();
@@ -33,9 +34,32 @@ final class GenerationCall {
      * @param text given the text of the answers as they grow
      */
     GenerationCall(List<? extends GenerationRequest> requests, GenerationListener listener, Consumer<String> text) {
+        this(requests, listener, text, null);
+    }
+
+    /**
+     * @param before a preparation that this call waits for, so that it is done at once
+     */
+    GenerationCall(
+            List<? extends GenerationRequest> requests,
+            GenerationListener listener,
+            Consumer<String> text,
+            @Nullable GenerationCall before) {
         this.requests = List.copyOf(requests);
         this.listener = listener;
         this.text = text;
+        this.before = before;
+    }
+
+    /** Whether the prompt is only evaluated, for a later one that begins with it, while no other call needs the model. */
+    boolean isPreparation() {
+        return requests.size() == 1 && requests.getFirst() instanceof GenerationRequest.Prepare;
+    }
+
+    /** The preparation that has to be done first; null if there is nothing to wait for. */
+    @Nullable
+    GenerationCall unfinishedBefore() {
+        return before == null || before.done.isDone() ? null : before;
     }
 
     CancelFlag cancel() {
@@ -84,6 +108,11 @@ final class GenerationCall {
 
     EncodedRequest next() {
         return waiting.remove();
+    }
+
+    /** Puts back a request that was begun, to begin it again later. */
+    void again(EncodedRequest request) {
+        waiting.add(request);
     }
 
     /** Tells that a prompt is about to be evaluated. */

@@ -18,6 +18,26 @@ public sealed interface GenerationRequest {
         }
     }
 
+    /** Tokens to continue, as they are. */
+    record Tokens(List<Integer> prompt, GenerationOptions options) implements GenerationRequest {
+        public Tokens {
+            prompt = List.copyOf(prompt);
+            Objects.requireNonNull(options, "options");
+        }
+    }
+
+    /** Tokens that a later prompt begins with, in whole blocks; they are evaluated, and nothing is generated. */
+    record Prepare(List<Integer> prompt) implements GenerationRequest {
+        public Prepare {
+            prompt = List.copyOf(prompt);
+        }
+
+        @Override
+        public GenerationOptions options() {
+            return GenerationOptions.defaults();
+        }
+    }
+
     /** A conversation to answer, as {@link TextGenerator#chat(List, GenerationOptions)} takes it. */
     record Chat(List<Message> messages, GenerationOptions options) implements GenerationRequest {
         public Chat {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A GGUF model in this process: weights, one context, tokenizer and chat template.
@@ -133,7 +134,7 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      */
     public Generation generate(
             String prompt, GenerationOptions options, Consumer<String> listener, Cancellation cancellation) {
-        return answer(new GenerationRequest.Text(prompt, options), listener, cancellation);
+        return generate(new GenerationRequest.Text(prompt, options), listener, cancellation);
     }
 
     @Override
@@ -158,14 +159,72 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      */
     public Generation chat(
             List<Message> messages, GenerationOptions options, Consumer<String> listener, Cancellation cancellation) {
-        return answer(new GenerationRequest.Chat(messages, options), listener, cancellation);
+        return generate(new GenerationRequest.Chat(messages, options), listener, cancellation);
     }
 
-    private Generation answer(GenerationRequest request, Consumer<String> listener, Cancellation cancellation) {
+    /**
+     * Continues a prompt of any form and hands out the text as it grows.
+     *
+     * @param listener as for {@link #generate(String, GenerationOptions, Consumer, Cancellation)}, which says what is
+     *     thrown, too
+     */
+    public Generation generate(GenerationRequest request, Consumer<String> listener, Cancellation cancellation) {
+        return answer(request, listener, cancellation, null);
+    }
+
+    /** A conversation without a system turn; the context being full is refused. */
+    public Conversation conversation() {
+        return conversation(List.of(), WhenFull.REFUSE);
+    }
+
+    /** A conversation that a system turn begins; the context being full is refused. */
+    public Conversation conversation(String system) {
+        return conversation(List.of(Message.system(system)), WhenFull.REFUSE);
+    }
+
+    /**
+     * A conversation.
+     *
+     * @param beginning messages that are never dropped, such as a system turn; may be empty
+     * @param whenFull what to do when it no longer fits the context
+     */
+    public Conversation conversation(List<Message> beginning, WhenFull whenFull) {
+        return new Conversation(this, beginning, whenFull);
+    }
+
+    Generation answer(
+            GenerationRequest request,
+            Consumer<String> listener,
+            Cancellation cancellation,
+            @Nullable Preparation before) {
         AtomicReference<Generation> answer = new AtomicReference<>();
         GenerationListener one = (index, outcome) -> answer.set(outcome.orThrow());
-        loaded.answer(new GenerationCall(List.of(request), one, listener), cancellation);
+        GenerationCall first = before == null ? null : before.call();
+        loaded.answer(new GenerationCall(List.of(request), one, listener, first), cancellation);
         return answer.get();
+    }
+
+    /**
+     * Evaluates a conversation while nobody needs the model, so that a prompt that begins with it can continue from there.
+     *
+     * @param evaluated the prompt before, which the model holds
+     * @return null if there is nothing to evaluate
+     */
+    @Nullable
+    Preparation prepare(List<Message> messages, List<Integer> evaluated) {
+        List<Integer> prompt;
+        try {
+            prompt = tokenizer().encodeTurns(messages);
+        } catch (RuntimeException refused) {
+            // Whoever sends the next turn is told.
+            return null;
+        }
+        if (Place.wholeBlocks(prompt.size()) <= Place.wholeBlocks(evaluated.size())) {
+            return null;
+        }
+        Preparation preparation = new Preparation(prompt);
+        loaded.prepare(preparation.call());
+        return preparation;
     }
 
     @Override

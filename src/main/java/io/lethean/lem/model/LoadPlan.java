@@ -34,9 +34,9 @@ record LoadPlan(
         return new LoadPlan(path, changed, contextTokens, threads, batchThreads, gpus, gpuLayers);
     }
 
-    /** One per answer, and one for what prompts share. */
+    /** KV caches, each of {@link #contextTokens}. */
     int sequences() {
-        return options.context().parallel() == 1 ? 1 : options.context().parallel() + 1;
+        return options.context().sequences();
     }
 
     /** Tokens of all sequences together. llama.cpp rounds each up to a multiple of 256. */
@@ -48,7 +48,7 @@ record LoadPlan(
         if (cells > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "contextTokens is %d and parallel %d; the %d sequences would have %d tokens, and the most is %d.",
+                    "contextTokens is %d and parallel %d; the %d KV caches would have %d tokens, and the most is %d.",
                     contextTokens,
                     options.context().parallel(),
                     sequences(),
@@ -82,6 +82,7 @@ record LoadPlan(
                 contextTokens,
                 contextCells(),
                 sequences(),
+                context.parallel(),
                 context.batchTokens(),
                 Math.min(context.microBatchTokens(), context.batchTokens()),
                 maxLogitRows());

@@ -52,12 +52,21 @@ final class LoadedModel {
     }
 
     private EncodedRequest encode(int index, GenerationRequest request) {
+        boolean preparation = request instanceof GenerationRequest.Prepare;
         int[] prompt = switch (request) {
             case GenerationRequest.Text text -> tokenizer.encoder().plain(text.prompt());
+            case GenerationRequest.Tokens tokens -> known(tokens.prompt());
+            case GenerationRequest.Prepare tokens -> Place.blocksOf(known(tokens.prompt()));
             case GenerationRequest.Chat chat -> tokenizer.conversations().tokens(chat.messages());
         };
         loaded.context().requireFits(prompt);
-        return new EncodedRequest(index, prompt, request.options());
+        return new EncodedRequest(index, prompt, request.options(), preparation);
+    }
+
+    private int[] known(List<Integer> tokens) {
+        int[] ids = Tokenizer.ids(tokens);
+        tokenizer.vocabulary().requireTokens(ids);
+        return ids;
     }
 
     static LoadedModel load(Path path, ModelOptions options) throws IOException {
@@ -124,6 +133,12 @@ final class LoadedModel {
         } finally {
             cancellation.forget(raise);
         }
+    }
+
+    /** Hands over a call without waiting for it; whatever becomes of it is silent. */
+    void prepare(GenerationCall call) {
+        scheduler.add(call);
+        schedule();
     }
 
     private void schedule() {

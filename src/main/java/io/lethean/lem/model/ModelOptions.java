@@ -1,6 +1,7 @@
 package io.lethean.lem.model;
 
 import java.util.Objects;
+import java.util.OptionalInt;
 
 /**
  * How a model is loaded and where it runs. Immutable.
@@ -50,6 +51,7 @@ public record ModelOptions(
         private int batchTokens;
         private int microBatchTokens;
         private int parallel;
+        private OptionalInt heldPrompts;
         private FlashAttention flashAttention;
         private KvType kvTypeK;
         private KvType kvTypeV;
@@ -66,6 +68,7 @@ public record ModelOptions(
             batchTokens = from.context.batchTokens();
             microBatchTokens = from.context.microBatchTokens();
             parallel = from.context.parallel();
+            heldPrompts = from.context.heldPrompts();
             flashAttention = from.context.flashAttention();
             kvTypeK = from.context.kvTypeK();
             kvTypeV = from.context.kvTypeV();
@@ -150,6 +153,11 @@ public record ModelOptions(
             return this;
         }
 
+        public Builder heldPrompts(int value) {
+            heldPrompts = OptionalInt.of(value);
+            return this;
+        }
+
         public Builder progress(LoadProgress value) {
             progress = value;
             return this;
@@ -157,7 +165,14 @@ public record ModelOptions(
 
         public ModelOptions build() {
             ContextOptions context = new ContextOptions(
-                    contextTokens, batchTokens, microBatchTokens, parallel, flashAttention, kvTypeK, kvTypeV);
+                    contextTokens,
+                    batchTokens,
+                    microBatchTokens,
+                    parallel,
+                    heldPrompts,
+                    flashAttention,
+                    kvTypeK,
+                    kvTypeV);
             ComputeOptions compute = new ComputeOptions(device, gpuLayers, threads, batchThreads);
             return new ModelOptions(context, compute, mmap, checkTensors, progress);
         }

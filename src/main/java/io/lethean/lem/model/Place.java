@@ -67,6 +67,12 @@ final class Place {
         return tokens / NativeContext.BLOCK * NativeContext.BLOCK;
     }
 
+    /** The tokens without those after the last whole block, if there is one. */
+    static int[] blocksOf(int[] tokens) {
+        int blocks = wholeBlocks(tokens.length);
+        return blocks == 0 ? tokens : Arrays.copyOf(tokens, blocks);
+    }
+
     /** Begins a prompt after the first of its tokens, which the sequence holds already. */
     void begin(int[] tokens, int kept) {
         cutBack(kept);

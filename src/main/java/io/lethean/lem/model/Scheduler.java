@@ -129,6 +129,7 @@ final class Scheduler {
     /** Begins waiting requests while there are idle sequences, one prompt at a time. */
     private void admit() {
         dropCancelled();
+        putBackPreparation();
         while (unfinishedPrompt() == null && idleSlot()) {
             GenerationCall call = nextCall();
             if (call == null) {
@@ -157,19 +158,51 @@ final class Scheduler {
         return Arrays.stream(slots).anyMatch(Objects::isNull);
     }
 
-    /** The next call in turn that has a request. */
+    /** Interrupts a preparation when somebody waits for an answer; what was evaluated of it stays. */
+    private void putBackPreparation() {
+        Slot slot = unfinishedPrompt();
+        if (slot == null || !slot.call().isPreparation()) {
+            return;
+        }
+        GenerationCall preparation = slot.call();
+        boolean inTheWay = copyOfCalls().stream()
+                .anyMatch(call -> !call.isPreparation() && mayStart(call) && call.unfinishedBefore() != preparation);
+        if (inTheWay) {
+            free(slot);
+            preparation.again(slot.request());
+        }
+    }
+
+    private boolean mayStart(GenerationCall call) {
+        beginOnce(call);
+        return call.hasWaiting();
+    }
+
+    /** The next call in turn that has a request; a preparation if it is waited for, or the model has nothing else to do. */
     private @Nullable GenerationCall nextCall() {
+        GenerationCall preparation = null;
         for (GenerationCall call : copyOfCalls()) {
-            beginOnce(call);
-            if (call.hasWaiting()) {
-                synchronized (calls) {
-                    calls.remove(call);
-                    calls.add(call);
-                }
+            if (!mayStart(call)) {
+                continue;
+            }
+            GenerationCall before = call.unfinishedBefore();
+            if (before != null && mayStart(before)) {
+                return before;
+            }
+            if (!call.isPreparation()) {
+                putLast(call);
                 return call;
             }
+            preparation = preparation == null ? call : preparation;
         }
-        return null;
+        return isIdle() ? preparation : null;
+    }
+
+    private void putLast(GenerationCall call) {
+        synchronized (calls) {
+            calls.remove(call);
+            calls.add(call);
+        }
     }
 
     private void start(GenerationCall call, EncodedRequest request) {
@@ -226,7 +259,8 @@ final class Scheduler {
     /** Evaluates the next tokens of a prompt: few if other answers wait for their step. */
     private void evaluatePart(Slot slot) {
         boolean alone = Arrays.stream(slots).noneMatch(each -> each != null && each != slot);
-        boolean whole = !context.keepsEveryToken() || alone;
+        boolean preparation = slot.request().preparation();
+        boolean whole = !context.keepsEveryToken() || alone && !preparation;
         int[] prompt = slot.request().prompt();
         int shared = sharedWithNext(prompt);
         context.watch(slot.call().cancel());
@@ -234,7 +268,7 @@ final class Scheduler {
             int from = slot.place().length();
             int most = whole ? Integer.MAX_VALUE : TOKENS_BETWEEN_STEPS;
             int to = context.endOfCall(from, from < shared ? shared : prompt.length, most);
-            if (!context.evaluate(slot.place().sequence(), prompt, from, to, true)) {
+            if (!context.evaluate(slot.place().sequence(), prompt, from, to, !preparation)) {
                 slot.place().forget();
                 end(slot, FinishReason.CANCELLED);
                 return;
@@ -246,6 +280,10 @@ final class Scheduler {
         } while (whole && slot.place().length() < prompt.length);
         if (slot.place().length() == prompt.length) {
             slot.answer().promptEvaluated();
+            if (preparation) {
+                end(slot, FinishReason.LENGTH);
+                return;
+            }
             choose(slot, context.batch().size() - 1);
         }
     }

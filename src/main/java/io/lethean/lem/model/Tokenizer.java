@@ -124,6 +124,11 @@ public final class Tokenizer implements AutoCloseable {
         return list(memory.use(() -> conversations().tokens(messages)));
     }
 
+    /** The turns of a conversation as tokens, with which the prompt of a later turn begins. */
+    List<Integer> encodeTurns(List<Message> messages) {
+        return list(memory.use(() -> conversations().tokens(messages, false)));
+    }
+
     /**
      * The text of tokens. Special tokens add nothing, the space that some tokenizers put before the first word is removed,
      * and bytes that are not UTF-8 become U+FFFD.

@@ -158,7 +158,7 @@ class BatchIndependenceIT {
 
     private static EncodedRequest request(int index, int[] prompt) {
         return new EncodedRequest(
-                index, prompt, GenerationOptions.builder().maxTokens(TOKENS).build());
+                index, prompt, GenerationOptions.builder().maxTokens(TOKENS).build(), false);
     }
 
     @ParameterizedTest

@@ -22,11 +22,13 @@ public record ContextParameters(Size size, Cache cache, int threads, int batchTh
      * @param tokens of one sequence
      * @param cells tokens of all sequences together
      * @param sequences how many there are
+     * @param parallel how many of them are for answers that are generated in parallel
      * @param batchTokens the most tokens of one call
      * @param microBatchTokens tokens computed at once
      * @param logitRows tokens of one call that logits can be read for
      */
-    public record Size(int tokens, int cells, int sequences, int batchTokens, int microBatchTokens, int logitRows) {}
+    public record Size(
+            int tokens, int cells, int sequences, int parallel, int batchTokens, int microBatchTokens, int logitRows) {}
 
     /**
      * Form of the KV cache.

@@ -33,11 +33,17 @@ public final class NativeContext implements AutoCloseable {
     private final long logitsBytes;
     private final int capacity;
     private final int batchTokens;
+    private final int parallel;
     private final int sequences;
     private final boolean keepsEveryToken;
 
     /** Takes ownership of a context that is not NULL. */
-    NativeContext(MemorySegment context, int vocabularySize, int threads, int maxLogitRows, boolean keepsEveryToken) {
+    NativeContext(
+            MemorySegment context,
+            int vocabularySize,
+            int threads,
+            ContextParameters.Size size,
+            boolean keepsEveryToken) {
         this.handle = context.reinterpret(arena, null);
         if (threads > 1) {
             MemorySegment pool = CpuThreadPool.create(arena, threads);
@@ -50,9 +56,10 @@ public final class NativeContext implements AutoCloseable {
         // Positions, sequence and outputs are left NULL: llama.cpp continues sequence 0 and computes the last row.
         this.batch = llama_batch.allocate(arena);
         llama_batch.token(batch, tokens);
+        this.parallel = size.parallel();
         this.sequences = LlamaCpp.llama_n_seq_max(handle);
         this.keepsEveryToken = keepsEveryToken;
-        this.placed = new TokenBatch(arena, batchTokens, maxLogitRows, sequences);
+        this.placed = new TokenBatch(arena, batchTokens, size.logitRows(), sequences);
     }
 
     public MemorySegment handle() {
@@ -113,7 +120,7 @@ public final class NativeContext implements AutoCloseable {
 
     /** Generations that can run in parallel, in the first sequences; those after them hold evaluated prompts. */
     public int parallel() {
-        return Math.max(1, sequences - 1);
+        return parallel;
     }
 
     /** Sequences that it has room for. */

@@ -99,7 +99,7 @@ public final class NativeModel implements AutoCloseable {
                     context,
                     LlamaCpp.llama_vocab_n_tokens(vocabularyHandle()),
                     threads,
-                    parameters.size().logitRows(),
+                    parameters.size(),
                     keepsEveryToken());
         }
     }
