@@ -17,7 +17,7 @@ import java.util.OptionalInt;
  *     memory
  * @param parallel answers that are generated in parallel, whoever asks for them, default 1. With more, each of them
  *     has a KV cache of {@code contextTokens}
- * @param heldPrompts prompts and conversations that are kept for the next one that begins alike, besides those of the
+ * @param heldPrompts prompts and conversations that are kept for the next one that begins alike, in addition to those of the
  *     answers being generated; each has a KV cache of {@code contextTokens}, too. If empty, the default, 1 with several
  *     answers in parallel, else 0: then the next prompt takes the place of the one before
  * @param flashAttention default {@link FlashAttention#AUTO}

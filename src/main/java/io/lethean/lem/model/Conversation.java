@@ -2,8 +2,12 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.ContextOverflowException;
 import io.lethean.lem.Message;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -141,6 +145,34 @@ public final class Conversation {
         } finally {
             turn.unlock();
         }
+    }
+
+    /**
+     * Saves it with what the KV cache has of it, so that it continues at once in another process. The file appears
+     * complete or not at all; an older one at this path is replaced then.
+     *
+     * @throws java.io.IOException if the file cannot be written
+     * @throws IllegalStateException if the model is closed
+     */
+    public void save(Path file) throws IOException {
+        turn.lock();
+        try {
+            model.save(this, preparation, file);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** As a file has it; for the thread that has the turn. */
+    ConversationFile toFile(Map<String, String> identity, int[] tokens, MemorySegment state) {
+        return new ConversationFile(identity, beginning.size(), messages, whenFull, droppedMessages, tokens, state);
+    }
+
+    static Conversation of(LemModel model, ConversationFile file) {
+        List<Message> beginning = file.messages().subList(0, file.beginning());
+        Conversation conversation = new Conversation(model, beginning, file.messages(), file.whenFull());
+        conversation.droppedMessages = file.dropped();
+        return conversation;
     }
 
     /** What the model is given: the beginning, then questions and answers in turn. */

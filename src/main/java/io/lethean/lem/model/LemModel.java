@@ -37,10 +37,12 @@ import org.jspecify.annotations.Nullable;
 public final class LemModel implements TextGenerator, AutoCloseable {
 
     private final LoadedModel loaded;
+    private final SavedConversations saved;
     private volatile List<AdapterUse> adapters = List.of();
 
     private LemModel(LoadedModel loaded) {
         this.loaded = loaded;
+        this.saved = new SavedConversations(loaded);
     }
 
     /**
@@ -190,6 +192,26 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      */
     public Conversation conversation(List<Message> beginning, WhenFull whenFull) {
         return new Conversation(this, beginning, whenFull);
+    }
+
+    /**
+     * Continues a conversation that {@link Conversation#save} saved, at once and with the answers that it would have had.
+     *
+     * @throws io.lethean.lem.MalformedDataException if it is another kind of file, cut or changed
+     * @throws io.lethean.lem.InvalidConversationException if it was saved by another version of the library or with another
+     *     model, other adapters or other settings, which the message names
+     * @throws IOException if it cannot be read
+     * @throws IllegalStateException if the model is closed
+     */
+    public Conversation loadConversation(Path file) throws IOException {
+        return saved.load(this, adapters, file);
+    }
+
+    void save(Conversation conversation, @Nullable Preparation preparation, Path file) throws IOException {
+        if (preparation != null) {
+            loaded.awaitEnd(preparation.call());
+        }
+        saved.save(conversation, tokenizer().encodeTurns(conversation.messages()), adapters, file);
     }
 
     Generation answer(

@@ -3,6 +3,7 @@ package io.lethean.lem.model;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.io.Sha256;
 import io.lethean.lem.internal.llama.CancelFlag;
 import io.lethean.lem.internal.llama.NativeContext;
 import io.lethean.lem.internal.nativelib.NativeLibraries;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -90,6 +92,15 @@ final class LoadedModel {
 
     NativeContext context() {
         return loaded.context();
+    }
+
+    /** The sum of the file's content, or that of the sums of its parts. */
+    String sha256() throws IOException {
+        List<String> sums = new ArrayList<>();
+        for (Path part : file.paths()) {
+            sums.add(Sha256.of(part));
+        }
+        return sums.size() == 1 ? sums.getFirst() : Sha256.of(sums.toString());
     }
 
     Tokenizer tokenizer() {
@@ -178,7 +189,21 @@ final class LoadedModel {
         });
     }
 
-    private <T> T onThread(CancelFlag flag, Supplier<T> work) {
+    /** Runs work on the model's thread with the prompts that it holds. */
+    <T extends @Nullable Object> T withMemory(Function<PromptMemory, T> work) {
+        return onThread(new CancelFlag(), () -> work.apply(scheduler.memory()));
+    }
+
+    /** Waits until a preparation has ended, one way or the other. */
+    void awaitEnd(GenerationCall preparation) {
+        try {
+            thread.await(preparation.done(), preparation.cancel()::raise);
+        } catch (RuntimeException failed) {
+            // Only what it would have saved is lost.
+        }
+    }
+
+    private <T extends @Nullable Object> T onThread(CancelFlag flag, Supplier<T> work) {
         requireUsable();
         return thread.call(
                 () -> {

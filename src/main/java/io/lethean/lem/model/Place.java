@@ -1,6 +1,8 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.internal.llama.NativeContext;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
@@ -88,6 +90,32 @@ final class Place {
         length = other.length;
         reusable = other.reusable;
         lastUse = other.lastUse;
+    }
+
+    /** The tokens of which an idle sequence holds the cache. */
+    int[] held() {
+        return Arrays.copyOf(prompt, length);
+    }
+
+    /** What the cache has of them; see {@link NativeContext#state}. */
+    MemorySegment state(Arena arena) {
+        return context.state(sequence, arena);
+    }
+
+    /**
+     * Makes an idle sequence hold the cache of tokens, in whole blocks.
+     *
+     * @return false if llama.cpp refuses the state; the sequence is empty then
+     */
+    boolean restore(int[] tokens, MemorySegment state) {
+        forget();
+        if (!context.restore(sequence, state)) {
+            return false;
+        }
+        prompt = tokens;
+        length = tokens.length;
+        reusable = tokens.length;
+        return true;
     }
 
     /** Notes that a call evaluated the prompt up to here. */

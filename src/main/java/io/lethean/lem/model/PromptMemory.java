@@ -3,6 +3,7 @@ package io.lethean.lem.model;
 import io.lethean.lem.internal.llama.NativeContext;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -82,6 +83,19 @@ final class PromptMemory {
 
     private Stream<Place> idle() {
         return places.stream().filter(this::isIdle);
+    }
+
+    /** The place that holds most of a prompt, if one holds any of it. */
+    Optional<Place> holding(int[] prompt) {
+        return Optional.of(source(prompt)).filter(place -> place.reusableFor(prompt) > 0);
+    }
+
+    /** An idle place to fill; what it holds moves to a spare one that was used less recently. */
+    Place takeForRestoring() {
+        Place target = idle().min(LEAST_RECENT).orElseThrow();
+        save(target, target);
+        target.usedAt(++moment);
+        return target;
     }
 
     /** Copies what is about to be overwritten to a spare sequence that was used less recently. */

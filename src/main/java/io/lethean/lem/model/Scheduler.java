@@ -65,6 +65,11 @@ final class Scheduler {
                 .forEach(call -> call.cancel().raise());
     }
 
+    /** The prompts that are held; for the model's thread, while no answer is being generated. */
+    PromptMemory memory() {
+        return memory;
+    }
+
     /** Ends every call by an exception. */
     void failAll(Throwable cause) {
         List<GenerationCall> lost = copyOfCalls();
@@ -105,6 +110,7 @@ final class Scheduler {
                 if (!othersWait.getAsBoolean() && !stop.isRaised()) {
                     admit();
                 }
+                endCancelled();
                 if (isIdle() && (othersWait.getAsBoolean() || stop.isRaised())) {
                     return;
                 }
@@ -220,9 +226,8 @@ final class Scheduler {
         slots[place.sequence()] = new Slot(call, request, answer, place);
     }
 
-    /** Ends what was cancelled, evaluates a part of a prompt, and takes one step in every answer. */
+    /** Evaluates a part of a prompt, and takes one step in every answer. */
     private void advance() {
-        endCancelled();
         try {
             Slot slot = unfinishedPrompt();
             if (slot != null) {
@@ -236,6 +241,7 @@ final class Scheduler {
         }
     }
 
+    /** Ends what was cancelled, and what was begun once everything has to end. */
     private void endCancelled() {
         for (Slot slot : slots) {
             if (slot != null && (stop.isRaised() || slot.call().cancel().isRaised())) {

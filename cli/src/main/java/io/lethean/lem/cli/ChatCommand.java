@@ -2,11 +2,11 @@ package io.lethean.lem.cli;
 
 import io.lethean.lem.Message;
 import io.lethean.lem.evaluation.kernel.Kernel;
-import io.lethean.lem.model.Generation;
+import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.model.GenerationOptions;
 import io.lethean.lem.model.LemModel;
+import io.lethean.lem.model.WhenFull;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
         name = "chat",
         description =
                 "Talk with the model through its chat template: each line of standard input is a turn, the answers"
-                        + " are printed. An empty line, /exit or the end of input ends the conversation.")
+                        + " are printed. /exit or the end of input ends the conversation; /help lists what else a line"
+                        + " can be.")
 final class ChatCommand implements Callable<Integer> {
 
     private final Console console;
@@ -65,42 +66,50 @@ final class ChatCommand implements Callable<Integer> {
         this.console = console;
     }
 
+    @Option(
+            names = "--when-full",
+            paramLabel = "drop|stop",
+            description =
+                    "When the context is full: drop the oldest questions with their answers, and say so, or stop with an"
+                            + " error. Default: ${DEFAULT-VALUE}.")
+    private Full full = Full.DROP;
+
+    /** Names for a shell. */
+    private enum Full {
+        DROP(WhenFull.DROP_OLDEST),
+        STOP(WhenFull.REFUSE);
+
+        private final WhenFull meaning;
+
+        Full(WhenFull meaning) {
+            this.meaning = meaning;
+        }
+    }
+
+    @Option(
+            names = "--json",
+            description =
+                    "Print each answer as one JSON object: text, prompt_tokens, evaluated_tokens, prepared_tokens,"
+                            + " generated_tokens, first_token_ms, finish_reason.")
+    private boolean json;
+
     @Override
     public Integer call() throws IOException {
         GenerationOptions options = generation.options();
-        List<Message> conversation = new ArrayList<>(system.turns());
+        List<Message> beginning = system.turns();
         try (LemModel loaded = model.load()) {
+            ChatSession session = new ChatSession(console, loaded, full.meaning, beginning, options, json);
             if (prompt != null) {
-                turn(loaded, conversation, prompt, options);
+                session.ask(prompt, new Cancellation());
+            } else if (console.interactive()) {
+                console.note(ChatSession.HINT);
+                try (ChatTerminal terminal = ChatTerminal.ofProcess(console)) {
+                    session.talk(terminal);
+                }
             } else {
-                talk(loaded, conversation, options);
+                session.readAll();
             }
         }
         return 0;
-    }
-
-    private void talk(LemModel loaded, List<Message> conversation, GenerationOptions options) throws IOException {
-        for (String line = nextLine(); line != null; line = nextLine()) {
-            turn(loaded, conversation, line, options);
-            if (!console.interactive()) {
-                console.out().println();
-            }
-        }
-    }
-
-    private @Nullable String nextLine() throws IOException {
-        if (console.interactive()) {
-            console.err().print("> ");
-            console.err().flush();
-        }
-        String line = console.in().readLine();
-        return line == null || line.isBlank() || line.strip().equals("/exit") ? null : line;
-    }
-
-    private void turn(LemModel loaded, List<Message> conversation, String question, GenerationOptions options) {
-        conversation.add(Message.user(question));
-        Generation answer = loaded.chat(conversation, options, piece -> Answers.print(console, piece));
-        Answers.end(console, answer);
-        conversation.add(Message.assistant(answer.text()));
     }
 }

@@ -174,6 +174,49 @@ public final class NativeContext implements AutoCloseable {
     }
 
     /**
+     * What the cache has of a sequence, as llama.cpp writes it.
+     *
+     * @param arena owns the result
+     * @throws NativeCallException if it cannot be read
+     */
+    public MemorySegment state(int sequence, Arena arena) {
+        Objects.checkIndex(sequence, sequences);
+        NativeFailure.begin();
+        long size = LlamaCpp.llama_state_seq_get_size(handle, sequence);
+        MemorySegment state = arena.allocate(Math.max(1, size));
+        long written = size == 0 ? 0 : LlamaCpp.llama_state_seq_get_data(handle, state, size, sequence);
+        if (written != size || size == 0) {
+            throw new NativeCallException(
+                    String.format(
+                            Locale.ROOT,
+                            "Reading %d bytes of the KV cache gave %d. %s",
+                            size,
+                            written,
+                            NativeFailure.explain()),
+                    "llama_state_seq_get_data",
+                    0);
+        }
+        return state;
+    }
+
+    /**
+     * Makes an empty sequence hold what another one had.
+     *
+     * @param state as {@link #state} gave it, from a context of the same kind
+     * @return false if llama.cpp refuses it; the sequence is empty then
+     */
+    public boolean restore(int sequence, MemorySegment state) {
+        Objects.checkIndex(sequence, sequences);
+        NativeFailure.begin();
+        long read = LlamaCpp.llama_state_seq_set_data(handle, state, state.byteSize(), sequence);
+        if (read != state.byteSize()) {
+            forget(sequence);
+            return false;
+        }
+        return true;
+    }
+
+    /**
      * Where the call that evaluates a prompt from a place on should end, so that what it computes does not depend on where
      * the calls before it ended.
      *

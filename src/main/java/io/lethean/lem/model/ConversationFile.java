@@ -1,0 +1,200 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.MalformedDataException;
+import io.lethean.lem.Message;
+import io.lethean.lem.internal.io.AtomicFile;
+import io.lethean.lem.internal.llama.NativeContext;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A saved conversation: 8 bytes {@value #MAGIC}, the length of a header as 8 bytes in little-endian order, the header as
+ * JSON, what the KV cache has, and the SHA-256 sum of it all.
+ *
+ * @param identity what the saved cache depends on, by name
+ * @param beginning how many of the messages are never dropped
+ * @param messages all of them
+ * @param whenFull what to do when the context is full
+ * @param dropped how many messages were dropped
+ * @param tokens the tokens of which the cache was saved; may be empty
+ * @param state of the cache; empty if there are no tokens
+ */
+record ConversationFile(
+        Map<String, String> identity,
+        int beginning,
+        List<Message> messages,
+        WhenFull whenFull,
+        int dropped,
+        int[] tokens,
+        MemorySegment state) {
+
+    private static final String MAGIC = "LEMTALK1";
+    private static final int PREFIX_BYTES = MAGIC.length() + Long.BYTES;
+    private static final int SUM_BYTES = 32;
+    private static final int PIECE_BYTES = 1 << 20;
+
+    /** Writes it next to the target, forces it to the disk, and renames it. */
+    void write(Path target) throws IOException {
+        byte[] header = JsonMapper.shared().writeValueAsBytes(header());
+        ByteBuffer prefix = ByteBuffer.allocate(PREFIX_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        prefix.put(MAGIC.getBytes(StandardCharsets.US_ASCII)).putLong(header.length);
+        MessageDigest sum = sha256();
+        AtomicFile.writeForced(target, channel -> {
+            writeAll(channel, ByteBuffer.wrap(prefix.array()), sum);
+            writeAll(channel, ByteBuffer.wrap(header), sum);
+            for (long from = 0; from < state.byteSize(); from += PIECE_BYTES) {
+                long size = Math.min(PIECE_BYTES, state.byteSize() - from);
+                writeAll(channel, state.asSlice(from, size).asByteBuffer(), sum);
+            }
+            AtomicFile.writeAll(channel, ByteBuffer.wrap(sum.digest()));
+        });
+    }
+
+    private static void writeAll(FileChannel channel, ByteBuffer bytes, MessageDigest sum) throws IOException {
+        sum.update(bytes.duplicate());
+        AtomicFile.writeAll(channel, bytes);
+    }
+
+    private Map<String, Object> header() {
+        Map<String, Object> header = new LinkedHashMap<>();
+        header.put("identity", identity);
+        header.put("when_full", whenFull.name());
+        header.put("beginning", beginning);
+        header.put("dropped", dropped);
+        List<Map<String, String>> said = new ArrayList<>();
+        messages.forEach(message -> said.add(Map.of("role", message.role(), "content", message.content())));
+        header.put("messages", said);
+        header.put("tokens", tokens);
+        header.put("state_bytes", state.byteSize());
+        return header;
+    }
+
+    /**
+     * Reads a file and checks its sum.
+     *
+     * @param arena owns the state
+     * @throws MalformedDataException if it is another kind of file, cut or changed
+     * @throws IOException if it cannot be read
+     */
+    static ConversationFile read(Path file, Arena arena) throws IOException {
+        MemorySegment all;
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer magic = ByteBuffer.allocate(MAGIC.length());
+            channel.read(magic, 0);
+            String found = new String(magic.array(), StandardCharsets.ISO_8859_1);
+            if (!found.equals(MAGIC) || channel.size() < PREFIX_BYTES + SUM_BYTES) {
+                throw notOurs(file);
+            }
+            all = readAll(channel, arena);
+        }
+        MemorySegment content = all.asSlice(0, all.byteSize() - SUM_BYTES);
+        byte[] expected = all.asSlice(content.byteSize()).toArray(ValueLayout.JAVA_BYTE);
+        if (!Arrays.equals(sum(content), expected)) {
+            throw new MalformedDataException(
+                    file, "The saved conversation was cut or changed: its SHA-256 sum does not fit. Use another copy.");
+        }
+        return parse(file, content);
+    }
+
+    /** Not mapped: if somebody shortened a mapped file, reading it in native code would end the process. */
+    private static MemorySegment readAll(FileChannel channel, Arena arena) throws IOException {
+        MemorySegment all = arena.allocate(channel.size());
+        for (long from = 0; from < all.byteSize(); ) {
+            ByteBuffer piece = all.asSlice(from, Math.min(PIECE_BYTES, all.byteSize() - from))
+                    .asByteBuffer();
+            int read = channel.read(piece, from);
+            if (read < 0) {
+                return all;
+            }
+            from += read;
+        }
+        return all;
+    }
+
+    private static MalformedDataException notOurs(Path file) {
+        return new MalformedDataException(
+                file, "This is not a conversation that was saved by Conversation.save or /save; name such a file.");
+    }
+
+    private static byte[] sum(MemorySegment content) {
+        MessageDigest sum = sha256();
+        for (long from = 0; from < content.byteSize(); from += PIECE_BYTES) {
+            sum.update(content.asSlice(from, Math.min(PIECE_BYTES, content.byteSize() - from))
+                    .asByteBuffer());
+        }
+        return sum.digest();
+    }
+
+    private static ConversationFile parse(Path file, MemorySegment content) throws MalformedDataException {
+        ValueLayout.OfLong length = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+        long headerBytes = content.get(length, MAGIC.length());
+        if (headerBytes < 0 || headerBytes > content.byteSize() - PREFIX_BYTES || headerBytes > Integer.MAX_VALUE) {
+            throw new MalformedDataException(
+                    file,
+                    String.format(Locale.ROOT, "The header is said to have %d bytes, which do not fit.", headerBytes));
+        }
+        byte[] header = content.asSlice(PREFIX_BYTES, headerBytes).toArray(ValueLayout.JAVA_BYTE);
+        MemorySegment state = content.asSlice(PREFIX_BYTES + headerBytes);
+        try {
+            return of(JsonMapper.shared().readTree(header), state);
+        } catch (JacksonException | IllegalArgumentException wrong) {
+            throw new MalformedDataException(file, "The header cannot be read: " + wrong.getMessage());
+        }
+    }
+
+    private static ConversationFile of(JsonNode header, MemorySegment state) {
+        Map<String, String> identity = new LinkedHashMap<>();
+        header.required("identity").forEachEntry((name, value) -> identity.put(name, value.stringValue()));
+        List<Message> messages = new ArrayList<>();
+        for (JsonNode message : header.required("messages")) {
+            messages.add(new Message(
+                    message.required("role").stringValue(),
+                    message.required("content").stringValue()));
+        }
+        JsonNode list = header.required("tokens");
+        int[] tokens = new int[list.size()];
+        Arrays.setAll(tokens, index -> list.get(index).intValue());
+        int beginning = header.required("beginning").intValue();
+        if (beginning < 0
+                || beginning > messages.size()
+                || header.required("state_bytes").longValue() != state.byteSize()
+                || tokens.length % NativeContext.BLOCK != 0) {
+            throw new IllegalArgumentException("its values contradict each other.");
+        }
+        return new ConversationFile(
+                identity,
+                beginning,
+                List.copyOf(messages),
+                WhenFull.valueOf(header.required("when_full").stringValue()),
+                header.required("dropped").intValue(),
+                tokens,
+                state);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new AssertionError("Every Java platform has SHA-256.", impossible);
+        }
+    }
+}
