@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * time as {@link ContextOptions#parallel()} says, whichever threads ask for them; others wait for their turn. A prompt that
  * begins as one before continues from there ({@link Generation#reusedTokens()}). All native work happens on a thread of the
  * model's own, and so do calls of listeners, which therefore must not generate with the same model. Interrupting a waiting
- * caller cancels its generation; the call returns what there is, and the thread stays interrupted.
+ * caller cancels its generation; the call returns what there is, and the thread stays interrupted. More callers than {@link
+ * ModelOptions#maxCalls()} are refused with a {@link io.lethean.lem.ModelBusyException}.
  *
  * <p><b>Lifetime.</b> {@link #close()} frees the native memory. It may be called at any time, from any thread, and more
  * than once: a generation that is running ends and returns with {@link FinishReason#CANCELLED}; every later call,

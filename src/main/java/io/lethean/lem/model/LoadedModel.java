@@ -35,11 +35,13 @@ final class LoadedModel {
     private final Tokenizer tokenizer;
     private final AppliedAdapters applied;
     private final Scheduler scheduler;
+    private final int maxCalls;
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private volatile @Nullable CancelFlag running;
     private ModelThread.@Nullable Work<Boolean> freed;
 
-    private LoadedModel(ModelThread thread, ModelLoader.Loaded loaded, GgufFile file) {
+    private LoadedModel(ModelThread thread, ModelLoader.Loaded loaded, GgufFile file, int maxCalls) {
+        this.maxCalls = maxCalls;
         this.thread = thread;
         this.loaded = loaded;
         this.file = file;
@@ -83,7 +85,7 @@ final class LoadedModel {
                     new ModelLoader(file, options.toBuilder().progress(progress).build());
             ModelLoader.Loaded loaded = thread.call(loader::load, () -> interrupted.set(true));
             loaded.info().warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
-            return new LoadedModel(thread, loaded, file);
+            return new LoadedModel(thread, loaded, file, options.maxCalls());
         } catch (RuntimeException | Error failed) {
             thread.finish();
             throw failed;
@@ -138,7 +140,7 @@ final class LoadedModel {
         Runnable raise = call.cancel()::raise;
         cancellation.onCancel(raise);
         try {
-            scheduler.add(call);
+            scheduler.add(call, maxCalls);
             schedule();
             thread.await(call.done(), raise);
         } finally {

@@ -1,5 +1,7 @@
 package io.lethean.lem.model;
 
+import static io.lethean.lem.model.OptionRange.require;
+
 import java.util.Objects;
 import java.util.OptionalInt;
 
@@ -8,6 +10,8 @@ import java.util.OptionalInt;
  *
  * @param context size of the context, and how its KV cache is stored
  * @param compute device and threads
+ * @param maxCalls the most calls at a time that want answers, those that wait included, default 1024; one more is refused at
+ *     once with a {@link io.lethean.lem.ModelBusyException}. A call with many prompts counts once
  * @param mmap map the file instead of reading it, default true: faster, and weights are shared between processes. If
  *     another process shortens the file while it is mapped, touching a lost page ends the JVM with SIGBUS. The size is
  *     checked before every generation; false removes the danger
@@ -15,15 +19,21 @@ import java.util.OptionalInt;
  * @param progress receives the progress of loading
  */
 public record ModelOptions(
-        ContextOptions context, ComputeOptions compute, boolean mmap, boolean checkTensors, LoadProgress progress) {
+        ContextOptions context,
+        ComputeOptions compute,
+        int maxCalls,
+        boolean mmap,
+        boolean checkTensors,
+        LoadProgress progress) {
 
     private static final ModelOptions DEFAULTS =
-            new ModelOptions(ContextOptions.DEFAULTS, ComputeOptions.DEFAULTS, true, false, fraction -> true);
+            new ModelOptions(ContextOptions.DEFAULTS, ComputeOptions.DEFAULTS, 1024, true, false, fraction -> true);
 
     public ModelOptions {
         Objects.requireNonNull(context, "context");
         Objects.requireNonNull(compute, "compute");
         Objects.requireNonNull(progress, "progress");
+        require(maxCalls >= 1, "maxCalls", maxCalls, "at least 1");
     }
 
     /** The model's own context up to {@value ContextOptions#AUTO_LIMIT}, every GPU present, all processors but one. */
@@ -59,6 +69,7 @@ public record ModelOptions(
         private GpuLayers gpuLayers;
         private int threads;
         private int batchThreads;
+        private int maxCalls;
         private boolean mmap;
         private boolean checkTensors;
         private LoadProgress progress;
@@ -76,6 +87,7 @@ public record ModelOptions(
             gpuLayers = from.compute.gpuLayers();
             threads = from.compute.threads();
             batchThreads = from.compute.batchThreads();
+            maxCalls = from.maxCalls;
             mmap = from.mmap;
             checkTensors = from.checkTensors;
             progress = from.progress;
@@ -138,6 +150,11 @@ public record ModelOptions(
             return this;
         }
 
+        public Builder maxCalls(int value) {
+            maxCalls = value;
+            return this;
+        }
+
         public Builder mmap(boolean value) {
             mmap = value;
             return this;
@@ -174,7 +191,7 @@ public record ModelOptions(
                     kvTypeK,
                     kvTypeV);
             ComputeOptions compute = new ComputeOptions(device, gpuLayers, threads, batchThreads);
-            return new ModelOptions(context, compute, mmap, checkTensors, progress);
+            return new ModelOptions(context, compute, maxCalls, mmap, checkTensors, progress);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.GrammarException;
+import io.lethean.lem.ModelBusyException;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.llama.CancelFlag;
 import io.lethean.lem.internal.llama.NativeContext;
@@ -10,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -54,6 +56,25 @@ final class Scheduler {
     /** Adds a call to those that wait. */
     void add(GenerationCall call) {
         synchronized (calls) {
+            calls.add(call);
+        }
+    }
+
+    /**
+     * Adds a call to those that wait.
+     *
+     * @throws ModelBusyException if there are as many as this
+     */
+    void add(GenerationCall call, int most) {
+        synchronized (calls) {
+            long open = calls.stream().filter(each -> !each.isPreparation()).count();
+            if (open >= most) {
+                throw new ModelBusyException(String.format(
+                        Locale.ROOT,
+                        "The model has %d calls to answer, as many as maxCalls allows; ask again later, or load it with a"
+                                + " larger maxCalls.",
+                        open));
+            }
             calls.add(call);
         }
     }

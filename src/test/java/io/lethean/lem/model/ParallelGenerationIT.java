@@ -12,6 +12,7 @@ import io.lethean.lem.Fixtures;
 import io.lethean.lem.GrammarException;
 import io.lethean.lem.InsufficientMemoryException;
 import io.lethean.lem.Message;
+import io.lethean.lem.ModelBusyException;
 import io.lethean.lem.internal.llama.NativeContext;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -291,6 +292,41 @@ class ParallelGenerationIT {
                 assertThat(tokensOf(each.generateAll(List.of("Tim"), tokens(5))))
                         .hasSize(1);
             }
+        }
+    }
+
+    @Test
+    void oneCallTooMany_isRefusedAtOnce_andTheOthersAreAnswered() throws Exception {
+        ModelOptions options = LemModelIT.ONE_THREAD.toBuilder().parallel(2).maxCalls(2).build();
+        try (LemModel busy = LemModel.load(file, options)) {
+            CountDownLatch refused = new CountDownLatch(1);
+            CountDownLatch begun = new CountDownLatch(2);
+            List<CompletableFuture<Generation>> answers = new ArrayList<>();
+            for (int caller = 0; caller < 2; caller++) {
+                answers.add(CompletableFuture.supplyAsync(() -> busy.generate("One day", tokens(30), piece -> {
+                    begun.countDown();
+                    if (begun.getCount() == 0) {
+                        await(refused);
+                    }
+                })));
+            }
+            begun.await();
+            assertThatExceptionOfType(ModelBusyException.class)
+                    .isThrownBy(() -> busy.generate("Too many", tokens(5)))
+                    .withMessageContaining("has 2 calls to answer");
+            refused.countDown();
+            for (CompletableFuture<Generation> answer : answers) {
+                assertThat(answer.get().generatedTokens()).isEqualTo(30);
+            }
+            assertThat(busy.generate("One day", tokens(5)).generatedTokens()).isEqualTo(5);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException wanted) {
+            Thread.currentThread().interrupt();
         }
     }
 
