@@ -15,6 +15,7 @@ enum Dim {
     EXPERT_WIDTH("the width of an expert"),
     POSITIONS("max_position_embeddings"),
     TOKEN_TYPES("type_vocab_size"),
+    LABELS("the number of id2label"),
     /** Not checked: it differs from layer to layer. */
     ANY("any size");
 

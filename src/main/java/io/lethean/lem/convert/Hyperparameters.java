@@ -45,6 +45,10 @@ final class Hyperparameters {
         return put(key, GgufValue.of(value));
     }
 
+    Hyperparameters texts(String key, List<String> texts) {
+        return put(key, GgufArray.ofStrings(texts));
+    }
+
     /** Counts of the layers; Python's integers become INT32 in an array. */
     Hyperparameters counts(String key, List<Long> counts) {
         return put(

@@ -28,6 +28,9 @@ final class Pooling {
 
     private Pooling() {}
 
+    /** The classification head instead of an embedding, as numbered in llama.h. */
+    static final int RANK = 4;
+
     /** Writes the kind of pooling, if the folder says it. */
     static void write(Hyperparameters out, ModelFolder folder) {
         try {

@@ -20,6 +20,11 @@ final class AppliedAdapters implements AutoCloseable {
         this.context = context;
     }
 
+    /** The adapters that are applied. */
+    List<NativeAdapter> list() {
+        return applied;
+    }
+
     /** Replaces the adapters; if one cannot be loaded, the present ones stay. */
     void replace(List<AdapterSource> sources) {
         List<NativeAdapter> wanted = load(sources);

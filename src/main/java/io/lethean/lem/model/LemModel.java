@@ -352,6 +352,57 @@ public final class LemModel implements TextGenerator, AutoCloseable {
         return scored(scores -> scores.logLikelihoods(ids, rest));
     }
 
+    /** The embeddings of texts with default options; see {@link #embed(List, EmbeddingOptions)}. */
+    public List<float[]> embed(List<String> texts) {
+        return embed(texts, EmbeddingOptions.defaults());
+    }
+
+    /**
+     * The embeddings of texts, in the order of the texts.
+     *
+     * <p>A text gets the tokens that the model puts around every text, and the texts of control tokens in it are ordinary
+     * text. Each text is evaluated by itself: its embedding does not depend on the others, to the bit. A model that
+     * generates text embeds as well, with a pooling that the caller names; that uses a context of its own and leaves
+     * conversations alone.
+     *
+     * @return as many values for each text as {@link #info()} gives as the hidden size, in most models
+     * @throws io.lethean.lem.ContextOverflowException if a text does not fit, before any text is evaluated
+     * @throws IllegalArgumentException if a text has no token
+     * @throws io.lethean.lem.InvalidModelException if the pooling is left to the file, which does not name one
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted or the model closed meanwhile
+     */
+    public List<float[]> embed(List<String> texts, EmbeddingOptions options) {
+        List<String> all = List.copyOf(texts);
+        Embedder embedder = loaded.embedder();
+        Pooling pooling = embedder.facts().pooling(options.pooling());
+        List<int[]> tokens = loaded.tokenizer().use(() -> embedder.tokens(all));
+        return loaded.embedding(flag -> embedder.embed(tokens, pooling, options.normalized(), flag));
+    }
+
+    /**
+     * How well documents answer a query, in the order of the documents; for models with a classification head, which are
+     * called cross-encoders or rerankers.
+     *
+     * <p>Query and document are one text for the model, as its template says or as transformers joins two texts, with
+     * token types where the model has them. Each pair is evaluated by itself. An adapter's update of token embeddings is
+     * not applied where token types are.
+     *
+     * @throws io.lethean.lem.InvalidModelException if the model is not a reranker
+     * @throws io.lethean.lem.ContextOverflowException if query and document do not fit, before any is evaluated
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted or the model closed meanwhile
+     */
+    public List<Relevance> rerank(String query, List<String> documents) {
+        List<String> all = List.copyOf(documents);
+        Embedder embedder = loaded.embedder();
+        List<PairEncoder.Pair> pairs = loaded.tokenizer().use(() -> embedder.pairs(query, all));
+        return loaded.embedding(flag -> embedder.rank(pairs, flag));
+    }
+
+    /** Whether the model can continue a text; an encoder can only embed or rerank. */
+    public boolean generatesText() {
+        return !loaded.embedder().facts().encoder();
+    }
+
     private <T> T scored(Function<TokenScores, T> work) {
         return loaded.run(flag ->
                 work.apply(new TokenScores(loaded.context(), loaded.tokenizer().vocabulary(), flag)));

@@ -1,6 +1,9 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.llama.ContextParameters;
+import io.lethean.lem.internal.llama.ContextParameters.FlashMode;
+import io.lethean.lem.internal.llama.ContextParameters.Output;
 import io.lethean.lem.internal.llama.ModelParameters;
 import io.lethean.lem.internal.llama.NativeDevice;
 import java.nio.file.Path;
@@ -12,6 +15,7 @@ import java.util.Locale;
  *
  * @param gpus GPUs to use, none for the processor alone
  * @param gpuLayers layers on them; {@link ModelParameters#ALL_LAYERS} means all
+ * @param output what the model's context computes: logits, except for an encoder
  */
 record LoadPlan(
         Path path,
@@ -20,23 +24,47 @@ record LoadPlan(
         int threads,
         int batchThreads,
         List<NativeDevice> gpus,
-        int gpuLayers) {
+        int gpuLayers,
+        Output output) {
 
     private static final int LOGIT_ROWS = 32;
     private static final int PADDING = 256;
 
+    /** Tokens of a call that computes a decoder's embeddings; llama.cpp keeps a row of logits for each. */
+    private static final int EMBEDDED_TOKENS = 128;
+
+    /** The longest text of which the scores of attention are kept, in 32 bits; the fused operation rounds to 16. */
+    private static final int PLAIN_ATTENTION = 2048;
+
+    /** A plan for a model that generates text. */
+    LoadPlan(
+            Path path,
+            ModelOptions options,
+            int contextTokens,
+            int threads,
+            int batchThreads,
+            List<NativeDevice> gpus,
+            int gpuLayers) {
+        this(path, options, contextTokens, threads, batchThreads, gpus, gpuLayers, Output.LOGITS);
+    }
+
+    /** Whether all tokens of a text are evaluated together. */
+    boolean isEncoder() {
+        return output != Output.LOGITS;
+    }
+
     LoadPlan withGpuLayers(int layers) {
-        return new LoadPlan(path, options, contextTokens, threads, batchThreads, gpus, layers);
+        return new LoadPlan(path, options, contextTokens, threads, batchThreads, gpus, layers, output);
     }
 
     LoadPlan withParallel(int parallel) {
         ModelOptions changed = options.toBuilder().parallel(parallel).build();
-        return new LoadPlan(path, changed, contextTokens, threads, batchThreads, gpus, gpuLayers);
+        return new LoadPlan(path, changed, contextTokens, threads, batchThreads, gpus, gpuLayers, output);
     }
 
-    /** KV caches, each of {@link #contextTokens}. */
+    /** KV caches, each of {@link #contextTokens}; one text at a time in an encoder. */
     int sequences() {
-        return options.context().sequences();
+        return isEncoder() ? 1 : options.context().sequences();
     }
 
     /** Tokens of all sequences together. llama.cpp rounds each up to a multiple of 256. */
@@ -59,7 +87,7 @@ record LoadPlan(
     }
 
     LoadPlan withContextTokens(int tokens) {
-        return new LoadPlan(path, options, tokens, threads, batchThreads, gpus, gpuLayers);
+        return new LoadPlan(path, options, tokens, threads, batchThreads, gpus, gpuLayers, output);
     }
 
     /** How the weights are loaded. */
@@ -69,14 +97,40 @@ record LoadPlan(
 
     /**
      * Tokens of one call that logits can be read of. Generation reads a row per sequence, and likelihoods proceed in pieces
-     * of this size; llama.cpp's default is a row per token of a batch, half a gigabyte for a vocabulary of 262,144.
+     * of this size; llama.cpp's default is a row per token of a batch, half a gigabyte for a vocabulary of 262,144. It
+     * keeps room for such rows in an encoder, too.
      */
     int maxLogitRows() {
-        return Math.max(LOGIT_ROWS, sequences());
+        return isEncoder() ? contextTokens : Math.max(LOGIT_ROWS, sequences());
+    }
+
+    /** Tokens that are computed at once. */
+    int microBatchTokens() {
+        return isEncoder()
+                ? contextTokens
+                : Math.min(
+                        options.context().microBatchTokens(), options.context().batchTokens());
+    }
+
+    /** How a context for embeddings of texts of up to this many tokens is created. */
+    ContextParameters embeddingParameters(Output embeddings, int tokens) {
+        int batch = isEncoder() ? tokens : Math.min(EMBEDDED_TOKENS, tokens);
+        ContextParameters.Size size = new ContextParameters.Size(tokens, tokens, 1, 1, batch, batch, batch);
+        ContextOptions context = options.context();
+        FlashMode flash = context.flashAttention().mode();
+        boolean plain = isEncoder() && flash == FlashMode.AUTO && tokens <= PLAIN_ATTENTION;
+        ContextParameters.Cache cache = new ContextParameters.Cache(
+                isEncoder() ? GgmlType.F16 : context.kvTypeK().type(),
+                isEncoder() ? GgmlType.F16 : context.kvTypeV().type(),
+                plain ? FlashMode.OFF : flash);
+        return new ContextParameters(size, cache, embeddings, threads, batchThreads);
     }
 
     /** How the context is created. */
     ContextParameters contextParameters() {
+        if (isEncoder()) {
+            return embeddingParameters(output, contextTokens);
+        }
         ContextOptions context = options.context();
         ContextParameters.Size size = new ContextParameters.Size(
                 contextTokens,
@@ -84,12 +138,12 @@ record LoadPlan(
                 sequences(),
                 context.parallel(),
                 context.batchTokens(),
-                Math.min(context.microBatchTokens(), context.batchTokens()),
+                microBatchTokens(),
                 maxLogitRows());
         ContextParameters.Cache cache = new ContextParameters.Cache(
                 context.kvTypeK().type(),
                 context.kvTypeV().type(),
                 context.flashAttention().mode());
-        return new ContextParameters(size, cache, threads, batchThreads);
+        return new ContextParameters(size, cache, output, threads, batchThreads);
     }
 }

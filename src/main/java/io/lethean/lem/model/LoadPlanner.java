@@ -17,12 +17,14 @@ final class LoadPlanner {
     private static final long GPU_RESERVE_BYTES = 256L << 20;
 
     private final GgufFile file;
+    private final EmbeddingFacts facts;
     private final ModelOptions options;
     private final Devices devices;
     private final long availableBytes;
 
     LoadPlanner(GgufFile file, ModelOptions options, Devices devices, long availableBytes) {
         this.file = file;
+        this.facts = EmbeddingFacts.of(file);
         this.options = options;
         this.devices = devices;
         this.availableBytes = availableBytes;
@@ -42,7 +44,14 @@ final class LoadPlanner {
         int threads = threads("threads", options.compute().threads(), Math.max(1, processors - 1), processors);
         int batchThreads = threads("batchThreads", options.compute().batchThreads(), threads, processors);
         LoadPlan all = new LoadPlan(
-                file.path(), options, contextTokens(), threads, batchThreads, gpus, ModelParameters.ALL_LAYERS);
+                file.path(),
+                options,
+                contextTokens(),
+                threads,
+                batchThreads,
+                gpus,
+                ModelParameters.ALL_LAYERS,
+                facts.output());
         LoadPlan plan = gpus.isEmpty() ? all.withGpuLayers(0) : withLayers(all);
         if (!surelyFits(plan)) {
             MemoryEstimator.estimate(plan).ifPresent(use -> requireFits(plan, use));
@@ -71,6 +80,12 @@ final class LoadPlanner {
     }
 
     private int contextTokens() {
+        int asked = askedTokens();
+        // An encoder has no positions beyond those that it was trained with.
+        return facts.encoder() && facts.trainedTokens() > 0 ? Math.min(asked, facts.trainedTokens()) : asked;
+    }
+
+    private int askedTokens() {
         if (options.context().contextTokens() > 0) {
             return options.context().contextTokens();
         }
@@ -140,7 +155,7 @@ final class LoadPlanner {
         double rowWidth = Math.max(width.getAsLong(), headWidth);
         double cache = 2 * 4 * tokens * plan.sequences() * blockCount() * rowWidth;
         double perToken = 4 * (tokens * heads.getAsLong() + 16 * rowWidth + 4 * inner.getAsLong());
-        double compute = options.context().microBatchTokens() * perToken;
+        double compute = plan.microBatchTokens() * perToken;
         double vocabulary =
                 file.tensor("token_embd.weight").map(tensor -> tensor.dim(1)).orElse(0L);
         double scores = 2 * 4 * vocabulary * plan.maxLogitRows();
@@ -149,7 +164,7 @@ final class LoadPlanner {
 
     private void requireFits(LoadPlan plan, MemoryUse use) {
         long records = MemoryEstimator.RECORD_BYTES_PER_TOKEN * plan.contextTokens() * plan.sequences();
-        long host = use.hostBytes(options.mmap()) + records;
+        long host = use.hostBytes(options.mmap()) + records + encoderRowBytes(plan);
         if (host > availableBytes) {
             throw insufficient(plan, use, "the processor's memory", host, availableBytes);
         }
@@ -159,6 +174,13 @@ final class LoadPlanner {
                 throw insufficient(plan, use, gpu.name(), needed, budget(gpu));
             }
         }
+    }
+
+    /** llama.cpp allocates the rows for an encoder's tokens at the first text, and does not account for them. */
+    private long encoderRowBytes(LoadPlan plan) {
+        long vocabulary =
+                file.tensor("token_embd.weight").map(tensor -> tensor.dim(1)).orElse(0L);
+        return plan.isEncoder() ? Float.BYTES * vocabulary * plan.maxLogitRows() : 0;
     }
 
     private InsufficientMemoryException insufficient(

@@ -34,6 +34,8 @@ final class LoadedModel {
     private final MemoryGuard memory;
     private final Tokenizer tokenizer;
     private final AppliedAdapters applied;
+    private final EmbeddingContexts embeddingContexts;
+    private final Embedder embedder;
     private final Scheduler scheduler;
     private final int maxCalls;
     private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -48,6 +50,8 @@ final class LoadedModel {
         this.memory = new MemoryGuard("The model " + file.path());
         this.tokenizer = Tokenizer.of(file, loaded.vocabulary(), memory);
         this.applied = new AppliedAdapters(loaded.model(), loaded.context());
+        this.embeddingContexts = new EmbeddingContexts(loaded, applied::list);
+        this.embedder = new Embedder(file, loaded, embeddingContexts);
         this.scheduler = new Scheduler(
                 loaded.context(),
                 loaded.vocabulary(),
@@ -123,6 +127,7 @@ final class LoadedModel {
         try (AdapterSources sources = AdapterSources.of(wanted, file)) {
             onThread(new CancelFlag(), () -> {
                 try {
+                    embeddingContexts.close();
                     applied.replace(sources.list());
                 } finally {
                     scheduler.forget();
@@ -137,6 +142,7 @@ final class LoadedModel {
     /** Answers the requests of a call together with those of others, and waits for the answers. */
     void answer(GenerationCall call, Cancellation cancellation) {
         requireUsable();
+        embedder.facts().requireGenerator();
         Runnable raise = call.cancel()::raise;
         cancellation.onCancel(raise);
         try {
@@ -181,6 +187,7 @@ final class LoadedModel {
 
     /** Runs work on the model's thread that uses the context for itself; an interrupt and a close end it early. */
     <T> T run(Function<CancelFlag, T> work) {
+        embedder.facts().requireGenerator();
         CancelFlag flag = new CancelFlag();
         return onThread(flag, () -> {
             try {
@@ -203,6 +210,16 @@ final class LoadedModel {
         } catch (RuntimeException failed) {
             // Only what it would have saved is lost.
         }
+    }
+
+    /** Runs work on the model's thread that leaves the context's cache alone; see {@link #run}. */
+    <T> T embedding(Function<CancelFlag, T> work) {
+        CancelFlag flag = new CancelFlag();
+        return onThread(flag, () -> work.apply(flag));
+    }
+
+    Embedder embedder() {
+        return embedder;
     }
 
     private <T extends @Nullable Object> T onThread(CancelFlag flag, Supplier<T> work) {
@@ -262,6 +279,7 @@ final class LoadedModel {
         if (freed == null) {
             freed = thread.submit(() -> {
                 memory.free(() -> {
+                    embeddingContexts.close();
                     applied.close();
                     loaded.close();
                 });

@@ -68,7 +68,8 @@ final class ModelLoader {
             NativeContext context,
             Vocabulary vocabulary,
             Map<String, String> metadata,
-            ModelInfo info)
+            ModelInfo info,
+            LoadPlan plan)
             implements AutoCloseable {
         @Override
         public void close() {
@@ -94,11 +95,23 @@ final class ModelLoader {
         NativeContext context = model.createContext(plan.contextParameters());
         try {
             Vocabulary vocabulary = model.vocabulary(guard(file));
+            requireCache(context, plan);
             ModelInfo info = describe(model, context, vocabulary, plan, devices);
-            return new Loaded(model, context, vocabulary, model.metadata(), info);
+            return new Loaded(model, context, vocabulary, model.metadata(), info, plan);
         } catch (RuntimeException | Error failed) {
             context.close();
             throw failed;
+        }
+    }
+
+    private void requireCache(NativeContext context, LoadPlan plan) {
+        if (!plan.isEncoder() && !context.remembers()) {
+            throw new InvalidModelException(
+                    "generates-text",
+                    "The model " + file.path()
+                            + " keeps nothing of the tokens before, so it cannot continue a text, and its"
+                            + " file does not say that it is an encoder ("
+                            + file.metadata().ownKey("attention.causal") + "); load another model.");
         }
     }
 
@@ -111,10 +124,10 @@ final class ModelLoader {
                         vocabulary.size(),
                         vocabulary.addsBos(),
                         file.metadata().text("tokenizer.chat_template").isPresent()),
-                context(context),
+                context(context, plan),
                 compute(plan, devices, model.layers()),
                 new ModelInfo.Build(NativeBuild.llamaCppVersion(), devices.backends()),
-                warnings(context, model.trainedContextTokens(), devices));
+                warnings(context, plan.isEncoder() ? 0 : model.trainedContextTokens(), devices));
     }
 
     private ModelInfo.Weights weights(NativeModel model) {
@@ -138,10 +151,10 @@ final class ModelLoader {
                 model.trainedContextTokens());
     }
 
-    private ModelInfo.ContextInfo context(NativeContext context) {
+    private ModelInfo.ContextInfo context(NativeContext context, LoadPlan plan) {
         MemoryUse use = MemoryUse.of(context);
         return new ModelInfo.ContextInfo(
-                context.capacity(),
+                plan.isEncoder() ? plan.contextTokens() : context.capacity(),
                 context.batchTokens(),
                 context.microBatchTokens(),
                 options.context().kvTypeK(),

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -217,6 +218,11 @@ public final class Tokenizer implements AutoCloseable {
 
     ContinuationEncoder.Encoded encodeContinuations(String context, List<String> continuations) {
         return memory.use(() -> new ContinuationEncoder(vocabulary).encode(context, continuations));
+    }
+
+    /** Runs work that reads the vocabulary, on the caller's thread. */
+    <T> T use(Supplier<T> work) {
+        return memory.use(work);
     }
 
     /** For callers that keep the memory from being freed. */

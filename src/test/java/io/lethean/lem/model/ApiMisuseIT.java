@@ -74,7 +74,16 @@ class ApiMisuseIT {
                         "ParallelGenerationIT.batchesAsSmallAsTheNumberOfAnswers_giveTheSameTexts"),
                 new Row(
                         "encode on a model without encoder",
-                        "nothing calls llama_encode; encoders are refused at load"),
+                        "nothing calls llama_encode; models with encoder and decoder are refused at load"),
+                new Row(
+                        "an encoder's text of more tokens than a micro-batch, or than it has positions",
+                        "counted before; the micro-batch takes the longest text",
+                        "EmbeddingIT.textLongerThanThePositions_isRefusedWithBothNumbers",
+                        "EmbeddingIT.textAsLongAsThePositions_isEmbedded"),
+                new Row(
+                        "pooling by a classification head that the model does not have",
+                        "looked for in the file",
+                        "EmbeddingIT.rerankWithAnEncoderWithoutHead_isRefused"),
                 new Row(
                         "batch of 0, unknown cache type, flash attention, pooling or load mode",
                         "ranges and enums; checked again by the shim",

@@ -25,7 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>Reads a list of sessions and writes a list of the same length with a list of answers for each. A session is {@code
  * {model, adapters, exact, tasks}} or {@code {template, bos, eos, tasks}}; a task is one of {@code {logits: [tokens]}},
- * {@code {tokenize: text}}, {@code {encode: text}} with special tokens, {@code {likelihood: context, of: [texts]}} and {@code {render: [{role, content}], prompt}}.
+ * {@code {tokenize: text}}, {@code {encode: text}} with special tokens, {@code {likelihood: context, of: [texts]}}, {@code
+ * {embed: [texts]}}, {@code {rerank: query, of: [texts]}} and {@code {render: [{role, content}], prompt}}.
  * Exact means attention in 32-bit floats: flash attention rounds keys and values to 16 bits whatever the cache holds.
  */
 public final class PeerProbe {
@@ -92,14 +93,24 @@ public final class PeerProbe {
             return model.tokenize(task.get("tokenize").asString());
         }
         if (task.has("likelihood")) {
-            List<String> texts = new ArrayList<>();
-            task.get("of").forEach(text -> texts.add(text.asString()));
-            return model.logLikelihood(task.get("likelihood").asString(), texts);
+            return model.logLikelihood(task.get("likelihood").asString(), texts(task.get("of")));
+        }
+        if (task.has("embed")) {
+            return model.embed(texts(task.get("embed")));
+        }
+        if (task.has("rerank")) {
+            return model.rerank(task.get("rerank").asString(), texts(task.get("of")));
         }
         return rendered(
                 task,
                 messages -> model.tokenizer()
                         .applyTemplate(messages, task.path("prompt").asBoolean()));
+    }
+
+    private static List<String> texts(JsonNode array) {
+        List<String> texts = new ArrayList<>();
+        array.forEach(text -> texts.add(text.asString()));
+        return texts;
     }
 
     private static Object rendered(JsonNode task, Function<List<Message>, String> render) {

@@ -30,6 +30,8 @@ import picocli.CommandLine.Spec;
             PullCommand.class,
             GenerateCommand.class,
             ChatCommand.class,
+            EmbedCommand.class,
+            RerankCommand.class,
             BenchmarkCommand.class,
             ScoreCommand.class,
             StandardCommand.class,

@@ -6391,6 +6391,24 @@ public class LlamaCpp extends LlamaCpp$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+    private static final int LLAMA_POOLING_TYPE_NONE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum llama_pooling_type.LLAMA_POOLING_TYPE_NONE = 0
+     * }
+     */
+    public static int LLAMA_POOLING_TYPE_NONE() {
+        return LLAMA_POOLING_TYPE_NONE;
+    }
+    private static final int LLAMA_POOLING_TYPE_RANK = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum llama_pooling_type.LLAMA_POOLING_TYPE_RANK = 4
+     * }
+     */
+    public static int LLAMA_POOLING_TYPE_RANK() {
+        return LLAMA_POOLING_TYPE_RANK;
+    }
     private static final int LLAMA_FLASH_ATTN_TYPE_AUTO = (int)-1L;
     /**
      * {@snippet lang=c :
@@ -7440,6 +7458,66 @@ public class LlamaCpp extends LlamaCpp$shared {
         }
     }
 
+    private static class llama_model_n_embd_out {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_n_embd_out");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t llama_model_n_embd_out(const struct llama_model *model)
+     * }
+     */
+    public static FunctionDescriptor llama_model_n_embd_out$descriptor() {
+        return llama_model_n_embd_out.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t llama_model_n_embd_out(const struct llama_model *model)
+     * }
+     */
+    public static MethodHandle llama_model_n_embd_out$handle() {
+        return llama_model_n_embd_out.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t llama_model_n_embd_out(const struct llama_model *model)
+     * }
+     */
+    public static MemorySegment llama_model_n_embd_out$address() {
+        return llama_model_n_embd_out.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t llama_model_n_embd_out(const struct llama_model *model)
+     * }
+     */
+    public static int llama_model_n_embd_out(MemorySegment model) {
+        var mh$ = llama_model_n_embd_out.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_model_n_embd_out", model);
+            }
+            return (int)mh$.invokeExact(model);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class llama_model_n_layer {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaCpp.C_INT,
@@ -7671,6 +7749,66 @@ public class LlamaCpp extends LlamaCpp$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("llama_model_n_swa", model);
+            }
+            return (int)mh$.invokeExact(model);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_model_n_cls_out {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_model_n_cls_out");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * uint32_t llama_model_n_cls_out(const struct llama_model *model)
+     * }
+     */
+    public static FunctionDescriptor llama_model_n_cls_out$descriptor() {
+        return llama_model_n_cls_out.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * uint32_t llama_model_n_cls_out(const struct llama_model *model)
+     * }
+     */
+    public static MethodHandle llama_model_n_cls_out$handle() {
+        return llama_model_n_cls_out.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * uint32_t llama_model_n_cls_out(const struct llama_model *model)
+     * }
+     */
+    public static MemorySegment llama_model_n_cls_out$address() {
+        return llama_model_n_cls_out.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * uint32_t llama_model_n_cls_out(const struct llama_model *model)
+     * }
+     */
+    public static int llama_model_n_cls_out(MemorySegment model) {
+        var mh$ = llama_model_n_cls_out.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_model_n_cls_out", model);
             }
             return (int)mh$.invokeExact(model);
         } catch (Error | RuntimeException ex) {
@@ -9571,6 +9709,128 @@ public class LlamaCpp extends LlamaCpp$shared {
         }
     }
 
+    private static class llama_get_embeddings_ith {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_get_embeddings_ith");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * float *llama_get_embeddings_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static FunctionDescriptor llama_get_embeddings_ith$descriptor() {
+        return llama_get_embeddings_ith.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * float *llama_get_embeddings_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MethodHandle llama_get_embeddings_ith$handle() {
+        return llama_get_embeddings_ith.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * float *llama_get_embeddings_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MemorySegment llama_get_embeddings_ith$address() {
+        return llama_get_embeddings_ith.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * float *llama_get_embeddings_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MemorySegment llama_get_embeddings_ith(MemorySegment ctx, int i) {
+        var mh$ = llama_get_embeddings_ith.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_get_embeddings_ith", ctx, i);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, i);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_get_embeddings_seq {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_get_embeddings_seq");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * float *llama_get_embeddings_seq(struct llama_context *ctx, llama_seq_id seq_id)
+     * }
+     */
+    public static FunctionDescriptor llama_get_embeddings_seq$descriptor() {
+        return llama_get_embeddings_seq.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * float *llama_get_embeddings_seq(struct llama_context *ctx, llama_seq_id seq_id)
+     * }
+     */
+    public static MethodHandle llama_get_embeddings_seq$handle() {
+        return llama_get_embeddings_seq.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * float *llama_get_embeddings_seq(struct llama_context *ctx, llama_seq_id seq_id)
+     * }
+     */
+    public static MemorySegment llama_get_embeddings_seq$address() {
+        return llama_get_embeddings_seq.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * float *llama_get_embeddings_seq(struct llama_context *ctx, llama_seq_id seq_id)
+     * }
+     */
+    public static MemorySegment llama_get_embeddings_seq(MemorySegment ctx, int seq_id) {
+        var mh$ = llama_get_embeddings_seq.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_get_embeddings_seq", ctx, seq_id);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, seq_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class llama_vocab_get_text {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaCpp.C_POINTER,
@@ -9995,6 +10255,66 @@ public class LlamaCpp extends LlamaCpp$shared {
         }
     }
 
+    private static class llama_vocab_sep {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_vocab_sep");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * llama_token llama_vocab_sep(const struct llama_vocab *vocab)
+     * }
+     */
+    public static FunctionDescriptor llama_vocab_sep$descriptor() {
+        return llama_vocab_sep.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * llama_token llama_vocab_sep(const struct llama_vocab *vocab)
+     * }
+     */
+    public static MethodHandle llama_vocab_sep$handle() {
+        return llama_vocab_sep.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * llama_token llama_vocab_sep(const struct llama_vocab *vocab)
+     * }
+     */
+    public static MemorySegment llama_vocab_sep$address() {
+        return llama_vocab_sep.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * llama_token llama_vocab_sep(const struct llama_vocab *vocab)
+     * }
+     */
+    public static int llama_vocab_sep(MemorySegment vocab) {
+        var mh$ = llama_vocab_sep.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_vocab_sep", vocab);
+            }
+            return (int)mh$.invokeExact(vocab);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class llama_vocab_get_add_bos {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaCpp.C_BOOL,
@@ -10106,6 +10426,66 @@ public class LlamaCpp extends LlamaCpp$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("llama_vocab_get_add_eos", vocab);
+            }
+            return (boolean)mh$.invokeExact(vocab);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_vocab_get_add_sep {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_BOOL,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_vocab_get_add_sep");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * _Bool llama_vocab_get_add_sep(const struct llama_vocab *vocab)
+     * }
+     */
+    public static FunctionDescriptor llama_vocab_get_add_sep$descriptor() {
+        return llama_vocab_get_add_sep.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * _Bool llama_vocab_get_add_sep(const struct llama_vocab *vocab)
+     * }
+     */
+    public static MethodHandle llama_vocab_get_add_sep$handle() {
+        return llama_vocab_get_add_sep.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * _Bool llama_vocab_get_add_sep(const struct llama_vocab *vocab)
+     * }
+     */
+    public static MemorySegment llama_vocab_get_add_sep$address() {
+        return llama_vocab_get_add_sep.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * _Bool llama_vocab_get_add_sep(const struct llama_vocab *vocab)
+     * }
+     */
+    public static boolean llama_vocab_get_add_sep(MemorySegment vocab) {
+        var mh$ = llama_vocab_get_add_sep.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_vocab_get_add_sep", vocab);
             }
             return (boolean)mh$.invokeExact(vocab);
         } catch (Error | RuntimeException ex) {

@@ -11,10 +11,21 @@ import java.lang.foreign.MemorySegment;
  *
  * @param size tokens and sequences
  * @param cache form of the KV cache
+ * @param output what an evaluation computes
  * @param threads threads that generate
  * @param batchThreads threads that evaluate prompts
  */
-public record ContextParameters(Size size, Cache cache, int threads, int batchThreads) {
+public record ContextParameters(Size size, Cache cache, Output output, int threads, int batchThreads) {
+
+    /** What an evaluation computes. */
+    public enum Output {
+        /** Logits of the next token, for the tokens that ask for them. */
+        LOGITS,
+        /** The last hidden state of every token. */
+        TOKEN_EMBEDDINGS,
+        /** The values of the classification head, for the whole sequence. */
+        LABELS
+    }
 
     /**
      * Tokens and sequences of a context.
@@ -69,6 +80,12 @@ public record ContextParameters(Size size, Cache cache, int threads, int batchTh
         llama_context_params.type_k(params, cache.keys().id());
         llama_context_params.type_v(params, cache.values().id());
         llama_context_params.no_perf(params, true);
+        if (output != Output.LOGITS) {
+            llama_context_params.embeddings(params, true);
+            llama_context_params.pooling_type(
+                    params,
+                    output == Output.LABELS ? LlamaCpp.LLAMA_POOLING_TYPE_RANK() : LlamaCpp.LLAMA_POOLING_TYPE_NONE());
+        }
         return params;
     }
 }

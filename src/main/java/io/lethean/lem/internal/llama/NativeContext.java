@@ -71,6 +71,11 @@ public final class NativeContext implements AutoCloseable {
         flag.watch(handle);
     }
 
+    /** Whether it keeps what was evaluated; the context of an encoder does not. */
+    public boolean remembers() {
+        return !memory().equals(MemorySegment.NULL);
+    }
+
     /** Tokens that fit in one sequence. */
     public int capacity() {
         return capacity;
@@ -313,7 +318,12 @@ public final class NativeContext implements AutoCloseable {
 
     private boolean decodeBatch(int count) {
         llama_batch.n_tokens(batch, count);
-        return succeeded(LlamaCpp.lem_decode(handle, batch, error.address(), error.size()), count);
+        return decode(batch, count);
+    }
+
+    /** Evaluates a {@code llama_batch} of this many tokens. */
+    boolean decode(MemorySegment filled, int count) {
+        return succeeded(LlamaCpp.lem_decode(handle, filled, error.address(), error.size()), count);
     }
 
     private boolean succeeded(int code, int count) {

@@ -170,6 +170,16 @@ public final class NativeModel implements AutoCloseable {
         return LlamaCpp.llama_model_n_embd(handle);
     }
 
+    /** Length of the embeddings that a context computes. */
+    public int embeddingSize() {
+        return LlamaCpp.llama_model_n_embd_out(handle);
+    }
+
+    /** Values that the classification head computes. */
+    public int labels() {
+        return LlamaCpp.llama_model_n_cls_out(handle);
+    }
+
     /** Number of transformer blocks. */
     public int layers() {
         return LlamaCpp.llama_model_n_layer(handle);

@@ -72,6 +72,16 @@ public final class Vocabulary {
         return LlamaCpp.llama_vocab_get_add_eos(handle);
     }
 
+    /** Whether a separator belongs between two texts, and in some kinds of vocabulary after each. */
+    public boolean addsSeparator() {
+        return LlamaCpp.llama_vocab_get_add_sep(handle);
+    }
+
+    /** The token between two texts, or -1. */
+    public int separator() {
+        return LlamaCpp.llama_vocab_sep(handle);
+    }
+
     /** The beginning-of-sequence token, or -1. */
     public int bos() {
         return LlamaCpp.llama_vocab_bos(handle);

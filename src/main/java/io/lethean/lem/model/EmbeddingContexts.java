@@ -1,0 +1,103 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.InsufficientMemoryException;
+import io.lethean.lem.internal.llama.ContextParameters;
+import io.lethean.lem.internal.llama.ContextParameters.Output;
+import io.lethean.lem.internal.llama.EmbeddingContext;
+import io.lethean.lem.internal.llama.NativeAdapter;
+import io.lethean.lem.internal.llama.NativeContext;
+import io.lethean.lem.internal.nativelib.AvailableMemory;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * The contexts that compute embeddings. An encoder's own context is one; others are created at first use, so that a chat
+ * keeps what its context holds. Confined to the model's thread, and closed before adapters and model.
+ */
+final class EmbeddingContexts implements AutoCloseable {
+
+    private static final int SMALLEST = 512;
+    private static final int PADDING = 256;
+
+    private record Own(NativeContext context, int tokens) {}
+
+    private final ModelLoader.Loaded loaded;
+    private final Supplier<List<NativeAdapter>> adapters;
+    private final Map<Output, Own> own = new EnumMap<>(Output.class);
+
+    EmbeddingContexts(ModelLoader.Loaded loaded, Supplier<List<NativeAdapter>> adapters) {
+        this.loaded = loaded;
+        this.adapters = adapters;
+    }
+
+    /** The context for texts of up to this many tokens. */
+    EmbeddingContext get(Output output, int tokens) {
+        if (loaded.plan().output() == output) {
+            return new EmbeddingContext(loaded.context(), loaded.model());
+        }
+        Own known = own.get(output);
+        if (known == null || known.tokens < tokens) {
+            if (known != null) {
+                own.remove(output);
+                known.context.close();
+            }
+            known = create(output, size(tokens));
+            own.put(output, known);
+        }
+        return new EmbeddingContext(known.context, loaded.model());
+    }
+
+    /** A decoder's context grows by doubling: it needs a KV cache. */
+    private int size(int tokens) {
+        int most = Math.ceilDiv(loaded.plan().contextTokens(), PADDING) * PADDING;
+        return loaded.plan().isEncoder()
+                ? loaded.plan().contextTokens()
+                : Math.clamp(Integer.highestOneBit(Math.max(1, tokens - 1)) * 2L, Math.min(SMALLEST, most), most);
+    }
+
+    private Own create(Output output, int tokens) {
+        ContextParameters parameters = loaded.plan().embeddingParameters(output, tokens);
+        requireMemory(parameters.size());
+        NativeContext context = loaded.model().createContext(parameters);
+        if (!adapters.get().isEmpty()) {
+            context.apply(adapters.get());
+        }
+        return new Own(context, tokens);
+    }
+
+    /** A GPU's driver refuses what does not fit; the processor's memory would be promised and then missing. */
+    private void requireMemory(ContextParameters.Size size) {
+        if (!loaded.plan().gpus().isEmpty()) {
+            return;
+        }
+        ModelInfo.ContextInfo main = loaded.info().context();
+        double cellBytes = (double) main.kvBytes()
+                / Math.max(1, (long) main.tokens() * loaded.plan().sequences());
+        long rows = 2L * Float.BYTES * loaded.info().vocabulary().size() * size.logitRows();
+        long needed = (long) (cellBytes * size.tokens()) + main.computeBytes() + rows;
+        long available = new AvailableMemory().bytes(Long.MAX_VALUE);
+        if (needed > available) {
+            throw new InsufficientMemoryException(
+                    String.format(
+                            Locale.ROOT,
+                            "Embedding texts of up to %d tokens with %s needs %,d MiB, and %,d MiB are free. Embed shorter"
+                                    + " texts, or load the model with fewer contextTokens.",
+                            size.tokens(),
+                            loaded.plan().path(),
+                            Math.ceilDiv(needed, 1L << 20),
+                            available >> 20),
+                    needed,
+                    available);
+        }
+    }
+
+    /** Closes what was created here; it is created again when it is needed. */
+    @Override
+    public void close() {
+        own.values().forEach(each -> each.context.close());
+        own.clear();
+    }
+}
