@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 
 /** A tiny encoder of the form of BERT with random weights, and its computation in double precision. */
-final class RandomBert {
+public final class RandomBert {
 
     static final int HIDDEN = 32;
     static final int HEADS = 4;
@@ -66,12 +66,12 @@ final class RandomBert {
     }
 
     /** An encoder with mean pooling. */
-    static RandomBert embedder() {
+    public static RandomBert embedder() {
         return new RandomBert(false);
     }
 
     /** A cross-encoder with two token types. */
-    static RandomBert reranker() {
+    public static RandomBert reranker() {
         return new RandomBert(true);
     }
 
@@ -131,7 +131,8 @@ final class RandomBert {
         return writer;
     }
 
-    Path write(Path file) throws IOException {
+    /** Writes the file. */
+    public Path write(Path file) throws IOException {
         writer().write(file);
         return file;
     }
