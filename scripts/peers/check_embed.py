@@ -8,6 +8,7 @@ import transformers
 
 import convert_models
 import lem
+from java_convert import Ours
 
 BOUND = 1e-4
 EFFECT = 1e-2
@@ -42,10 +43,9 @@ def distances(ours, theirs):
     return [1 - float(numpy.dot(a, b) / numpy.linalg.norm(a) / numpy.linalg.norm(b)) for a, b in zip(ours, theirs, strict=True)]
 
 
-def convert(folder, name, kind):
+def convert(java, folder, name, kind):
     output = WORK / f"{name}-{kind}.gguf"
-    output.unlink(missing_ok=True)
-    lem.must("convert", "--model", folder, "--save-path", output, "--type", kind)
+    java.convert(folder, output, kind)
     return output
 
 
@@ -53,10 +53,10 @@ def ask(model, *tasks):
     return lem.probe([{"model": str(model), "tasks": list(tasks)}])[0]
 
 
-def check_minilm(report, folder):
+def check_minilm(report, java, folder):
     theirs = sentence_embeddings(folder)
     for kind in ("f32", "f16"):
-        ours, backwards = ask(convert(folder, "minilm", kind), {"embed": TEXTS}, {"embed": TEXTS[::-1]})
+        ours, backwards = ask(convert(java, folder, "minilm", kind), {"embed": TEXTS}, {"embed": TEXTS[::-1]})
         largest = max(distances(ours, theirs))
         report.holds(f"all-MiniLM-L6-v2 as {kind}: {len(TEXTS)} texts, largest cosine distance {largest:.2g}, bound {BOUND:g}",
                      largest <= BOUND)
@@ -91,10 +91,10 @@ def cross_scores(folder, documents, types=True):
     return found
 
 
-def check_cross_encoder(report, folder):
+def check_cross_encoder(report, java, folder):
     documents = [text for text in TEXTS if text]
     theirs = cross_scores(folder, documents)
-    [ours] = ask(convert(folder, "cross-encoder", "f32"), {"rerank": QUERY, "of": documents})
+    [ours] = ask(convert(java, folder, "cross-encoder", "f32"), {"rerank": QUERY, "of": documents})
     report.close("random BERT cross-encoder, scores", [each["score"] for each in ours], theirs, BOUND)
     report.close("random BERT cross-encoder, probabilities", [each["probability"] for each in ours],
                  torch.tensor(theirs).sigmoid().tolist(), BOUND)
@@ -104,10 +104,11 @@ def check_cross_encoder(report, folder):
 
 def main():
     WORK.mkdir(parents=True, exist_ok=True)
+    java = Ours()
     report = lem.Report("Embeddings and reranking, with transformers")
     minilm = convert_models.fetch_minilm(lem.WORK / "convert" / "minilm")
-    check_minilm(report, minilm)
-    check_cross_encoder(report, make_cross_encoder(WORK / "cross-encoder", minilm))
+    check_minilm(report, java, minilm)
+    check_cross_encoder(report, java, make_cross_encoder(WORK / "cross-encoder", minilm))
     report.finish()
 
 

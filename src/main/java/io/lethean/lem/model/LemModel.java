@@ -192,6 +192,7 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      * @param whenFull what to do when it no longer fits the context
      */
     public Conversation conversation(List<Message> beginning, WhenFull whenFull) {
+        loaded.embedder().facts().requireGenerator();
         return new Conversation(this, beginning, whenFull);
     }
 
@@ -205,6 +206,7 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      * @throws IllegalStateException if the model is closed
      */
     public Conversation loadConversation(Path file) throws IOException {
+        loaded.embedder().facts().requireGenerator();
         return saved.load(this, adapters, file);
     }
 

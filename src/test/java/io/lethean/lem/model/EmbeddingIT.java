@@ -181,6 +181,7 @@ class EmbeddingIT {
         assertThat(model.info().warnings()).isEmpty();
         refusesGeneration(() -> model.generate("the cat", GenerationOptions.defaults()));
         refusesGeneration(() -> model.chat(List.of(Message.user("the cat")), GenerationOptions.defaults()));
+        refusesGeneration(() -> model.conversation());
         refusesGeneration(() -> model.logits(List.of(4)));
         refusesGeneration(() -> model.logLikelihood("the", List.of(" cat")));
         assertThat(model.embed(List.of("sun"))).hasSize(1);
