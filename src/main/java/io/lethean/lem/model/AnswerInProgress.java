@@ -5,6 +5,8 @@ import io.lethean.lem.internal.llama.Vocabulary;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One generation as it grows token by token, wherever its scores come from. Confined to the model's thread. */
@@ -16,26 +18,42 @@ final class AnswerInProgress implements AutoCloseable {
     private final TokenHistory history;
     private final int promptTokens;
     private final int maxTokens;
+    private final @Nullable LogprobRecorder logprobs;
     private final int room;
     private int reusedTokens;
     private final long begun = System.nanoTime();
+    private long arrived = begun;
     private long promptEnd = begun;
+    private Optional<Duration> firstToken = Optional.empty();
     private int token = -1;
 
     /**
-     * @param maxTokens the most tokens to generate
+     * @param options of the text; the selector has its own
      * @param capacity tokens that prompt and answer may have together
      * @param selector is closed with this
      */
     AnswerInProgress(
-            Vocabulary vocabulary, int[] prompt, int maxTokens, int capacity, TokenSelector selector, TextStream text) {
+            Vocabulary vocabulary,
+            int[] prompt,
+            GenerationOptions options,
+            int capacity,
+            TokenSelector selector,
+            TextStream text) {
         this.vocabulary = vocabulary;
         this.selector = selector;
         this.text = text;
         this.history = new TokenHistory(prompt);
         this.promptTokens = prompt.length;
-        this.maxTokens = maxTokens;
+        this.maxTokens = options.maxTokens();
+        this.logprobs = options.logprobs().isPresent()
+                ? new LogprobRecorder(vocabulary.size(), options.logprobs().getAsInt())
+                : null;
         this.room = capacity - prompt.length;
+    }
+
+    /** Notes when the caller called, by {@link System#nanoTime}, for the timings. */
+    void arrived(long time) {
+        arrived = time;
     }
 
     /** Notes how many of the prompt's first tokens need not be evaluated. */
@@ -57,9 +75,15 @@ final class AnswerInProgress implements AutoCloseable {
     @Nullable
     FinishReason choose(MemorySegment scores) {
         int chosen = selector.select(scores, history);
+        if (firstToken.isEmpty()) {
+            firstToken = Optional.of(Duration.ofNanos(System.nanoTime() - arrived));
+        }
         Piece piece = vocabulary.piece(chosen);
         if (piece.endOfGeneration()) {
             return FinishReason.END_OF_TURN;
+        }
+        if (logprobs != null) {
+            logprobs.add(scores, chosen);
         }
         token = chosen;
         history.add(chosen);
@@ -67,8 +91,10 @@ final class AnswerInProgress implements AutoCloseable {
         if (text.stopped()) {
             return FinishReason.STOP_SEQUENCE;
         }
-        boolean full = history.generatedCount() == maxTokens || history.generatedCount() > room;
-        return full ? FinishReason.LENGTH : null;
+        if (history.generatedCount() == maxTokens) {
+            return FinishReason.LENGTH;
+        }
+        return history.generatedCount() > room ? FinishReason.CONTEXT_FULL : null;
     }
 
     /** The token that was chosen last. */
@@ -90,17 +116,24 @@ final class AnswerInProgress implements AutoCloseable {
         boolean specialOnly = generated.length > 0
                 && Arrays.stream(generated)
                         .allMatch(each -> vocabulary.piece(each).special());
-        Timings timings =
-                new Timings(Duration.ofNanos(promptEnd - begun), Duration.ofNanos(System.nanoTime() - promptEnd));
-        return new Generation(
-                text.text(),
-                Arrays.stream(generated).boxed().toList(),
-                reason,
-                promptTokens,
-                reusedTokens,
-                generated.length,
-                timings,
-                specialOnly);
+        return Generation.builder(text.text(), reason)
+                .tokens(Arrays.stream(generated).boxed().toList())
+                .stopSequence(text.stopSequence())
+                .promptTokens(promptTokens)
+                .reusedTokens(reusedTokens)
+                .seed(selector.seed())
+                .logprobs(logprobs == null ? List.of() : logprobs.recorded())
+                .timings(timings())
+                .specialTokensOnly(specialOnly)
+                .build();
+    }
+
+    private Timings timings() {
+        return new Timings(
+                Duration.ofNanos(begun - arrived),
+                Duration.ofNanos(promptEnd - begun),
+                Duration.ofNanos(System.nanoTime() - promptEnd),
+                firstToken);
     }
 
     @Override

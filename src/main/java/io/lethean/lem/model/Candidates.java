@@ -2,16 +2,13 @@ package io.lethean.lem.model;
 
 import java.util.Arrays;
 
-/**
- * Tokens with their scores, as filters narrow them down.
- *
- * <p>A heap brings up the best one by one, so that a filter that keeps few of a large vocabulary need not sort it.
- */
+/** Tokens with their scores, as filters narrow them down. */
 final class Candidates {
 
     private final float[] scores;
-    private final float best;
-    /** The first {@code size} are the candidates, a heap or, once {@code sorted}, in falling order. */
+    /** The highest score of a candidate. */
+    private float best;
+    /** The first {@code size} are the candidates; once {@code sorted}, in falling order of their scores. */
     private int[] tokens;
 
     private int size;
@@ -39,19 +36,18 @@ final class Candidates {
 
     /** Keeps the {@code count} best. */
     void keepBest(int count) {
-        sort(Math.min(count, size));
+        keepFirst(this::isBetter, count, Double.POSITIVE_INFINITY);
+        sorted = true;
     }
 
     /** Keeps the shortest list of the best with probabilities that reach {@code mass}, one at least. */
     void keepMass(double mass) {
-        double total = 0;
-        for (int i = 0; i < size; i++) {
-            total += weight(tokens[i], 1);
-        }
+        double enough = mass * totalWeight();
         if (sorted) {
-            size = massOfSorted(mass * total);
+            size = massOfSorted(enough);
         } else {
-            sortUntil(mass * total);
+            keepFirst(this::isBetter, size, enough);
+            sorted = true;
         }
     }
 
@@ -62,6 +58,38 @@ final class Candidates {
             sum += weight(tokens[kept++], 1);
         }
         return Math.max(1, kept);
+    }
+
+    /**
+     * Keeps the shortest list of the most typical tokens with probabilities that exceed {@code mass}. A token is the more typical
+     * the nearer {@code -log(probability)} is to the entropy of all candidates; the better one is first among equals.
+     */
+    void keepTypical(double mass) {
+        double total = totalWeight();
+        double logTotal = Math.log(total);
+        double entropy = 0;
+        double[] distance = new double[scores.length];
+        for (int i = 0; i < size; i++) {
+            double logProbability = (double) scores[tokens[i]] - best - logTotal;
+            distance[tokens[i]] = logProbability;
+            entropy -= Math.exp(logProbability) * logProbability;
+        }
+        for (int i = 0; i < size; i++) {
+            distance[tokens[i]] = Math.abs(-distance[tokens[i]] - entropy);
+        }
+        TokenHeap.Order byDistance = (token, other) ->
+                distance[token] < distance[other] || distance[token] == distance[other] && isBetter(token, other);
+        keepFirst(byDistance, size, Math.nextUp(mass * total));
+        sorted = false;
+        best = scores[bestCandidate()];
+    }
+
+    private int bestCandidate() {
+        int found = tokens[0];
+        for (int i = 1; i < size; i++) {
+            found = isBetter(tokens[i], found) ? tokens[i] : found;
+        }
+        return found;
     }
 
     /** Keeps those with a logit at most {@code -logShare} below the best. */
@@ -88,71 +116,33 @@ final class Candidates {
         return weights;
     }
 
+    private double totalWeight() {
+        double total = 0;
+        for (int i = 0; i < size; i++) {
+            total += weight(tokens[i], 1);
+        }
+        return total;
+    }
+
     private double weight(int token, double temperature) {
         return Math.exp(((double) scores[token] - best) / temperature);
     }
 
-    private void sort(int count) {
-        int[] ordered = new int[count];
-        heapify();
-        for (int i = 0; i < count; i++) {
-            ordered[i] = pop();
-        }
-        replace(ordered, count);
-    }
-
-    private void sortUntil(double enough) {
-        int[] ordered = new int[size];
+    /** Keeps the first in an order: at most {@code count}, and no more than it takes for a sum of {@code enough} weight. */
+    private void keepFirst(TokenHeap.Order order, int count, double enough) {
+        TokenHeap heap = new TokenHeap(tokens, size, order);
+        int[] first = new int[Math.min(count, size)];
         double sum = 0;
         int kept = 0;
-        heapify();
-        while (size > 0 && (kept == 0 || sum < enough)) {
-            ordered[kept] = pop();
-            sum += weight(ordered[kept++], 1);
+        while (kept < first.length && (kept == 0 || sum < enough)) {
+            first[kept] = heap.pop();
+            sum += weight(first[kept++], 1);
         }
-        replace(ordered, kept);
+        tokens = first;
+        size = kept;
     }
 
-    private void replace(int[] ordered, int count) {
-        tokens = ordered;
-        size = count;
-        sorted = true;
-    }
-
-    private void heapify() {
-        for (int i = size / 2 - 1; i >= 0; i--) {
-            sink(i);
-        }
-    }
-
-    private int pop() {
-        int top = tokens[0];
-        tokens[0] = tokens[--size];
-        sink(0);
-        return top;
-    }
-
-    private void sink(int from) {
-        int at = from;
-        while (true) {
-            int child = 2 * at + 1;
-            if (child >= size) {
-                return;
-            }
-            if (child + 1 < size && before(tokens[child + 1], tokens[child])) {
-                child++;
-            }
-            if (before(tokens[at], tokens[child])) {
-                return;
-            }
-            int swapped = tokens[at];
-            tokens[at] = tokens[child];
-            tokens[child] = swapped;
-            at = child;
-        }
-    }
-
-    private boolean before(int token, int other) {
+    private boolean isBetter(int token, int other) {
         return scores[token] > scores[other] || scores[token] == scores[other] && token < other;
     }
 }

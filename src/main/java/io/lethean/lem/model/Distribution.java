@@ -1,16 +1,19 @@
 package io.lethean.lem.model;
 
 /**
- * The probabilities of the tokens that remain after top-k, top-p and min-p, at a temperature.
+ * The probabilities of the tokens that remain after top-k, typical-p, top-p and min-p, at a temperature.
  *
- * <p>The filters look at the scores before the temperature, in llama.cpp's order:
+ * <p>The filters look at the scores before the temperature, in llama.cpp's order; each takes the probabilities among those that
+ * the filter before it kept:
  * <ol>
  *   <li>top-k keeps the k highest scores, the lower token first among equals;
- *   <li>top-p keeps the shortest list of most likely tokens with probabilities that, among those that top-k kept, reach p;
+ *   <li>typical-p keeps the shortest list of most typical tokens with probabilities that exceed p. A token is the more typical the
+ *       nearer {@code -log(probability)} is to the entropy;
+ *   <li>top-p keeps the shortest list of most likely tokens with probabilities that reach p;
  *   <li>min-p keeps tokens with a probability of at least that share of the most likely token's;
  *   <li>the scores are divided by the temperature and the soft maximum of what remains is taken.
  * </ol>
- * mlx-lm takes the same filters with top-k last, so the two differ only where top-k and top-p are both set. Scores that
+ * transformers divides by the temperature first and filters by typical-p last. mlx-lm takes the same filters with top-k last, so the two differ only where top-k and top-p are both set. Scores that
  * are not numbers count as impossible.
  */
 final class Distribution {
@@ -36,6 +39,9 @@ final class Distribution {
         Candidates candidates = Candidates.above(scores, NEGLIGIBLE * Math.max(1, options.temperature()));
         if (options.topK() > 0) {
             candidates.keepBest(options.topK());
+        }
+        if (options.typicalP() < 1) {
+            candidates.keepTypical(options.typicalP());
         }
         if (options.topP() < 1) {
             candidates.keepMass(options.topP());

@@ -1,8 +1,6 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.internal.llama.Vocabulary;
-import java.time.Duration;
-import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -15,8 +13,8 @@ import java.util.function.Consumer;
 record EncodedRequest(int index, int[] prompt, GenerationOptions options, boolean preparation) {
 
     /** What becomes of a request that was not begun when all were cancelled. */
-    static final GenerationOutcome CANCELLED = new GenerationOutcome.Answered(new Generation(
-            "", List.of(), FinishReason.CANCELLED, 0, 0, 0, new Timings(Duration.ZERO, Duration.ZERO), false));
+    static final GenerationOutcome CANCELLED = new GenerationOutcome.Answered(
+            Generation.builder("", FinishReason.CANCELLED).build());
 
     /**
      * Begins the answer.
@@ -26,6 +24,6 @@ record EncodedRequest(int index, int[] prompt, GenerationOptions options, boolea
      */
     AnswerInProgress begin(Vocabulary vocabulary, int capacity, TokenSelector selector, Consumer<String> listener) {
         TextStream text = new TextStream(options.stop(), listener);
-        return new AnswerInProgress(vocabulary, prompt, options.maxTokens(), capacity, selector, text);
+        return new AnswerInProgress(vocabulary, prompt, options, capacity, selector, text);
     }
 }

@@ -4,10 +4,19 @@ package io.lethean.lem.model;
 public enum FinishReason {
     /** The model produced one of its end-of-generation tokens. */
     END_OF_TURN,
-    /** The limit on new tokens, or the end of the context, was reached. */
+    /** The text has {@link GenerationOptions#maxTokens()} tokens. */
     LENGTH,
-    /** One of the caller's stop sequences appeared; it is not part of the text. */
+    /** Prompt and text fill the context, before the text has {@link GenerationOptions#maxTokens()} tokens. */
+    CONTEXT_FULL,
+    /** {@link GenerationOptions#timeLimit()} has passed. */
+    TIME_LIMIT,
+    /** One of the caller's stop sequences appeared; it is not part of the text. See {@link Generation#stopSequence()}. */
     STOP_SEQUENCE,
     /** The caller cancelled. */
-    CANCELLED
+    CANCELLED;
+
+    /** Whether a limit ended the text, so that the model may not have finished it. */
+    public boolean isLimit() {
+        return this == LENGTH || this == CONTEXT_FULL || this == TIME_LIMIT;
+    }
 }

@@ -1,6 +1,9 @@
 package io.lethean.lem.model;
 
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What a model answered.
@@ -8,9 +11,14 @@ import java.util.List;
  * @param text the continuation only; special tokens are never part of it
  * @param tokens the ids of the generated tokens in order, special ones included, without the one that ended the turn
  * @param finishReason why generation ended
+ * @param stopSequence the stop sequence that ended the text: the one that begins first in it, and among those that begin at
+ *     the same character the first in the options. Empty unless the reason is {@link FinishReason#STOP_SEQUENCE}
  * @param promptTokens tokens of the prompt, beginning-of-sequence included
  * @param reusedTokens how many of them were not evaluated, because they were held from a prompt before
- * @param generatedTokens tokens that were generated, the one that ended the turn not counted
+ * @param seed of the random choices, the caller's or the one that was drawn: as an option it gives the same text again on the
+ *     same machine and build. Empty at temperature 0, where nothing is random
+ * @param logprobs how likely the model found each of the tokens, in order; empty unless {@link GenerationOptions#logprobs()}
+ *     asks for it
  * @param timings how long it took
  * @param specialTokensOnly true if tokens were generated and every one of them was a special token, so that the text is
  *     empty because of the model or the engine and not because of an empty answer
@@ -19,18 +27,110 @@ public record Generation(
         String text,
         List<Integer> tokens,
         FinishReason finishReason,
+        Optional<String> stopSequence,
         int promptTokens,
         int reusedTokens,
-        int generatedTokens,
+        OptionalLong seed,
+        List<TokenLogprobs> logprobs,
         Timings timings,
         boolean specialTokensOnly) {
 
     public Generation {
+        Objects.requireNonNull(text, "text");
+        Objects.requireNonNull(finishReason, "finishReason");
+        Objects.requireNonNull(stopSequence, "stopSequence");
+        Objects.requireNonNull(seed, "seed");
+        Objects.requireNonNull(timings, "timings");
         tokens = List.copyOf(tokens);
+        logprobs = List.copyOf(logprobs);
+    }
+
+    /** Tokens that were generated, without the one that ended the turn. */
+    public int generatedTokens() {
+        return tokens.size();
     }
 
     /** Tokens of the prompt that were evaluated for this answer. */
     public int evaluatedTokens() {
         return promptTokens - reusedTokens;
+    }
+
+    /** A builder of an answer, for models that are not {@link LemModel}. What is not set is empty or 0. */
+    public static Builder builder(String text, FinishReason finishReason) {
+        return new Builder(text, finishReason);
+    }
+
+    /** Sets the components of {@link Generation} by name. */
+    public static final class Builder {
+
+        private final String text;
+        private final FinishReason finishReason;
+        private List<Integer> tokens = List.of();
+        private Optional<String> stopSequence = Optional.empty();
+        private int promptTokens;
+        private int reusedTokens;
+        private OptionalLong seed = OptionalLong.empty();
+        private List<TokenLogprobs> logprobs = List.of();
+        private Timings timings = Timings.NONE;
+        private boolean specialTokensOnly;
+
+        private Builder(String text, FinishReason finishReason) {
+            this.text = text;
+            this.finishReason = finishReason;
+        }
+
+        public Builder tokens(List<Integer> value) {
+            tokens = value;
+            return this;
+        }
+
+        public Builder stopSequence(Optional<String> value) {
+            stopSequence = value;
+            return this;
+        }
+
+        public Builder promptTokens(int value) {
+            promptTokens = value;
+            return this;
+        }
+
+        public Builder reusedTokens(int value) {
+            reusedTokens = value;
+            return this;
+        }
+
+        public Builder seed(OptionalLong value) {
+            seed = value;
+            return this;
+        }
+
+        public Builder logprobs(List<TokenLogprobs> value) {
+            logprobs = value;
+            return this;
+        }
+
+        public Builder timings(Timings value) {
+            timings = value;
+            return this;
+        }
+
+        public Builder specialTokensOnly(boolean value) {
+            specialTokensOnly = value;
+            return this;
+        }
+
+        public Generation build() {
+            return new Generation(
+                    text,
+                    tokens,
+                    finishReason,
+                    stopSequence,
+                    promptTokens,
+                    reusedTokens,
+                    seed,
+                    logprobs,
+                    timings,
+                    specialTokensOnly);
+        }
     }
 }

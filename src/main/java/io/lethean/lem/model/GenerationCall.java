@@ -28,6 +28,7 @@ final class GenerationCall {
     private volatile boolean begun;
     private int open;
     private @Nullable Throwable failure;
+    private final long arrived = System.nanoTime();
 
     /**
      * @param listener receives each answer; what it throws ends the call
@@ -73,6 +74,11 @@ final class GenerationCall {
 
     Consumer<String> text() {
         return text;
+    }
+
+    /** When the caller called, by {@link System#nanoTime}. */
+    long arrived() {
+        return arrived;
     }
 
     boolean isBegun() {

@@ -2,9 +2,12 @@ package io.lethean.lem.model;
 
 import static io.lethean.lem.model.OptionRange.require;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -20,22 +23,40 @@ import java.util.OptionalLong;
  * @param jsonSchema a JSON Schema (2020-12) that the text must follow; not together with a grammar. What cannot be
  *     enforced is a {@link io.lethean.lem.GrammarException} that names the keyword and its place, see
  *     {@code docs/json-schema.md}; a finished text is checked once more
+ * @param logprobs if set, {@link Generation#logprobs()} has the log-probability of each generated token, and those of so many
+ *     of the most likely ones at its place: 0 to 20, where 0 means that of the generated token only; default empty
+ * @param timeLimit the longest that the answer may take from the call on, waiting for other requests included; above 0 and
+ *     at most 365 days. What is generated until then is the answer, with {@link FinishReason#TIME_LIMIT}. Default empty: no limit
  */
 public record GenerationOptions(
         int maxTokens,
         SamplingOptions sampling,
         List<String> stop,
         Optional<String> grammar,
-        Optional<String> jsonSchema) {
+        Optional<String> jsonSchema,
+        OptionalInt logprobs,
+        Optional<Duration> timeLimit) {
 
-    private static final GenerationOptions DEFAULTS =
-            new GenerationOptions(256, SamplingOptions.GREEDY, List.of(), Optional.empty(), Optional.empty());
+    private static final int MAX_LOGPROBS = 20;
+    private static final Duration MAX_TIME = Duration.ofDays(365);
+
+    private static final GenerationOptions DEFAULTS = new GenerationOptions(
+            256,
+            SamplingOptions.GREEDY,
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            OptionalInt.empty(),
+            Optional.empty());
 
     public GenerationOptions {
         Objects.requireNonNull(sampling, "sampling");
         Objects.requireNonNull(grammar, "grammar");
         Objects.requireNonNull(jsonSchema, "jsonSchema");
+        Objects.requireNonNull(timeLimit, "timeLimit");
         stop = List.copyOf(stop);
+        logprobs.ifPresent(top -> require("logprobs", top, 0, MAX_LOGPROBS));
+        timeLimit.ifPresent(GenerationOptions::requireTime);
         require(maxTokens >= 1, "maxTokens", maxTokens, "at least 1");
         if (stop.stream().anyMatch(String::isEmpty)) {
             throw new IllegalArgumentException("A stop sequence is empty; it would end every text before it begins.");
@@ -43,6 +64,14 @@ public record GenerationOptions(
         if (grammar.isPresent() && jsonSchema.isPresent()) {
             throw new IllegalArgumentException("Both a grammar and a JSON Schema are set; choose one.");
         }
+    }
+
+    private static void requireTime(Duration limit) {
+        require(
+                limit.isPositive() && limit.compareTo(MAX_TIME) <= 0,
+                "timeLimit",
+                limit,
+                "above 0 and at most 365 days");
     }
 
     /** Greedy decoding of at most 256 tokens. */
@@ -66,27 +95,39 @@ public record GenerationOptions(
         private int maxTokens;
         private double temperature;
         private int topK;
+        private double typicalP;
         private double topP;
         private double minP;
         private double repeatPenalty;
         private int repeatLastN;
+        private double presencePenalty;
+        private double frequencyPenalty;
+        private Map<Integer, Double> logitBias;
         private OptionalLong seed;
         private List<String> stop;
         private Optional<String> grammar;
         private Optional<String> jsonSchema;
+        private OptionalInt logprobs;
+        private Optional<Duration> timeLimit;
 
         private Builder(GenerationOptions from) {
             maxTokens = from.maxTokens;
             temperature = from.sampling.temperature();
             topK = from.sampling.topK();
+            typicalP = from.sampling.typicalP();
             topP = from.sampling.topP();
             minP = from.sampling.minP();
             repeatPenalty = from.sampling.repeatPenalty();
             repeatLastN = from.sampling.repeatLastN();
+            presencePenalty = from.sampling.presencePenalty();
+            frequencyPenalty = from.sampling.frequencyPenalty();
+            logitBias = from.sampling.logitBias();
             seed = from.sampling.seed();
             stop = from.stop;
             grammar = from.grammar;
             jsonSchema = from.jsonSchema;
+            logprobs = from.logprobs;
+            timeLimit = from.timeLimit;
         }
 
         public Builder maxTokens(int value) {
@@ -101,6 +142,11 @@ public record GenerationOptions(
 
         public Builder topK(int value) {
             topK = value;
+            return this;
+        }
+
+        public Builder typicalP(double value) {
+            typicalP = value;
             return this;
         }
 
@@ -121,6 +167,21 @@ public record GenerationOptions(
 
         public Builder repeatLastN(int value) {
             repeatLastN = value;
+            return this;
+        }
+
+        public Builder presencePenalty(double value) {
+            presencePenalty = value;
+            return this;
+        }
+
+        public Builder frequencyPenalty(double value) {
+            frequencyPenalty = value;
+            return this;
+        }
+
+        public Builder logitBias(Map<Integer, Double> values) {
+            logitBias = Map.copyOf(values);
             return this;
         }
 
@@ -149,10 +210,30 @@ public record GenerationOptions(
             return this;
         }
 
+        public Builder logprobs(int top) {
+            logprobs = OptionalInt.of(top);
+            return this;
+        }
+
+        public Builder timeLimit(Duration value) {
+            timeLimit = Optional.of(value);
+            return this;
+        }
+
         public GenerationOptions build() {
-            SamplingOptions sampling =
-                    new SamplingOptions(temperature, topK, topP, minP, repeatPenalty, repeatLastN, seed);
-            return new GenerationOptions(maxTokens, sampling, stop, grammar, jsonSchema);
+            SamplingOptions sampling = new SamplingOptions(
+                    temperature,
+                    topK,
+                    typicalP,
+                    topP,
+                    minP,
+                    repeatPenalty,
+                    repeatLastN,
+                    presencePenalty,
+                    frequencyPenalty,
+                    logitBias,
+                    seed);
+            return new GenerationOptions(maxTokens, sampling, stop, grammar, jsonSchema, logprobs, timeLimit);
         }
     }
 }

@@ -2,53 +2,66 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.GrammarException;
 import io.lethean.lem.internal.llama.GrammarConstraint;
-import io.lethean.lem.internal.llama.Vocabulary;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses among a copy of the scores, in llama.cpp's order: tokens that must not be generated, grammar, repeat penalty,
- * then {@link Distribution} for top-k, top-p, min-p and temperature.
+ * Chooses among a copy of the scores, by the steps of {@link SamplingOptions}.
+ *
+ * <p>A grammar only rules tokens out, and bias and penalties treat each token for itself. So the grammar is asked after them,
+ * with the same result: at temperature 0 it then often has to look at the best token only.
  *
  * <p>The random numbers are {@link Random}'s; the Java platform fixes its algorithm: one {@code nextDouble} per token.
  */
 final class SamplingSelector implements TokenSelector {
 
+    /** {@link Random} uses 48 bits of a seed, and JSON readers that know only doubles can read so many. */
+    private static final long SEEDS = 1L << 48;
+
     private final SamplingOptions options;
-    private final int[] suppressed;
+    private final LogitBias bias;
+    private final OccurrencePenalties occurrences;
     private final @Nullable GrammarConstraint grammar;
     private final float[] scores;
+    private final long seed;
     private final Random random;
 
-    SamplingSelector(SamplingOptions options, Vocabulary vocabulary, @Nullable GrammarConstraint grammar) {
+    SamplingSelector(SamplingOptions options, int vocabularySize, LogitBias bias, @Nullable GrammarConstraint grammar) {
         this.options = options;
-        this.suppressed = vocabulary.suppressed();
+        this.bias = bias;
+        this.occurrences = new OccurrencePenalties(options.presencePenalty(), options.frequencyPenalty());
         this.grammar = grammar;
-        this.scores = new float[vocabulary.size()];
-        OptionalLong seed = options.seed();
-        this.random = seed.isPresent() ? new Random(seed.getAsLong()) : new Random();
+        this.scores = new float[vocabularySize];
+        this.seed = options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong(SEEDS));
+        this.random = new Random(seed);
+    }
+
+    @Override
+    public OptionalLong seed() {
+        return options.temperature() == 0 ? OptionalLong.empty() : OptionalLong.of(seed);
     }
 
     @Override
     public int select(MemorySegment logits, TokenHistory history) {
         MemorySegment.copy(logits, ValueLayout.JAVA_FLOAT, 0, scores, 0, scores.length);
-        for (int token : suppressed) {
-            scores[token] = Float.NEGATIVE_INFINITY;
-        }
+        bias.addTo(scores);
+        penalize(scores, history.last(options.repeatLastN()), options.repeatPenalty());
+        occurrences.applyTo(scores, history);
         if (grammar == null) {
-            return choose(history);
+            return choose();
         }
-        int token = constrained(grammar, history);
+        int token = constrained(grammar);
         grammar.accept(token);
         return token;
     }
 
-    private int constrained(GrammarConstraint constraint, TokenHistory history) {
-        if (options.takesTheBest()) {
+    private int constrained(GrammarConstraint constraint) {
+        if (options.temperature() == 0) {
             int best = Logits.argmax(scores);
             if (constraint.allows(best)) {
                 return best;
@@ -58,9 +71,10 @@ final class SamplingSelector implements TokenSelector {
         if (!anyLeft()) {
             throw new GrammarException(
                     "The grammar leaves no token to choose: no token of this vocabulary continues the"
-                            + " text as it demands. Allow more, or choose another model.");
+                            + " text as it demands, or logitBias rules out those that do. Allow more, or choose another"
+                            + " model.");
         }
-        return choose(history);
+        return choose();
     }
 
     private boolean anyLeft() {
@@ -72,8 +86,7 @@ final class SamplingSelector implements TokenSelector {
         return false;
     }
 
-    private int choose(TokenHistory history) {
-        penalize(scores, history.last(options.repeatLastN()), options.repeatPenalty());
+    private int choose() {
         if (options.temperature() == 0) {
             return Logits.argmax(scores);
         }

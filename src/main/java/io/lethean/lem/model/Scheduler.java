@@ -243,6 +243,7 @@ final class Scheduler {
             return;
         }
         Place place = memory.take(request.prompt());
+        answer.arrived(call.arrived());
         answer.promptReused(place.length());
         slots[place.sequence()] = new Slot(call, request, answer, place);
     }

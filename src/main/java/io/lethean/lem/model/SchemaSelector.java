@@ -2,6 +2,7 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.internal.schema.JsonSchema;
 import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
 
 /** Chooses as another selector does, which holds the text to a schema's grammar, and looks at the finished text. */
 final class SchemaSelector implements TokenSelector {
@@ -18,6 +19,11 @@ final class SchemaSelector implements TokenSelector {
     @Override
     public int select(MemorySegment logits, TokenHistory history) {
         return selector.select(logits, history);
+    }
+
+    @Override
+    public OptionalLong seed() {
+        return selector.seed();
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.internal.llama.Piece;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -18,7 +20,7 @@ final class TextStream {
     /** The end of what was generated that may still turn out to begin a stop sequence. */
     private final StringBuilder held = new StringBuilder();
 
-    private boolean stopped;
+    private Optional<String> stopSequence = Optional.empty();
 
     TextStream(List<String> stops, Consumer<String> listener) {
         this.stops = stops;
@@ -32,7 +34,7 @@ final class TextStream {
 
     /** Hands out what was held back, unless a stop sequence ended the text. */
     void finish() {
-        if (!stopped) {
+        if (!stopped()) {
             add(utf8.finish());
             release(held.length());
         }
@@ -40,7 +42,15 @@ final class TextStream {
 
     /** Whether a stop sequence has appeared; the text ends before it. */
     boolean stopped() {
-        return stopped;
+        return stopSequence.isPresent();
+    }
+
+    /**
+     * The stop sequence that ended the text: the one that begins first, and among those that begin at the same character the
+     * first in the list.
+     */
+    Optional<String> stopSequence() {
+        return stopSequence;
     }
 
     String text() {
@@ -56,17 +66,9 @@ final class TextStream {
             return;
         }
         held.append(more);
-        int stop = firstStop();
-        stopped = stop >= 0;
-        release(stopped ? stop : held.length() - possibleStopLength());
-    }
-
-    private int firstStop() {
-        return stops.stream()
-                .mapToInt(held::indexOf)
-                .filter(index -> index >= 0)
-                .min()
-                .orElse(-1);
+        stopSequence =
+                stops.stream().filter(stop -> held.indexOf(stop) >= 0).min(Comparator.comparingInt(held::indexOf));
+        release(stopSequence.map(held::indexOf).orElseGet(() -> held.length() - possibleStopLength()));
     }
 
     /** Length of the longest end of the held text that begins a stop sequence. */

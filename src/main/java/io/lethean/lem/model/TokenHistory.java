@@ -31,6 +31,11 @@ final class TokenHistory {
         return Arrays.copyOfRange(tokens, promptLength, length);
     }
 
+    /** A generated token, counted from 0. */
+    int generated(int index) {
+        return tokens[promptLength + index];
+    }
+
     int generatedCount() {
         return length - promptLength;
     }

@@ -119,6 +119,7 @@ class LemModelIT {
                         .build(),
                 pieces::add);
         assertThat(text.finishReason()).isEqualTo(FinishReason.STOP_SEQUENCE);
+        assertThat(text.stopSequence()).contains(stop);
         assertThat(text.text()).isEqualTo(whole.substring(0, whole.indexOf(stop)));
         assertThat(String.join("", pieces)).isEqualTo(text.text());
     }
@@ -277,8 +278,10 @@ class LemModelIT {
         String almost = "the ".repeat(250);
         int prompt = model.tokenize(almost, true, false).size();
         Generation text = model.generate(almost, tokens(10_000));
-        assertThat(text.finishReason()).isEqualTo(FinishReason.LENGTH);
+        assertThat(text.finishReason()).isEqualTo(FinishReason.CONTEXT_FULL);
         assertThat(text.generatedTokens()).isEqualTo(512 - prompt + 1);
+        assertThat(model.generate(almost, tokens(512 - prompt + 1)).finishReason())
+                .isEqualTo(FinishReason.LENGTH);
     }
 
     @Test

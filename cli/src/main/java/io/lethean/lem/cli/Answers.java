@@ -62,12 +62,13 @@ final class Answers {
     static String summary(Generation answer) {
         return String.format(
                 Locale.ROOT,
-                "%d prompt tokens at %.1f/s, %d new tokens at %.1f/s, %s",
+                "%d prompt tokens at %.1f/s, %d new tokens at %.1f/s, %s%s",
                 answer.promptTokens(),
                 perSecond(answer.promptTokens(), answer.timings().prompt()),
                 answer.generatedTokens(),
                 perSecond(answer.generatedTokens(), answer.timings().generation()),
-                finishReason(answer));
+                finishReason(answer),
+                answer.seed().isPresent() ? ", seed " + answer.seed().getAsLong() : "");
     }
 
     static void printJson(Console console, Generation answer) {
@@ -75,11 +76,18 @@ final class Answers {
         fields.put("text", answer.text());
         fields.put("tokens", answer.tokens());
         fields.put("finish_reason", finishReason(answer));
+        answer.stopSequence().ifPresent(stop -> fields.put("stop_sequence", stop));
+        answer.seed().ifPresent(seed -> fields.put("seed", seed));
         fields.put("prompt_tokens", answer.promptTokens());
+        fields.put("evaluated_tokens", answer.evaluatedTokens());
         fields.put("generated_tokens", answer.generatedTokens());
         fields.put("special_tokens_only", answer.specialTokensOnly());
         fields.put("prompt_seconds", seconds(answer.timings().prompt()));
         fields.put("generation_seconds", seconds(answer.timings().generation()));
+        answer.timings().firstToken().ifPresent(time -> fields.put("first_token_seconds", seconds(time)));
+        if (!answer.logprobs().isEmpty()) {
+            fields.put("logprobs", answer.logprobs());
+        }
         console.out().println(JsonMapper.shared().writeValueAsString(fields));
     }
 

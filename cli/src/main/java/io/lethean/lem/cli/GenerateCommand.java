@@ -1,13 +1,16 @@
 package io.lethean.lem.cli;
 
 import io.lethean.lem.model.Generation;
+import io.lethean.lem.model.GenerationOptions;
 import io.lethean.lem.model.LemModel;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code lem generate}: continues a text. */
 @Command(
@@ -32,13 +35,24 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object with text, token ids, counts and timings instead.")
     private boolean json;
 
+    @Option(
+            names = "--logprobs",
+            paramLabel = "N",
+            description = "With --json: print the natural log-probability of each token, and those of the N most likely"
+                    + " tokens at its place, 0 to 20.")
+    private @Nullable Integer logprobs;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec command;
+
     GenerateCommand(Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() throws IOException {
-        var options = generation.options();
+        GenerationOptions options = options();
         try (LemModel loaded = model.load()) {
             String text = prompt != null ? prompt : Answers.readPrompt(console);
             if (json) {
@@ -49,5 +63,17 @@ final class GenerateCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private GenerationOptions options() throws IOException {
+        GenerationOptions options = generation.options();
+        if (logprobs == null) {
+            return options;
+        }
+        if (!json) {
+            throw Usage.error(command, "--logprobs needs --json.");
+        }
+        int top = logprobs;
+        return Usage.valid(command, () -> options.toBuilder().logprobs(top).build());
     }
 }

@@ -3,6 +3,7 @@ package io.lethean.lem.cli;
 import io.lethean.lem.model.GenerationOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -14,6 +15,8 @@ import picocli.CommandLine.Spec.Target;
 /** The options that say how tokens are chosen and when to stop. */
 @Heading("Generation")
 final class GenerationArguments {
+
+    private static final double NANOS_PER_SECOND = 1e9;
 
     @Spec(Target.MIXEE)
     @SuppressWarnings("NullAway.Init")
@@ -28,6 +31,14 @@ final class GenerationArguments {
             paramLabel = "K",
             description = "Sample from the K most likely tokens; 0 uses all. Default: ${DEFAULT-VALUE}.")
     private int topK = 0;
+
+    @Option(
+            names = "--typical-p",
+            paramLabel = "P",
+            description =
+                    "Locally typical sampling: keep the tokens with a likelihood nearest to the expected one that have"
+                            + " the probability P together; 1 disables it. Default: ${DEFAULT-VALUE}.")
+    private double typicalP = 1;
 
     @Option(
             names = "--top-p",
@@ -51,8 +62,33 @@ final class GenerationArguments {
     @Option(
             names = "--repeat-last-n",
             paramLabel = "N",
-            description = "Number of recent tokens that the penalty applies to. Default: ${DEFAULT-VALUE}.")
+            description = "Number of recent tokens that the repeat penalty applies to. Default: ${DEFAULT-VALUE}.")
     private int repeatLastN = 64;
+
+    @Option(
+            names = "--presence-penalty",
+            paramLabel = "X",
+            description = "Subtract this from the logits of tokens that the answer has. Default: ${DEFAULT-VALUE}.")
+    private double presencePenalty = 0;
+
+    @Option(
+            names = "--frequency-penalty",
+            paramLabel = "X",
+            description = "Subtract this from the logit of a token as often as the answer has it."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private double frequencyPenalty = 0;
+
+    @Option(
+            names = "--logit-bias",
+            paramLabel = "ID=X",
+            description = "Add X to the logit of the token ID; -inf means never. Repeatable.")
+    private List<String> logitBias = List.of();
+
+    @Option(
+            names = "--time-limit",
+            paramLabel = "SECONDS",
+            description = "End an answer after this time, which includes the prompt. Default: no limit.")
+    private @Nullable Double timeLimit;
 
     @Option(names = "--stop", paramLabel = "TEXT", description = "Stop before this text; repeatable.")
     private List<String> stop = List.of();
@@ -73,11 +109,18 @@ final class GenerationArguments {
         }
         return Usage.valid(command, () -> {
             answers.applyTo(builder);
+            if (timeLimit != null) {
+                builder.timeLimit(Duration.ofNanos(Math.round(timeLimit * NANOS_PER_SECOND)));
+            }
             return builder.topK(topK)
+                    .typicalP(typicalP)
                     .topP(topP)
                     .minP(minP)
                     .repeatPenalty(repeatPenalty)
                     .repeatLastN(repeatLastN)
+                    .presencePenalty(presencePenalty)
+                    .frequencyPenalty(frequencyPenalty)
+                    .logitBias(LogitBiasArgument.parse(logitBias))
                     .stop(stop)
                     .build();
         });

@@ -1,10 +1,13 @@
 package io.lethean.lem.evaluation.score;
 
+import io.lethean.lem.model.FinishReason;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What is wrong with an answer that is a fault of the engine or of the settings rather than an opinion.
@@ -12,7 +15,7 @@ import java.util.regex.Pattern;
  * <p>Means are reported with and without flagged answers: a lone {@code <pad>} says nothing about a model's ethics.
  */
 public enum AnswerFlag {
-    /** The limit on new tokens cut it. Without a recorded reason: it is long and ends inside a sentence. */
+    /** A limit on tokens, context or time cut it. Without a recorded reason: it is long and ends inside a sentence. */
     TRUNCATED,
     /** The answer contains only whitespace. */
     EMPTY,
@@ -34,6 +37,12 @@ public enum AnswerFlag {
     private static final Pattern INSIDE_A_SENTENCE = Pattern.compile("[\\p{L}\\p{N},;(\\-\u2013\u2014'\u2019]\\z");
     private static final int LONG_WORDS = 100;
 
+    /** As run logs have them. */
+    private static final Set<String> LIMITS = Arrays.stream(FinishReason.values())
+            .filter(FinishReason::isLimit)
+            .map(reason -> reason.name().toLowerCase(Locale.ROOT))
+            .collect(Collectors.toUnmodifiableSet());
+
     private static final V2Scorer V2 = new V2Scorer();
 
     /**
@@ -54,7 +63,7 @@ public enum AnswerFlag {
         } else if (LEAKED.matcher(response).find()) {
             flags.add(LEAKED_TEMPLATE);
         }
-        if (finishReason.map("length"::equals).orElseGet(() -> looksCut(stripped))) {
+        if (finishReason.map(LIMITS::contains).orElseGet(() -> looksCut(stripped))) {
             flags.add(TRUNCATED);
         }
         if (V2.rate(response).degeneration() == 1 || RepeatedChunk.isIn(response, 10, 5)) {

@@ -9,6 +9,7 @@ import io.lethean.lem.model.Timings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Answers by rule: the same conversation always gets the same answer, and every conversation is remembered. */
 public class FakeModel implements TextGenerator {
@@ -32,7 +33,12 @@ public class FakeModel implements TextGenerator {
     }
 
     public static Generation generation(String text, FinishReason reason) {
-        Timings timings = new Timings(Duration.ofMillis(3), Duration.ofMillis(4));
-        return new Generation(text, List.of(1, 2, 3), reason, 17, 0, 3, timings, false);
+        Timings timings = new Timings(
+                Duration.ZERO, Duration.ofMillis(3), Duration.ofMillis(4), Optional.of(Duration.ofMillis(3)));
+        return Generation.builder(text, reason)
+                .tokens(List.of(1, 2, 3))
+                .promptTokens(17)
+                .timings(timings)
+                .build();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,9 @@ class AnswerFlagTest {
 
     @Test
     void theRecordedReasonDecidesWhetherAnAnswerWasCut() {
-        assertThat(AnswerFlag.of("Short.", Optional.of("length"), false)).containsExactly(AnswerFlag.TRUNCATED);
+        assertThat(List.of("length", "context_full", "time_limit"))
+                .allSatisfy(reason -> assertThat(AnswerFlag.of("Short.", Optional.of(reason), false))
+                        .containsExactly(AnswerFlag.TRUNCATED));
         assertThat(AnswerFlag.of(longText() + " and then", Optional.of("end_of_turn"), false))
                 .isEmpty();
     }

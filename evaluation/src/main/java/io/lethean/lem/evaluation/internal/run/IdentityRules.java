@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -39,6 +40,16 @@ public final class IdentityRules<R extends Record> {
 
     public IdentityRules(Class<R> type) {
         this.type = type;
+    }
+
+    /** Records a component's value under a key, unless it is the default that runs had before the component existed. */
+    public IdentityRules<R> keyUnless(Object defaultValue, String component, String key) {
+        return rule(component, (identity, record) -> {
+            Object value = valueOf(record, component);
+            if (!Objects.equals(value, defaultValue)) {
+                identity.with(key, form(value));
+            }
+        });
     }
 
     /** Records a component's value under a key. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ public final class RunIdentity {
             .rule("parallel", RunIdentity::putParallel)
             .excluding("name", "engine");
 
+    /** Log-probabilities change no answer. Options that came later are recorded only if they are used. */
     static final IdentityRules<GenerationOptions> OPTIONS = new IdentityRules<>(GenerationOptions.class)
             .key("maxTokens", "max_tokens")
             .key("temperature", "temperature")
@@ -43,7 +45,13 @@ public final class RunIdentity {
             .key("seed", "seed")
             .key("stop", "stop")
             .key("grammar", "grammar")
-            .key("jsonSchema", "json_schema");
+            .key("jsonSchema", "json_schema")
+            .keyUnless(1.0, "typicalP", "typical_p")
+            .keyUnless(0.0, "presencePenalty", "presence_penalty")
+            .keyUnless(0.0, "frequencyPenalty", "frequency_penalty")
+            .keyUnless(Map.of(), "logitBias", "logit_bias")
+            .keyUnless(Optional.empty(), "timeLimit", "time_limit")
+            .excluding("logprobs");
 
     private static final int ID_LENGTH = 16;
 

@@ -6,7 +6,9 @@ import io.lethean.lem.evaluation.run.AdapterIdentity;
 import io.lethean.lem.evaluation.run.ModelIdentity;
 import io.lethean.lem.internal.io.PythonJson;
 import io.lethean.lem.model.GenerationOptions;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +70,29 @@ class RunIdentityTest {
                         .with(new ModelIdentity("m.gguf", "", "e"))
                         .fields()))
                 .isEqualTo("{\"model\": \"m.gguf\"}");
+    }
+
+    @Test
+    void optionsThatCameLater_areRecordedIfTheyAreUsed() {
+        GenerationOptions all = GenerationOptions.builder()
+                .typicalP(0.9)
+                .presencePenalty(0.5)
+                .frequencyPenalty(-0.25)
+                .logitBias(Map.of(7, Double.NEGATIVE_INFINITY, 3, 1.5))
+                .timeLimit(Duration.ofSeconds(90))
+                .build();
+
+        assertThat(PythonJson.write(new RunIdentity().with(all).fields()))
+                .endsWith(", \"json_schema\": null, \"typical_p\": 0.9, \"presence_penalty\": 0.5,"
+                        + " \"frequency_penalty\": -0.25, \"logit_bias\": \"{3=1.5, 7=-Infinity}\","
+                        + " \"time_limit\": \"PT1M30S\"}");
+    }
+
+    @Test
+    void logprobs_doNotSeparateRuns() {
+        GenerationOptions asked = GenerationOptions.builder().logprobs(5).build();
+        assertThat(new RunIdentity().with(asked).id())
+                .isEqualTo(new RunIdentity().with(GenerationOptions.defaults()).id());
     }
 
     @Test

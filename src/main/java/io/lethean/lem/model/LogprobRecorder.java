@@ -1,0 +1,48 @@
+package io.lethean.lem.model;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Records how likely the model found the tokens that were chosen. Confined to the model's thread. */
+final class LogprobRecorder {
+
+    private final int top;
+    private final float[] scores;
+    private final List<TokenLogprobs> recorded = new ArrayList<>();
+
+    /** @param top how many of the most likely tokens are recorded for each chosen one */
+    LogprobRecorder(int vocabularySize, int top) {
+        this.scores = new float[vocabularySize];
+        this.top = top;
+    }
+
+    /**
+     * Adds a chosen token.
+     *
+     * @param logits of all tokens, in native memory
+     * @throws io.lethean.lem.NativeCallException if a logit is NaN
+     */
+    void add(MemorySegment logits, int chosen) {
+        MemorySegment.copy(logits, ValueLayout.JAVA_FLOAT, 0, scores, 0, scores.length);
+        LogSoftmax probabilities = new LogSoftmax(scores);
+        recorded.add(new TokenLogprobs(chosen, probabilities.of(chosen), mostLikely(probabilities)));
+    }
+
+    private List<TokenLogprobs.Alternative> mostLikely(LogSoftmax probabilities) {
+        if (top == 0) {
+            return List.of();
+        }
+        Candidates candidates = Candidates.above(scores, Double.POSITIVE_INFINITY);
+        candidates.keepBest(top);
+        return Arrays.stream(candidates.tokens())
+                .mapToObj(token -> new TokenLogprobs.Alternative(token, probabilities.of(token)))
+                .toList();
+    }
+
+    List<TokenLogprobs> recorded() {
+        return List.copyOf(recorded);
+    }
+}
