@@ -23,7 +23,7 @@ import java.util.OptionalLong;
  * @param jsonSchema a JSON Schema (2020-12) that the text must follow; not together with a grammar. What cannot be
  *     enforced is a {@link io.lethean.lem.GrammarException} that names the keyword and its place, see
  *     {@code docs/json-schema.md}; a finished text is checked once more
- * @param logprobs if set, {@link Generation#logprobs()} has the log-probability of each generated token, and those of so many
+ * @param logprobs if set, {@link Generation#logprobs()} has the log-probability of each generated token, and those of this many
  *     of the most likely ones at its place: 0 to 20, where 0 means that of the generated token only; default empty
  * @param timeLimit the longest that the answer may take from the call on, waiting for other requests included; above 0 and
  *     at most 365 days. What is generated until then is the answer, with {@link FinishReason#TIME_LIMIT}. Default empty: no limit

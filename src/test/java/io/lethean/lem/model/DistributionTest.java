@@ -97,6 +97,43 @@ class DistributionTest {
         expect(warm().minP(0.49), 0, 4 / 9.0, 2 / 9.0, 3 / 9.0);
     }
 
+    /** The entropy is 1.27985, and the tokens' -log(p) are 1.023, 0.364, 0.330 and 0.076 away from it. */
+    @Test
+    void typicalP_keepsTheTokensNearestToTheEntropyUntilTheyExceedIt() {
+        expect(warm().typicalP(0.3 - 1e-6), 0, 0, 0, 1);
+        expect(warm().typicalP(0.3 + 1e-6), 0, 0, 2 / 5.0, 3 / 5.0);
+        expect(warm().typicalP(0.5 + 1e-6), 0, 4 / 9.0, 2 / 9.0, 3 / 9.0);
+        expect(warm().typicalP(0.9 + 1e-6), 0.1, 0.4, 0.2, 0.3);
+        expect(warm().typicalP(1), 0.1, 0.4, 0.2, 0.3);
+    }
+
+    @Test
+    void typicalP_looksAtWhatTopKKept_beforeTheTemperature() {
+        // Of 4/7 and 3/7 the first is nearer to their entropy of 0.683.
+        expect(warm().topK(2).typicalP(0.57), 0, 1, 0, 0);
+        expect(warm().topK(2).typicalP(0.58), 0, 4 / 7.0, 0, 3 / 7.0);
+        expect(warm().temperature(0.5).typicalP(0.3 + 1e-6), 0, 0, 4 / 13.0, 9 / 13.0);
+    }
+
+    @Test
+    void topPAndMinP_lookAtWhatTypicalPKept() {
+        // Tokens 3 and 2 remain, with 0.6 and 0.4.
+        expect(warm().typicalP(0.49).topP(0.59), 0, 0, 0, 1);
+        expect(warm().typicalP(0.49).topP(0.61), 0, 0, 2 / 5.0, 3 / 5.0);
+        // 0.2 is 0.667 of 0.3, and half of the 0.4 that was filtered out.
+        expect(warm().typicalP(0.49).minP(0.6), 0, 0, 2 / 5.0, 3 / 5.0);
+        expect(warm().typicalP(0.49).minP(0.7), 0, 0, 0, 1);
+    }
+
+    @Test
+    void typicalP_amongEquallyTypicalKeepsTheMoreLikelyAndTheLowerToken() {
+        Distribution distribution = Distribution.of(
+                logs(0.25, 0.25, 0.25, 0.25), warm().typicalP(0.4).build().sampling());
+        assertThat(distribution.probability(0)).isCloseTo(0.5, EXACT);
+        assertThat(distribution.probability(1)).isCloseTo(0.5, EXACT);
+        assertThat(distribution.size()).isEqualTo(2);
+    }
+
     @Test
     void repeatPenalty_dividesPositiveScoresAndMultipliesNegativeOnes_onceEach() {
         float[] penalized = {2, -2, 0, 5};

@@ -43,6 +43,20 @@ class TextStreamTest {
     }
 
     @Test
+    void stopSequence_isTheOneThatBeginsFirst_thenTheFirstOfTheList() {
+        TextStream stream = stream("later", "cd", "c", "bcd");
+        stream.append(piece("ab"));
+        assertThat(stream.stopSequence()).isEmpty();
+        stream.append(piece("cd later"));
+        assertThat(stream.stopSequence()).contains("bcd");
+        assertThat(stream.text()).isEqualTo("a");
+
+        TextStream sameBeginning = stream("cd", "c");
+        sameBeginning.append(piece("abcd"));
+        assertThat(sameBeginning.stopSequence()).contains("cd");
+    }
+
+    @Test
     void aCharacterThatNeverEnds_becomesAReplacementCharacter() {
         TextStream stream = stream();
         stream.append(piece("x"));

@@ -60,6 +60,14 @@ class LemIT {
                 "5",
                 "-t",
                 "1",
+                "--temperature",
+                "0.5",
+                "--presence-penalty",
+                "-0.5",
+                "--logit-bias",
+                "2=-inf",
+                "--logprobs",
+                "3",
                 "--json");
 
         JsonNode answer = JsonMapper.shared().readTree(run.out());
@@ -67,6 +75,13 @@ class LemIT {
         assertThat(answer.path("generated_tokens").asInt()).isEqualTo(5);
         assertThat(answer.path("finish_reason").asString()).isEqualTo("length");
         assertThat(answer.path("text").asString()).isNotEmpty();
+        assertThat(answer.path("seed").isNumber()).isTrue();
+        assertThat(answer.path("first_token_seconds").asDouble()).isPositive();
+        assertThat(answer.path("logprobs").size()).isEqualTo(5);
+        JsonNode first = answer.path("logprobs").path(0);
+        assertThat(first.path("token")).isEqualTo(answer.path("tokens").path(0));
+        assertThat(first.path("logprob").asDouble()).isNegative();
+        assertThat(first.path("top").size()).isEqualTo(3);
     }
 
     @Test
