@@ -20,6 +20,7 @@ final class AnswerInProgress implements AutoCloseable {
     private final int maxTokens;
     private final @Nullable LogprobRecorder logprobs;
     private final int room;
+    private final long timeLimit;
     private int reusedTokens;
     private final long begun = System.nanoTime();
     private long arrived = begun;
@@ -48,6 +49,7 @@ final class AnswerInProgress implements AutoCloseable {
         this.logprobs = options.logprobs().isPresent()
                 ? new LogprobRecorder(vocabulary.size(), options.logprobs().getAsInt())
                 : null;
+        this.timeLimit = options.timeLimit().map(Duration::toNanos).orElse(Long.MAX_VALUE);
         this.room = capacity - prompt.length;
     }
 
@@ -94,7 +96,10 @@ final class AnswerInProgress implements AutoCloseable {
         if (history.generatedCount() == maxTokens) {
             return FinishReason.LENGTH;
         }
-        return history.generatedCount() > room ? FinishReason.CONTEXT_FULL : null;
+        if (history.generatedCount() > room) {
+            return FinishReason.CONTEXT_FULL;
+        }
+        return System.nanoTime() - arrived >= timeLimit ? FinishReason.TIME_LIMIT : null;
     }
 
     /** The token that was chosen last. */

@@ -41,8 +41,7 @@ class GenerationOptionsTest {
 
     @Test
     void biasOutsideItsRange_isRefusedWithTheToken() {
-        refused("logitBias is Infinity for token 7", options -> options.logitBias(
-                Map.of(7, Double.POSITIVE_INFINITY)));
+        refused("logitBias is Infinity for token 7", options -> options.logitBias(Map.of(7, Double.POSITIVE_INFINITY)));
         refused("logitBias is NaN for token 7", options -> options.logitBias(Map.of(7, Double.NaN)));
         refused("logitBias is -1000.5 for token 7", options -> options.logitBias(Map.of(7, -1000.5)));
         refused("logitBias is for token -1", options -> options.logitBias(Map.of(-1, 1.0)));
@@ -55,8 +54,9 @@ class GenerationOptionsTest {
         refused("logprobs is 21 and must be between 0 and 20.", options -> options.logprobs(21));
         refused("timeLimit is PT0S", options -> options.timeLimit(Duration.ZERO));
         refused("timeLimit is PT-1S", options -> options.timeLimit(Duration.ofSeconds(-1)));
-        refused("timeLimit is PT8760H0.000000001S", options -> options.timeLimit(
-                Duration.ofDays(365).plusNanos(1)));
+        refused(
+                "timeLimit is PT8760H0.000000001S",
+                options -> options.timeLimit(Duration.ofDays(365).plusNanos(1)));
     }
 
     @Test

@@ -72,7 +72,8 @@ class LlamaSamplersIT {
             llama_token_data_array.selected(array, -1);
             llama_token_data_array.sorted(array, false);
             for (MemorySegment sampler : samplers) {
-                assertThat(LlamaCpp.lem_sampler_apply(sampler, array, MemorySegment.NULL, 0)).isZero();
+                assertThat(LlamaCpp.lem_sampler_apply(sampler, array, MemorySegment.NULL, 0))
+                        .isZero();
                 LlamaCpp.llama_sampler_free(sampler);
             }
             for (int i = 0; i < llama_token_data_array.size(array); i++) {
@@ -80,8 +81,12 @@ class LlamaSamplersIT {
                 probabilities[llama_token_data.id(each)] = Math.exp(llama_token_data.logit(each));
             }
         }
-        double sum = IntStream.range(0, logits.length).mapToDouble(token -> probabilities[token]).sum();
-        return IntStream.range(0, logits.length).mapToDouble(token -> probabilities[token] / sum).toArray();
+        double sum = IntStream.range(0, logits.length)
+                .mapToDouble(token -> probabilities[token])
+                .sum();
+        return IntStream.range(0, logits.length)
+                .mapToDouble(token -> probabilities[token] / sum)
+                .toArray();
     }
 
     private static float[] randomLogits(Random random) {

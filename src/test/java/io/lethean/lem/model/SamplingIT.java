@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.GrammarException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -83,8 +84,7 @@ class SamplingIT {
     @Test
     void logprobs_areTheLogSoftmaxOfTheModelsLogits() {
         Generation answer = model.generate(
-                PROMPT,
-                tokens(20).temperature(0.9).topK(5).seed(3).logprobs(4).build());
+                PROMPT, tokens(20).temperature(0.9).topK(5).seed(3).logprobs(4).build());
 
         assertThat(answer.logprobs()).hasSize(20);
         List<Integer> tokens = prompt();
@@ -105,9 +105,8 @@ class SamplingIT {
     @Test
     void logprobsOfAGreedyText_sumToItsLogLikelihood() {
         Generation answer = model.generate(PROMPT, tokens(30).logprobs(1).build());
-        double sum = answer.logprobs().stream()
-                .mapToDouble(TokenLogprobs::logprob)
-                .sum();
+        double sum =
+                answer.logprobs().stream().mapToDouble(TokenLogprobs::logprob).sum();
 
         List<Integer> tokens = prompt();
         double expected = 0;
@@ -125,8 +124,7 @@ class SamplingIT {
     void logprobs_areNotChangedByBiasAndPenalties() {
         int rare = mostLikely(logSoftmax(model.logits(prompt())), 512).getLast();
         Generation answer = model.generate(
-                PROMPT,
-                tokens(1).logitBias(Map.of(rare, 100.0)).logprobs(0).build());
+                PROMPT, tokens(1).logitBias(Map.of(rare, 100.0)).logprobs(0).build());
 
         assertThat(answer.tokens()).containsExactly(rare);
         assertThat(answer.logprobs().getFirst().logprob())
@@ -206,8 +204,13 @@ class SamplingIT {
         int first = plain.tokens().getFirst();
         Generation biased = model.generate(
                 PROMPT,
-                tokens(20).grammar(grammar).logitBias(Map.of(first, -1000.0)).frequencyPenalty(2).build());
-        assertThat(List.of(plain.text(), biased.text())).allSatisfy(text -> assertThat(text).isIn("yes.", "no."));
+                tokens(20)
+                        .grammar(grammar)
+                        .logitBias(Map.of(first, -1000.0))
+                        .frequencyPenalty(2)
+                        .build());
+        assertThat(List.of(plain.text(), biased.text()))
+                .allSatisfy(text -> assertThat(text).isIn("yes.", "no."));
         assertThat(biased.tokens().getFirst()).isNotEqualTo(first);
     }
 
@@ -231,6 +234,20 @@ class SamplingIT {
     }
 
     @Test
+    void timeLimitThatHasPassed_endsTheText() {
+        Generation none = model.generate(
+                PROMPT, tokens(400).timeLimit(Duration.ofNanos(1)).build());
+        assertThat(none.finishReason()).isEqualTo(FinishReason.TIME_LIMIT);
+        assertThat(none.generatedTokens()).isLessThanOrEqualTo(1);
+
+        Generation enough =
+                model.generate(PROMPT, tokens(5).timeLimit(Duration.ofDays(365)).build());
+        assertThat(enough.finishReason()).isEqualTo(FinishReason.LENGTH);
+        assertThat(enough.tokens())
+                .isEqualTo(model.generate(PROMPT, tokens(5).build()).tokens());
+    }
+
+    @Test
     void timings_sayWhenTheFirstTokenWasThere() {
         Timings timings = model.generate(PROMPT, tokens(20).build()).timings();
         assertThat(timings.firstToken().orElseThrow())
@@ -250,7 +267,9 @@ class SamplingIT {
             sum += Math.exp(logit);
         }
         double log = Math.log(sum);
-        return IntStream.range(0, logits.length).mapToDouble(i -> logits[i] - log).toArray();
+        return IntStream.range(0, logits.length)
+                .mapToDouble(i -> logits[i] - log)
+                .toArray();
     }
 
     private static List<Integer> mostLikely(double[] logprobs, int count) {

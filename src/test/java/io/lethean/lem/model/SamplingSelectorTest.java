@@ -75,10 +75,8 @@ class SamplingSelectorTest {
     @Test
     void negativePenalties_makeATextRepeatItself() {
         // The prompt's repeat penalty of token 0 ends once it is out of the last three, but token 1 keeps its lead.
-        GenerationOptions.Builder options = GenerationOptions.builder()
-                .repeatPenalty(10)
-                .repeatLastN(1)
-                .frequencyPenalty(-100);
+        GenerationOptions.Builder options =
+                GenerationOptions.builder().repeatPenalty(10).repeatLastN(1).frequencyPenalty(-100);
         assertThat(greedy(options, 4, new int[] {0}, 5, 4)).containsExactly(1, 1, 1, 1);
     }
 
@@ -167,7 +165,8 @@ class SamplingSelectorTest {
 
     @Test
     void temperatureZero_hasNoSeed() {
-        assertThat(selector(GenerationOptions.builder().temperature(0).seed(3), 2).seed())
+        assertThat(selector(GenerationOptions.builder().temperature(0).seed(3), 2)
+                        .seed())
                 .isEmpty();
     }
 }

@@ -126,14 +126,7 @@ class UsageTest {
                         "x"),
                 wrong("lem generate: --time-limit is PT0S and must", "generate", "--time-limit", "0", "-p", "x"),
                 wrong("lem generate: --logprobs needs --json.", "generate", "--logprobs", "2", "-p", "x"),
-                wrong(
-                        "lem generate: --logprobs is 21 and must",
-                        "generate",
-                        "--logprobs",
-                        "21",
-                        "--json",
-                        "-p",
-                        "x"),
+                wrong("lem generate: --logprobs is 21 and must", "generate", "--logprobs", "21", "--json", "-p", "x"),
                 wrong(
                         "lem score: The scorer 'v2' needs no judge; leave out --judge.",
                         "score",

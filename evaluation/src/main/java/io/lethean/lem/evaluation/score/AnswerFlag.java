@@ -1,13 +1,10 @@
 package io.lethean.lem.evaluation.score;
 
-import io.lethean.lem.model.FinishReason;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * What is wrong with an answer that is a fault of the engine or of the settings rather than an opinion.
@@ -37,11 +34,8 @@ public enum AnswerFlag {
     private static final Pattern INSIDE_A_SENTENCE = Pattern.compile("[\\p{L}\\p{N},;(\\-\u2013\u2014'\u2019]\\z");
     private static final int LONG_WORDS = 100;
 
-    /** As run logs have them. */
-    private static final Set<String> LIMITS = Arrays.stream(FinishReason.values())
-            .filter(FinishReason::isLimit)
-            .map(reason -> reason.name().toLowerCase(Locale.ROOT))
-            .collect(Collectors.toUnmodifiableSet());
+    /** The reasons of the engine that are limits, as run logs have them. */
+    private static final Set<String> LIMITS = Set.of("length", "context_full", "time_limit");
 
     private static final V2Scorer V2 = new V2Scorer();
 

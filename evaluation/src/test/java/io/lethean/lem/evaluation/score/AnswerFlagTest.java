@@ -2,9 +2,10 @@ package io.lethean.lem.evaluation.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lethean.lem.model.FinishReason;
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -51,9 +52,12 @@ class AnswerFlagTest {
 
     @Test
     void theRecordedReasonDecidesWhetherAnAnswerWasCut() {
-        assertThat(List.of("length", "context_full", "time_limit"))
-                .allSatisfy(reason -> assertThat(AnswerFlag.of("Short.", Optional.of(reason), false))
-                        .containsExactly(AnswerFlag.TRUNCATED));
+        assertThat(FinishReason.values()).allSatisfy(reason -> {
+            Optional<String> recorded = Optional.of(reason.name().toLowerCase(Locale.ROOT));
+            assertThat(AnswerFlag.of("Short.", recorded, false).contains(AnswerFlag.TRUNCATED))
+                    .as(reason.name())
+                    .isEqualTo(reason.isLimit());
+        });
         assertThat(AnswerFlag.of(longText() + " and then", Optional.of("end_of_turn"), false))
                 .isEmpty();
     }
