@@ -330,6 +330,15 @@ public final class LemModel implements TextGenerator, AutoCloseable {
     /**
      * How likely the model finds texts as continuations of a context, which is evaluated once for all of them.
      *
+     * <p>The continuations are evaluated together, and what a context has in common with the one before is not evaluated
+     * again. On the processor with flash attention, a likelihood depends on its context and continuation alone, to the last
+     * bit. Without flash attention, others in the call change sums by less than 1e-4 where weights are 32-bit floats; where
+     * they are quantized, llama.cpp rounds activations, and sums of ten tokens change by up to 1.
+     *
+     * <p>The first call makes a second context, with a KV cache as large as the question needs, at least 1024 tokens, which
+     * lives until adapters are replaced or the model is closed. If memory for it is short, or the model has a recurrent
+     * state, continuations are evaluated one after the other.
+     *
      * <p>What belongs to a continuation is as lm-evaluation-harness defines it (4e7e0d4): whitespace at the end of the
      * context goes to the continuation, both are tokenized together, and the continuation is what comes after as many
      * tokens as the context alone has. An empty context is the beginning-of-sequence token.
@@ -341,7 +350,7 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      */
     public List<LogLikelihood> logLikelihood(String context, List<String> continuations) {
         ContinuationEncoder.Encoded encoded = loaded.tokenizer().encodeContinuations(context, continuations);
-        return scored(scores -> scores.logLikelihoods(encoded.context(), encoded.continuations()));
+        return loaded.logLikelihoods(encoded.context(), encoded.continuations());
     }
 
     /** As {@link #logLikelihood(String, List)}, of tokens: at least one in the context and in each continuation. */
@@ -351,7 +360,7 @@ public final class LemModel implements TextGenerator, AutoCloseable {
         }
         int[] ids = Tokenizer.ids(context);
         List<int[]> rest = continuations.stream().map(Tokenizer::ids).toList();
-        return scored(scores -> scores.logLikelihoods(ids, rest));
+        return loaded.logLikelihoods(ids, rest);
     }
 
     /** The embeddings of texts with default options; see {@link #embed(List, EmbeddingOptions)}. */
@@ -405,7 +414,8 @@ public final class LemModel implements TextGenerator, AutoCloseable {
         return !loaded.embedder().facts().encoder();
     }
 
-    private <T> T scored(Function<TokenScores, T> work) {
+    /** Runs work on the scores of given tokens, which uses the model's first context for itself. */
+    <T> T scored(Function<TokenScores, T> work) {
         return loaded.run(flag ->
                 work.apply(new TokenScores(loaded.context(), loaded.tokenizer().vocabulary(), flag)));
     }

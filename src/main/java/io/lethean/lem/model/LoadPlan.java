@@ -33,6 +33,9 @@ record LoadPlan(
     /** Tokens of a call that computes a decoder's embeddings; llama.cpp keeps a row of logits for each. */
     private static final int EMBEDDED_TOKENS = 128;
 
+    /** Tokens that a context for likelihoods computes at once: a question and its answers are seldom more. */
+    private static final int SCORED_TOKENS = 256;
+
     /** The longest text of which the scores of attention are kept, in 32 bits; the fused operation rounds to 16. */
     private static final int PLAIN_ATTENTION = 2048;
 
@@ -126,6 +129,29 @@ record LoadPlan(
         return new ContextParameters(size, cache, embeddings, threads, batchThreads);
     }
 
+    /** How a context for likelihoods is created: a prompt and its continuations share this many cells. */
+    ContextParameters scoringParameters(int cells) {
+        ContextOptions context = options.context();
+        ContextParameters.Size size = new ContextParameters.Size(
+                cells,
+                cells,
+                LOGIT_ROWS,
+                LOGIT_ROWS,
+                context.batchTokens(),
+                Math.min(SCORED_TOKENS, microBatchTokens()),
+                LOGIT_ROWS,
+                true);
+        return new ContextParameters(size, cache(), Output.LOGITS, threads, batchThreads);
+    }
+
+    private ContextParameters.Cache cache() {
+        ContextOptions context = options.context();
+        return new ContextParameters.Cache(
+                context.kvTypeK().type(),
+                context.kvTypeV().type(),
+                context.flashAttention().mode());
+    }
+
     /** How the context is created. */
     ContextParameters contextParameters() {
         if (isEncoder()) {
@@ -140,10 +166,6 @@ record LoadPlan(
                 context.batchTokens(),
                 microBatchTokens(),
                 maxLogitRows());
-        ContextParameters.Cache cache = new ContextParameters.Cache(
-                context.kvTypeK().type(),
-                context.kvTypeV().type(),
-                context.flashAttention().mode());
-        return new ContextParameters(size, cache, output, threads, batchThreads);
+        return new ContextParameters(size, cache(), output, threads, batchThreads);
     }
 }

@@ -38,6 +38,7 @@ final class LoadedModel {
     private final Embedder embedder;
     private final Scheduler scheduler;
     private final int maxCalls;
+    private final Likelihoods likelihoods;
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private volatile @Nullable CancelFlag running;
     private ModelThread.@Nullable Work<Boolean> freed;
@@ -57,6 +58,7 @@ final class LoadedModel {
                 loaded.vocabulary(),
                 this::encode,
                 options -> TokenSelector.of(options, loaded.vocabulary()));
+        this.likelihoods = new Likelihoods(loaded, applied::list, scheduler::forget);
     }
 
     private EncodedRequest encode(int index, GenerationRequest request) {
@@ -128,6 +130,7 @@ final class LoadedModel {
             onThread(new CancelFlag(), () -> {
                 try {
                     embeddingContexts.close();
+                    likelihoods.close();
                     applied.replace(sources.list());
                 } finally {
                     scheduler.forget();
@@ -222,6 +225,13 @@ final class LoadedModel {
         return embedder;
     }
 
+    /** How likely each continuation is after a prompt; an interrupt and a close end it early. */
+    List<LogLikelihood> logLikelihoods(int[] prompt, List<int[]> continuations) {
+        embedder.facts().requireGenerator();
+        CancelFlag flag = new CancelFlag();
+        return onThread(flag, () -> likelihoods.of(prompt, continuations, flag));
+    }
+
     private <T extends @Nullable Object> T onThread(CancelFlag flag, Supplier<T> work) {
         requireUsable();
         return thread.call(
@@ -280,6 +290,7 @@ final class LoadedModel {
             freed = thread.submit(() -> {
                 memory.free(() -> {
                     embeddingContexts.close();
+                    likelihoods.close();
                     applied.close();
                     loaded.close();
                 });

@@ -55,16 +55,14 @@ final class TokenScores {
     }
 
     /**
-     * How likely each continuation is after the context, which is evaluated once.
+     * How likely each continuation is after the context, which is evaluated once, one continuation after the other.
      *
      * @param prompt at least one token
      * @throws ContextOverflowException if one does not fit, before anything is evaluated
      * @throws CancellationException if it was cancelled
      */
     List<LogLikelihood> logLikelihoods(int[] prompt, List<int[]> continuations) {
-        vocabulary.requireTokens(prompt);
-        continuations.forEach(vocabulary::requireTokens);
-        continuations.forEach(continuation -> context.requireFits(joined(prompt, continuation)));
+        requireFit(prompt, continuations);
         LogSoftmax first = evaluate(prompt);
         List<LogLikelihood> results = new ArrayList<>();
         boolean clean = true;
@@ -76,6 +74,17 @@ final class TokenScores {
             clean = continuation.length == 1;
         }
         return results;
+    }
+
+    /**
+     * Refuses what has no likelihood in this context. The last token of a continuation needs no room: its own likelihood
+     * is known from the row before it.
+     */
+    void requireFit(int[] prompt, List<int[]> continuations) {
+        vocabulary.requireTokens(prompt);
+        context.requireFits(prompt);
+        continuations.forEach(vocabulary::requireTokens);
+        continuations.forEach(continuation -> context.requireFits(prompt.length + continuation.length - 1));
     }
 
     private LogSoftmax evaluate(int[] prompt) {
@@ -126,14 +135,7 @@ final class TokenScores {
         }
     }
 
-    /** The last token is never evaluated: its own likelihood is known from the row before it. */
-    private static int[] joined(int[] prompt, int[] continuation) {
-        int[] joined = Arrays.copyOf(prompt, prompt.length + continuation.length - 1);
-        System.arraycopy(continuation, 0, joined, prompt.length, continuation.length - 1);
-        return joined;
-    }
-
-    private static void require(boolean evaluated, int tokens) {
+    static void require(boolean evaluated, int tokens) {
         if (!evaluated) {
             throw new CancellationException(
                     String.format(Locale.ROOT, "The evaluation of %d tokens was cancelled.", tokens));

@@ -3,6 +3,7 @@ package io.lethean.lem.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.adapter.Adapter;
@@ -106,6 +107,23 @@ class LemModelAdaptersIT {
             assertThat(model.adapters()).isEmpty();
             assertThat(difference(bare, withOne)).isGreaterThan(0.1);
             assertThat(difference(withOne, withTwo)).isGreaterThan(0.1);
+        }
+    }
+
+    @Test
+    void likelihoodsAreThoseWithThePresentAdapters() throws IOException {
+        Path path = llama();
+        AdapterUse one = AdapterUse.of(adapter(path, "one.gguf", 1));
+        List<List<Integer>> continuations = List.of(List.of(5), List.of(6, 7));
+        try (LemModel model = load(path)) {
+            List<LogLikelihood> bare = model.logLikelihood(TOKENS, continuations);
+            model.setAdapters(List.of(one));
+            List<LogLikelihood> adapted = model.logLikelihood(TOKENS, continuations);
+            assertThat(adapted.getFirst().sum()).isCloseTo(new LogSoftmax(model.logits(TOKENS)).of(5), within(1e-3));
+            assertThat(Math.abs(adapted.getFirst().sum() - bare.getFirst().sum()))
+                    .isGreaterThan(0.01);
+            model.setAdapters(List.of());
+            assertThat(model.logLikelihood(TOKENS, continuations)).isEqualTo(bare);
         }
     }
 

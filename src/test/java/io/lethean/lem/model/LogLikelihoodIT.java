@@ -135,6 +135,54 @@ class LogLikelihoodIT {
         assertThat(forward.get(3)).isEqualTo(forward.get(0));
     }
 
+    /** More paths than a tree has, a prompt of several blocks, and rows of several calls. */
+    @Test
+    void manyContinuationsInOneCall_haveTheLikelihoodsOfEachInACallOfItsOwn() {
+        List<Integer> context = begun("Once upon a time, there was a little girl named Lily. ".repeat(10));
+        assertThat(context).hasSizeGreaterThan(130);
+        List<List<Integer>> continuations = new ArrayList<>();
+        for (String name : List.of("Tom", "Ben", "Anna", "Sue", "Max", "Jane", "Sam")) {
+            for (String rest : List.of("", " and", " and a big dog", " and a big cat.", " liked to run in the park")) {
+                continuations.add(model.tokenize(" Her friend was " + name + rest));
+            }
+        }
+        List<LogLikelihood> together = model.logLikelihood(context, continuations);
+        for (int i = 0; i < continuations.size(); i++) {
+            assertSame(together.get(i), oneByOne(context, continuations.get(i)));
+            assertSame(
+                    together.get(i),
+                    model.logLikelihood(context, List.of(continuations.get(i))).getFirst());
+        }
+    }
+
+    @Test
+    void whatWasAskedBefore_changesNoBit() throws IOException {
+        String preamble = "Tom had a red ball. He liked to play with it in the park every day. ".repeat(5);
+        List<String> answers = List.of(" a dog", " a big red ball", " the park with Lily and Tom");
+        List<LogLikelihood> expected;
+        try (LemModel fresh = LemModel.load(Fixtures.require("models/stories260K-f32.gguf"), EXACT)) {
+            expected = fresh.logLikelihood(preamble + "What did Tom see? It was", answers);
+        }
+        model.logLikelihood(preamble + "Then", answers);
+        model.logLikelihood(preamble + "What did Tom see? It was a very big dog, and then he saw", answers);
+        assertThat(model.logLikelihood(preamble + "What did Tom see? It was", answers))
+                .isEqualTo(expected);
+        model.logLikelihood("Something else", answers);
+        assertThat(model.logLikelihood(preamble + "What did Tom see? It was", answers))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void likelihoods_leaveTheModelsPromptsAsTheyAre() {
+        GenerationOptions few = GenerationOptions.builder().maxTokens(2).build();
+        String prompt = "The dog and the cat sat in the big park and then they saw a bird. ".repeat(5);
+        model.generate(prompt, few);
+        int reused = model.generate(prompt, few).reusedTokens();
+        assertThat(reused).isPositive();
+        model.logLikelihood("Once upon a", List.of(" time"));
+        assertThat(model.generate(prompt, few).reusedTokens()).isEqualTo(reused);
+    }
+
     @Test
     void blanksAtTheEndOfTheContext_belongToTheContinuation() {
         LogLikelihood expected =

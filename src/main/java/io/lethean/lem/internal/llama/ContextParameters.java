@@ -37,9 +37,30 @@ public record ContextParameters(Size size, Cache cache, Output output, int threa
      * @param batchTokens the most tokens of one call
      * @param microBatchTokens tokens computed at once
      * @param logitRows tokens of one call that logits can be read for
+     * @param shared whether the sequences share the cells, so that a token can belong to several of them
      */
     public record Size(
-            int tokens, int cells, int sequences, int parallel, int batchTokens, int microBatchTokens, int logitRows) {}
+            int tokens,
+            int cells,
+            int sequences,
+            int parallel,
+            int batchTokens,
+            int microBatchTokens,
+            int logitRows,
+            boolean shared) {
+
+        /** Of sequences with cells of their own. */
+        public Size(
+                int tokens,
+                int cells,
+                int sequences,
+                int parallel,
+                int batchTokens,
+                int microBatchTokens,
+                int logitRows) {
+            this(tokens, cells, sequences, parallel, batchTokens, microBatchTokens, logitRows, false);
+        }
+    }
 
     /**
      * Form of the KV cache.
@@ -74,6 +95,7 @@ public record ContextParameters(Size size, Cache cache, Output output, int threa
         llama_context_params.n_ubatch(params, size.microBatchTokens());
         llama_context_params.n_seq_max(params, size.sequences());
         llama_context_params.n_outputs_max(params, size.logitRows());
+        llama_context_params.kv_unified(params, size.shared());
         llama_context_params.n_threads(params, threads);
         llama_context_params.n_threads_batch(params, batchThreads);
         llama_context_params.flash_attn_type(params, cache.flashAttention().toNative());

@@ -133,6 +133,16 @@ public record MemoryUse(List<Row> rows) {
         return sum(row -> !row.host() && row.device().equals(device) ? row.allocated(false) : 0);
     }
 
+    /** Bytes of the processor's memory for the KV cache and intermediate results, without the weights. */
+    public long hostContextBytes() {
+        return sum(row -> row.host() ? row.cache() + row.compute() : 0);
+    }
+
+    /** Bytes of one device's own memory for the KV cache and intermediate results, without the weights. */
+    public long deviceContextBytes(String device) {
+        return sum(row -> !row.host() && row.device().equals(device) ? row.cache() + row.compute() : 0);
+    }
+
     private long sum(ToLongFunction<Row> bytes) {
         return rows.stream().mapToLong(bytes).sum();
     }

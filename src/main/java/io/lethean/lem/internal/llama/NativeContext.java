@@ -96,20 +96,25 @@ public final class NativeContext implements AutoCloseable {
      * @throws IllegalArgumentException if it is empty
      */
     public void requireFits(int[] prompt) {
-        if (prompt.length == 0) {
+        requireFits(prompt.length);
+    }
+
+    /** As {@link #requireFits(int[])}, of a prompt with this many tokens. */
+    public void requireFits(int length) {
+        if (length == 0) {
             throw new IllegalArgumentException(
                     "The prompt is empty and this model begins with no token of its own; give it some text.");
         }
-        if (prompt.length > capacity) {
+        if (length > capacity) {
             throw new ContextOverflowException(
                     String.format(
                             Locale.ROOT,
                             "The prompt has %d tokens and the context holds %d."
                                     + " Load the model with contextTokens of at least %d," + " or shorten the prompt.",
-                            prompt.length,
+                            length,
                             capacity,
-                            prompt.length + 1),
-                    prompt.length,
+                            length + 1),
+                    length,
                     capacity);
         }
     }
@@ -163,6 +168,15 @@ public final class NativeContext implements AutoCloseable {
     public boolean canCutBack(int sequence) {
         Objects.checkIndex(sequence, sequences);
         return LlamaCpp.llama_memory_seq_pos_min(memory(), sequence) == 0;
+    }
+
+    /**
+     * Discards what every sequence holds after its first {@code length} tokens.
+     *
+     * @return false if the first sequence lost its beginning, so that all must be evaluated again
+     */
+    public boolean cutBackAll(int length) {
+        return canCutBack(0) && LlamaCpp.llama_memory_seq_rm(memory(), -1, length, -1);
     }
 
     /** Discards all that a sequence holds. */

@@ -106,9 +106,12 @@ public final class NativeModel implements AutoCloseable {
 
     /** Whether its cache keeps every token; a sliding window drops the oldest, and a recurrent state keeps no token. */
     private boolean keepsEveryToken() {
-        return LlamaCpp.llama_model_n_swa(handle) == 0
-                && !LlamaCpp.llama_model_is_recurrent(handle)
-                && !LlamaCpp.llama_model_is_hybrid(handle);
+        return LlamaCpp.llama_model_n_swa(handle) == 0 && !hasRecurrentState();
+    }
+
+    /** Whether it computes with a state that knows no earlier one, alone or in addition to a KV cache. */
+    public boolean hasRecurrentState() {
+        return LlamaCpp.llama_model_is_recurrent(handle) || LlamaCpp.llama_model_is_hybrid(handle);
     }
 
     private static String reason(String error) {

@@ -23,7 +23,8 @@ public final class TokenBatch {
     private final MemorySegment batch;
     private final MemorySegment tokens;
     private final MemorySegment positions;
-    private final MemorySegment sequenceOf;
+    private final MemorySegment sequenceCounts;
+    private final MemorySegment firstSequences;
     private final MemorySegment wanted;
     /** The numbers of the sequences in order, which the batch's tokens point at. */
     private final MemorySegment sequences;
@@ -42,20 +43,17 @@ public final class TokenBatch {
         batch = llama_batch.allocate(arena);
         tokens = arena.allocate(INT, capacity);
         positions = arena.allocate(INT, capacity);
-        sequenceOf = arena.allocate(ValueLayout.ADDRESS, capacity);
+        sequenceCounts = arena.allocate(INT, capacity);
+        firstSequences = arena.allocate(ValueLayout.ADDRESS, capacity);
         wanted = arena.allocate(BYTE, capacity);
         sequences = arena.allocate(INT, sequenceCount);
         for (int sequence = 0; sequence < sequenceCount; sequence++) {
             sequences.setAtIndex(INT, sequence, sequence);
         }
-        MemorySegment sequencesPerToken = arena.allocate(INT, capacity);
-        for (int i = 0; i < capacity; i++) {
-            sequencesPerToken.setAtIndex(INT, i, 1);
-        }
         llama_batch.token(batch, tokens);
         llama_batch.pos(batch, positions);
-        llama_batch.n_seq_id(batch, sequencesPerToken);
-        llama_batch.seq_id(batch, sequenceOf);
+        llama_batch.n_seq_id(batch, sequenceCounts);
+        llama_batch.seq_id(batch, firstSequences);
         llama_batch.logits(batch, wanted);
     }
 
@@ -67,7 +65,17 @@ public final class TokenBatch {
 
     /** Adds a token at the end of a sequence. */
     public void add(int token, int position, int sequence, boolean wantsLogits) {
-        if (size == capacity || wantsLogits && logitRows == maxLogitRows) {
+        add(token, position, sequence, 1, wantsLogits);
+    }
+
+    /**
+     * Adds a token at the end of several sequences, which share their cells.
+     *
+     * @param first the first of the sequences
+     * @param count how many there are
+     */
+    public void add(int token, int position, int first, int count, boolean wantsLogits) {
+        if (!hasRoom(wantsLogits)) {
             throw new IllegalStateException(String.format(
                     Locale.ROOT,
                     "A batch takes %d tokens and %d rows of logits; this would be one more.",
@@ -76,12 +84,20 @@ public final class TokenBatch {
         }
         tokens.setAtIndex(INT, size, token);
         positions.setAtIndex(INT, size, position);
-        // A slice checks that there is such a sequence.
-        sequenceOf.setAtIndex(
-                ValueLayout.ADDRESS, size, sequences.asSlice(sequence * (long) Integer.BYTES, Integer.BYTES));
+        sequenceCounts.setAtIndex(INT, size, count);
+        // A slice checks that there are such sequences.
+        firstSequences.setAtIndex(
+                ValueLayout.ADDRESS,
+                size,
+                sequences.asSlice(first * (long) Integer.BYTES, count * (long) Integer.BYTES));
         wanted.setAtIndex(BYTE, size, (byte) (wantsLogits ? 1 : 0));
         logitRows += wantsLogits ? 1 : 0;
         size++;
+    }
+
+    /** Whether one more token fits. */
+    public boolean hasRoom(boolean wantsLogits) {
+        return size < capacity && !(wantsLogits && logitRows == maxLogitRows);
     }
 
     public int size() {

@@ -1,0 +1,158 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.NativeCallException;
+import io.lethean.lem.internal.llama.CancelFlag;
+import io.lethean.lem.internal.llama.ContextParameters;
+import io.lethean.lem.internal.llama.MemoryUse;
+import io.lethean.lem.internal.llama.NativeAdapter;
+import io.lethean.lem.internal.llama.NativeContext;
+import io.lethean.lem.internal.llama.NativeDevice;
+import io.lethean.lem.internal.nativelib.AvailableMemory;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Likelihoods of continuations, computed in a context of their own, so that prompts that are remembered for answers stay.
+ *
+ * <p>That context is made when it is first needed, as large as the question needs, and a larger one replaces it when a
+ * question needs more. Where the memory for it is short, and for models with a recurrent state, continuations are evaluated
+ * one after the other in the model's first context. Confined to the model's thread.
+ */
+final class Likelihoods implements AutoCloseable {
+
+    private static final int SMALLEST = 1024;
+
+    /** llama.cpp's record of a token in one sequence, read in its source and rounded up. */
+    private static final long RECORD_BYTES = 64;
+
+    /** Room for the answers of a question that fills the model's context. */
+    private static final int ROOM_FOR_ANSWERS = 1024;
+
+    private final ModelLoader.Loaded loaded;
+    private final Supplier<List<NativeAdapter>> adapters;
+    private final Runnable forgetPrompts;
+    private @Nullable TreeScores own;
+    private int refused = Integer.MAX_VALUE;
+
+    /**
+     * @param adapters the model's adapters
+     * @param forgetPrompts discards what the model's first context holds
+     */
+    Likelihoods(GgufFile file, ModelLoader.Loaded loaded, Consumer<NativeContext> adapters, Runnable forgetPrompts) {
+        this.file = file;
+        this.loaded = loaded;
+        this.adapters = adapters;
+        this.forgetPrompts = forgetPrompts;
+    }
+
+    /**
+     * How likely each continuation is after a prompt of at least one token.
+     *
+     * @throws io.lethean.lem.ContextOverflowException if one does not fit, before anything is evaluated
+     * @throws java.util.concurrent.CancellationException if it was cancelled
+     */
+    List<LogLikelihood> of(int[] prompt, List<int[]> continuations, CancelFlag cancel) {
+        TokenScores scores = new TokenScores(loaded.context(), loaded.vocabulary(), cancel);
+        scores.requireFit(prompt, continuations);
+        if (continuations.isEmpty()) {
+            return List.of();
+        }
+        int maxPaths = loaded.plan().scoringParameters(SMALLEST).size().sequences() - 1;
+        List<TokenTree> trees = TokenTree.of(continuations, maxPaths, mostTokens() - prompt.length);
+        int largest = trees.stream().mapToInt(TokenTree::size).max().orElseThrow();
+        if (loaded.model().hasRecurrentState() || !makeRoom(prompt.length + largest)) {
+            try {
+                return scores.logLikelihoods(prompt, continuations);
+            } finally {
+                forgetPrompts.run();
+            }
+        }
+        Map<int[], LogLikelihood> results = new TreeMap<>(Arrays::compare);
+        score(prompt, trees, cancel);
+        trees.forEach(tree -> tree.likelihoods(results::put));
+        return continuations.stream()
+                .map(continuation -> Objects.requireNonNull(results.get(continuation)))
+                .toList();
+    }
+
+    /** Tokens of a prompt and a tree, in the largest context that is made. */
+    private int mostTokens() {
+        return loaded.context().capacity() + ROOM_FOR_ANSWERS;
+    }
+
+    private void score(int[] prompt, List<TokenTree> trees, CancelFlag cancel) {
+        boolean complete = false;
+        try {
+            for (TokenTree tree : trees) {
+                Objects.requireNonNull(own).score(prompt, tree, cancel);
+            }
+            complete = true;
+        } finally {
+            if (!complete) {
+                close();
+            }
+        }
+    }
+
+    /** Whether there is a context for this many tokens, or it was made. */
+    private boolean makeRoom(int tokens) {
+        if (own != null && own.room() >= tokens) {
+            return true;
+        }
+        if (tokens >= refused) {
+            return false;
+        }
+        close();
+        int size = SMALLEST;
+        while (size < tokens + TreeScores.ROOM_TO_FILL_UP) {
+            size *= 2;
+        }
+        boolean made = create(loaded.plan()
+                .scoringParameters(Math.min(size, mostTokens() + TreeScores.ROOM_TO_FILL_UP)));
+        if (!made) {
+            refused = tokens;
+        }
+        return made;
+    }
+
+    private boolean create(ContextParameters parameters) {
+        NativeContext context;
+        try {
+            if (!hasMemoryFor(parameters)) {
+                return false;
+            }
+            context = loaded.model().createContext(parameters);
+        } catch (NativeCallException refusal) {
+            return false;
+        }
+        own = new TreeScores(context);
+        if (!adapters.get().isEmpty()) {
+            context.apply(adapters.get());
+        }
+        return true;
+    }
+
+    /** By llama.cpp's own accounting; the weights are there already. */
+    private boolean hasMemoryFor(ContextParameters parameters) {
+        MemoryUse use = MemoryUse.estimate(loaded.plan().modelParameters(), parameters);
+        long records = RECORD_BYTES * parameters.size().cells() * parameters.size().sequences();
+        return use.hostContextBytes() + records <= new AvailableMemory().bytes(Long.MAX_VALUE)
+                && NativeDevice.detect().stream()
+                        .filter(device -> device.gpu() && device.totalBytes() > 0)
+                        .allMatch(device -> use.deviceContextBytes(device.name()) <= device.freeBytes());
+    }
+
+    /** Frees the context; the next question makes another one. */
+    @Override
+    public void close() {
+        if (own != null) {
+            own.close();
+            own = null;
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.internal.llama.CancelFlag;
+import io.lethean.lem.internal.llama.NativeContext;
+import io.lethean.lem.internal.llama.TokenBatch;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Scores trees of continuations in a context with sequences that share their cells. What a prompt has in common with the one
+ * before is not evaluated again.
+ *
+ * <p>A likelihood should depend neither on other continuations nor on earlier prompts. So the whole blocks of a prompt, up to
+ * its last token, are evaluated as {@link NativeContext#endOfCall} says, and every other token in a narrow call: fewer tokens
+ * than a block, so that attention takes each on its own, and filled up to whole tiles of matrix products. On the processor
+ * with flash attention every bit is equal then; without it attention adds up in another order if there are other
+ * continuations, and last digits differ. Confined to the model's thread.
+ */
+final class TreeScores implements AutoCloseable {
+
+    private static final int WIDTH = 32;
+    private static final int TILE = 8;
+
+    /** Tokens that a context must hold in addition to a prompt and a tree. */
+    static final int ROOM_TO_FILL_UP = TILE;
+
+    private final NativeContext context;
+    private final TokenBatch batch;
+    private final int width;
+    /** The last sequence, for the tokens that fill up a call. */
+    private final int spare;
+
+    /** The nodes of the batch, in its order. */
+    private final List<TokenTree.Node> rows = new ArrayList<>();
+
+    private int[] held = {};
+    private int heldBlocks;
+
+    /** Takes ownership of the context. */
+    TreeScores(NativeContext context) {
+        this.context = context;
+        this.batch = context.batch();
+        this.width = Math.min(
+                Math.min(WIDTH, batch.maxLogitRows()), Math.min(context.batchTokens(), context.microBatchTokens()));
+        this.spare = context.sequences() - 1;
+    }
+
+    /** Tokens of a prompt and a tree that fit. */
+    int room() {
+        return context.capacity() - ROOM_TO_FILL_UP;
+    }
+
+    /**
+     * Scores a tree after a prompt.
+     *
+     * @throws java.util.concurrent.CancellationException if it was cancelled; this object must be closed then
+     */
+    void score(int[] prompt, TokenTree tree, CancelFlag cancel) {
+        context.watch(cancel);
+        hold(prompt, cancel);
+        int last = prompt.length - 1;
+        batch.clear();
+        add(prompt[last], last, Math.max(1, tree.paths()), tree.root(), cancel);
+        for (TokenTree.Node node : tree.evaluated()) {
+            add(node.token(), last + node.depth(), node.paths(), node, cancel);
+        }
+        evaluateRows(cancel);
+        if (!cutBack(last)) {
+            held = new int[0];
+        }
+    }
+
+    /** Makes every sequence but the spare one hold a prompt up to its last token. */
+    private void hold(int[] prompt, CancelFlag cancel) {
+        int last = prompt.length - 1;
+        int blocks = Place.wholeBlocks(last);
+        int kept = reusable(prompt, blocks);
+        if (!cutBack(kept)) {
+            kept = 0;
+        }
+        int to;
+        for (int from = kept; from < last; from = to) {
+            boolean narrow = from >= blocks;
+            to = narrow ? Math.min(last, from + width) : context.endOfCall(from, blocks, Integer.MAX_VALUE);
+            batch.clear();
+            for (int i = from; i < to; i++) {
+                batch.add(prompt[i], i, 0, spare, false);
+            }
+            evaluate(narrow, false, cancel);
+        }
+        held = Arrays.copyOf(prompt, last);
+        heldBlocks = blocks;
+    }
+
+    /** How many of the tokens that are held begin the prompt and were evaluated as they would be now. */
+    private int reusable(int[] prompt, int blocks) {
+        int most = Math.min(held.length, prompt.length - 1);
+        int mismatch = Arrays.mismatch(held, 0, most, prompt, 0, most);
+        int common = mismatch < 0 ? most : mismatch;
+        int bothBlocks = Math.min(blocks, heldBlocks);
+        if (common < bothBlocks) {
+            return Place.wholeBlocks(common);
+        }
+        return blocks == heldBlocks ? common : bothBlocks;
+    }
+
+    /** Whether the sequences hold this many tokens now; if not, they are empty. */
+    private boolean cutBack(int length) {
+        if (length > 0 && context.cutBackAll(length)) {
+            return true;
+        }
+        context.clear();
+        return length == 0;
+    }
+
+    private void add(int token, int position, int paths, TokenTree.Node node, CancelFlag cancel) {
+        if (rows.size() == width) {
+            evaluateRows(cancel);
+        }
+        rows.add(node);
+        batch.add(token, position, node.firstPath(), paths, true);
+    }
+
+    private void evaluateRows(CancelFlag cancel) {
+        evaluate(true, true, cancel);
+        for (int i = 0; i < rows.size(); i++) {
+            rows.get(i).score(new LogSoftmax(context.copyOfLogits(i)));
+        }
+        rows.clear();
+        batch.clear();
+    }
+
+    private void evaluate(boolean narrow, boolean wantsLogits, CancelFlag cancel) {
+        int size = batch.size();
+        for (int i = 0; narrow && batch.size() % TILE != 0 && batch.hasRoom(wantsLogits); i++) {
+            batch.add(0, i, spare, wantsLogits);
+        }
+        TokenScores.require(!cancel.isRaised() && context.decode(batch), size);
+        if (batch.size() > size) {
+            context.forget(spare);
+        }
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}
