@@ -43,8 +43,7 @@ final class Likelihoods implements AutoCloseable {
      * @param adapters the model's adapters
      * @param forgetPrompts discards what the model's first context holds
      */
-    Likelihoods(GgufFile file, ModelLoader.Loaded loaded, Consumer<NativeContext> adapters, Runnable forgetPrompts) {
-        this.file = file;
+    Likelihoods(ModelLoader.Loaded loaded, Supplier<List<NativeAdapter>> adapters, Runnable forgetPrompts) {
         this.loaded = loaded;
         this.adapters = adapters;
         this.forgetPrompts = forgetPrompts;
@@ -112,8 +111,8 @@ final class Likelihoods implements AutoCloseable {
         while (size < tokens + TreeScores.ROOM_TO_FILL_UP) {
             size *= 2;
         }
-        boolean made = create(loaded.plan()
-                .scoringParameters(Math.min(size, mostTokens() + TreeScores.ROOM_TO_FILL_UP)));
+        boolean made =
+                create(loaded.plan().scoringParameters(Math.min(size, mostTokens() + TreeScores.ROOM_TO_FILL_UP)));
         if (!made) {
             refused = tokens;
         }
@@ -140,7 +139,8 @@ final class Likelihoods implements AutoCloseable {
     /** By llama.cpp's own accounting; the weights are there already. */
     private boolean hasMemoryFor(ContextParameters parameters) {
         MemoryUse use = MemoryUse.estimate(loaded.plan().modelParameters(), parameters);
-        long records = RECORD_BYTES * parameters.size().cells() * parameters.size().sequences();
+        long records =
+                RECORD_BYTES * parameters.size().cells() * parameters.size().sequences();
         return use.hostContextBytes() + records <= new AvailableMemory().bytes(Long.MAX_VALUE)
                 && NativeDevice.detect().stream()
                         .filter(device -> device.gpu() && device.totalBytes() > 0)

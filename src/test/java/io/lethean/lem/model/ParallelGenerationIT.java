@@ -297,7 +297,8 @@ class ParallelGenerationIT {
 
     @Test
     void oneCallTooMany_isRefusedAtOnce_andTheOthersAreAnswered() throws Exception {
-        ModelOptions options = LemModelIT.ONE_THREAD.toBuilder().parallel(2).maxCalls(2).build();
+        ModelOptions options =
+                LemModelIT.ONE_THREAD.toBuilder().parallel(2).maxCalls(2).build();
         try (LemModel busy = LemModel.load(file, options)) {
             CountDownLatch refused = new CountDownLatch(1);
             CountDownLatch begun = new CountDownLatch(2);
