@@ -20,6 +20,56 @@ CONVERSATIONS = [
     [("user", "1" * 3000), ("assistant", "a\tb\r\nc"), ("user", "</s> <s> [INST] [/INST]")],
 ]
 
+TOOLS = [
+    {"type": "function", "function": {
+        "name": "get_weather", "description": "Says the \"weather\" of a city.",
+        "parameters": {"type": "object", "required": ["city"], "properties": {
+            "city": {"type": "string", "description": "Name ü"}, "days": {"type": "integer"}}}}},
+    {"type": "function", "function": {
+        "name": "now", "description": "The time.", "parameters": {"type": "object", "properties": {}}}},
+]
+
+
+def call(identifier, name, arguments):
+    return {"id": identifier, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+WEATHER = [
+    {"role": "user", "content": "Weather?"},
+    {"role": "assistant", "content": "", "tool_calls": [call("abc123xyz", "get_weather", {"city": "São", "days": 2})]},
+    {"role": "tool", "content": "42 \"degrees\"", "tool_call_id": "abc123xyz", "name": "get_weather"},
+]
+BOTH = [
+    {"role": "system", "content": "You are kind."},
+    {"role": "user", "content": "Weather and time?"},
+    {"role": "assistant", "content": "",
+     "tool_calls": [call("abc123xyz", "get_weather", {"city": "Rome"}), call("abc123xy2", "now", {})]},
+    {"role": "tool", "content": "42 degrees", "tool_call_id": "abc123xyz", "name": "get_weather"},
+    {"role": "tool", "content": "{\"hour\": 3}", "tool_call_id": "abc123xy2", "name": "now"},
+    {"role": "assistant", "content": "42 degrees at 3."},
+    {"role": "user", "content": "Thanks."},
+]
+THOUGHTS = [
+    {"role": "user", "content": "Hi"},
+    {"role": "assistant", "content": "Hello", "reasoning_content": "They greet."},
+    {"role": "user", "content": "And?"},
+]
+
+
+def tool_tasks():
+    """Conversations with tools, and conversations with switches for thinking."""
+    with_tools = [{"render": turns, "tools": TOOLS, "variables": variables, "prompt": True}
+                  for turns in (WEATHER[:1], WEATHER, BOTH) for variables in ({}, {"enable_thinking": False})]
+    return with_tools + [{"render": THOUGHTS, "variables": {"enable_thinking": switch}, "prompt": True}
+                         for switch in (True, False)]
+
+
+def shown(task, text):
+    """Whether a template shows the tools; one that does not gets them in words from LEM."""
+    names = [tool["function"]["name"] for tool in task.get("tools", [])]
+    results = [turn["content"][:2] for turn in task["render"] if turn["role"] == "tool"]
+    return all(word in text for word in names + results)
+
 
 def tasks():
     turns = [[{"role": role, "content": content} for role, content in conversation] for conversation in CONVERSATIONS]
@@ -36,7 +86,8 @@ def tokenizer(source, bos, eos):
 
 def theirs(made, task):
     try:
-        return made.apply_chat_template(task["render"], tokenize=False, add_generation_prompt=task["prompt"])
+        return made.apply_chat_template(task["render"], tools=task.get("tools"), tokenize=False,
+                                        add_generation_prompt=task["prompt"], **task.get("variables", {}))
     except (jinja2.TemplateError, TypeError) as refused:
         return {"refused": str(refused)}
 
@@ -66,18 +117,20 @@ def published(report):
     sessions, makers = [], []
     for file in files:
         template = file.read_text(encoding="utf-8")
-        sessions.append({"template": template, "bos": "<BOS>", "eos": "<EOS>", "tasks": tasks()})
+        sessions.append({"template": template, "bos": "<BOS>", "eos": "<EOS>", "tasks": tasks() + tool_tasks()})
         makers.append(tokenizer(template, "<BOS>", "<EOS>"))
     answers = lem.probe(sessions)
-    ours, expected, rendered = [], [], 0
+    ours, expected, rendered, with_tools = [], [], 0, 0
     for file, session, made, answer in zip(files, sessions, makers, answers, strict=True):
         texts = [theirs(made, task) for task in session["tasks"]]
-        kept = [at for at, text in enumerate(texts) if isinstance(text, str)]
+        kept = [at for at, text in enumerate(texts) if isinstance(text, str) and shown(session["tasks"][at], text)]
         rendered += bool(kept)
+        with_tools += any("tools" in session["tasks"][at] for at in kept)
         ours += [(file.name, answer[at]) for at in kept]
         expected += [(file.name, texts[at]) for at in kept]
     name = "templates in llama.cpp's source"
     report.holds(f"{name}: transformers renders something with {rendered} of {len(files)}", rendered > 30)
+    report.holds(f"{name}: transformers renders tools with {with_tools} of them", with_tools > 15)
     report.equal(name, ours, expected)
 
 

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ final class AnswerInProgress implements AutoCloseable {
     private long promptEnd = begun;
     private Optional<Duration> firstToken = Optional.empty();
     private int token = -1;
+    private Map<Integer, Piece> shown = Map.of();
 
     /**
      * @param options of the text; the selector has its own
@@ -56,6 +58,11 @@ final class AnswerInProgress implements AutoCloseable {
     /** Notes when the caller called, by {@link System#nanoTime}, for the timings. */
     void arrived(long time) {
         arrived = time;
+    }
+
+    /** Has the text show special tokens. */
+    void show(Map<Integer, Piece> pieces) {
+        shown = pieces;
     }
 
     /** Notes how many of the prompt's first tokens need not be evaluated. */
@@ -89,7 +96,7 @@ final class AnswerInProgress implements AutoCloseable {
         }
         token = chosen;
         history.add(chosen);
-        text.append(piece);
+        text.append(shown.getOrDefault(chosen, piece));
         if (text.stopped()) {
             return FinishReason.STOP_SEQUENCE;
         }

@@ -8,7 +8,8 @@ import java.util.OptionalLong;
 /**
  * What a model answered.
  *
- * @param text the continuation only; special tokens are never part of it
+ * @param text the continuation only; special tokens are not part of it, except the markers of thoughts and calls in an
+ *     answer to a request with {@link ChatOptions}
  * @param tokens the ids of the generated tokens in order, special ones included, without the one that ended the turn
  * @param finishReason why generation ended
  * @param stopSequence the stop sequence that ended the text: the one that begins first in it, and among those that begin at

@@ -3,6 +3,7 @@ package io.lethean.lem.model;
 import io.lethean.lem.Message;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /** One prompt among many, with the options of its answer. */
 public sealed interface GenerationRequest {
@@ -38,11 +39,27 @@ public sealed interface GenerationRequest {
         }
     }
 
-    /** A conversation to answer, as {@link TextGenerator#chat(List, GenerationOptions)} takes it. */
-    record Chat(List<Message> messages, GenerationOptions options) implements GenerationRequest {
+    /**
+     * A conversation to answer, as {@link TextGenerator#chat(List, GenerationOptions)} takes it.
+     *
+     * @param chatOptions what the chat template is given in addition to the messages. If they are there, the generated text
+     *     has the markers of thoughts and calls, even where they are special tokens, so that an {@link AnswerParser} can
+     *     read it
+     */
+    record Chat(List<Message> messages, Optional<ChatOptions> chatOptions, GenerationOptions options)
+            implements GenerationRequest {
         public Chat {
             messages = List.copyOf(messages);
+            Objects.requireNonNull(chatOptions, "chatOptions");
             Objects.requireNonNull(options, "options");
+        }
+
+        public Chat(List<Message> messages, GenerationOptions options) {
+            this(messages, Optional.empty(), options);
+        }
+
+        public Chat(List<Message> messages, ChatOptions chatOptions, GenerationOptions options) {
+            this(messages, Optional.of(chatOptions), options);
         }
     }
 }

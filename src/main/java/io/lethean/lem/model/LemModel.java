@@ -165,6 +165,34 @@ public final class LemModel implements TextGenerator, AutoCloseable {
         return generate(new GenerationRequest.Chat(messages, options), listener, cancellation);
     }
 
+    /** As the method with a {@link Cancellation}, without a listener. */
+    public ChatAnswer chat(List<Message> messages, ChatOptions chatOptions, GenerationOptions options) {
+        return chat(new GenerationRequest.Chat(messages, chatOptions, options), text -> {}, new Cancellation());
+    }
+
+    /**
+     * Answers a conversation with tools, documents and variables of the chat template, and tells words, thoughts and calls
+     * apart.
+     *
+     * @param listener given the text as it grows, with the markers of thoughts and calls; {@link
+     *     AnswerParser#parseSoFar} reads it
+     * @param cancellation ends the generation early
+     * @throws io.lethean.lem.ContextOverflowException if the rendered conversation does not fit the context
+     * @throws io.lethean.lem.ChatTemplateException if the model's template refuses the conversation, leaves out a turn, a
+     *     tool or a document, or teaches a form of calls that is not known
+     * @throws io.lethean.lem.GrammarException if a call is demanded that cannot be held to its schema
+     * @throws IllegalStateException if the model is closed
+     */
+    public ChatAnswer chat(GenerationRequest.Chat request, Consumer<String> listener, Cancellation cancellation) {
+        AnswerParser parser = answerParser(request);
+        return parser.parse(generate(request, listener, cancellation));
+    }
+
+    /** What reads the answers to a request, such as those of {@link #generateAll}. */
+    public AnswerParser answerParser(GenerationRequest.Chat request) {
+        return tokenizer().answerParser(request);
+    }
+
     /**
      * Continues a prompt of any form and hands out the text as it grows.
      *

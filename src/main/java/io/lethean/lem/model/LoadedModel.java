@@ -67,10 +67,12 @@ final class LoadedModel {
             case GenerationRequest.Text text -> tokenizer.encoder().plain(text.prompt());
             case GenerationRequest.Tokens tokens -> known(tokens.prompt());
             case GenerationRequest.Prepare tokens -> Place.blocksOf(known(tokens.prompt()));
-            case GenerationRequest.Chat chat -> tokenizer.conversations().tokens(chat.messages());
+            case GenerationRequest.Chat chat -> tokenizer.conversations().tokens(chat);
         };
         loaded.context().requireFits(prompt);
-        return new EncodedRequest(index, prompt, request.options(), preparation);
+        return request instanceof GenerationRequest.Chat chat
+                ? tokenizer.conversations().answering(index, prompt, chat)
+                : new EncodedRequest(index, prompt, request.options(), preparation);
     }
 
     private int[] known(List<Integer> tokens) {

@@ -28,8 +28,12 @@ public interface TextGenerator {
             listener.started(index);
             GenerationOutcome outcome;
             try {
-                outcome = new GenerationOutcome.Answered(
-                        chat(requests.get(index).messages(), requests.get(index).options()));
+                GenerationRequest.Chat request = requests.get(index);
+                if (request.chatOptions().isPresent()) {
+                    throw new IllegalArgumentException(
+                            "This generator takes neither tools nor documents nor variables of a chat template.");
+                }
+                outcome = new GenerationOutcome.Answered(chat(request.messages(), request.options()));
             } catch (RuntimeException failed) {
                 outcome = new GenerationOutcome.Failed(failed);
             }

@@ -122,7 +122,12 @@ public final class Tokenizer implements AutoCloseable {
      * @throws io.lethean.lem.ChatTemplateException if the template refuses the conversation or loses one of its turns
      */
     public List<Integer> encodeChat(List<Message> messages) {
-        return list(memory.use(() -> conversations().tokens(messages)));
+        return encodeChat(messages, ChatOptions.defaults());
+    }
+
+    /** As {@link #encodeChat(List)}, with tools, documents and variables, which can spell no control token either. */
+    public List<Integer> encodeChat(List<Message> messages, ChatOptions options) {
+        return list(memory.use(() -> conversations().tokens(messages, options.templateVariables(), true)));
     }
 
     /** The turns of a conversation as tokens, with which the prompt of a later turn begins. */
@@ -168,7 +173,17 @@ public final class Tokenizer implements AutoCloseable {
      *     exceeds a limit
      */
     public String applyTemplate(List<Message> messages, boolean addGenerationPrompt) {
-        return memory.use(() -> conversations().render(messages, addGenerationPrompt));
+        return applyTemplate(messages, ChatOptions.defaults(), addGenerationPrompt);
+    }
+
+    /**
+     * As {@link #applyTemplate(List, boolean)}, with tools, documents and variables. Each tool and each document is in the
+     * text; a template that does not know tools gets them in words.
+     *
+     * @throws IllegalArgumentException if the parameters of a tool are not a JSON object
+     */
+    public String applyTemplate(List<Message> messages, ChatOptions options, boolean addGenerationPrompt) {
+        return memory.use(() -> conversations().render(messages, options.templateVariables(), addGenerationPrompt));
     }
 
     /** The source of the chat template in the file. */
@@ -218,6 +233,10 @@ public final class Tokenizer implements AutoCloseable {
 
     ContinuationEncoder.Encoded encodeContinuations(String context, List<String> continuations) {
         return memory.use(() -> new ContinuationEncoder(vocabulary).encode(context, continuations));
+    }
+
+    AnswerParser answerParser(GenerationRequest.Chat request) {
+        return memory.use(() -> conversations().parser(request));
     }
 
     /** Runs work that reads the vocabulary, on the caller's thread. */

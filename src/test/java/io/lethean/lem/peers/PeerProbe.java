@@ -2,9 +2,12 @@ package io.lethean.lem.peers;
 
 import io.lethean.lem.ChatTemplateException;
 import io.lethean.lem.Message;
+import io.lethean.lem.ToolCall;
+import io.lethean.lem.ToolDefinition;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.internal.jinja.ChatTemplate;
 import io.lethean.lem.internal.jinja.SpecialTokens;
+import io.lethean.lem.internal.jinja.TemplateVariables;
 import io.lethean.lem.model.FlashAttention;
 import io.lethean.lem.model.KvType;
 import io.lethean.lem.model.LemModel;
@@ -17,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,7 +30,8 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Reads a list of sessions and writes a list of the same length with a list of answers for each. A session is {@code
  * {model, adapters, exact, tasks}} or {@code {template, bos, eos, tasks}}; a task is one of {@code {logits: [tokens]}},
  * {@code {tokenize: text}}, {@code {encode: text}} with special tokens, {@code {likelihood: context, of: [texts]}}, {@code
- * {embed: [texts]}}, {@code {rerank: query, of: [texts]}} and {@code {render: [{role, content}], prompt}}.
+ * {embed: [texts]}}, {@code {rerank: query, of: [texts]}} and {@code {render: [{role, content}], prompt}}, where
+ * turns may have calls and results of tools, with {@code tools} and {@code variables}.
  * Exact means attention in 32-bit floats: flash attention rounds keys and values to 16 bits whatever the cache holds.
  */
 public final class PeerProbe {
@@ -70,7 +75,9 @@ public final class PeerProbe {
                 task -> rendered(
                         task,
                         messages -> template.render(
-                                        messages, task.path("prompt").asBoolean())
+                                        messages,
+                                        variables(task),
+                                        task.path("prompt").asBoolean())
                                 .text()));
     }
 
@@ -113,11 +120,40 @@ public final class PeerProbe {
         return texts;
     }
 
+    private static Message message(JsonNode turn) {
+        List<ToolCall> calls = new ArrayList<>();
+        turn.path("tool_calls")
+                .forEach(call -> calls.add(new ToolCall(
+                        call.get("id").asString(),
+                        call.get("function").get("name").asString(),
+                        call.get("function").get("arguments").toString())));
+        return new Message(
+                turn.get("role").asString(),
+                turn.get("content").asString(),
+                Optional.ofNullable(turn.get("reasoning_content")).map(JsonNode::asString),
+                calls,
+                Optional.ofNullable(turn.get("tool_call_id")).map(JsonNode::asString));
+    }
+
+    private static TemplateVariables variables(JsonNode task) {
+        List<Map<String, @Nullable Object>> tools = new ArrayList<>();
+        task.path("tools").forEach(tool -> {
+            JsonNode function = tool.get("function");
+            tools.add(TemplateVariables.tool(new ToolDefinition(
+                    function.get("name").asString(),
+                    function.get("description").asString(),
+                    function.get("parameters").toString())));
+        });
+        Map<String, @Nullable Object> others = new LinkedHashMap<>();
+        task.path("variables")
+                .properties()
+                .forEach(each -> others.put(each.getKey(), each.getValue().asBoolean()));
+        return new TemplateVariables(tools, List.of(), others);
+    }
+
     private static Object rendered(JsonNode task, Function<List<Message>, String> render) {
         List<Message> messages = new ArrayList<>();
-        task.get("render")
-                .forEach(turn -> messages.add(new Message(
-                        turn.get("role").asString(), turn.get("content").asString())));
+        task.get("render").forEach(turn -> messages.add(message(turn)));
         try {
             return render.apply(messages);
         } catch (ChatTemplateException refused) {

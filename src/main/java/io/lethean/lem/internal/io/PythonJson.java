@@ -28,46 +28,53 @@ public final class PythonJson {
      */
     public static String write(@Nullable Object value) {
         StringBuilder out = new StringBuilder();
-        append(out, value);
+        append(out, value, true);
         return out.toString();
     }
 
-    private static void append(StringBuilder out, @Nullable Object value) {
+    /** As {@link #write}, with characters outside ASCII as they are ({@code ensure_ascii=False}). */
+    public static String readable(@Nullable Object value) {
+        StringBuilder out = new StringBuilder();
+        append(out, value, false);
+        return out.toString();
+    }
+
+    private static void append(StringBuilder out, @Nullable Object value, boolean ascii) {
         switch (value) {
             case null -> out.append("null");
-            case String text -> appendText(out, text, true);
+            case String text -> appendText(out, text, ascii);
             case Boolean truth -> out.append(truth);
             case Integer number -> out.append(number);
             case Long number -> out.append(number);
             case BigInteger number -> out.append(number);
             case Double number -> out.append(number(number));
-            case Map<?, ?> object -> appendObject(out, object);
-            case List<?> array -> appendArray(out, array);
+            case Map<?, ?> object -> appendObject(out, object, ascii);
+            case List<?> array -> appendArray(out, array, ascii);
             default ->
                 throw new IllegalArgumentException(
                         "JSON has no form for a value of " + value.getClass().getName() + ".");
         }
     }
 
-    private static void appendObject(StringBuilder out, Map<?, ?> object) {
+    private static void appendObject(StringBuilder out, Map<?, ?> object, boolean ascii) {
         out.append('{');
         String separator = "";
         for (Map.Entry<?, ?> member : object.entrySet()) {
             out.append(separator);
-            appendText(out, (String) member.getKey(), true);
+            appendText(out, (String) member.getKey(), ascii);
             out.append(": ");
-            append(out, member.getValue());
+            append(out, member.getValue(), ascii);
             separator = ", ";
         }
         out.append('}');
     }
 
-    private static void appendArray(StringBuilder out, List<?> array) {
+    private static void appendArray(StringBuilder out, List<?> array, boolean ascii) {
         out.append('[');
         String separator = "";
         for (Object element : array) {
             out.append(separator);
-            append(out, element);
+            append(out, element, ascii);
             separator = ", ";
         }
         out.append(']');

@@ -2,19 +2,23 @@ package io.lethean.lem.internal.jinja;
 
 import io.lethean.lem.Message;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a conversation is given to a template.
  *
  * @param folded whether system turns become part of user turns
  * @param typedRoles the roles with content that is a list of one text part instead of text
+ * @param calls how calls of tools are given
  */
-record ChatForm(boolean folded, Set<String> typedRoles) {
+record ChatForm(boolean folded, Set<String> typedRoles, CallForm calls) {
 
     static final String SYSTEM = "system";
     private static final String USER = "user";
@@ -30,41 +34,64 @@ record ChatForm(boolean folded, Set<String> typedRoles) {
     /** The forms to try for a conversation, the plainest first. */
     static List<ChatForm> candidates(List<Message> messages) {
         List<ChatForm> forms = new ArrayList<>();
-        addForms(forms, false, messages);
+        List<CallForm> calls = CallForm.candidates(messages);
+        calls.forEach(form -> addForms(forms, false, messages, form));
         if (messages.stream().anyMatch(message -> message.role().equals(SYSTEM))) {
-            addForms(forms, true, fold(messages));
+            calls.forEach(form -> addForms(forms, true, fold(messages), form));
         }
         return forms;
     }
 
-    private static void addForms(List<ChatForm> forms, boolean folded, List<Message> messages) {
+    private static void addForms(List<ChatForm> forms, boolean folded, List<Message> messages, CallForm calls) {
         Set<String> present = new TreeSet<>();
         messages.forEach(message -> present.add(message.role()));
-        forms.add(new ChatForm(folded, Set.of()));
-        forms.add(new ChatForm(folded, present));
+        forms.add(new ChatForm(folded, Set.of(), calls));
+        forms.add(new ChatForm(folded, present, calls));
         List<String> roles = List.copyOf(present);
         int all = (1 << roles.size()) - 1;
-        for (int choice = 1; roles.size() <= MOST_COMBINED && choice < all; choice++) {
+        boolean combined = roles.size() <= MOST_COMBINED && calls.equals(CallForm.USUAL);
+        for (int choice = 1; combined && choice < all; choice++) {
             Set<String> typed = new TreeSet<>();
             for (int role = 0; role < roles.size(); role++) {
                 if ((choice >> role & 1) == 1) {
                     typed.add(roles.get(role));
                 }
             }
-            forms.add(new ChatForm(folded, typed));
+            forms.add(new ChatForm(folded, typed, calls));
         }
     }
 
     /** The turns as templates know them, with the members in the usual order, which a template that prints them shows. */
-    List<Map<String, Object>> turns(List<Message> messages) {
-        return (folded ? fold(messages) : messages).stream().map(this::turn).toList();
+    List<Map<String, @Nullable Object>> turns(List<Message> messages) {
+        Map<String, String> toolNames = new HashMap<>();
+        List<Map<String, @Nullable Object>> turns = new ArrayList<>();
+        for (Message message : calls.split(folded ? fold(messages) : messages)) {
+            message.toolCalls().forEach(call -> toolNames.put(call.id(), call.name()));
+            turns.add(turn(message, toolNames));
+        }
+        return turns;
     }
 
-    private Map<String, Object> turn(Message message) {
-        Map<String, Object> turn = new LinkedHashMap<>();
+    private Map<String, @Nullable Object> turn(Message message, Map<String, String> toolNames) {
+        Map<String, @Nullable Object> turn = new LinkedHashMap<>();
         turn.put("role", message.role());
-        turn.put("content", typedRoles.contains(message.role()) ? List.of(part(message)) : message.content());
+        turn.put("content", content(message));
+        message.thinking().ifPresent(thinking -> turn.put("reasoning_content", thinking));
+        if (!message.toolCalls().isEmpty()) {
+            turn.put("tool_calls", calls.calls(message.toolCalls()));
+        }
+        message.toolCallId().ifPresent(id -> {
+            turn.put("tool_call_id", id);
+            Optional.ofNullable(toolNames.get(id)).ifPresent(name -> turn.put("name", name));
+        });
         return turn;
+    }
+
+    private @Nullable Object content(Message message) {
+        if (calls.hidesContent(message)) {
+            return null;
+        }
+        return typedRoles.contains(message.role()) ? List.of(part(message)) : message.content();
     }
 
     private static Map<String, Object> part(Message message) {

@@ -1,5 +1,6 @@
 package io.lethean.lem.internal.jinja;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -29,6 +30,7 @@ final class ContextValues {
             case Short number -> new Value.Int(number);
             case Integer number -> new Value.Int(number);
             case Long number -> new Value.Int(number);
+            case BigInteger number -> new Value.Real(number.doubleValue());
             case Float number -> new Value.Real(number);
             case Double number -> new Value.Real(number);
             case Collection<?> items -> list(items, depth);

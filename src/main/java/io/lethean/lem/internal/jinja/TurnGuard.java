@@ -5,6 +5,7 @@ import io.lethean.lem.Message;
 import io.lethean.lem.internal.jinja.ChatTemplate.Rendered;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,17 +23,16 @@ final class TurnGuard {
 
     private final Renderer renderer;
     private final String origin;
-    private final Map<Shape, Optional<ChatForm>> known = Collections.synchronizedMap(new Remembered());
+    private final Map<ChatInput, Optional<ChatForm>> known = Collections.synchronizedMap(new Remembered());
 
     /** Renders turns as they are; fails by a {@link TemplateError}. */
     interface Renderer {
-        String render(List<Map<String, Object>> turns, boolean addGenerationPrompt);
+        String render(
+                List<Map<String, @Nullable Object>> turns, TemplateVariables variables, boolean addGenerationPrompt);
     }
 
-    /** What decides the form: a conversation with marks in place of contents. */
-    private record Shape(List<Message> marked, boolean addGenerationPrompt) {}
-
-    private static final class Remembered extends LinkedHashMap<Shape, Optional<ChatForm>> {
+    /** The forms by what decides them: conversations with marks in place of contents. */
+    private static final class Remembered extends LinkedHashMap<ChatInput, Optional<ChatForm>> {
         private static final long serialVersionUID = 1L;
 
         Remembered() {
@@ -40,7 +40,7 @@ final class TurnGuard {
         }
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Shape, Optional<ChatForm>> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<ChatInput, Optional<ChatForm>> eldest) {
             return size() > REMEMBERED;
         }
     }
@@ -51,8 +51,10 @@ final class TurnGuard {
      * @param error why it failed; null if it did not
      * @param missing turns of which nothing is shown
      * @param cut turns of which a part is not shown
+     * @param variable a tool or document that is not shown
      */
-    private record Failure(@Nullable TemplateError error, List<Integer> missing, List<Integer> cut) {
+    private record Failure(
+            @Nullable TemplateError error, List<Integer> missing, List<Integer> cut, Optional<String> variable) {
         int lost() {
             return missing.size() + cut.size();
         }
@@ -67,10 +69,10 @@ final class TurnGuard {
     /**
      * Renders a conversation.
      *
-     * @throws ChatTemplateException if no form shows every turn, or a limit is exceeded
+     * @throws ChatTemplateException if no form shows every turn, tool and document, or a limit is exceeded
      */
-    Rendered render(List<Message> messages, boolean addGenerationPrompt) {
-        Shape shape = new Shape(TurnMarks.shape(messages), addGenerationPrompt);
+    Rendered render(ChatInput input) {
+        ChatInput shape = input.marked();
         Optional<ChatForm> form = known.get(shape);
         if (form == null) {
             form = find(shape);
@@ -78,26 +80,27 @@ final class TurnGuard {
         }
         if (form.isPresent()) {
             try {
-                String text = render(form.get(), messages, addGenerationPrompt);
-                if (cut(form.get(), messages, addGenerationPrompt, text).isEmpty()) {
+                String text = render(form.get(), input);
+                if (cut(form.get(), input, text).isEmpty()) {
                     return new Rendered(text, form.get().folded());
                 }
             } catch (TemplateError e) {
                 stopAtLimit(e);
             }
         }
-        return search(messages, addGenerationPrompt);
+        return search(input);
     }
 
-    private String render(ChatForm form, List<Message> messages, boolean addGenerationPrompt) {
-        return renderer.render(form.turns(messages), addGenerationPrompt);
+    private String render(ChatForm form, ChatInput input) {
+        return renderer.render(form.turns(input.messages()), input.variables(), input.addGenerationPrompt());
     }
 
-    private Optional<ChatForm> find(Shape shape) {
-        for (ChatForm form : ChatForm.candidates(shape.marked())) {
-            Optional<String> text = shown(form, shape.marked(), shape.addGenerationPrompt());
+    private Optional<ChatForm> find(ChatInput shape) {
+        for (ChatForm form : ChatForm.candidates(shape.messages())) {
+            Optional<String> text = shown(form, shape);
             if (text.isPresent()
-                    && TurnMarks.missing(shape.marked(), form, text.get()).isEmpty()) {
+                    && TurnMarks.missing(shape.messages(), form, text.get()).isEmpty()
+                    && TurnMarks.missing(shape.variables(), text.get()).isEmpty()) {
                 return Optional.of(form);
             }
         }
@@ -105,42 +108,48 @@ final class TurnGuard {
     }
 
     /** A template may look into contents, so that marks alone do not tell. Then the contents themselves are used. */
-    private Rendered search(List<Message> messages, boolean addGenerationPrompt) {
+    private Rendered search(ChatInput input) {
         Map<ChatForm, Failure> failures = new LinkedHashMap<>();
-        for (ChatForm form : ChatForm.candidates(messages)) {
+        for (ChatForm form : ChatForm.candidates(input.messages())) {
             try {
-                String text = render(form, messages, addGenerationPrompt);
-                List<Integer> missing = missing(form, messages, addGenerationPrompt);
-                List<Integer> cut = new ArrayList<>(cut(form, messages, addGenerationPrompt, text));
+                String text = render(form, input);
+                List<Integer> missing = missing(form, input);
+                List<Integer> cut = new ArrayList<>(cut(form, input, text));
                 cut.removeAll(missing);
-                if (missing.isEmpty() && cut.isEmpty()) {
+                Optional<String> variable = missingVariable(form, input);
+                if (missing.isEmpty() && cut.isEmpty() && variable.isEmpty()) {
                     return new Rendered(text, form.folded());
                 }
-                failures.put(form, new Failure(null, missing, cut));
+                failures.put(form, new Failure(null, missing, cut, variable));
             } catch (TemplateError e) {
                 stopAtLimit(e);
-                failures.put(form, new Failure(e, List.of(), List.of()));
+                failures.put(form, new Failure(e, List.of(), List.of(), Optional.empty()));
             }
         }
-        throw refusal(messages, failures);
+        throw refusal(input, failures);
+    }
+
+    private Optional<String> missingVariable(ChatForm form, ChatInput input) {
+        if (input.variables().tools().isEmpty() && input.variables().documents().isEmpty()) {
+            return Optional.empty();
+        }
+        return shown(form, input.withMarkedVariables()).flatMap(text -> TurnMarks.missing(input.variables(), text));
     }
 
     /** The turns that are not shown even if all the others are as they are. */
-    private List<Integer> missing(ChatForm form, List<Message> messages, boolean addGenerationPrompt) {
-        List<Message> all = TurnMarks.shape(messages);
-        List<Integer> suspects = shown(form, all, addGenerationPrompt)
-                .map(text -> TurnMarks.missing(all, form, text))
-                .orElseGet(() -> TurnMarks.spoken(messages));
-        return suspects.stream()
-                .filter(turn -> isMissing(form, messages, addGenerationPrompt, turn))
-                .toList();
+    private List<Integer> missing(ChatForm form, ChatInput input) {
+        ChatInput all = input.withMessages(TurnMarks.shape(input.messages()));
+        List<Integer> suspects = shown(form, all)
+                .map(text -> TurnMarks.missing(all.messages(), form, text))
+                .orElseGet(() -> TurnMarks.spoken(input.messages()));
+        return suspects.stream().filter(turn -> isMissing(form, input, turn)).toList();
     }
 
     /** A template that refuses every mark is judged by the contents alone. */
-    private boolean isMissing(ChatForm form, List<Message> messages, boolean addGenerationPrompt, int turn) {
+    private boolean isMissing(ChatForm form, ChatInput input, int turn) {
         boolean judged = false;
-        for (List<Message> marked : TurnMarks.each(messages, turn)) {
-            Optional<String> text = shown(form, marked, addGenerationPrompt);
+        for (List<Message> marked : TurnMarks.each(input.messages(), turn)) {
+            Optional<String> text = shown(form, input.withMessages(marked));
             if (text.isPresent() && !TurnMarks.missing(marked, form, text.get()).contains(turn)) {
                 return false;
             }
@@ -149,9 +158,9 @@ final class TurnGuard {
         return judged;
     }
 
-    private Optional<String> shown(ChatForm form, List<Message> marked, boolean addGenerationPrompt) {
+    private Optional<String> shown(ChatForm form, ChatInput marked) {
         try {
-            return Optional.of(render(form, marked, addGenerationPrompt));
+            return Optional.of(render(form, marked));
         } catch (TemplateError e) {
             stopAtLimit(e);
             return Optional.empty();
@@ -159,7 +168,8 @@ final class TurnGuard {
     }
 
     /** The turns of which words are not in the text, not even in another spelling. */
-    private List<Integer> cut(ChatForm form, List<Message> messages, boolean addGenerationPrompt, String text) {
+    private List<Integer> cut(ChatForm form, ChatInput input, String text) {
+        List<Message> messages = input.messages();
         OrderedSearch search = new OrderedSearch(text);
         List<Integer> suspects = TurnMarks.spoken(messages).stream()
                 .filter(turn -> !search.has(Reasoning.without(messages.get(turn))))
@@ -167,7 +177,7 @@ final class TurnGuard {
         if (suspects.isEmpty()) {
             return suspects;
         }
-        return shown(form, TurnMarks.around(messages, suspects), addGenerationPrompt)
+        return shown(form, input.withMessages(TurnMarks.around(messages, suspects)))
                 .map(marked -> TurnMarks.cut(suspects, marked))
                 .orElse(List.of());
     }
@@ -179,7 +189,7 @@ final class TurnGuard {
     }
 
     /** The template's own refusal of the plain forms, else what the form that loses least loses. */
-    private ChatTemplateException refusal(List<Message> messages, Map<ChatForm, Failure> failures) {
+    private ChatTemplateException refusal(ChatInput input, Map<ChatForm, Failure> failures) {
         List<Failure> plain = failures.entrySet().stream()
                 .filter(entry -> entry.getKey().typedRoles().isEmpty())
                 .map(Map.Entry::getValue)
@@ -193,16 +203,30 @@ final class TurnGuard {
         }
         Failure least = failures.values().stream()
                 .filter(failure -> failure.error() == null)
-                .min((one, other) -> Integer.compare(one.lost(), other.lost()))
+                .min(Comparator.comparingInt(Failure::lost))
                 .orElseThrow();
-        ChatTemplateException exception = new ChatTemplateException(sentence(messages, least));
+        ChatTemplateException exception = new ChatTemplateException(sentence(input.messages(), least));
         errors.forEach(error -> exception.addSuppressed(error.toPublic()));
         return exception;
     }
 
     private String sentence(List<Message> messages, Failure failure) {
+        if (failure.lost() == 0) {
+            return "The chat template of " + origin + " leaves out "
+                    + failure.variable().orElseThrow()
+                    + ", so the model would not see it. Leave it out of the request, put its text into a message, or use"
+                    + " another model file.";
+        }
         boolean whole = !failure.missing().isEmpty();
         int turn = whole ? failure.missing().getFirst() : failure.cut().getFirst();
+        if (!messages.get(turn).toolCalls().isEmpty()) {
+            return "The chat template of " + origin + " leaves out the tool calls or the words of turn " + (turn + 1)
+                    + " ("
+                    + messages.get(turn).role() + ") of " + messages.size()
+                    + ", in whichever form they are given. The model"
+                    + " would not see them. Write the calls into the content as the model writes them, or use another"
+                    + " model file.";
+        }
         String others = failure.lost() == 1 ? "" : " and " + (failure.lost() - 1) + " more";
         return "The chat template of " + origin + (whole ? " leaves out turn " : " leaves out a part of turn ")
                 + (turn + 1) + " (" + messages.get(turn).role() + ")" + others + " of " + messages.size()

@@ -1,9 +1,11 @@
 package io.lethean.lem.internal.jinja;
 
 import io.lethean.lem.Message;
+import io.lethean.lem.ToolCall;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -18,10 +20,30 @@ final class TurnMarks {
     /** Parts that were printed as Python or JSON show them, instead of read. */
     private static final Pattern PRINTED_PARTS = Pattern.compile("['\"]type['\"]: ?['\"]text['\"]");
 
+    private static final String ARGUMENT = "Q5jKey";
+    private static final String THOUGHTS = "Q5jThoughts";
+
+    /** Arguments that were printed as Python shows a mapping, or written as JSON twice. */
+    private static final String PRINTED_ARGUMENT = "'q5jkey':";
+
+    private static final String QUOTED_ARGUMENT = "\\\"q5jkey";
+
     private TurnMarks() {}
 
     private static String mark(int turn) {
         return "Turn" + turn + "Q5jShown";
+    }
+
+    private static String call(int turn, int call) {
+        return "Turn" + turn + "Call" + call + "Q5jShown";
+    }
+
+    static String tool(int tool) {
+        return "Tool" + tool + "Q5jShown";
+    }
+
+    static String document(int document) {
+        return "Document" + document + "Q5jShown";
     }
 
     private static String head(int turn) {
@@ -36,18 +58,35 @@ final class TurnMarks {
     static List<Message> shape(List<Message> messages) {
         List<Message> marked = new ArrayList<>();
         for (Message message : messages) {
-            marked.add(message.content().isBlank() ? message : new Message(message.role(), mark(marked.size())));
+            String content = message.content().isBlank() ? message.content() : mark(marked.size());
+            marked.add(withMarkedCalls(message, marked.size()).withContent(content));
         }
         return marked;
     }
 
+    /** A turn with a mark as the only argument of each call, and as its thoughts, which a template may leave out. */
+    private static Message withMarkedCalls(Message message, int turn) {
+        List<ToolCall> calls = new ArrayList<>();
+        for (ToolCall call : message.toolCalls()) {
+            String arguments = "{\"" + ARGUMENT + "\": \"" + call(turn, calls.size()) + "\"}";
+            calls.add(new ToolCall(call.id(), call.name(), arguments));
+        }
+        Message marked = message.withToolCalls(calls);
+        return message.thinking().isPresent() ? marked.withThinking(THOUGHTS) : marked;
+    }
+
     /** The conversation with a mark in place of one content, after it, and before it. */
     static List<List<Message>> each(List<Message> messages, int turn) {
-        Message message = messages.get(turn);
+        Message message = withMarkedCalls(messages.get(turn), turn);
+        if (message.content().isBlank()) {
+            List<Message> marked = new ArrayList<>(messages);
+            marked.set(turn, message);
+            return List.of(marked);
+        }
         return Stream.of(mark(turn), message.content() + " " + mark(turn), mark(turn) + " " + message.content())
                 .map(content -> {
                     List<Message> marked = new ArrayList<>(messages);
-                    marked.set(turn, new Message(message.role(), content));
+                    marked.set(turn, message.withContent(content));
                     return marked;
                 })
                 .toList();
@@ -62,7 +101,7 @@ final class TurnMarks {
             int at = message.content().lastIndexOf(words);
             String content = message.content().substring(0, at) + head(turn) + " " + words + " " + tail(turn)
                     + message.content().substring(at + words.length());
-            marked.set(turn, new Message(message.role(), content));
+            marked.set(turn, message.withContent(content));
         }
         return marked;
     }
@@ -74,8 +113,32 @@ final class TurnMarks {
         }
         OrderedSearch text = new OrderedSearch(rendered.toLowerCase(Locale.ROOT));
         return spoken(messages).stream()
-                .filter(turn -> !text.has(mark(turn).toLowerCase(Locale.ROOT)))
+                .filter(turn -> !isShown(messages.get(turn), turn, text))
                 .toList();
+    }
+
+    private static boolean isShown(Message message, int turn, OrderedSearch text) {
+        boolean shown = message.content().isBlank() || text.has(mark(turn).toLowerCase(Locale.ROOT));
+        for (int call = 0; call < message.toolCalls().size(); call++) {
+            shown &= text.has(call(turn, call).toLowerCase(Locale.ROOT));
+        }
+        return shown && (message.toolCalls().isEmpty() || !text.has(PRINTED_ARGUMENT) && !text.has(QUOTED_ARGUMENT));
+    }
+
+    /** The first tool or document of which a rendering of {@link TemplateVariables#marked} does not show a mark. */
+    static Optional<String> missing(TemplateVariables variables, String rendered) {
+        OrderedSearch text = new OrderedSearch(rendered.toLowerCase(Locale.ROOT));
+        for (int tool = 0; tool < variables.tools().size(); tool++) {
+            if (!text.has(tool(tool).toLowerCase(Locale.ROOT))) {
+                return Optional.of("the tool " + variables.toolName(tool));
+            }
+        }
+        for (int document = 0; document < variables.documents().size(); document++) {
+            if (!text.has(document(document).toLowerCase(Locale.ROOT))) {
+                return Optional.of("document " + (document + 1));
+            }
+        }
+        return Optional.empty();
     }
 
     /** The turns with a beginning or end that a rendering of {@link #around} does not show. */
@@ -91,7 +154,8 @@ final class TurnMarks {
     static List<Integer> spoken(List<Message> messages) {
         List<Integer> turns = new ArrayList<>();
         for (int turn = 0; turn < messages.size(); turn++) {
-            if (!messages.get(turn).content().isBlank()) {
+            Message message = messages.get(turn);
+            if (!message.content().isBlank() || !message.toolCalls().isEmpty()) {
                 turns.add(turn);
             }
         }

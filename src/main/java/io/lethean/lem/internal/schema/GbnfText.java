@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Pieces of GBNF: literals, character classes, and the ways to write characters within strings of JSON. */
-final class GbnfText {
+public final class GbnfText {
 
     /** Any character of a string. */
     static final String CHARACTER = "char";
@@ -25,7 +25,7 @@ final class GbnfText {
     private GbnfText() {}
 
     /** A literal. */
-    static String literal(String text) {
+    public static String literal(String text) {
         StringBuilder gbnf = new StringBuilder("\"");
         text.codePoints().forEach(c -> {
             if (c == '"' || c == '\\') {

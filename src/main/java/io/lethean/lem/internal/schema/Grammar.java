@@ -26,6 +26,9 @@ final class Grammar {
 
     private static final int MOST_RULES = 100_000;
 
+    /** The first rule of a whole grammar. */
+    static final String ROOT = "root";
+
     private final List<List<List<Symbol>>> rules = new ArrayList<>();
 
     /** A new rule, to be defined later. */
@@ -120,8 +123,13 @@ final class Grammar {
         });
     }
 
-    /** The rules that the start leads to in GBNF, without what stands for no text. */
-    String gbnf() {
+    /**
+     * The rules that the start leads to in GBNF, without what stands for no text. They refer to {@link
+     * GbnfText#SHARED_RULES}.
+     *
+     * @param start the name of the first rule; the names of the others begin with it, unless it is {@code root}
+     */
+    String gbnf(String start) {
         BitSet productive = productive();
         List<List<List<Symbol>>> kept = new ArrayList<>();
         for (List<List<Symbol>> rule : rules) {
@@ -141,12 +149,12 @@ final class Grammar {
             // The empty sequence first: after the last bar, llama.cpp would take the next line for the sequence.
             String alternatives = rule.stream()
                     .sorted((a, b) -> Boolean.compare(b.isEmpty(), a.isEmpty()))
-                    .map(Grammar::gbnf)
+                    .map(sequence -> gbnf(sequence, start))
                     .collect(Collectors.joining(" | "));
-            gbnf.append(name(index)).append(" ::= ").append(alternatives).append('\n');
+            gbnf.append(name(index, start)).append(" ::= ").append(alternatives).append('\n');
             rule.forEach(sequence -> addNew(sequence, seen, todo));
         }
-        return gbnf.append(GbnfText.SHARED_RULES).toString();
+        return gbnf.toString();
     }
 
     private static List<Symbol> withoutIdleRepeats(List<Symbol> sequence, BitSet productive) {
@@ -167,23 +175,23 @@ final class Grammar {
         }
     }
 
-    private static String gbnf(List<Symbol> sequence) {
+    private static String gbnf(List<Symbol> sequence, String start) {
         return sequence.stream()
                 .map(symbol -> switch (symbol) {
                     case Text text -> text.gbnf;
-                    case Rule rule -> name(rule.index);
-                    case Repeat repeat -> gbnf(repeat);
+                    case Rule rule -> name(rule.index, start);
+                    case Repeat repeat -> gbnf(repeat, start);
                 })
                 .collect(Collectors.joining(" "));
     }
 
-    private static String gbnf(Repeat repeat) {
-        String body = gbnf(repeat.body);
+    private static String gbnf(Repeat repeat, String start) {
+        String body = gbnf(repeat.body, start);
         String one = repeat.body.size() == 1 && repeat.body.getFirst() instanceof Rule ? body : "(" + body + ")";
         return one + "{" + repeat.least + "," + (repeat.most < 0 ? "" : Integer.toString(repeat.most)) + "}";
     }
 
-    private static String name(int index) {
-        return index == 0 ? "root" : "r" + index;
+    private static String name(int index, String start) {
+        return index == 0 ? start : (start.equals(ROOT) ? "" : start) + "r" + index;
     }
 }

@@ -74,8 +74,13 @@ final class GrammarCompiler {
         this.names = new ObjectNames.Context(document, evaluation, strings);
     }
 
-    /** @throws GrammarException if the schema allows nothing, or what a grammar cannot hold a text to */
-    static String compile(SchemaDocument document) {
+    /**
+     * The rules of a schema, without those that all grammars share.
+     *
+     * @param start the name of the first rule
+     * @throws GrammarException if the schema allows nothing, or what a grammar cannot hold a text to
+     */
+    static String compile(SchemaDocument document, String start) {
         GrammarCompiler compiler = new GrammarCompiler(document);
         try {
             compiler.rule(Set.of(SchemaDocument.ROOT), false);
@@ -86,7 +91,7 @@ final class GrammarCompiler {
             throw new GrammarException("The JSON Schema cannot be used: its grammar would be too large.", large);
         }
         compiler.requireProofs();
-        String gbnf = compiler.grammar.gbnf();
+        String gbnf = compiler.grammar.gbnf(start);
         if (gbnf.getBytes(StandardCharsets.UTF_8).length > MOST_BYTES) {
             throw new GrammarException("The JSON Schema cannot be used: its grammar would be longer than 1 MiB.");
         }

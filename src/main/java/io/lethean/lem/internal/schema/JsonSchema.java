@@ -33,7 +33,7 @@ public final class JsonSchema {
     private JsonSchema(String text) {
         this.text = text;
         this.document = SchemaDocument.read(text);
-        this.grammar = GrammarCompiler.compile(document);
+        this.grammar = GrammarCompiler.compile(document, Grammar.ROOT) + sharedRules();
     }
 
     /**
@@ -50,6 +50,22 @@ public final class JsonSchema {
         JsonSchema schema = new JsonSchema(text);
         latest = schema;
         return schema;
+    }
+
+    /**
+     * The rules in GBNF of JSON that follows a schema, as a part of a longer grammar, which also needs {@link #sharedRules}
+     * once.
+     *
+     * @param start the name of the first rule, with which the names of the others begin
+     * @throws GrammarException as {@link #parse} throws it
+     */
+    public static String rules(String schema, String start) {
+        return GrammarCompiler.compile(SchemaDocument.read(schema), start);
+    }
+
+    /** Rules that those of every schema refer to. */
+    public static String sharedRules() {
+        return GbnfText.SHARED_RULES;
     }
 
     /** The grammar in GBNF: each of its texts is JSON that follows the schema. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lethean.lem.ChatTemplateException;
 import io.lethean.lem.Message;
+import io.lethean.lem.ToolCall;
+import io.lethean.lem.ToolDefinition;
 import io.lethean.lem.internal.jinja.JinjaOracle.Answer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -211,6 +215,107 @@ final class TemplateOracleIT {
             tally.compare(template, ours(template, context), oracle.render(template, context));
         }
         tally.conclude(CORNERS.size() + " small templates");
+    }
+
+    private static final TemplateVariables TOOLS = new TemplateVariables(
+            List.of(
+                    TemplateVariables.tool(
+                            new ToolDefinition(
+                                    "get_weather",
+                                    "Says the \"weather\" of a city.",
+                                    "{\"type\": \"object\", \"properties\": {\"city\": {\"type\": \"string\", \"description\":"
+                                            + " \"Name \u00fc\"}, \"days\": {\"type\": \"integer\"}}, \"required\": [\"city\"]}")),
+                    TemplateVariables.tool(new ToolDefinition("now", "The time."))),
+            List.of(),
+            Map.of());
+
+    /** Calls and results of tools, one and two at a time, and a question after them. */
+    private static final Map<String, List<Message>> WITH_TOOLS = Map.of(
+            "tools alone", List.of(Message.system("You are kind."), Message.user("Weather?")),
+            "one call",
+                    List.of(
+                            Message.user("Weather?"),
+                            Message.assistant(
+                                    "", List.of(new ToolCall("abc123xyz", "get_weather", "{\"city\": \"Rome\"}"))),
+                            Message.tool("abc123xyz", "12 \"degrees\"")),
+            "two calls",
+                    List.of(
+                            Message.user("Weather and time?"),
+                            Message.assistant(
+                                    "I look.",
+                                    List.of(
+                                            new ToolCall(
+                                                    "abc123xyz",
+                                                    "get_weather",
+                                                    "{\"city\": \"S\u00e3o\", \"days\": 2}"),
+                                            new ToolCall("abc123xy2", "now", "{}"))),
+                            Message.tool("abc123xyz", "12 degrees"),
+                            Message.tool("abc123xy2", "{\"hour\": 3}"),
+                            Message.assistant("12 degrees at 3."),
+                            Message.user("Thanks.")));
+
+    /**
+     * The engine itself: tools, calls as mappings and as text, with and without words. A content that is None is left out,
+     * since llama.cpp does not print None, and a string that is joined with a mapping, which Jinja2 refuses.
+     */
+    @Test
+    void everyTemplate_agreesOnTools() throws IOException {
+        Tally tally = new Tally();
+        for (Path file : templates) {
+            String source = Files.readString(file);
+            for (var conversation : WITH_TOOLS.entrySet()) {
+                for (CallForm calls : CallForm.candidates(conversation.getValue())) {
+                    if (calls.withoutContent()) {
+                        continue;
+                    }
+                    Map<String, @Nullable Object> context = new HashMap<>(Map.of("bos_token", BOS, "eos_token", EOS));
+                    TOOLS.putInto(context);
+                    context.put("messages", new ChatForm(false, Set.of(), calls).turns(conversation.getValue()));
+                    context.put("add_generation_prompt", true);
+                    String label = "%s, %s, %s".formatted(file.getFileName(), conversation.getKey(), calls);
+                    Answer ours = ours(source, context);
+                    if (!ours.text().endsWith("'+' has no meaning between a string and a mapping.")) {
+                        tally.compare(label, ours, oracle.render(source, context));
+                    }
+                }
+            }
+        }
+        tally.conclude(templates.size() + " templates, " + WITH_TOOLS.size() + " conversations with tools");
+        assertThat(tally.identical).isGreaterThan(390);
+    }
+
+    /** Every template of a family that we read calls of shows tools, calls and results by itself. */
+    @Test
+    void templatesOfOurFamilies_showToolsThemselves() throws IOException {
+        List<String> shown = new ArrayList<>();
+        for (Path file : templates) {
+            ChatTemplate template = ChatTemplate.of(
+                    Optional.of(Files.readString(file)), "x", TOKENS, Limits.defaults(), JinjaOracle.CLOCK);
+            try {
+                String text =
+                        template.render(WITH_TOOLS.get("one call"), TOOLS, true).text();
+                if (template.takesTools() && text.contains("get_weather")) {
+                    shown.add(file.getFileName().toString());
+                }
+            } catch (ChatTemplateException refused) {
+                System.out.println(file.getFileName() + ": " + refused.getMessage());
+            }
+        }
+        System.out.println(shown.size() + " templates take tools themselves: " + shown);
+        assertThat(shown)
+                .contains(
+                        "Qwen-Qwen2.5-7B-Instruct.jinja",
+                        "Qwen-Qwen3-0.6B.jinja",
+                        "Qwen3-Coder.jinja",
+                        "Qwen3.5-4B.jinja",
+                        "NousResearch-Hermes-3-Llama-3.1-8B-tool_use.jinja",
+                        "meta-llama-Llama-3.1-8B-Instruct.jinja",
+                        "meta-llama-Llama-3.2-3B-Instruct.jinja",
+                        "meta-llama-Llama-3.3-70B-Instruct.jinja",
+                        "mistralai-Mistral-Nemo-Instruct-2407.jinja",
+                        "Mistral-Small-3.2-24B-Instruct-2506.jinja",
+                        "google-gemma-4-31B-it.jinja")
+                .doesNotContain("google-gemma-2-2b-it.jinja");
     }
 
     private static final List<String> CORNERS = List.of(

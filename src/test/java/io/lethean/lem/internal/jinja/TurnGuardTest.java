@@ -215,7 +215,7 @@ final class TurnGuardTest {
     void eachShapeIsFoundOutOnce_howeverManyConversationsHaveIt() {
         int[] renderings = {0};
         TurnGuard guard = new TurnGuard(
-                (turns, prompt) -> {
+                (turns, variables, prompt) -> {
                     renderings[0]++;
                     return turns.toString();
                 },
@@ -226,11 +226,15 @@ final class TurnGuardTest {
             first.add(new Message(turn % 2 == 0 ? "user" : "assistant", "first " + turn));
             second.add(new Message(turn % 2 == 0 ? "user" : "assistant", "second " + turn));
         }
-        assertThat(guard.render(first, true).text()).contains("content=first 1999");
+        assertThat(guard.render(new ChatInput(first, TemplateVariables.NONE, true))
+                        .text())
+                .contains("content=first 1999");
         assertThat(renderings[0]).isEqualTo(2);
-        assertThat(guard.render(second, true).text()).contains("content=second 1999");
+        assertThat(guard.render(new ChatInput(second, TemplateVariables.NONE, true))
+                        .text())
+                .contains("content=second 1999");
         assertThat(renderings[0]).isEqualTo(3);
-        guard.render(second, false);
+        guard.render(new ChatInput(second, TemplateVariables.NONE, false));
         assertThat(renderings[0]).isEqualTo(5);
     }
 

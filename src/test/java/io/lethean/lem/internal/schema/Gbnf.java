@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** A grammar in GBNF as llama.cpp sees it, with a reader of its own: draws random texts and recognizes texts. */
-final class Gbnf {
+public final class Gbnf {
 
     private sealed interface Node {}
 
@@ -31,7 +31,7 @@ final class Gbnf {
     private final Map<String, Node> rules = new HashMap<>();
     private final Map<String, Integer> depths = new HashMap<>();
 
-    Gbnf(String gbnf) {
+    public Gbnf(String gbnf) {
         text = gbnf;
         while (position < text.length()) {
             String name = word();
@@ -42,14 +42,14 @@ final class Gbnf {
         measure();
     }
 
-    String draw(Random random) {
+    public String draw(Random random) {
         StringBuilder drawn = new StringBuilder();
         draw(new Reference("root"), random, drawn, 0);
         return drawn.toString();
     }
 
     /** Whether the grammar stands for a text. */
-    boolean accepts(String whole) {
+    public boolean accepts(String whole) {
         return new Recognition(whole).ends(rules.get("root"), 0).get(whole.length());
     }
 
@@ -169,7 +169,10 @@ final class Gbnf {
             return new Literal(literal.toString());
         } else if (at('[')) {
             List<int[]> ranges = new ArrayList<>();
-            for (position++; !at(']'); ) {
+            position++;
+            boolean others = at('^');
+            position += others ? 1 : 0;
+            while (!at(']')) {
                 int first = character();
                 int last = first;
                 if (at('-')) {
@@ -179,7 +182,7 @@ final class Gbnf {
                 ranges.add(new int[] {first, last});
             }
             position++;
-            return new Characters(ranges);
+            return new Characters(others ? complement(ranges) : ranges);
         } else if (at('(')) {
             position++;
             Node inner = choice();
@@ -187,6 +190,23 @@ final class Gbnf {
             return inner;
         }
         return new Reference(word());
+    }
+
+    /** All other characters that UTF-8 has. */
+    private static List<int[]> complement(List<int[]> ranges) {
+        List<int[]> others = new ArrayList<>();
+        int first = ' ';
+        for (int[] range :
+                ranges.stream().sorted((a, b) -> Integer.compare(a[0], b[0])).toList()) {
+            if (range[0] > first) {
+                others.add(new int[] {first, range[0] - 1});
+            }
+            first = Math.max(first, range[1] + 1);
+        }
+        others.add(new int[] {first, 0xD7FF});
+        others.add(new int[] {0, ' ' - 1});
+        others.removeIf(range -> ranges.stream().anyMatch(each -> each[0] <= range[1] && range[0] <= each[1]));
+        return others;
     }
 
     private int character() {
@@ -213,11 +233,15 @@ final class Gbnf {
         if (at('?')) {
             position++;
             return new Repeat(node, 0, 1);
+        } else if (at('*')) {
+            position++;
+            return new Repeat(node, 0, -1);
         } else if (at('{')) {
             int end = text.indexOf('}', position);
             String[] bounds = text.substring(position + 1, end).split(",", -1);
             position = end + 1;
-            int most = bounds[1].isEmpty() ? -1 : Integer.parseInt(bounds[1]);
+            String last = bounds[bounds.length - 1];
+            int most = last.isEmpty() ? -1 : Integer.parseInt(last);
             return new Repeat(node, Integer.parseInt(bounds[0]), most);
         }
         return node;

@@ -7,17 +7,17 @@ import com.networknt.schema.SpecificationVersion;
 import java.util.List;
 
 /** Another project's validator of JSON Schema 2020-12, formats included. */
-final class Validator {
+public final class Validator {
 
     private final Schema schema;
 
-    Validator(String schemaText) {
+    public Validator(String schemaText) {
         schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                 .getSchema(schemaText, InputFormat.JSON);
     }
 
     /** What is wrong with a text; empty for nothing. */
-    List<String> problems(String text) {
+    public List<String> problems(String text) {
         return schema
                 .validate(
                         text,

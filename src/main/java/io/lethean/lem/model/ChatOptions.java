@@ -1,0 +1,170 @@
+package io.lethean.lem.model;
+
+import io.lethean.lem.ToolCallFormat;
+import io.lethean.lem.ToolDefinition;
+import io.lethean.lem.internal.jinja.TemplateVariables;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a chat template is given in addition to the messages, and how an answer is read. Immutable.
+ *
+ * @param tools what the model may call; default none
+ * @param toolChoice whether it must; default {@link ToolChoice#AUTO}. A call that is demanded is held to the tool's JSON
+ *     Schema by a grammar, so that it can be read
+ * @param parallelToolCalls whether an answer that must be a call may have several; default false
+ * @param documents texts that the answer may rest on, each with members such as {@code title} and {@code text}. A template
+ *     that does not show them is refused; default none
+ * @param variables what the template is given by name, such as {@code enable_thinking}; null, strings, booleans, numbers,
+ *     lists and maps of these. A variable that the template does not ask for has no effect, as in transformers
+ * @param toolCallFormat how the model writes calls; found from its chat template if it is empty
+ */
+public record ChatOptions(
+        List<ToolDefinition> tools,
+        ToolChoice toolChoice,
+        boolean parallelToolCalls,
+        List<Map<String, String>> documents,
+        Map<String, @Nullable Object> variables,
+        Optional<ToolCallFormat> toolCallFormat) {
+
+    /** The name under which templates know {@link Builder#enableThinking}. */
+    private static final String ENABLE_THINKING = "enable_thinking";
+
+    private static final Set<String> RESERVED = Set.of("messages", "tools", "documents", "add_generation_prompt");
+
+    private static final ChatOptions DEFAULTS =
+            new ChatOptions(List.of(), ToolChoice.AUTO, false, List.of(), Map.of(), Optional.empty());
+
+    public ChatOptions {
+        tools = List.copyOf(tools);
+        documents = documents.stream()
+                .map(document -> Collections.unmodifiableMap(new LinkedHashMap<>(document)))
+                .toList();
+        variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
+        for (String name : RESERVED) {
+            if (variables.containsKey(name)) {
+                throw new IllegalArgumentException(
+                        "The variable " + name + " of a chat template is set by the library; choose another name.");
+            }
+        }
+        requireNames(tools, toolChoice);
+    }
+
+    private static void requireNames(List<ToolDefinition> tools, ToolChoice choice) {
+        List<String> names = tools.stream().map(ToolDefinition::name).toList();
+        if (Set.copyOf(names).size() < names.size()) {
+            throw new IllegalArgumentException("Two tools have the same name: " + String.join(", ", names) + ".");
+        }
+        if (choice.demandsCall() && !choice.tool().map(names::contains).orElse(!names.isEmpty())) {
+            throw new IllegalArgumentException("The tool choice demands a call of "
+                    + choice.tool().orElse("a tool") + ", and the tools are "
+                    + (names.isEmpty() ? "an empty list" : String.join(", ", names)) + ".");
+        }
+    }
+
+    /** No tools, no documents, no variables. */
+    public static ChatOptions defaults() {
+        return DEFAULTS;
+    }
+
+    /** Tools that the model may call. */
+    public static ChatOptions withTools(ToolDefinition... tools) {
+        return builder().tools(tools).build();
+    }
+
+    /** A builder that starts from {@link #defaults()}. */
+    public static Builder builder() {
+        return DEFAULTS.toBuilder();
+    }
+
+    /** A builder that starts from these options. */
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    /** @throws IllegalArgumentException if the parameters of a tool are not a JSON object */
+    TemplateVariables templateVariables() {
+        List<Map<String, @Nullable Object>> texts = new ArrayList<>();
+        documents.forEach(document -> texts.add(new LinkedHashMap<>(document)));
+        return new TemplateVariables(tools.stream().map(TemplateVariables::tool).toList(), texts, variables);
+    }
+
+    /** Sets options by name; see the components of this record. */
+    public static final class Builder {
+
+        private List<ToolDefinition> tools;
+        private ToolChoice toolChoice;
+        private boolean parallelToolCalls;
+        private List<Map<String, String>> documents;
+        private final Map<String, @Nullable Object> variables;
+        private Optional<ToolCallFormat> toolCallFormat;
+
+        private Builder(ChatOptions from) {
+            tools = from.tools;
+            toolChoice = from.toolChoice;
+            parallelToolCalls = from.parallelToolCalls;
+            documents = from.documents;
+            variables = new LinkedHashMap<>(from.variables);
+            toolCallFormat = from.toolCallFormat;
+        }
+
+        public Builder tools(ToolDefinition... value) {
+            return tools(List.of(value));
+        }
+
+        public Builder tools(List<ToolDefinition> value) {
+            tools = List.copyOf(value);
+            return this;
+        }
+
+        public Builder toolChoice(ToolChoice value) {
+            toolChoice = value;
+            return this;
+        }
+
+        public Builder parallelToolCalls(boolean value) {
+            parallelToolCalls = value;
+            return this;
+        }
+
+        /** Adds a document with a title and a text. */
+        public Builder document(String title, String text) {
+            Map<String, String> document = new LinkedHashMap<>();
+            document.put("title", title);
+            document.put("text", text);
+            List<Map<String, String>> more = new ArrayList<>(documents);
+            more.add(document);
+            return documents(more);
+        }
+
+        public Builder documents(List<Map<String, String>> value) {
+            documents = List.copyOf(value);
+            return this;
+        }
+
+        /** Whether the model thinks before it answers: the variable {@code enable_thinking} of many templates. */
+        public Builder enableThinking(boolean value) {
+            return variable(ENABLE_THINKING, value);
+        }
+
+        public Builder variable(String name, @Nullable Object value) {
+            variables.put(name, value);
+            return this;
+        }
+
+        public Builder toolCallFormat(ToolCallFormat value) {
+            toolCallFormat = Optional.of(value);
+            return this;
+        }
+
+        public ChatOptions build() {
+            return new ChatOptions(tools, toolChoice, parallelToolCalls, documents, variables, toolCallFormat);
+        }
+    }
+}
