@@ -255,7 +255,7 @@ final class TemplateOracleIT {
                             Message.user("Thanks.")));
 
     /**
-     * The engine itself: tools, calls as mappings and as text, with and without words. A content that is None is left out,
+     * The engine itself: tools, calls as mappings and as text, with and without words. A missing content is left out,
      * since llama.cpp does not print None, and a string that is joined with a mapping, which Jinja2 refuses.
      */
     @Test
