@@ -146,7 +146,9 @@ final class ConversionRun {
         int size = clamped(folder.config().required("vocab_size"));
         TokenizerRequest request = TokenizerRequest.of(folder.path(), family.tokenizer(), size);
         long types = folder.config().count("type_vocab_size").orElse(1);
-        return HfTokenizer.read(request.withTokenTypes(clamped(types)), new LlamaCppProof());
+        TokenizerRequest typed = request.withTokenTypes(clamped(types));
+        return HfTokenizer.read(
+                options.preTokenizer().map(typed::withPreTokenizer).orElse(typed), new LlamaCppProof());
     }
 
     /** Sizes beyond an int are refused with those that are merely too large. */

@@ -12,11 +12,19 @@ import java.util.Optional;
  * @param type {@code auto} for the 16-bit type of the weights, {@code f32}, {@code f16}, {@code bf16} or {@code q8_0};
  *     anything else is what {@link io.lethean.lem.quantize.Quantize} takes, such as {@code q4_K_M}
  * @param name the model's name, such as {@code org/name}; empty to use the folder's
+ * @param preTokenizer the name to write as {@code tokenizer.ggml.pre}; empty to find it by the tokens of a check text, which
+ *     llama.cpp must then produce as well
  * @param threads threads that compute, at least 1, in addition to the one that writes
  * @param progress receives each written tensor
  */
 public record ConvertOptions(
-        Path model, Path output, String type, Optional<String> name, int threads, ConvertProgress progress) {
+        Path model,
+        Path output,
+        String type,
+        Optional<String> name,
+        Optional<String> preTokenizer,
+        int threads,
+        ConvertProgress progress) {
 
     public ConvertOptions {
         if (threads < 1) {
@@ -28,26 +36,30 @@ public record ConvertOptions(
 
     /** The weights in the 16-bit type that they have, with one thread. */
     public static ConvertOptions of(Path model, Path output) {
-        return new ConvertOptions(model, output, "auto", Optional.empty(), 1, ConvertProgress.NONE);
+        return new ConvertOptions(model, output, "auto", Optional.empty(), Optional.empty(), 1, ConvertProgress.NONE);
     }
 
     public ConvertOptions withModel(Path model) {
-        return new ConvertOptions(model, output, type, name, threads, progress);
+        return new ConvertOptions(model, output, type, name, preTokenizer, threads, progress);
     }
 
     public ConvertOptions withType(String type) {
-        return new ConvertOptions(model, output, type, name, threads, progress);
+        return new ConvertOptions(model, output, type, name, preTokenizer, threads, progress);
     }
 
     public ConvertOptions withName(String name) {
-        return new ConvertOptions(model, output, type, Optional.of(name), threads, progress);
+        return new ConvertOptions(model, output, type, Optional.of(name), preTokenizer, threads, progress);
+    }
+
+    public ConvertOptions withPreTokenizer(String preTokenizer) {
+        return new ConvertOptions(model, output, type, name, Optional.of(preTokenizer), threads, progress);
     }
 
     public ConvertOptions withThreads(int threads) {
-        return new ConvertOptions(model, output, type, name, threads, progress);
+        return new ConvertOptions(model, output, type, name, preTokenizer, threads, progress);
     }
 
     public ConvertOptions withProgress(ConvertProgress progress) {
-        return new ConvertOptions(model, output, type, name, threads, progress);
+        return new ConvertOptions(model, output, type, name, preTokenizer, threads, progress);
     }
 }

@@ -5,16 +5,20 @@ import io.lethean.lem.internal.gguf.GgufArray;
 import io.lethean.lem.internal.gguf.GgufType;
 import io.lethean.lem.internal.gguf.GgufValue;
 import io.lethean.lem.internal.gguf.GgufWriter;
+import io.lethean.lem.internal.safetensors.SafetensorsBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A tiny encoder of the form of BERT with random weights, and its computation in double precision. */
 public final class RandomBert {
@@ -26,10 +30,35 @@ public final class RandomBert {
     private static final int FEED_FORWARD = 48;
     private static final double EPSILON = 1e-12;
 
-    static final int CLS = 2;
-    static final int SEP = 3;
+    /** Ids as in published vocabularies; the first words are unused. */
+    static final int CLS = 101;
+
+    static final int SEP = 102;
+    private static final int UNKNOWN = 100;
+    private static final int FIRST_WORD = 104;
     private static final List<String> WORDS =
             List.of("the", "cat", "dog", "sat", "on", "mat", "ran", "far", "home", "sun", "is", "warm", "a", "b", "c");
+
+    /** Patterns of names in GGUF, and what transformers calls them; the first that fits changes the name. */
+    private static final Map<String, String> SOURCE = new LinkedHashMap<>();
+
+    static {
+        SOURCE.put("^token_embd_norm", "embeddings.LayerNorm");
+        SOURCE.put("^token_embd", "embeddings.word_embeddings");
+        SOURCE.put("^position_embd", "embeddings.position_embeddings");
+        SOURCE.put("^token_types", "embeddings.token_type_embeddings");
+        SOURCE.put("^blk\\.(\\d+)", "encoder.layer.$1");
+        SOURCE.put("attn_q", "attention.self.query");
+        SOURCE.put("attn_k", "attention.self.key");
+        SOURCE.put("attn_v", "attention.self.value");
+        SOURCE.put("attn_output_norm", "attention.output.LayerNorm");
+        SOURCE.put("attn_output", "attention.output.dense");
+        SOURCE.put("ffn_up", "intermediate.dense");
+        SOURCE.put("ffn_down", "output.dense");
+        SOURCE.put("layer_output_norm", "output.LayerNorm");
+        SOURCE.put("^cls\\.output", "classifier");
+        SOURCE.put("^cls\\.", "pooler.dense.");
+    }
 
     private static final int MEAN_POOLING = 1;
     private static final int RANK_POOLING = 4;
@@ -37,12 +66,16 @@ public final class RandomBert {
     private final Map<String, float[]> weights = new LinkedHashMap<>();
     private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
     private final SplittableRandom random = new SplittableRandom(7);
-    private final List<String> tokens = new ArrayList<>(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]"));
+    private final List<String> tokens = new ArrayList<>(List.of("[PAD]"));
     private final boolean reranker;
     private final GgufWriter writer = new GgufWriter().forced(false);
 
     private RandomBert(boolean reranker) {
         this.reranker = reranker;
+        for (int id = 1; id < UNKNOWN; id++) {
+            tokens.add("[unused" + id + "]");
+        }
+        tokens.addAll(List.of("[UNK]", "[CLS]", "[SEP]", "[MASK]"));
         WORDS.forEach(word -> tokens.add("\u2581" + word));
         add("token_embd.weight", 1, HIDDEN, tokens.size());
         add("position_embd.weight", 1, HIDDEN, POSITIONS);
@@ -115,26 +148,80 @@ public final class RandomBert {
                 .put("tokenizer.ggml.token_type_count", GgufValue.uint32(2))
                 .put("tokenizer.ggml.bos_token_id", GgufValue.uint32(CLS))
                 .put("tokenizer.ggml.seperator_token_id", GgufValue.uint32(SEP))
-                .put("tokenizer.ggml.unknown_token_id", GgufValue.uint32(1))
+                .put("tokenizer.ggml.unknown_token_id", GgufValue.uint32(UNKNOWN))
                 .put(
                         "tokenizer.ggml.token_type",
                         GgufArray.ofIntegers(
                                 GgufType.INT32,
                                 LongStream.range(0, tokens.size())
-                                        .map(id -> id < 4 ? 3 : 1)
+                                        .map(id -> id < FIRST_WORD ? 3 : 1)
                                         .toArray()));
         weights.forEach((name, values) -> {
-            ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-            bytes.asFloatBuffer().put(values);
-            writer.tensor(name, shapes.get(name), GgmlType.F32, GgufWriter.TensorSource.of(bytes.array()));
+            writer.tensor(name, shapes.get(name), GgmlType.F32, GgufWriter.TensorSource.of(bytes(values)));
         });
         return writer;
+    }
+
+    private static byte[] bytes(float[] values) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        return bytes.array();
     }
 
     /** Writes the file. */
     public Path write(Path file) throws IOException {
         writer().write(file);
         return file;
+    }
+
+    /** Writes the folder that transformers saves of it. */
+    public Path writeFolder(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Map<String, Object> config = new LinkedHashMap<>();
+        config.put("architectures", List.of(reranker ? "BertForSequenceClassification" : "BertModel"));
+        config.put("model_type", "bert");
+        config.put("hidden_size", HIDDEN);
+        config.put("num_hidden_layers", LAYERS);
+        config.put("num_attention_heads", HEADS);
+        config.put("intermediate_size", FEED_FORWARD);
+        config.put("max_position_embeddings", POSITIONS);
+        config.put("type_vocab_size", 2);
+        config.put("layer_norm_eps", EPSILON);
+        config.put("vocab_size", tokens.size());
+        config.put("id2label", Map.of("0", "LABEL_0"));
+        JsonMapper json = JsonMapper.shared();
+        Files.writeString(folder.resolve("config.json"), json.writeValueAsString(config));
+        Files.writeString(
+                folder.resolve("tokenizer_config.json"),
+                json.writeValueAsString(Map.of("tokenizer_class", "BertTokenizer", "do_lower_case", true)));
+        Files.write(
+                folder.resolve("vocab.txt"),
+                tokens.stream().map(token -> token.replace("\u2581", "")).toList());
+        SafetensorsBytes safetensors = new SafetensorsBytes();
+        weights.forEach((name, values) -> safetensors.raw(
+                sourceName(name), "F32", String.valueOf(shapes.get(name).reversed()), bytes(values)));
+        safetensors.write(folder.resolve("model.safetensors"));
+        return folder;
+    }
+
+    private String sourceName(String name) {
+        String source = name;
+        for (Map.Entry<String, String> part : SOURCE.entrySet()) {
+            source = source.replaceFirst(part.getKey(), part.getValue());
+        }
+        return reranker && !source.startsWith("classifier.") ? "bert." + source : source;
+    }
+
+    /** The score of a query and a document, the latter with token type 1. */
+    public double relevance(String query, String document) {
+        List<Integer> ids = new ArrayList<>(List.of(CLS));
+        ids.addAll(tokens(query));
+        ids.add(SEP);
+        List<Integer> types = new ArrayList<>(Collections.nCopies(ids.size(), 0));
+        ids.addAll(tokens(document));
+        ids.add(SEP);
+        types.addAll(Collections.nCopies(ids.size() - types.size(), 1));
+        return score(ids, types);
     }
 
     /** The tokens of words that the vocabulary has. */

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,6 +60,14 @@ final class ConvertCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}.")
     private String type = "auto";
 
+    @Option(
+            names = "--pre-tokenizer",
+            paramLabel = "NAME",
+            description =
+                    "llama.cpp's name for the way in which the tokenizer cuts a text into words, such as llama-bpe; it is"
+                            + " not verified. Default: found by a check text, and verified.")
+    private @Nullable String preTokenizer;
+
     @Mixin
     private WritingArguments writing = new WritingArguments();
 
@@ -71,7 +80,13 @@ final class ConvertCommand implements Callable<Integer> {
         ConvertOptions wanted = Usage.valid(
                 spec,
                 () -> new ConvertOptions(
-                        model, output, type, Optional.empty(), writing.threads(), WritingArguments.progress(console)));
+                        model,
+                        output,
+                        type,
+                        Optional.empty(),
+                        Optional.ofNullable(preTokenizer),
+                        writing.threads(),
+                        WritingArguments.progress(console)));
         new Outputs(spec).reads(files(model)).writes(writing.overwrite(), output);
         ConvertReport report = Convert.run(located(wanted));
         writing.print(console, () -> fields(report), report::text);

@@ -28,14 +28,28 @@ final class PreTokenizer {
 
     /** @param named the name to use, whatever the tokenizer does */
     static PreTokenizer of(TokenizerSource source, Optional<String> named) {
+        return of(source, named, Optional.empty());
+    }
+
+    /** Of word pieces, which llama.cpp cuts in one way under any name. */
+    static PreTokenizer ofWordPieces(TokenizerSource source, Optional<String> named) {
+        return of(source, named, Optional.of("default"));
+    }
+
+    /** @param otherwise the name where the steps are known and the fingerprint is not */
+    private static PreTokenizer of(TokenizerSource source, Optional<String> named, Optional<String> otherwise) {
         if (named.isPresent()) {
             return new PreTokenizer(source, named.get(), null);
         }
         Pipeline ofClass = Pipeline.ofClass(source);
         Pipeline ofFile = Pipeline.ofFile(source);
         Reading first = Reading.of(source, ofClass);
-        Reading chosen = first.name().isPresent() || ofClass.equals(ofFile) ? first : Reading.of(source, ofFile);
-        String found = chosen.name().orElseThrow(() -> unknown(source, first));
+        // A vocab.txt says nothing of steps, so those of the class are all there is.
+        boolean alone = source.json().rest().isEmpty() || ofClass.equals(ofFile);
+        Reading chosen = first.name().isPresent() || alone ? first : Reading.of(source, ofFile);
+        String found = chosen.name()
+                .or(() -> chosen.problem() == null ? otherwise : Optional.empty())
+                .orElseThrow(() -> unknown(source, first));
         return new PreTokenizer(source, withoutTwin(found, chosen.pipeline()), chosen.plain());
     }
 

@@ -15,7 +15,7 @@ final class WordPieceTokens {
         TokenizerJson json = WordPieceFiles.read(folder);
         TokenizerSource source = TokenizerSource.load(folder, json, request.vocabularySize());
         TokenList tokens = VocabularyTokens.of(source, request.vocabularySize());
-        PreTokenizer preTokenizer = PreTokenizer.of(source, request.preTokenizer());
+        PreTokenizer preTokenizer = PreTokenizer.ofWordPieces(source, request.preTokenizer());
         values.id("tokenizer.ggml.token_type_count", request.tokenTypes().orElse(1));
         values.text("tokenizer.ggml.model", "bert");
         values.text("tokenizer.ggml.pre", preTokenizer.name());
