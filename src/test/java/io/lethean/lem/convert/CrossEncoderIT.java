@@ -61,7 +61,8 @@ class CrossEncoderIT {
     void encoderWithoutClassifier_hasNoHead_andTheSameEmbeddingsAsItsFile() throws IOException {
         Path source = RandomBert.embedder().writeFolder(folder.resolve("encoder"));
         Files.writeString(
-                source.resolve("modules.json"), "[{\"type\": \"sentence_transformers.models.Pooling\", \"path\": \"p\"}]");
+                source.resolve("modules.json"),
+                "[{\"type\": \"sentence_transformers.models.Pooling\", \"path\": \"p\"}]");
         Files.createDirectories(source.resolve("p"));
         Files.writeString(source.resolve("p/config.json"), "{\"pooling_mode_mean_tokens\": true}");
         Path file = convert(source);
