@@ -80,9 +80,7 @@ record ConversationFile(
         header.put("when_full", whenFull.name());
         header.put("beginning", beginning);
         header.put("dropped", dropped);
-        List<Map<String, String>> said = new ArrayList<>();
-        messages.forEach(message -> said.add(Map.of("role", message.role(), "content", message.content())));
-        header.put("messages", said);
+        header.put("messages", messages.stream().map(SavedMessage::write).toList());
         header.put("tokens", tokens);
         header.put("state_bytes", state.byteSize());
         return header;
@@ -166,9 +164,7 @@ record ConversationFile(
         header.required("identity").forEachEntry((name, value) -> identity.put(name, value.stringValue()));
         List<Message> messages = new ArrayList<>();
         for (JsonNode message : header.required("messages")) {
-            messages.add(new Message(
-                    message.required("role").stringValue(),
-                    message.required("content").stringValue()));
+            messages.add(SavedMessage.read(message));
         }
         JsonNode list = header.required("tokens");
         int[] tokens = new int[list.size()];
