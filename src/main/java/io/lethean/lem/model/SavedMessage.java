@@ -22,8 +22,8 @@ final class SavedMessage {
         if (!message.toolCalls().isEmpty()) {
             List<Map<String, String>> calls = new ArrayList<>();
             message.toolCalls()
-                    .forEach(call -> calls.add(
-                            Map.of("id", call.id(), "name", call.name(), "arguments", call.arguments())));
+                    .forEach(call ->
+                            calls.add(Map.of("id", call.id(), "name", call.name(), "arguments", call.arguments())));
             saved.put("tool_calls", calls);
         }
         message.toolCallId().ifPresent(id -> saved.put("tool_call_id", id));

@@ -26,7 +26,8 @@ final class SavedMessageTest {
                 Message.assistant("b", List.of(new ToolCall("1", "f", "{\"x\": 1}"), new ToolCall("", "g", "{}"))),
                 Message.assistant("c").withThinking("d"),
                 Message.tool("1", "e"))) {
-            assertThat(SavedMessage.read(JsonMapper.shared().readTree(json(message)))).isEqualTo(message);
+            assertThat(SavedMessage.read(JsonMapper.shared().readTree(json(message))))
+                    .isEqualTo(message);
         }
     }
 }
