@@ -3,6 +3,7 @@ package io.lethean.lem.model;
 import io.lethean.lem.MalformedDataException;
 import io.lethean.lem.Message;
 import io.lethean.lem.internal.io.AtomicFile;
+import io.lethean.lem.internal.io.Sha256;
 import io.lethean.lem.internal.llama.NativeContext;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -15,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -57,7 +57,7 @@ record ConversationFile(
         byte[] header = JsonMapper.shared().writeValueAsBytes(header());
         ByteBuffer prefix = ByteBuffer.allocate(PREFIX_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         prefix.put(MAGIC.getBytes(StandardCharsets.US_ASCII)).putLong(header.length);
-        MessageDigest sum = sha256();
+        MessageDigest sum = Sha256.digest();
         AtomicFile.writeForced(target, channel -> {
             writeAll(channel, ByteBuffer.wrap(prefix.array()), sum);
             writeAll(channel, ByteBuffer.wrap(header), sum);
@@ -134,7 +134,7 @@ record ConversationFile(
     }
 
     private static byte[] sum(MemorySegment content) {
-        MessageDigest sum = sha256();
+        MessageDigest sum = Sha256.digest();
         for (long from = 0; from < content.byteSize(); from += PIECE_BYTES) {
             sum.update(content.asSlice(from, Math.min(PIECE_BYTES, content.byteSize() - from))
                     .asByteBuffer());
@@ -184,13 +184,5 @@ record ConversationFile(
                 header.required("dropped").intValue(),
                 tokens,
                 state);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new AssertionError("Every Java platform has SHA-256.", impossible);
-        }
     }
 }

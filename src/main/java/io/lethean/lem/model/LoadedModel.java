@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -106,11 +105,7 @@ final class LoadedModel {
 
     /** The sum of the file's content, or that of the sums of its parts. */
     String sha256() throws IOException {
-        List<String> sums = new ArrayList<>();
-        for (Path part : file.paths()) {
-            sums.add(Sha256.of(part));
-        }
-        return sums.size() == 1 ? sums.getFirst() : Sha256.of(sums.toString());
+        return Sha256.of(file.paths());
     }
 
     Tokenizer tokenizer() {

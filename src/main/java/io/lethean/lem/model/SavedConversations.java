@@ -2,12 +2,12 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.InvalidConversationException;
 import io.lethean.lem.LemVersion;
+import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.internal.io.Sha256;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -94,25 +94,9 @@ final class SavedConversations {
         Map<String, String> identity = new LinkedHashMap<>(ofModel());
         for (int index = 0; index < adapters.size(); index++) {
             AdapterUse use = adapters.get(index);
-            identity.put("adapter " + (index + 1), adapter(use.path()) + " x " + use.weight());
+            identity.put("adapter " + (index + 1), Sha256.of(AdapterFiles.files(use.path())) + " x " + use.weight());
         }
         return identity;
-    }
-
-    private static String adapter(Path path) throws IOException {
-        if (Files.isRegularFile(path)) {
-            return Sha256.of(path);
-        }
-        StringBuilder sums = new StringBuilder();
-        try (var files = Files.list(path)) {
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                sums.append(file.getFileName())
-                        .append(' ')
-                        .append(Sha256.of(file))
-                        .append('\n');
-            }
-        }
-        return Sha256.of(sums.toString());
     }
 
     private synchronized Map<String, String> ofModel() throws IOException {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /** SHA-256 sums in lower-case hexadecimal, by which results name the files they were made with. */
 public final class Sha256 {
@@ -28,6 +29,19 @@ public final class Sha256 {
         return HexFormat.of().formatHex(digest.digest());
     }
 
+    /** The sum of the content of files: of one file its own, of several that of their sums, a line each. */
+    public static String of(List<Path> files) throws IOException {
+        StringBuilder sums = new StringBuilder();
+        for (Path file : files) {
+            String sum = of(file);
+            if (files.size() == 1) {
+                return sum;
+            }
+            sums.append(sum).append('\n');
+        }
+        return of(sums.toString());
+    }
+
     /** The sum of a text's UTF-8 form. */
     public static String of(String text) {
         return of(text.getBytes(StandardCharsets.UTF_8));
@@ -37,7 +51,8 @@ public final class Sha256 {
         return HexFormat.of().formatHex(digest().digest(bytes));
     }
 
-    private static MessageDigest digest() {
+    /** For what is summed piece by piece. */
+    public static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -2,10 +2,10 @@ package io.lethean.lem.internal.nativelib;
 
 import io.lethean.lem.NativeLibraryException;
 import io.lethean.lem.internal.io.AtomicFile;
+import io.lethean.lem.internal.io.Sha256;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.lang.module.FindException;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -131,7 +130,7 @@ final class BundledNatives {
     Path load(Loading loading) {
         byte[] index = read("index");
         return load(
-                UnpackPlace.of(HexFormat.of().formatHex(sha256().digest(index)).substring(0, 16)), index, loading);
+                UnpackPlace.of(Sha256.of(index).substring(0, 16)), index, loading);
     }
 
     /** In containers a home folder is often missing, read-only, full or mounted noexec: the next place serves. */
@@ -180,14 +179,14 @@ final class BundledNatives {
 
     private void place(Entry entry, Path folder) throws IOException {
         Path target = folder.resolve(entry.name());
-        if (Files.isRegularFile(target) && entry.sha256().equals(checksum(target))) {
+        if (Files.isRegularFile(target) && entry.sha256().equals(Sha256.of(target))) {
             return;
         }
         AtomicFile.write(target, part -> unpack(entry, part));
     }
 
     private void unpack(Entry entry, Path part) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         try (InputStream stream = source.open(folder() + entry.name())) {
             Files.copy(new DigestInputStream(stream, digest), part);
         }
@@ -224,21 +223,5 @@ final class BundledNatives {
         return new NativeLibraryException("The native libraries in " + origin + " could not be unpacked: " + reason
                 + ". The jar is damaged; take it again, or name a folder with the libraries in -D"
                 + LibraryFolder.PROPERTY + ".");
-    }
-
-    private static String checksum(Path file) throws IOException {
-        MessageDigest digest = sha256();
-        try (InputStream stream = new DigestInputStream(Files.newInputStream(file), digest)) {
-            stream.transferTo(OutputStream.nullOutputStream());
-        }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-256", e);
-        }
     }
 }

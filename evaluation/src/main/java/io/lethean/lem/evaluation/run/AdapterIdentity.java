@@ -4,9 +4,6 @@ import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.internal.io.Sha256;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Which adapter lies over the model that answers.
@@ -23,11 +20,7 @@ public record AdapterIdentity(String name, String sha256, float weight) {
      * @throws io.lethean.lem.InvalidModelException if there is no adapter at its path
      */
     public static AdapterIdentity of(AdapterUse use) throws IOException {
-        List<String> sums = new ArrayList<>();
-        for (Path file : AdapterFiles.files(use.path())) {
-            sums.add(Sha256.of(file));
-        }
-        String sum = sums.size() == 1 ? sums.getFirst() : Sha256.of(String.join("\n", sums) + "\n");
+        String sum = Sha256.of(AdapterFiles.files(use.path()));
         return new AdapterIdentity(use.path().toString(), sum, use.weight());
     }
 
