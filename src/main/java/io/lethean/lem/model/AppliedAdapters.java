@@ -20,9 +20,11 @@ final class AppliedAdapters implements AutoCloseable {
         this.context = context;
     }
 
-    /** The adapters that are applied. */
-    List<NativeAdapter> list() {
-        return applied;
+    /** Has another context of the model use these adapters; it is closed before they are replaced. */
+    void applyTo(NativeContext other) {
+        if (!applied.isEmpty()) {
+            other.apply(applied);
+        }
     }
 
     /** Replaces the adapters; if one cannot be loaded, the present ones stay. */

@@ -4,14 +4,11 @@ import io.lethean.lem.InsufficientMemoryException;
 import io.lethean.lem.internal.llama.ContextParameters;
 import io.lethean.lem.internal.llama.ContextParameters.Output;
 import io.lethean.lem.internal.llama.EmbeddingContext;
-import io.lethean.lem.internal.llama.NativeAdapter;
 import io.lethean.lem.internal.llama.NativeContext;
 import io.lethean.lem.internal.nativelib.AvailableMemory;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /**
  * The contexts that compute embeddings. An encoder's own context is one; others are created at first use, so that a chat
@@ -25,10 +22,10 @@ final class EmbeddingContexts implements AutoCloseable {
     private record Own(NativeContext context, int tokens) {}
 
     private final ModelLoader.Loaded loaded;
-    private final Supplier<List<NativeAdapter>> adapters;
+    private final AppliedAdapters adapters;
     private final Map<Output, Own> own = new EnumMap<>(Output.class);
 
-    EmbeddingContexts(ModelLoader.Loaded loaded, Supplier<List<NativeAdapter>> adapters) {
+    EmbeddingContexts(ModelLoader.Loaded loaded, AppliedAdapters adapters) {
         this.loaded = loaded;
         this.adapters = adapters;
     }
@@ -62,9 +59,7 @@ final class EmbeddingContexts implements AutoCloseable {
         ContextParameters parameters = loaded.plan().embeddingParameters(output, tokens);
         requireMemory(parameters.size());
         NativeContext context = loaded.model().createContext(parameters);
-        if (!adapters.get().isEmpty()) {
-            context.apply(adapters.get());
-        }
+        adapters.applyTo(context);
         return new Own(context, tokens);
     }
 

@@ -4,7 +4,6 @@ import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.llama.CancelFlag;
 import io.lethean.lem.internal.llama.ContextParameters;
 import io.lethean.lem.internal.llama.MemoryUse;
-import io.lethean.lem.internal.llama.NativeAdapter;
 import io.lethean.lem.internal.llama.NativeContext;
 import io.lethean.lem.internal.llama.NativeDevice;
 import io.lethean.lem.internal.nativelib.AvailableMemory;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +32,7 @@ final class Likelihoods implements AutoCloseable {
     private static final int ROOM_FOR_ANSWERS = 1024;
 
     private final ModelLoader.Loaded loaded;
-    private final Supplier<List<NativeAdapter>> adapters;
+    private final AppliedAdapters adapters;
     private final Runnable forgetPrompts;
     private @Nullable TreeScores own;
     private int refused = Integer.MAX_VALUE;
@@ -43,7 +41,7 @@ final class Likelihoods implements AutoCloseable {
      * @param adapters the model's adapters
      * @param forgetPrompts discards what the model's first context holds
      */
-    Likelihoods(ModelLoader.Loaded loaded, Supplier<List<NativeAdapter>> adapters, Runnable forgetPrompts) {
+    Likelihoods(ModelLoader.Loaded loaded, AppliedAdapters adapters, Runnable forgetPrompts) {
         this.loaded = loaded;
         this.adapters = adapters;
         this.forgetPrompts = forgetPrompts;
@@ -130,9 +128,7 @@ final class Likelihoods implements AutoCloseable {
             return false;
         }
         own = new TreeScores(context);
-        if (!adapters.get().isEmpty()) {
-            context.apply(adapters.get());
-        }
+        adapters.applyTo(context);
         return true;
     }
 

@@ -50,14 +50,14 @@ final class LoadedModel {
         this.memory = new MemoryGuard("The model " + file.path());
         this.tokenizer = Tokenizer.of(file, loaded.vocabulary(), memory);
         this.applied = new AppliedAdapters(loaded.model(), loaded.context());
-        this.embeddingContexts = new EmbeddingContexts(loaded, applied::list);
+        this.embeddingContexts = new EmbeddingContexts(loaded, applied);
         this.embedder = new Embedder(file, loaded, embeddingContexts);
         this.scheduler = new Scheduler(
                 loaded.context(),
                 loaded.vocabulary(),
                 this::encode,
                 options -> TokenSelector.of(options, loaded.vocabulary()));
-        this.likelihoods = new Likelihoods(loaded, applied::list, scheduler::forget);
+        this.likelihoods = new Likelihoods(loaded, applied, scheduler::forget);
     }
 
     private EncodedRequest encode(int index, GenerationRequest request) {
