@@ -16,6 +16,7 @@ final class AnswerInProgress implements AutoCloseable {
     private final Vocabulary vocabulary;
     private final TokenSelector selector;
     private final TextStream text;
+    private final Map<Integer, Piece> shown;
     private final TokenHistory history;
     private final int promptTokens;
     private final int maxTokens;
@@ -24,45 +25,32 @@ final class AnswerInProgress implements AutoCloseable {
     private final long timeLimit;
     private int reusedTokens;
     private final long begun = System.nanoTime();
-    private long arrived = begun;
+    private final long arrived;
     private long promptEnd = begun;
     private Optional<Duration> firstToken = Optional.empty();
     private int token = -1;
-    private Map<Integer, Piece> shown = Map.of();
 
     /**
-     * @param options of the text; the selector has its own
+     * @param call brings the request
      * @param capacity tokens that prompt and answer may have together
      * @param selector is closed with this
      */
     AnswerInProgress(
-            Vocabulary vocabulary,
-            int[] prompt,
-            GenerationOptions options,
-            int capacity,
-            TokenSelector selector,
-            TextStream text) {
+            Vocabulary vocabulary, EncodedRequest request, GenerationCall call, int capacity, TokenSelector selector) {
+        GenerationOptions options = request.options();
         this.vocabulary = vocabulary;
         this.selector = selector;
-        this.text = text;
-        this.history = new TokenHistory(prompt);
-        this.promptTokens = prompt.length;
+        this.text = new TextStream(options.stop(), call.text());
+        this.shown = request.shown();
+        this.history = new TokenHistory(request.prompt());
+        this.promptTokens = request.prompt().length;
+        this.arrived = call.arrived();
         this.maxTokens = options.maxTokens();
         this.logprobs = options.logprobs().isPresent()
                 ? new LogprobRecorder(vocabulary.size(), options.logprobs().getAsInt())
                 : null;
         this.timeLimit = options.timeLimit().map(Duration::toNanos).orElse(Long.MAX_VALUE);
-        this.room = capacity - prompt.length;
-    }
-
-    /** Notes when the caller called, by {@link System#nanoTime}, for the timings. */
-    void arrived(long time) {
-        arrived = time;
-    }
-
-    /** Has the text show special tokens. */
-    void show(Map<Integer, Piece> pieces) {
-        shown = pieces;
+        this.room = capacity - promptTokens;
     }
 
     /** Notes how many of the prompt's first tokens need not be evaluated. */

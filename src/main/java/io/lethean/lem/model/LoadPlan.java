@@ -39,18 +39,6 @@ record LoadPlan(
     /** The longest text of which the scores of attention are kept, in 32 bits; the fused operation rounds to 16. */
     private static final int PLAIN_ATTENTION = 2048;
 
-    /** A plan for a model that generates text. */
-    LoadPlan(
-            Path path,
-            ModelOptions options,
-            int contextTokens,
-            int threads,
-            int batchThreads,
-            List<NativeDevice> gpus,
-            int gpuLayers) {
-        this(path, options, contextTokens, threads, batchThreads, gpus, gpuLayers, Output.LOGITS);
-    }
-
     /** Whether all tokens of a text are evaluated together. */
     boolean isEncoder() {
         return output != Output.LOGITS;
@@ -118,7 +106,7 @@ record LoadPlan(
     /** How a context for embeddings of texts of up to this many tokens is created. */
     ContextParameters embeddingParameters(Output embeddings, int tokens) {
         int batch = isEncoder() ? tokens : Math.min(EMBEDDED_TOKENS, tokens);
-        ContextParameters.Size size = new ContextParameters.Size(tokens, tokens, 1, 1, batch, batch, batch);
+        ContextParameters.Size size = new ContextParameters.Size(tokens, tokens, 1, 1, batch, batch, batch, false);
         ContextOptions context = options.context();
         FlashMode flash = context.flashAttention().mode();
         boolean plain = isEncoder() && flash == FlashMode.AUTO && tokens <= PLAIN_ATTENTION;
@@ -165,7 +153,8 @@ record LoadPlan(
                 context.parallel(),
                 context.batchTokens(),
                 microBatchTokens(),
-                maxLogitRows());
+                maxLogitRows(),
+                false);
         return new ContextParameters(size, cache(), output, threads, batchThreads);
     }
 }

@@ -237,13 +237,12 @@ final class Scheduler {
         AnswerInProgress answer;
         try {
             TokenSelector selector = selectors.apply(request.options());
-            answer = request.begin(vocabulary, context.capacity(), selector, call.text());
+            answer = new AnswerInProgress(vocabulary, request, call, context.capacity(), selector);
         } catch (RuntimeException unusable) {
             call.finish(request.index(), new GenerationOutcome.Failed(unusable));
             return;
         }
         Place place = memory.take(request.prompt());
-        answer.arrived(call.arrived());
         answer.promptReused(place.length());
         slots[place.sequence()] = new Slot(call, request, answer, place);
     }

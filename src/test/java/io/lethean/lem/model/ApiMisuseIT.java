@@ -12,6 +12,7 @@ import io.lethean.lem.internal.ffi.llama_batch;
 import io.lethean.lem.internal.ffi.llama_context_params;
 import io.lethean.lem.internal.ffi.llama_model_params;
 import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.llama.ContextParameters.Output;
 import io.lethean.lem.internal.llama.GrammarConstraint;
 import io.lethean.lem.internal.llama.NativeText.ErrorBuffer;
 import io.lethean.lem.internal.nativelib.NativeLibraries;
@@ -253,7 +254,7 @@ class ApiMisuseIT {
 
     @Test
     void noOption_loadsAModelWithoutItsWeights() {
-        LoadPlan plan = new LoadPlan(path, LemModelIT.ONE_THREAD, 256, 1, 1, List.of(), 0);
+        LoadPlan plan = new LoadPlan(path, LemModelIT.ONE_THREAD, 256, 1, 1, List.of(), 0, Output.LOGITS);
         MemorySegment params = plan.modelParameters().toNative(arena);
         assertThat(llama_model_params.vocab_only(params)).isFalse();
         assertThat(llama_model_params.no_alloc(params)).isFalse();

@@ -242,8 +242,9 @@ class BatchIndependenceIT {
 
     private static ScoreRecorder alone(ModelLoader.Loaded loaded, EncodedRequest request, List<Integer> forced) {
         ScoreRecorder recorder = new ScoreRecorder(loaded.vocabulary().size(), forced);
-        try (AnswerInProgress answer =
-                request.begin(loaded.vocabulary(), loaded.context().capacity(), recorder, text -> {})) {
+        GenerationCall call = new GenerationCall(List.of(), (index, outcome) -> {}, text -> {});
+        int capacity = loaded.context().capacity();
+        try (AnswerInProgress answer = new AnswerInProgress(loaded.vocabulary(), request, call, capacity, recorder)) {
             loaded.context().clear();
             loaded.context().decode(request.prompt());
             while (answer.choose(loaded.context().logits()) == null) {

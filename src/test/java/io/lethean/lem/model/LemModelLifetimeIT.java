@@ -11,6 +11,7 @@ import io.lethean.lem.InsufficientMemoryException;
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.Message;
 import io.lethean.lem.NativeCallException;
+import io.lethean.lem.internal.llama.ContextParameters.Output;
 import io.lethean.lem.internal.llama.MemoryUse;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -364,7 +365,7 @@ class LemModelLifetimeIT {
     void theEstimateOfMemory_isWhatIsThenTaken() throws IOException {
         try (LemModel model = LemModel.load(
                 path, LemModelIT.ONE_THREAD.toBuilder().contextTokens(4096).build())) {
-            LoadPlan plan = new LoadPlan(path, LemModelIT.ONE_THREAD, 4096, 1, 1, List.of(), 0);
+            LoadPlan plan = new LoadPlan(path, LemModelIT.ONE_THREAD, 4096, 1, 1, List.of(), 0, Output.LOGITS);
             MemoryUse estimate = MemoryEstimator.estimate(plan).orElseThrow();
             assertThat(estimate.cacheBytes()).isEqualTo(model.info().context().kvBytes());
             assertThat(estimate.computeBytes()).isEqualTo(model.info().context().computeBytes());

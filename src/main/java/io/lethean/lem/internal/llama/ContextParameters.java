@@ -47,20 +47,7 @@ public record ContextParameters(Size size, Cache cache, Output output, int threa
             int batchTokens,
             int microBatchTokens,
             int logitRows,
-            boolean shared) {
-
-        /** Of sequences with cells of their own. */
-        public Size(
-                int tokens,
-                int cells,
-                int sequences,
-                int parallel,
-                int batchTokens,
-                int microBatchTokens,
-                int logitRows) {
-            this(tokens, cells, sequences, parallel, batchTokens, microBatchTokens, logitRows, false);
-        }
-    }
+            boolean shared) {}
 
     /**
      * Form of the KV cache.
