@@ -92,7 +92,7 @@ final class Answers {
     }
 
     /** As run logs and reports write it. */
-    private static String finishReason(Generation answer) {
+    static String finishReason(Generation answer) {
         return answer.finishReason().name().toLowerCase(Locale.ROOT);
     }
 

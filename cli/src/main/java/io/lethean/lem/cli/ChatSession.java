@@ -154,11 +154,9 @@ final class ChatSession {
 
     private void answer(Answering answering) {
         int dropped = conversation.droppedMessages();
-        long begun = System.nanoTime();
-        FirstPiece first = new FirstPiece(json ? piece -> {} : piece -> Answers.print(console, piece));
-        Generation answer = answering.answer(first);
+        Generation answer = answering.answer(json ? piece -> {} : piece -> Answers.print(console, piece));
         if (json) {
-            console.out().println(JsonMapper.shared().writeValueAsString(fields(answer, first.millisSince(begun))));
+            console.out().println(JsonMapper.shared().writeValueAsString(fields(answer)));
             console.out().flush();
         } else {
             Answers.end(console, answer);
@@ -170,36 +168,15 @@ final class ChatSession {
         }
     }
 
-    private Map<String, Object> fields(Generation answer, double firstTokenMillis) {
+    private Map<String, Object> fields(Generation answer) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("text", answer.text());
         fields.put("prompt_tokens", answer.promptTokens());
         fields.put("evaluated_tokens", answer.evaluatedTokens());
         fields.put("prepared_tokens", conversation.preparedTokens());
         fields.put("generated_tokens", answer.generatedTokens());
-        fields.put("first_token_ms", firstTokenMillis);
-        fields.put("finish_reason", answer.finishReason().name().toLowerCase(Locale.ROOT));
+        answer.timings().firstToken().ifPresent(time -> fields.put("first_token_ms", time.toNanos() / 1e6));
+        fields.put("finish_reason", Answers.finishReason(answer));
         return fields;
-    }
-
-    /** Notes when the first piece of an answer came. */
-    private static final class FirstPiece implements Consumer<String> {
-        private final Consumer<String> next;
-        private volatile long came;
-
-        FirstPiece(Consumer<String> next) {
-            this.next = next;
-        }
-
-        @Override
-        public void accept(String piece) {
-            came = came == 0 ? System.nanoTime() : came;
-            next.accept(piece);
-        }
-
-        double millisSince(long begun) {
-            long end = came == 0 ? System.nanoTime() : came;
-            return Math.round((end - begun) / 1e4) / 100.0;
-        }
     }
 }
