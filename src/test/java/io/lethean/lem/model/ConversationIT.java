@@ -28,9 +28,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ConversationIT {
 
-    private static final String TEMPLATE = "{{ bos_token }}{% for m in messages %}[{{ m.role }}]{{ m.content }}"
+    static final String TEMPLATE = "{{ bos_token }}{% for m in messages %}[{{ m.role }}]{{ m.content }}"
             + "{{ eos_token }}{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}";
-    private static final String SYSTEM = "You are kind, you are brief, and you tell the truth. ".repeat(4);
+    static final String SYSTEM = "You are kind, you are brief, and you tell the truth. ".repeat(4);
     private static final List<String> QUESTIONS =
             List.of("Who are you?", "What is kindness, in a few words?", "And patience?", "Why?", "Thank you.");
 
@@ -48,7 +48,7 @@ class ConversationIT {
         RandomModel.gemma3(6, 64, 4, 1, 128, 500).chatTemplate(TEMPLATE).write(gemma, 3);
     }
 
-    private static LemModel load(Path file, int contextTokens, int parallel, int held) throws IOException {
+    static LemModel load(Path file, int contextTokens, int parallel, int held) throws IOException {
         return LemModel.load(
                 file,
                 ModelOptions.builder()

@@ -26,9 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Conversations that are saved, and continued by another instance of the model. */
 class SavedConversationIT {
 
-    private static final String TEMPLATE = "{{ bos_token }}{% for m in messages %}[{{ m.role }}]{{ m.content }}"
-            + "{{ eos_token }}{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}";
-    private static final String SYSTEM = "You are kind, you are brief, and you tell the truth. ".repeat(4);
     private static final GenerationOptions OPTIONS =
             GenerationOptions.builder().maxTokens(90).temperature(0.8).seed(2).build();
 
@@ -42,10 +39,12 @@ class SavedConversationIT {
     @BeforeAll
     static void save() throws IOException {
         llama = folder.resolve("llama.gguf");
-        RandomModel.llama(2, 64, 4, 2, 128, 500).chatTemplate(TEMPLATE).write(llama, 3);
+        RandomModel.llama(2, 64, 4, 2, 128, 500)
+                .chatTemplate(ConversationIT.TEMPLATE)
+                .write(llama, 3);
         saved = folder.resolve("talk");
         try (LemModel model = load(llama, 1024)) {
-            Conversation conversation = model.conversation(SYSTEM);
+            Conversation conversation = model.conversation(ConversationIT.SYSTEM);
             conversation.send("Who are you?", OPTIONS);
             conversation.send("What is kindness?", OPTIONS);
             conversation.save(saved);
@@ -54,13 +53,7 @@ class SavedConversationIT {
     }
 
     private static LemModel load(Path file, int contextTokens) throws IOException {
-        return LemModel.load(
-                file,
-                ModelOptions.builder()
-                        .device("cpu")
-                        .threads(1)
-                        .contextTokens(contextTokens)
-                        .build());
+        return ConversationIT.load(file, contextTokens, 1, 0);
     }
 
     @Test
@@ -84,7 +77,7 @@ class SavedConversationIT {
     void conversationThatIsNotHeldAnyMore_isSavedWithItsMessages() throws IOException {
         Path file = folder.resolve("lost");
         try (LemModel model = load(llama, 1024)) {
-            Conversation conversation = model.conversation(SYSTEM);
+            Conversation conversation = model.conversation(ConversationIT.SYSTEM);
             conversation.send("Who are you?", OPTIONS);
             model.generate("Something else that takes its place. ".repeat(10), OPTIONS);
             conversation.save(file);
@@ -173,7 +166,9 @@ class SavedConversationIT {
     @Test
     void otherModel_otherSettings_andSmallerContext_areRefusedByName() throws IOException {
         Path other = folder.resolve("other.gguf");
-        RandomModel.llama(2, 64, 4, 2, 128, 500).chatTemplate(TEMPLATE).write(other, 4);
+        RandomModel.llama(2, 64, 4, 2, 128, 500)
+                .chatTemplate(ConversationIT.TEMPLATE)
+                .write(other, 4);
         try (LemModel model = load(other, 1024)) {
             assertThatExceptionOfType(InvalidConversationException.class)
                     .isThrownBy(() -> model.loadConversation(saved))
