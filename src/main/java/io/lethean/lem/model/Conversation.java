@@ -132,7 +132,7 @@ public final class Conversation {
                 return index;
             }
         }
-        throw new IllegalStateException("Nothing was asked in this conversation, so there is no turn to take back.");
+        throw new IllegalStateException("Nothing was asked in this conversation, so no turn can be taken back.");
     }
 
     /** A second conversation that begins as this one is now; each continues by itself. */

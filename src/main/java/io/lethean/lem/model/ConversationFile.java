@@ -36,7 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param whenFull what to do when the context is full
  * @param dropped how many messages were dropped
  * @param tokens the tokens of which the cache was saved; may be empty
- * @param state of the cache; empty if there are no tokens
+ * @param state of the cache; empty without tokens
  */
 record ConversationFile(
         Map<String, String> identity,

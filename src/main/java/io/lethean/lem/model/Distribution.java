@@ -13,8 +13,8 @@ package io.lethean.lem.model;
  *   <li>min-p keeps tokens with a probability of at least that share of the most likely token's;
  *   <li>the scores are divided by the temperature and the soft maximum of what remains is taken.
  * </ol>
- * transformers divides by the temperature first and filters by typical-p last. mlx-lm takes the same filters with top-k last, so the two differ only where top-k and top-p are both set. Scores that
- * are not numbers count as impossible.
+ * transformers divides by the temperature first and filters by typical-p last. mlx-lm takes the same filters with top-k last,
+ * so the two differ only where top-k and top-p are both set. Scores that are not numbers count as impossible.
  */
 final class Distribution {
 

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * each template's own default holds. The text has special tokens by name, the first token of a text mostly included; who
  * tokenizes it must read them as tokens and add no second one.
  *
- * <p>No turn is lost without a word. Each turn that is not blank must show in the text, with its calls of tools, and so
+ * <p>No turn is lost without a word. Each turn with more than whitespace must show in the text, with its calls of tools, and so
  * must each tool and document; or the conversation is given to the template in another {@link ChatForm form}, or it is
- * refused. Whether they show depends on the shape of the conversation (roles, and which turns are blank), so it is found
+ * refused. Whether they show depends on the shape of the conversation (roles, and which turns are empty), so it is found
  * out once per shape. To a template that does not know tools they are given as {@link PlainTools words}.
  *
  * <p>Immutable to its callers, so any thread may use it.

@@ -129,8 +129,7 @@ final class BundledNatives {
      */
     Path load(Loading loading) {
         byte[] index = read("index");
-        return load(
-                UnpackPlace.of(Sha256.of(index).substring(0, 16)), index, loading);
+        return load(UnpackPlace.of(Sha256.of(index).substring(0, 16)), index, loading);
     }
 
     /** In containers a home folder is often missing, read-only, full or mounted noexec: the next place serves. */

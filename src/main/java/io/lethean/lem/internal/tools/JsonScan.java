@@ -71,7 +71,7 @@ final class JsonScan {
         return value(json) instanceof Map<?, ?>;
     }
 
-    /** The value of a text; {@link #MALFORMED} if it is not JSON, in which there are no NaN and infinite numbers. */
+    /** The value of a text; {@link #MALFORMED} if it is not JSON, which NaN and infinite numbers are not. */
     static @Nullable Object value(String json) {
         try {
             Object value = json.isBlank() ? MALFORMED : Json.parse(json);
