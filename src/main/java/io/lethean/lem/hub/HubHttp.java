@@ -3,6 +3,7 @@ package io.lethean.lem.hub;
 import io.lethean.lem.HubException;
 import io.lethean.lem.HubException.Reason;
 import io.lethean.lem.LemVersion;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
@@ -18,6 +19,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -174,6 +176,11 @@ final class HubHttp {
     }
 
     static String reason(Exception failure) {
+        // The client's own words for it count the bytes of its parser.
+        if (Stream.iterate((Throwable) failure, Objects::nonNull, Throwable::getCause)
+                .anyMatch(EOFException.class::isInstance)) {
+            return "the connection was closed early";
+        }
         String message = failure.getMessage();
         return switch (failure) {
             case HttpTimeoutException slow -> Objects.requireNonNullElse(message, "no answer in time");

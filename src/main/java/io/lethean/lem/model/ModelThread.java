@@ -59,6 +59,10 @@ final class ModelThread {
      * @throws IllegalStateException if the thread was ended before
      */
     <T extends @Nullable Object> T call(Callable<T> work, Runnable onInterrupt) {
+        if (Thread.currentThread().isInterrupted()) {
+            // Work that ends before it is waited for would not notice.
+            onInterrupt.run();
+        }
         return await(submit(work), onInterrupt);
     }
 
