@@ -18,7 +18,8 @@ record EncodedRequest(
         this(index, prompt, options, preparation, Map.of());
     }
 
-    /** What becomes of a request that was not begun when all were cancelled. */
-    static final GenerationOutcome CANCELLED = new GenerationOutcome.Answered(
-            Generation.builder("", FinishReason.CANCELLED).build());
+    /** What becomes of a request that ends before it was begun. */
+    static GenerationOutcome unanswered(FinishReason reason) {
+        return new GenerationOutcome.Answered(Generation.builder("", reason).build());
+    }
 }

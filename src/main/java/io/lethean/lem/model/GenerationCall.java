@@ -1,11 +1,13 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.internal.llama.CancelFlag;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ final class GenerationCall {
     private final ModelThread.Work<Boolean> done = ModelThread.promise();
     private final Queue<EncodedRequest> waiting = new ArrayDeque<>();
     private volatile boolean begun;
+    private volatile boolean expired;
     private int open;
     private @Nullable Throwable failure;
     private final long arrived = System.nanoTime();
@@ -79,6 +82,26 @@ final class GenerationCall {
     /** When the caller called, by {@link System#nanoTime}. */
     long arrived() {
         return arrived;
+    }
+
+    /** The longest that all answers together may take from then on; empty if one of them has no limit. */
+    Optional<Duration> timeLimit() {
+        List<Optional<Duration>> limits =
+                requests.stream().map(each -> each.options().timeLimit()).toList();
+        return limits.stream().allMatch(Optional::isPresent)
+                ? limits.stream().flatMap(Optional::stream).max(Comparator.naturalOrder())
+                : Optional.empty();
+    }
+
+    /** Ends the call because its time is over; for any thread. */
+    void expire() {
+        expired = true;
+        cancel.raise();
+    }
+
+    /** Why a request ends whose call was cancelled. */
+    FinishReason cancelReason() {
+        return expired ? FinishReason.TIME_LIMIT : FinishReason.CANCELLED;
     }
 
     boolean isBegun() {
@@ -153,8 +176,21 @@ final class GenerationCall {
     /** Gives every request that was not begun its outcome, if the call was cancelled. */
     void dropWaiting() {
         while (!waiting.isEmpty()) {
-            finish(waiting.remove().index(), EncodedRequest.CANCELLED);
+            finish(waiting.remove().index(), EncodedRequest.unanswered(cancelReason()));
         }
+    }
+
+    /** Gives every request that has waited as long as it may its outcome. */
+    void dropLate() {
+        long waited = System.nanoTime() - arrived;
+        List<EncodedRequest> late = waiting.stream()
+                .filter(request -> request.options()
+                        .timeLimit()
+                        .filter(limit -> limit.toNanos() <= waited)
+                        .isPresent())
+                .toList();
+        waiting.removeAll(late);
+        late.forEach(request -> finish(request.index(), EncodedRequest.unanswered(FinishReason.TIME_LIMIT)));
     }
 
     private void completeIfDone() {

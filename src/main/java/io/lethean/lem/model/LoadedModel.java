@@ -146,9 +146,9 @@ final class LoadedModel {
         Runnable raise = call.cancel()::raise;
         cancellation.onCancel(raise);
         try {
-            scheduler.add(call, maxCalls);
+            scheduler.calls().add(call, maxCalls);
             schedule();
-            thread.await(call.done(), raise);
+            thread.await(call.done(), raise, call.timeLimit(), call::expire);
         } finally {
             cancellation.forget(raise);
         }
@@ -156,7 +156,7 @@ final class LoadedModel {
 
     /** Hands over a call without waiting for it; whatever becomes of it is silent. */
     void prepare(GenerationCall call) {
-        scheduler.add(call);
+        scheduler.calls().add(call);
         schedule();
     }
 
@@ -168,7 +168,7 @@ final class LoadedModel {
 
     private void failCalls(Throwable cause) {
         scheduled.set(false);
-        scheduler.failAll(cause);
+        scheduler.calls().failAll(cause);
     }
 
     private boolean runScheduler() {
@@ -179,7 +179,7 @@ final class LoadedModel {
             scheduled.set(false);
         }
         memory.requireOpen();
-        if (scheduler.hasCalls()) {
+        if (!scheduler.calls().isEmpty()) {
             schedule();
         }
         return true;
@@ -269,7 +269,7 @@ final class LoadedModel {
         if (current != null) {
             current.raise();
         }
-        scheduler.cancelBegun();
+        scheduler.calls().cancelBegun();
         ModelThread.Work<Boolean> freeing = freeOnce();
         if (thread.isCurrent()) {
             // Called by a listener: the generation that it is part of ends first.

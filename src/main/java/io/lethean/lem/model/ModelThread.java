@@ -2,11 +2,15 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.nativelib.AbortGuard;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -68,11 +72,30 @@ final class ModelThread {
 
     /** Waits for work; see {@link #call}. */
     <T extends @Nullable Object> T await(Work<T> work, Runnable onInterrupt) {
+        return await(work, onInterrupt, Optional.empty(), () -> {});
+    }
+
+    /**
+     * Waits for work; see {@link #call}.
+     *
+     * @param onTimeout called once if the work has not ended after this time; the wait continues
+     */
+    <T extends @Nullable Object> T await(
+            Work<T> work, Runnable onInterrupt, Optional<Duration> timeout, Runnable onTimeout) {
         boolean interrupted = false;
+        long begun = System.nanoTime();
+        boolean timed = timeout.isPresent();
         try {
             while (true) {
                 try {
+                    if (timed) {
+                        long left = timeout.orElseThrow().toNanos() - (System.nanoTime() - begun);
+                        return work.outcome.get(left, TimeUnit.NANOSECONDS).value();
+                    }
                     return work.outcome.get().value();
+                } catch (TimeoutException over) {
+                    timed = false;
+                    onTimeout.run();
                 } catch (InterruptedException wanted) {
                     interrupted = true;
                     onInterrupt.run();

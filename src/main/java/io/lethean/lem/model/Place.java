@@ -146,6 +146,13 @@ final class Place {
         }
     }
 
+    /** Discards what a call that ended early has evaluated. */
+    void dropUnfinished() {
+        if (!context.keepsEveryToken() || !context.dropAfter(sequence, length)) {
+            forget();
+        }
+    }
+
     private void cutBack(int to) {
         if (to == length) {
             return;

@@ -1,17 +1,12 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.GrammarException;
-import io.lethean.lem.ModelBusyException;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.llama.CancelFlag;
 import io.lethean.lem.internal.llama.NativeContext;
 import io.lethean.lem.internal.llama.TokenBatch;
 import io.lethean.lem.internal.llama.Vocabulary;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
-import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -22,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An answer does not depend on the others. Prompts are evaluated one at a time, in calls of whole blocks (see {@link
  * NativeContext#endOfCall}); every step evaluates one token in each sequence, idle ones included; and each sequence has cells
- * of its own in the KV cache. Callers take turns, so that one with many requests does not keep the others waiting.
+ * of its own in the KV cache.
  *
- * <p>Calls are added by any thread; the rest is confined to the model's thread.
+ * <p>Confined to the model's thread, {@link #calls()} apart.
  */
 final class Scheduler {
 
@@ -33,11 +28,10 @@ final class Scheduler {
 
     private final NativeContext context;
     private final Vocabulary vocabulary;
-    private final GenerationCall.RequestEncoder encoder;
     private final Function<GenerationOptions, TokenSelector> selectors;
     private final PromptMemory memory;
     private final @Nullable Slot[] slots;
-    private final Deque<GenerationCall> calls = new ArrayDeque<>();
+    private final CallQueue calls;
     private CancelFlag stop = new CancelFlag();
 
     Scheduler(
@@ -47,69 +41,20 @@ final class Scheduler {
             Function<GenerationOptions, TokenSelector> selectors) {
         this.context = context;
         this.vocabulary = vocabulary;
-        this.encoder = encoder;
+        this.calls = new CallQueue(encoder);
         this.selectors = selectors;
         this.memory = new PromptMemory(context);
         this.slots = new Slot[context.parallel()];
     }
 
-    /** Adds a call to those that wait. */
-    void add(GenerationCall call) {
-        synchronized (calls) {
-            calls.add(call);
-        }
-    }
-
-    /**
-     * Adds a call to those that wait.
-     *
-     * @throws ModelBusyException if there are as many as this
-     */
-    void add(GenerationCall call, int most) {
-        synchronized (calls) {
-            long open = calls.stream().filter(each -> !each.isPreparation()).count();
-            if (open >= most) {
-                throw new ModelBusyException(String.format(
-                        Locale.ROOT,
-                        "The model has %d calls to answer, as many as maxCalls allows; ask again later, or load it with a"
-                                + " larger maxCalls.",
-                        open));
-            }
-            calls.add(call);
-        }
-    }
-
-    /** Makes a prompt or a step that is being evaluated end early. */
-    void cancelBegun() {
-        copyOfCalls().stream()
-                .filter(GenerationCall::isBegun)
-                .forEach(call -> call.cancel().raise());
+    /** The calls to answer. */
+    CallQueue calls() {
+        return calls;
     }
 
     /** The prompts that are held; for the model's thread, while no answer is being generated. */
     PromptMemory memory() {
         return memory;
-    }
-
-    /** Ends every call by an exception. */
-    void failAll(Throwable cause) {
-        List<GenerationCall> lost = copyOfCalls();
-        synchronized (calls) {
-            calls.clear();
-        }
-        lost.forEach(call -> call.done().fail(cause));
-    }
-
-    boolean hasCalls() {
-        synchronized (calls) {
-            return !calls.isEmpty();
-        }
-    }
-
-    private List<GenerationCall> copyOfCalls() {
-        synchronized (calls) {
-            return List.copyOf(calls);
-        }
     }
 
     /** Discards every prompt that is remembered, because others used the context. */
@@ -127,7 +72,8 @@ final class Scheduler {
     void run(CancelFlag end, BooleanSupplier othersWait) {
         stop = end;
         try {
-            while (hasCalls()) {
+            while (!calls.isEmpty()) {
+                calls.dropCancelled();
                 if (!othersWait.getAsBoolean() && !stop.isRaised()) {
                     admit();
                 }
@@ -136,7 +82,7 @@ final class Scheduler {
                     return;
                 }
                 advance();
-                forgetEndedCalls();
+                calls.removeEnded();
             }
         } finally {
             closeSlots();
@@ -147,37 +93,15 @@ final class Scheduler {
         return Arrays.stream(slots).allMatch(Objects::isNull);
     }
 
-    private void forgetEndedCalls() {
-        synchronized (calls) {
-            calls.removeIf(call -> call.done().isDone());
-        }
-    }
-
     /** Begins waiting requests while there are idle sequences, one prompt at a time. */
     private void admit() {
-        dropCancelled();
         putBackPreparation();
         while (unfinishedPrompt() == null && idleSlot()) {
-            GenerationCall call = nextCall();
+            GenerationCall call = calls.next(isIdle());
             if (call == null) {
                 return;
             }
             start(call, call.next());
-        }
-    }
-
-    private void dropCancelled() {
-        for (GenerationCall call : copyOfCalls()) {
-            if (call.cancel().isRaised()) {
-                beginOnce(call);
-                call.dropWaiting();
-            }
-        }
-    }
-
-    private void beginOnce(GenerationCall call) {
-        if (!call.isBegun()) {
-            call.begin(encoder);
         }
     }
 
@@ -192,43 +116,9 @@ final class Scheduler {
             return;
         }
         GenerationCall preparation = slot.call();
-        boolean inTheWay = copyOfCalls().stream()
-                .anyMatch(call -> !call.isPreparation() && mayStart(call) && call.unfinishedBefore() != preparation);
-        if (inTheWay) {
+        if (calls.isInTheWay(preparation)) {
             free(slot);
             preparation.again(slot.request());
-        }
-    }
-
-    private boolean mayStart(GenerationCall call) {
-        beginOnce(call);
-        return call.hasWaiting();
-    }
-
-    /** The next call in turn that has a request; a preparation if it is waited for, or the model has nothing else to do. */
-    private @Nullable GenerationCall nextCall() {
-        GenerationCall preparation = null;
-        for (GenerationCall call : copyOfCalls()) {
-            if (!mayStart(call)) {
-                continue;
-            }
-            GenerationCall before = call.unfinishedBefore();
-            if (before != null && mayStart(before)) {
-                return before;
-            }
-            if (!call.isPreparation()) {
-                putLast(call);
-                return call;
-            }
-            preparation = preparation == null ? call : preparation;
-        }
-        return isIdle() ? preparation : null;
-    }
-
-    private void putLast(GenerationCall call) {
-        synchronized (calls) {
-            calls.remove(call);
-            calls.add(call);
         }
     }
 
@@ -266,11 +156,11 @@ final class Scheduler {
     private void endCancelled() {
         for (Slot slot : slots) {
             if (slot != null && (stop.isRaised() || slot.call().cancel().isRaised())) {
-                end(slot, FinishReason.CANCELLED);
+                end(slot, slot.call().cancelReason());
             }
         }
         if (stop.isRaised()) {
-            copyOfCalls().stream().filter(GenerationCall::isBegun).forEach(GenerationCall::dropWaiting);
+            calls.dropBegun();
         }
     }
 
@@ -287,17 +177,17 @@ final class Scheduler {
     private void evaluatePart(Slot slot) {
         boolean alone = Arrays.stream(slots).noneMatch(each -> each != null && each != slot);
         boolean preparation = slot.request().preparation();
-        boolean whole = !context.keepsEveryToken() || alone && !preparation;
+        boolean whole = !context.keepsEveryToken();
         int[] prompt = slot.request().prompt();
         int shared = sharedWithNext(prompt);
         context.watch(slot.call().cancel());
         do {
             int from = slot.place().length();
-            int most = whole ? Integer.MAX_VALUE : TOKENS_BETWEEN_STEPS;
+            int most = whole || alone && !preparation ? Integer.MAX_VALUE : TOKENS_BETWEEN_STEPS;
             int to = context.endOfCall(from, from < shared ? shared : prompt.length, most);
             if (!context.evaluate(slot.place().sequence(), prompt, from, to, !preparation)) {
-                slot.place().forget();
-                end(slot, FinishReason.CANCELLED);
+                slot.place().dropUnfinished();
+                end(slot, slot.call().cancelReason());
                 return;
             }
             slot.place().evaluatedPrompt(to);
@@ -320,16 +210,14 @@ final class Scheduler {
         if (context.keepsEveryToken() || context.sequences() == slots.length) {
             return 0;
         }
-        for (GenerationCall call : copyOfCalls()) {
-            EncodedRequest next = call.peek();
-            if (next != null) {
-                int most = Math.min(prompt.length, next.prompt().length) - 1;
-                int mismatch = Arrays.mismatch(prompt, 0, most, next.prompt(), 0, most);
-                int shared = Place.wholeBlocks(mismatch < 0 ? most : mismatch);
-                return shared > memory.reusable(next.prompt()) ? shared : 0;
-            }
+        EncodedRequest next = calls.peek();
+        if (next == null) {
+            return 0;
         }
-        return 0;
+        int most = Math.min(prompt.length, next.prompt().length) - 1;
+        int mismatch = Arrays.mismatch(prompt, 0, most, next.prompt(), 0, most);
+        int shared = Place.wholeBlocks(mismatch < 0 ? most : mismatch);
+        return shared > memory.reusable(next.prompt()) ? shared : 0;
     }
 
     /** Evaluates the chosen token of every answer and chooses the next. */
@@ -354,8 +242,8 @@ final class Scheduler {
                 slot.place().evaluatedToken();
                 choose(slot, sequence);
             } else {
-                slot.place().forget();
-                end(slot, FinishReason.CANCELLED);
+                slot.place().dropUnfinished();
+                end(slot, slot.call().cancelReason());
             }
         }
     }
@@ -379,7 +267,7 @@ final class Scheduler {
         } catch (Error thrown) {
             free(slot);
             slot.call().failWith(thrown);
-            slot.call().finish(slot.request().index(), EncodedRequest.CANCELLED);
+            slot.call().finish(slot.request().index(), EncodedRequest.unanswered(FinishReason.CANCELLED));
             return;
         }
         if (reason != null) {
@@ -413,7 +301,7 @@ final class Scheduler {
             if (slot != null) {
                 free(slot);
                 slot.call().failWith(failed);
-                slot.call().finish(slot.request().index(), EncodedRequest.CANCELLED);
+                slot.call().finish(slot.request().index(), EncodedRequest.unanswered(FinishReason.CANCELLED));
             }
         }
     }

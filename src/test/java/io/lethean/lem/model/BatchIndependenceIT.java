@@ -97,7 +97,7 @@ class BatchIndependenceIT {
     /** The answers to some of the prompts, asked for by one call. */
     private static Heard sideBySide(ModelLoader.Loaded loaded, List<int[]> prompts, List<Integer> which) {
         Recording recording = new Recording(loaded, prompts);
-        recording.scheduler.add(recording.call(which));
+        recording.scheduler.calls().add(recording.call(which));
         recording.run();
         return recording.heard;
     }
@@ -284,14 +284,14 @@ class BatchIndependenceIT {
             if (!coming.isEmpty() && random.nextInt(3) == 0) {
                 GenerationCall guest = recording.call(List.of(coming.remove()));
                 guests.add(guest);
-                recording.scheduler.add(guest);
+                recording.scheduler.calls().add(guest);
             } else if (!guests.isEmpty() && random.nextInt(12) == 0) {
                 int index = random.nextInt(guests.size());
                 guests.get(index).cancel().raise();
                 left.add(order.get(index + 1));
             }
         };
-        recording.scheduler.add(recording.call(order.subList(0, 1)));
+        recording.scheduler.calls().add(recording.call(order.subList(0, 1)));
         recording.run();
         assertThat(recording.heard.tokens.size()).isGreaterThan(1);
         recording.heard.tokens.forEach((prompt, tokens) -> {
