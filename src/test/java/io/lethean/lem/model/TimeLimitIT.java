@@ -60,8 +60,7 @@ class TimeLimitIT {
                     (index, outcome) -> reasons[index] = outcome.orThrow().finishReason(),
                     new Cancellation());
 
-            assertThat(reasons)
-                    .containsExactly(FinishReason.LENGTH, FinishReason.TIME_LIMIT, FinishReason.LENGTH);
+            assertThat(reasons).containsExactly(FinishReason.LENGTH, FinishReason.TIME_LIMIT, FinishReason.LENGTH);
         }
     }
 
