@@ -99,7 +99,7 @@ final class GenerationCall {
         cancel.raise();
     }
 
-    /** Why a request ends whose call was cancelled. */
+    /** Why a request of a cancelled call ends. */
     FinishReason cancelReason() {
         return expired ? FinishReason.TIME_LIMIT : FinishReason.CANCELLED;
     }
