@@ -149,7 +149,7 @@ final class CallQueue {
         }
     }
 
-    /** The request that will probably be started next; null if none waits. */
+    /** The request that will probably be started next; null if no request waits. */
     @Nullable
     EncodedRequest peek() {
         for (GenerationCall call : all()) {
