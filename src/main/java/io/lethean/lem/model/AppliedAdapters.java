@@ -1,60 +1,79 @@
 package io.lethean.lem.model;
 
-import io.lethean.lem.internal.llama.NativeAdapter;
 import io.lethean.lem.internal.llama.NativeContext;
 import io.lethean.lem.internal.llama.NativeModel;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
- * The adapters that are applied to a model in its context. Confined to the model's thread, and closed before both.
+ * Which adapters the model's context applies: those of the model, or those that a request names. Confined to the model's
+ * thread, and closed before the context.
  */
 final class AppliedAdapters implements AutoCloseable {
 
     private final NativeModel model;
     private final NativeContext context;
-    private List<NativeAdapter> applied = List.of();
+    private final AdapterCache cache;
+    private AdapterSet own = AdapterSet.NONE;
+    private AdapterSet applied = AdapterSet.NONE;
 
-    AppliedAdapters(NativeModel model, NativeContext context) {
+    /** @param cache is closed with this */
+    AppliedAdapters(NativeModel model, NativeContext context, AdapterCache cache) {
         this.model = model;
         this.context = context;
+        this.cache = cache;
     }
 
-    /** Has another context of the model use these adapters; it is closed before they are replaced. */
-    void applyTo(NativeContext other) {
-        if (!applied.isEmpty()) {
-            other.apply(applied);
+    /** Those of the model. */
+    AdapterSet own() {
+        return own;
+    }
+
+    /** What a request is answered with. */
+    AdapterSet of(EncodedRequest request) {
+        AdapterSet named = request.adapters();
+        return named == null ? own : named;
+    }
+
+    /** What the context applies now. */
+    AdapterSet applied() {
+        return applied;
+    }
+
+    /** Applies the adapters of the model. */
+    void useOwn() {
+        use(own);
+    }
+
+    /** Applies these; what other sequences hold stays. If one cannot be loaded, nothing changes. */
+    void use(AdapterSet set) {
+        if (!set.equals(applied)) {
+            context.apply(set.load(model));
+            applied = set;
+            cache.freeUnused(applied);
         }
     }
 
-    /** Replaces the adapters; if one cannot be loaded, the present ones stay. */
-    void replace(List<AdapterSource> sources) {
-        List<NativeAdapter> wanted = load(sources);
-        List<NativeAdapter> former = applied;
-        context.apply(wanted);
-        applied = wanted;
-        former.forEach(NativeAdapter::close);
+    /**
+     * Replaces the adapters of the model, and applies them.
+     *
+     * @return the former ones, which the caller releases
+     */
+    AdapterSet replaceOwn(AdapterSet set) {
+        use(set);
+        AdapterSet former = own;
+        own = set;
+        return former;
     }
 
-    private List<NativeAdapter> load(List<AdapterSource> sources) {
-        List<NativeAdapter> loaded = new ArrayList<>();
-        try {
-            for (AdapterSource source : sources) {
-                loaded.add(NativeAdapter.load(
-                        model,
-                        source.file().path(),
-                        source.use().path(),
-                        source.use().weight()));
-            }
-            return List.copyOf(loaded);
-        } catch (RuntimeException | Error failed) {
-            loaded.forEach(NativeAdapter::close);
-            throw failed;
+    /** Has another context of the model use the model's adapters; it is closed before they are replaced. */
+    void applyTo(NativeContext other) {
+        if (!own.adapters().isEmpty()) {
+            other.apply(own.load(model));
         }
     }
 
     @Override
     public void close() {
-        replace(List.of());
+        use(AdapterSet.NONE);
+        cache.close();
     }
 }

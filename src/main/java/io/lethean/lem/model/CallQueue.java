@@ -5,6 +5,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +18,14 @@ import org.jspecify.annotations.Nullable;
 final class CallQueue {
 
     private final GenerationCall.RequestEncoder encoder;
+    private final int mostInRound;
     private final Deque<GenerationCall> calls = new ArrayDeque<>();
+    private int round;
 
-    CallQueue(GenerationCall.RequestEncoder encoder) {
+    /** @param mostInRound requests that are begun with the same adapters while others wait for other ones */
+    CallQueue(GenerationCall.RequestEncoder encoder, int mostInRound) {
         this.encoder = encoder;
+        this.mostInRound = mostInRound;
     }
 
     /** Adds a call to those that wait. */
@@ -120,26 +126,52 @@ final class CallQueue {
     /**
      * The next call in turn that has a request; a preparation if it is waited for, or there is nothing else to do.
      *
+     * <p>Requests with other adapters than the present ones wait until no answer is being generated. So that they get their
+     * turn, not more than a round is begun while they wait.
+     *
      * @param idle whether no answer is being generated
+     * @param fits whether a request takes the adapters that are applied now
      */
     @Nullable
-    GenerationCall next(boolean idle) {
+    GenerationCall next(boolean idle, Predicate<EncodedRequest> fits) {
+        GenerationCall fitting = null;
+        GenerationCall other = null;
         GenerationCall preparation = null;
         for (GenerationCall call : all()) {
             if (!mayStart(call)) {
                 continue;
             }
             GenerationCall before = call.unfinishedBefore();
-            if (before != null && mayStart(before)) {
-                return before;
+            GenerationCall first = before != null && mayStart(before) ? before : call;
+            if (first == call && call.isPreparation()) {
+                preparation = preparation == null ? call : preparation;
+            } else if (fits.test(Objects.requireNonNull(first.peek()))) {
+                fitting = fitting == null ? first : fitting;
+            } else {
+                other = other == null ? first : other;
             }
-            if (!call.isPreparation()) {
-                putLast(call);
-                return call;
-            }
-            preparation = preparation == null ? call : preparation;
         }
-        return idle ? preparation : null;
+        return turn(fitting, other, idle ? preparation : null, idle);
+    }
+
+    private @Nullable GenerationCall turn(
+            @Nullable GenerationCall fitting,
+            @Nullable GenerationCall other,
+            @Nullable GenerationCall preparation,
+            boolean idle) {
+        boolean change = other != null && (fitting == null || round >= mostInRound);
+        if (change && !idle) {
+            return null;
+        }
+        GenerationCall next = change ? other : fitting;
+        if (next == null) {
+            return preparation;
+        }
+        round = change ? 1 : round + 1;
+        if (!next.isPreparation()) {
+            putLast(next);
+        }
+        return next;
     }
 
     private void putLast(GenerationCall call) {

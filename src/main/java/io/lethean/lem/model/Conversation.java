@@ -215,7 +215,7 @@ public final class Conversation {
         answered.add(Message.assistant(answer.text()));
         droppedMessages += asked.size() - fitted.messages().size();
         messages = List.copyOf(answered);
-        preparation = model.prepare(messages, fitted.prompt());
+        preparation = model.prepare(messages, fitted.prompt(), options);
         return answer;
     }
 

@@ -108,7 +108,7 @@ final class Conversations {
         AnswerStyle style = style(options);
         GenerationOptions generation =
                 options.toolChoice().demandsCall() ? demanding(style, chat, options) : chat.options();
-        return new EncodedRequest(index, prompt, generation, false, shown(style));
+        return new EncodedRequest(index, prompt, generation, false, shown(style), null);
     }
 
     private GenerationOptions demanding(AnswerStyle style, GenerationRequest.Chat chat, ChatOptions options) {

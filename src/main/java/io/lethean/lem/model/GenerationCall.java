@@ -27,6 +27,7 @@ final class GenerationCall {
     private final CancelFlag cancel = new CancelFlag();
     private final ModelThread.Work<Boolean> done = ModelThread.promise();
     private final Queue<EncodedRequest> waiting = new ArrayDeque<>();
+    private @Nullable AdapterLease adapters;
     private volatile boolean begun;
     private volatile boolean expired;
     private int open;
@@ -108,19 +109,39 @@ final class GenerationCall {
         return begun;
     }
 
-    /** Encodes the requests, in the order of their tokens, so that those with a common beginning follow each other. */
+    private @Nullable AdapterSet named(GenerationRequest request) {
+        return adapters == null ? null : adapters.of(request.options());
+    }
+
+    /** Hands over the adapters that the requests name; called before the call is added to others. */
+    void holds(AdapterLease lease) {
+        adapters = lease;
+    }
+
+    List<GenerationOptions> options() {
+        return requests.stream().map(GenerationRequest::options).toList();
+    }
+
+    /**
+     * Encodes the requests, in the order of their adapters and tokens, so that those with a common beginning follow each
+     * other.
+     */
     void begin(RequestEncoder encoder) {
         begun = true;
         open = requests.size();
         List<EncodedRequest> encoded = new ArrayList<>();
         for (int index = 0; index < requests.size(); index++) {
             try {
-                encoded.add(encoder.encode(index, requests.get(index)));
+                GenerationRequest request = requests.get(index);
+                encoded.add(encoder.encode(index, request).with(named(request)));
             } catch (RuntimeException unusable) {
                 finish(index, new GenerationOutcome.Failed(unusable));
             }
         }
-        encoded.sort(Comparator.comparing(EncodedRequest::prompt, Arrays::compare));
+        List<AdapterSet> sets =
+                encoded.stream().map(EncodedRequest::adapters).distinct().toList();
+        encoded.sort(Comparator.<EncodedRequest>comparingInt(request -> sets.indexOf(request.adapters()))
+                .thenComparing(EncodedRequest::prompt, Arrays::compare));
         waiting.addAll(encoded);
         completeIfDone();
     }

@@ -2,6 +2,7 @@ package io.lethean.lem.model;
 
 import static io.lethean.lem.model.OptionRange.require;
 
+import io.lethean.lem.adapter.AdapterUse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,8 @@ import java.util.OptionalLong;
  *     of the most likely ones at its place: 0 to 20, where 0 means that of the generated token only; default empty
  * @param timeLimit the longest that the answer may take from the call on, waiting for other requests included; above 0 and
  *     at most 365 days. What is generated until then is the answer, with {@link FinishReason#TIME_LIMIT}. Default empty: no limit
+ * @param adapters if set, the answer is generated with these adapters in place of those of {@link LemModel#setAdapters}; the
+ *     empty list stands for the bare model. Answers with other adapters wait for each other, and each set is loaded once
  */
 public record GenerationOptions(
         int maxTokens,
@@ -35,7 +38,8 @@ public record GenerationOptions(
         Optional<String> grammar,
         Optional<String> jsonSchema,
         OptionalInt logprobs,
-        Optional<Duration> timeLimit) {
+        Optional<Duration> timeLimit,
+        Optional<List<AdapterUse>> adapters) {
 
     private static final int MAX_LOGPROBS = 20;
     private static final Duration MAX_TIME = Duration.ofDays(365);
@@ -47,6 +51,7 @@ public record GenerationOptions(
             Optional.empty(),
             Optional.empty(),
             OptionalInt.empty(),
+            Optional.empty(),
             Optional.empty());
 
     public GenerationOptions {
@@ -55,6 +60,7 @@ public record GenerationOptions(
         Objects.requireNonNull(jsonSchema, "jsonSchema");
         Objects.requireNonNull(timeLimit, "timeLimit");
         stop = List.copyOf(stop);
+        adapters = adapters.map(List::copyOf);
         logprobs.ifPresent(top -> require("logprobs", top, 0, MAX_LOGPROBS));
         timeLimit.ifPresent(GenerationOptions::requireTime);
         require(maxTokens >= 1, "maxTokens", maxTokens, "at least 1");
@@ -109,6 +115,7 @@ public record GenerationOptions(
         private Optional<String> jsonSchema;
         private OptionalInt logprobs;
         private Optional<Duration> timeLimit;
+        private Optional<List<AdapterUse>> adapters;
 
         private Builder(GenerationOptions from) {
             maxTokens = from.maxTokens;
@@ -128,6 +135,7 @@ public record GenerationOptions(
             jsonSchema = from.jsonSchema;
             logprobs = from.logprobs;
             timeLimit = from.timeLimit;
+            adapters = from.adapters;
         }
 
         public Builder maxTokens(int value) {
@@ -220,6 +228,11 @@ public record GenerationOptions(
             return this;
         }
 
+        public Builder adapters(List<AdapterUse> uses) {
+            adapters = Optional.of(List.copyOf(uses));
+            return this;
+        }
+
         public GenerationOptions build() {
             SamplingOptions sampling = new SamplingOptions(
                     temperature,
@@ -233,7 +246,7 @@ public record GenerationOptions(
                     frequencyPenalty,
                     logitBias,
                     seed);
-            return new GenerationOptions(maxTokens, sampling, stop, grammar, jsonSchema, logprobs, timeLimit);
+            return new GenerationOptions(maxTokens, sampling, stop, grammar, jsonSchema, logprobs, timeLimit, adapters);
         }
     }
 }

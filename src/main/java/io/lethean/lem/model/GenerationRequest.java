@@ -27,15 +27,15 @@ public sealed interface GenerationRequest {
         }
     }
 
-    /** Tokens that a later prompt begins with, in whole blocks; they are evaluated, and nothing is generated. */
-    record Prepare(List<Integer> prompt) implements GenerationRequest {
+    /**
+     * Tokens that a later prompt begins with, in whole blocks; they are evaluated, and nothing is generated.
+     *
+     * @param options those of the later answer, for its adapters
+     */
+    record Prepare(List<Integer> prompt, GenerationOptions options) implements GenerationRequest {
         public Prepare {
             prompt = List.copyOf(prompt);
-        }
-
-        @Override
-        public GenerationOptions options() {
-            return GenerationOptions.defaults();
+            Objects.requireNonNull(options, "options");
         }
     }
 

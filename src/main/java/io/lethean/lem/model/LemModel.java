@@ -261,10 +261,11 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      * Evaluates a conversation while nobody needs the model, so that a prompt that begins with it can continue from there.
      *
      * @param evaluated the prompt before, which the model holds
+     * @param options those of the answer before; the next one probably has the same adapters
      * @return null if there is nothing to evaluate
      */
     @Nullable
-    Preparation prepare(List<Message> messages, List<Integer> evaluated) {
+    Preparation prepare(List<Message> messages, List<Integer> evaluated, GenerationOptions options) {
         List<Integer> prompt;
         try {
             prompt = tokenizer().encodeTurns(messages);
@@ -275,7 +276,7 @@ public final class LemModel implements TextGenerator, AutoCloseable {
         if (Place.wholeBlocks(prompt.size()) <= Place.wholeBlocks(evaluated.size())) {
             return null;
         }
-        Preparation preparation = new Preparation(prompt);
+        Preparation preparation = new Preparation(prompt, options);
         loaded.prepare(preparation.call());
         return preparation;
     }

@@ -32,6 +32,7 @@ final class LoadedModel {
     private final GgufFile file;
     private final MemoryGuard memory;
     private final Tokenizer tokenizer;
+    private final AdapterCache adapterCache;
     private final AppliedAdapters applied;
     private final EmbeddingContexts embeddingContexts;
     private final Embedder embedder;
@@ -49,12 +50,14 @@ final class LoadedModel {
         this.file = file;
         this.memory = new MemoryGuard("The model " + file.path());
         this.tokenizer = Tokenizer.of(file, loaded.vocabulary(), memory);
-        this.applied = new AppliedAdapters(loaded.model(), loaded.context());
+        this.adapterCache = new AdapterCache(file);
+        this.applied = new AppliedAdapters(loaded.model(), loaded.context(), adapterCache);
         this.embeddingContexts = new EmbeddingContexts(loaded, applied);
         this.embedder = new Embedder(file, loaded, embeddingContexts);
         this.scheduler = new Scheduler(
                 loaded.context(),
                 loaded.vocabulary(),
+                applied,
                 this::encode,
                 options -> TokenSelector.of(options, loaded.vocabulary()));
         this.likelihoods = new Likelihoods(loaded, applied, scheduler::forget);
@@ -123,19 +126,19 @@ final class LoadedModel {
      */
     void replaceAdapters(List<AdapterUse> wanted, Runnable done) throws IOException {
         memory.requireOpen();
-        try (AdapterSources sources = AdapterSources.of(wanted, file)) {
-            onThread(new CancelFlag(), () -> {
-                try {
-                    embeddingContexts.close();
-                    likelihoods.close();
-                    applied.replace(sources.list());
-                } finally {
-                    scheduler.forget();
-                }
+        AdapterSet unused = adapterCache.hold(wanted);
+        try {
+            AdapterSet set = unused;
+            unused = onThread(new CancelFlag(), () -> {
+                embeddingContexts.close();
+                likelihoods.close();
+                AdapterSet former = applied.replaceOwn(set);
+                scheduler.wipe();
                 done.run();
-                return true;
+                return former;
             });
-            sources.list().forEach(source -> source.notes().forEach(note -> LOG.log(Level.WARNING, note)));
+        } finally {
+            adapterCache.release(unused);
         }
     }
 
@@ -145,7 +148,8 @@ final class LoadedModel {
         embedder.facts().requireGenerator();
         Runnable raise = call.cancel()::raise;
         cancellation.onCancel(raise);
-        try {
+        try (AdapterLease adapters = adapterCache.lease(call.options())) {
+            call.holds(adapters);
             scheduler.calls().add(call, maxCalls);
             schedule();
             thread.await(call.done(), raise, call.timeLimit(), call::expire);
@@ -156,6 +160,9 @@ final class LoadedModel {
 
     /** Hands over a call without waiting for it; whatever becomes of it is silent. */
     void prepare(GenerationCall call) {
+        AdapterLease adapters = adapterCache.lease(call.options());
+        call.holds(adapters);
+        call.done().onEnd(adapters::close);
         scheduler.calls().add(call);
         schedule();
     }
@@ -191,6 +198,7 @@ final class LoadedModel {
         CancelFlag flag = new CancelFlag();
         return onThread(flag, () -> {
             try {
+                applied.useOwn();
                 return work.apply(flag);
             } finally {
                 scheduler.forget();
@@ -226,7 +234,10 @@ final class LoadedModel {
     List<LogLikelihood> logLikelihoods(int[] prompt, List<int[]> continuations) {
         embedder.facts().requireGenerator();
         CancelFlag flag = new CancelFlag();
-        return onThread(flag, () -> likelihoods.of(prompt, continuations, flag));
+        return onThread(flag, () -> {
+            applied.useOwn();
+            return likelihoods.of(prompt, continuations, flag);
+        });
     }
 
     private <T extends @Nullable Object> T onThread(CancelFlag flag, Supplier<T> work) {

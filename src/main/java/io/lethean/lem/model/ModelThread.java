@@ -210,6 +210,11 @@ final class ModelThread {
             return outcome.isDone();
         }
 
+        /** Runs something once it has ended, one way or the other. */
+        void onEnd(Runnable told) {
+            var unused = outcome.thenRun(told);
+        }
+
         /** Tells, at once if it has failed already, on the thread that finds it failed. */
         void onFailure(Consumer<Throwable> told) {
             var unused = outcome.thenAccept(how -> {

@@ -16,6 +16,7 @@ final class Place {
     private final NativeContext context;
     private final int sequence;
     private int[] prompt = {};
+    private AdapterSet adapters = AdapterSet.NONE;
     private int length;
     private int reusable;
     private boolean busy;
@@ -54,9 +55,9 @@ final class Place {
     }
 
     /** How many tokens at a prompt's beginning need not be evaluated if it continues from here, in whole blocks. */
-    int reusableFor(int[] other) {
+    int reusableFor(int[] other, AdapterSet with) {
         int most = Math.min(reusable, other.length - 1);
-        if (most <= 0) {
+        if (most <= 0 || !with.equals(adapters)) {
             return 0;
         }
         int mismatch = Arrays.mismatch(prompt, 0, most, other, 0, most);
@@ -76,9 +77,10 @@ final class Place {
     }
 
     /** Begins a prompt after the first of its tokens, which the sequence holds already. */
-    void begin(int[] tokens, int kept) {
+    void begin(int[] tokens, AdapterSet with, int kept) {
         cutBack(kept);
         prompt = tokens;
+        adapters = with;
         busy = true;
     }
 
@@ -87,6 +89,7 @@ final class Place {
         context.forget(sequence);
         context.copy(other.sequence, sequence);
         prompt = other.prompt;
+        adapters = other.adapters;
         length = other.length;
         reusable = other.reusable;
         lastUse = other.lastUse;
@@ -105,14 +108,16 @@ final class Place {
     /**
      * Makes an idle sequence hold the cache of tokens, in whole blocks.
      *
+     * @param with the adapters that it was computed with
      * @return false if llama.cpp refuses the state; the sequence is empty then
      */
-    boolean restore(int[] tokens, MemorySegment state) {
+    boolean restore(int[] tokens, AdapterSet with, MemorySegment state) {
         forget();
         if (!context.restore(sequence, state)) {
             return false;
         }
         prompt = tokens;
+        adapters = with;
         length = tokens.length;
         reusable = tokens.length;
         return true;
@@ -173,6 +178,7 @@ final class Place {
     /** Notes that the sequence was emptied. */
     void forgotten() {
         prompt = new int[0];
+        adapters = AdapterSet.NONE;
         length = 0;
         reusable = 0;
     }

@@ -9,14 +9,17 @@ final class Preparation {
     private final AtomicInteger evaluated = new AtomicInteger();
     private final GenerationCall call;
 
-    /** @param prompt the tokens, which the later prompt need not have all */
-    Preparation(List<Integer> prompt) {
+    /**
+     * @param prompt the tokens, which the later prompt need not have all
+     * @param options those of the later answer, for its adapters
+     */
+    Preparation(List<Integer> prompt, GenerationOptions options) {
         GenerationListener count = (index, outcome) -> {
             if (outcome instanceof GenerationOutcome.Answered(Generation done)) {
                 evaluated.set(done.evaluatedTokens());
             }
         };
-        this.call = new GenerationCall(List.of(new GenerationRequest.Prepare(prompt)), count, text -> {});
+        this.call = new GenerationCall(List.of(new GenerationRequest.Prepare(prompt, options)), count, text -> {});
     }
 
     GenerationCall call() {

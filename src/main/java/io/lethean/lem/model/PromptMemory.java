@@ -1,6 +1,7 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.internal.llama.NativeContext;
+import java.lang.foreign.MemorySegment;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -18,10 +19,13 @@ final class PromptMemory {
     private static final Comparator<Place> LEAST_RECENT = Comparator.comparingLong(Place::lastUse);
 
     private final List<Place> places;
+    private final AppliedAdapters adapters;
     private final int parallel;
     private long moment;
 
-    PromptMemory(NativeContext context) {
+    /** @param adapters what a prompt is evaluated with if its request names nothing else */
+    PromptMemory(NativeContext context, AppliedAdapters adapters) {
+        this.adapters = adapters;
         places = IntStream.range(0, context.sequences())
                 .mapToObj(sequence -> new Place(context, sequence))
                 .toList();
@@ -34,9 +38,10 @@ final class PromptMemory {
     }
 
     /** How many tokens at a prompt's beginning are held somewhere, in whole blocks. */
-    int reusable(int[] prompt) {
+    int reusable(EncodedRequest request) {
+        AdapterSet with = adapters.of(request);
         return places.stream()
-                .mapToInt(place -> place.reusableFor(prompt))
+                .mapToInt(place -> place.reusableFor(request.prompt(), with))
                 .max()
                 .orElse(0);
     }
@@ -45,9 +50,11 @@ final class PromptMemory {
      * Takes an idle sequence for a prompt and begins it with what is held of it; {@link Place#length} tokens need not be
      * evaluated. The caller knows that there is an idle one.
      */
-    Place take(int[] prompt) {
-        Place source = source(prompt);
-        int kept = source.reusableFor(prompt);
+    Place take(EncodedRequest request) {
+        int[] prompt = request.prompt();
+        AdapterSet with = adapters.of(request);
+        Place source = source(prompt, with);
+        int kept = source.reusableFor(prompt, with);
         Place target = target(source, kept);
         if (target != source || kept < target.length()) {
             save(target, source);
@@ -56,15 +63,15 @@ final class PromptMemory {
             target.copyOf(source);
             source.usedAt(++moment);
         }
-        target.begin(prompt, kept);
+        target.begin(prompt, with, kept);
         target.usedAt(++moment);
         return target;
     }
 
     /** The place that holds most of the prompt; of several, an idle one that was least recently used. */
-    private Place source(int[] prompt) {
+    private Place source(int[] prompt, AdapterSet with) {
         return places.stream()
-                .max(Comparator.<Place>comparingInt(place -> place.reusableFor(prompt))
+                .max(Comparator.<Place>comparingInt(place -> place.reusableFor(prompt, with))
                         .thenComparing(this::isIdle)
                         .thenComparing(LEAST_RECENT.reversed()))
                 .orElseThrow();
@@ -85,17 +92,23 @@ final class PromptMemory {
         return places.stream().filter(this::isIdle);
     }
 
-    /** The place that holds most of a prompt, if one holds any of it. */
+    /** The place that holds most of a prompt with the model's own adapters, if one holds any of it. */
     Optional<Place> holding(int[] prompt) {
-        return Optional.of(source(prompt)).filter(place -> place.reusableFor(prompt) > 0);
+        AdapterSet with = adapters.own();
+        return Optional.of(source(prompt, with)).filter(place -> place.reusableFor(prompt, with) > 0);
     }
 
-    /** An idle place to fill; what it holds moves to a spare one that was used less recently. */
-    Place takeForRestoring() {
+    /**
+     * Puts back what the cache had of tokens with the model's own adapters. A prompt that is overwritten moves to a spare
+     * sequence that was used less recently.
+     *
+     * @return false if llama.cpp refuses the state
+     */
+    boolean restore(int[] tokens, MemorySegment state) {
         Place target = idle().min(LEAST_RECENT).orElseThrow();
         save(target, target);
         target.usedAt(++moment);
-        return target;
+        return target.restore(tokens, adapters.own(), state);
     }
 
     /** Copies what is about to be overwritten to a spare sequence that was used less recently. */

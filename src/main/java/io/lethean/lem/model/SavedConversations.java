@@ -55,8 +55,7 @@ final class SavedConversations {
             requireSame(file, content.identity(), identity(adapters));
             requireTokens(file, content);
             boolean restored = content.tokens().length == 0
-                    || loaded.withMemory(
-                            memory -> memory.takeForRestoring().restore(content.tokens(), content.state()));
+                    || loaded.withMemory(memory -> memory.restore(content.tokens(), content.state()));
             if (!restored) {
                 throw new InvalidConversationException("What " + file
                         + " has of the KV cache was refused by llama.cpp; use another copy of the file.");

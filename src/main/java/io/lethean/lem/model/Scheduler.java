@@ -26,24 +26,33 @@ final class Scheduler {
     /** Tokens of a prompt that are evaluated between two steps of the answers that are under way. */
     private static final int TOKENS_BETWEEN_STEPS = 256;
 
+    /** Requests for each sequence that are begun with the same adapters while others wait for other ones. */
+    private static final int MOST_IN_ROUND = 4;
+
     private final NativeContext context;
+    private final AppliedAdapters adapters;
     private final Vocabulary vocabulary;
     private final Function<GenerationOptions, TokenSelector> selectors;
     private final PromptMemory memory;
     private final @Nullable Slot[] slots;
     private final CallQueue calls;
+    /** Whether scores were unusable, perhaps because there is NaN in the cache. */
+    private boolean spoiled;
+
     private CancelFlag stop = new CancelFlag();
 
     Scheduler(
             NativeContext context,
             Vocabulary vocabulary,
+            AppliedAdapters adapters,
             GenerationCall.RequestEncoder encoder,
             Function<GenerationOptions, TokenSelector> selectors) {
         this.context = context;
         this.vocabulary = vocabulary;
-        this.calls = new CallQueue(encoder);
+        this.adapters = adapters;
+        this.calls = new CallQueue(encoder, MOST_IN_ROUND * context.parallel());
         this.selectors = selectors;
-        this.memory = new PromptMemory(context);
+        this.memory = new PromptMemory(context, adapters);
         this.slots = new Slot[context.parallel()];
     }
 
@@ -55,6 +64,13 @@ final class Scheduler {
     /** The prompts that are held; for the model's thread, while no answer is being generated. */
     PromptMemory memory() {
         return memory;
+    }
+
+    /** As {@link #forget}, with what was computed, in which there may be NaN. */
+    void wipe() {
+        context.wipe();
+        memory.forgotten();
+        spoiled = false;
     }
 
     /** Discards every prompt that is remembered, because others used the context. */
@@ -96,8 +112,15 @@ final class Scheduler {
     /** Begins waiting requests while there are idle sequences, one prompt at a time. */
     private void admit() {
         putBackPreparation();
+        if (spoiled) {
+            if (!isIdle()) {
+                return;
+            }
+            wipe();
+        }
         while (unfinishedPrompt() == null && idleSlot()) {
-            GenerationCall call = calls.next(isIdle());
+            GenerationCall call =
+                    calls.next(isIdle(), request -> adapters.of(request).equals(adapters.applied()));
             if (call == null) {
                 return;
             }
@@ -126,13 +149,14 @@ final class Scheduler {
         call.started(request.index());
         AnswerInProgress answer;
         try {
+            adapters.use(adapters.of(request));
             TokenSelector selector = selectors.apply(request.options());
             answer = new AnswerInProgress(vocabulary, request, call, context.capacity(), selector);
         } catch (RuntimeException unusable) {
             call.finish(request.index(), new GenerationOutcome.Failed(unusable));
             return;
         }
-        Place place = memory.take(request.prompt());
+        Place place = memory.take(request);
         answer.promptReused(place.length());
         slots[place.sequence()] = new Slot(call, request, answer, place);
     }
@@ -217,7 +241,7 @@ final class Scheduler {
         int most = Math.min(prompt.length, next.prompt().length) - 1;
         int mismatch = Arrays.mismatch(prompt, 0, most, next.prompt(), 0, most);
         int shared = Place.wholeBlocks(mismatch < 0 ? most : mismatch);
-        return shared > memory.reusable(next.prompt()) ? shared : 0;
+        return shared > memory.reusable(next) ? shared : 0;
     }
 
     /** Evaluates the chosen token of every answer and chooses the next. */
@@ -261,6 +285,7 @@ final class Scheduler {
         try {
             reason = slot.answer().choose(context.logits(row));
         } catch (RuntimeException failed) {
+            spoiled = true;
             free(slot);
             slot.call().finish(slot.request().index(), new GenerationOutcome.Failed(failed));
             return;

@@ -15,6 +15,7 @@ import io.lethean.lem.internal.llama.NativeContext;
 import io.lethean.lem.internal.llama.TokenBatch;
 import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -116,6 +117,7 @@ class BatchIndependenceIT {
             scheduler = new Scheduler(
                     loaded.context(),
                     loaded.vocabulary(),
+                    noAdapters(loaded),
                     (index, request) -> request(index, Integer.parseInt(((GenerationRequest.Text) request).prompt())),
                     options -> recorder(loaded.vocabulary().size()));
         }
@@ -153,6 +155,15 @@ class BatchIndependenceIT {
 
         void run() {
             scheduler.run(new CancelFlag(), () -> false);
+        }
+    }
+
+    private static AppliedAdapters noAdapters(ModelLoader.Loaded loaded) {
+        try {
+            GgufFile unused = GgufFile.read(Fixtures.require("models/stories260K-f32.gguf"));
+            return new AppliedAdapters(loaded.model(), loaded.context(), new AdapterCache(unused));
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
         }
     }
 
@@ -310,15 +321,15 @@ class BatchIndependenceIT {
                 load("gemma3", OPTIONS.toBuilder().parallel(2).build())) {
             List<int[]> prompts = prompts(loaded.vocabulary().size());
             loaded.context().clear();
-            PromptMemory memory = new PromptMemory(loaded.context());
+            PromptMemory memory = new PromptMemory(loaded.context(), noAdapters(loaded));
             evaluate(loaded.context(), memory, prompts.get(0));
 
-            Place second = memory.take(prompts.get(3));
+            Place second = memory.take(request(3, prompts.get(3)));
 
             assertThat(second.length()).isEqualTo(2 * NativeContext.BLOCK);
             assertThat(second.sequence()).isEqualTo(1);
-            assertThat(memory.reusable(prompts.get(1))).isZero();
-            assertThat(memory.reusable(Arrays.copyOf(prompts.get(0), NativeContext.BLOCK)))
+            assertThat(memory.reusable(request(1, prompts.get(1)))).isZero();
+            assertThat(memory.reusable(request(0, Arrays.copyOf(prompts.get(0), NativeContext.BLOCK))))
                     .as("one token is left to evaluate")
                     .isZero();
             second.end();
@@ -336,21 +347,22 @@ class BatchIndependenceIT {
                     .mapToObj(i -> random(random, 200, loaded.vocabulary().size()))
                     .toList();
             loaded.context().clear();
-            PromptMemory memory = new PromptMemory(loaded.context());
+            PromptMemory memory = new PromptMemory(loaded.context(), noAdapters(loaded));
             for (int[] prompt : prompts) {
                 evaluate(loaded.context(), memory, prompt).end();
             }
 
-            assertThat(prompts.stream().map(memory::reusable)).containsExactly(0, 0, 192, 192, 192);
+            assertThat(prompts.stream().map(prompt -> memory.reusable(request(0, prompt))))
+                    .containsExactly(0, 0, 192, 192, 192);
 
-            Place again = memory.take(prompts.get(2));
+            Place again = memory.take(request(2, prompts.get(2)));
             assertThat(again.length()).isEqualTo(192);
             assertThat(lastPosition(loaded.context(), again.sequence())).isEqualTo(191);
         }
     }
 
     private static Place evaluate(NativeContext context, PromptMemory memory, int[] prompt) {
-        Place place = memory.take(prompt);
+        Place place = memory.take(request(0, prompt));
         while (place.length() < prompt.length) {
             int to = context.endOfCall(place.length(), prompt.length, Integer.MAX_VALUE);
             assertThat(context.evaluate(place.sequence(), prompt, place.length(), to, true))

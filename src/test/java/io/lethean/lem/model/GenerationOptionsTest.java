@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lethean.lem.adapter.AdapterUse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -92,6 +95,7 @@ class GenerationOptionsTest {
                 .grammar("root ::= \"a\"")
                 .logprobs(2)
                 .timeLimit(Duration.ofSeconds(7))
+                .adapters(List.of(AdapterUse.of(Path.of("a.gguf"))))
                 .build();
         assertThat(options.toBuilder().build()).isEqualTo(options);
         assertThat(options).isNotEqualTo(GenerationOptions.defaults());

@@ -13,11 +13,9 @@ public final class NativeAdapter implements AutoCloseable {
 
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment handle;
-    private final float weight;
 
-    private NativeAdapter(MemorySegment adapter, float weight) {
+    private NativeAdapter(MemorySegment adapter) {
         handle = adapter.reinterpret(arena, null);
-        this.weight = weight;
     }
 
     /**
@@ -26,7 +24,7 @@ public final class NativeAdapter implements AutoCloseable {
      * @param name the adapter for messages; of a converted one, where it came from
      * @throws InvalidModelException if llama.cpp refuses it nevertheless
      */
-    public static NativeAdapter load(NativeModel model, Path file, Path name, float weight) {
+    public static NativeAdapter load(NativeModel model, Path file, Path name) {
         try (Arena call = Arena.ofConfined()) {
             ErrorBuffer error = new ErrorBuffer(call);
             NativeFailure.begin();
@@ -42,16 +40,12 @@ public final class NativeAdapter implements AutoCloseable {
                                 error.message().isEmpty() ? "" : "The reason: " + error.message() + ". ",
                                 NativeFailure.explain()));
             }
-            return new NativeAdapter(loaded, weight);
+            return new NativeAdapter(loaded);
         }
     }
 
     MemorySegment handle() {
         return handle;
-    }
-
-    float weight() {
-        return weight;
     }
 
     @Override

@@ -128,6 +128,14 @@ public final class NativeContext implements AutoCloseable {
         LlamaCpp.llama_memory_clear(memory(), false);
     }
 
+    /**
+     * Discards every token and what was computed of it: a broken adapter leaves NaN in the cache, and a masked position counts
+     * 0 x NaN, which is NaN.
+     */
+    public void wipe() {
+        LlamaCpp.llama_memory_clear(memory(), true);
+    }
+
     /** Generations that can run in parallel, in the first sequences; those after them hold evaluated prompts. */
     public int parallel() {
         return parallel;
@@ -288,16 +296,17 @@ public final class NativeContext implements AutoCloseable {
     }
 
     /**
-     * Replaces the active adapters, and discards every token.
+     * Replaces the active adapters. What was evaluated with others stays.
      *
      * @param adapters stay the caller's, who must not free them before they are replaced
      */
-    public void apply(List<NativeAdapter> adapters) {
+    public void apply(List<WeightedAdapter> adapters) {
         try (Arena call = Arena.ofConfined()) {
             MemorySegment handles = call.allocate(ValueLayout.ADDRESS, adapters.size());
             MemorySegment weights = call.allocate(ValueLayout.JAVA_FLOAT, adapters.size());
             for (int i = 0; i < adapters.size(); i++) {
-                handles.setAtIndex(ValueLayout.ADDRESS, i, adapters.get(i).handle());
+                handles.setAtIndex(
+                        ValueLayout.ADDRESS, i, adapters.get(i).adapter().handle());
                 weights.setAtIndex(ValueLayout.JAVA_FLOAT, i, adapters.get(i).weight());
             }
             int code = LlamaCpp.llama_set_adapters_lora(handle, handles, adapters.size(), weights);
@@ -309,8 +318,6 @@ public final class NativeContext implements AutoCloseable {
                         code);
             }
         }
-        // The data too: a broken adapter leaves NaN in the cache, and a masked position counts 0 x NaN, which is NaN.
-        LlamaCpp.llama_memory_clear(LlamaCpp.llama_get_memory(handle), true);
     }
 
     /**

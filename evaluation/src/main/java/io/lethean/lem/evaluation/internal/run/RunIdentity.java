@@ -1,11 +1,14 @@
 package io.lethean.lem.evaluation.internal.run;
 
+import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.run.AdapterIdentity;
 import io.lethean.lem.evaluation.run.ModelIdentity;
 import io.lethean.lem.internal.io.PythonJson;
 import io.lethean.lem.internal.io.Sha256;
 import io.lethean.lem.model.GenerationOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -51,6 +54,7 @@ public final class RunIdentity {
             .keyUnless(0.0, "frequencyPenalty", "frequency_penalty")
             .keyUnless(Map.of(), "logitBias", "logit_bias")
             .keyUnless(Optional.empty(), "timeLimit", "time_limit")
+            .rule("adapters", RunIdentity::putRequestAdapters)
             .excluding("logprobs");
 
     private static final int ID_LENGTH = 16;
@@ -97,6 +101,25 @@ public final class RunIdentity {
         for (int i = 0; i < model.adapters().size(); i++) {
             String number = " " + (i + 1);
             of(model.adapters().get(i), ADAPTER).fields.forEach((key, value) -> identity.with(key + number, value));
+        }
+    }
+
+    /** Adapters that the answers name themselves, as those of the model. */
+    private static void putRequestAdapters(RunIdentity identity, GenerationOptions options) {
+        if (options.adapters().isEmpty()) {
+            return;
+        }
+        List<AdapterUse> uses = options.adapters().get();
+        identity.with("answer adapters", (long) uses.size());
+        for (int i = 0; i < uses.size(); i++) {
+            String number = " of answer " + (i + 1);
+            try {
+                of(AdapterIdentity.of(uses.get(i)), ADAPTER)
+                        .fields
+                        .forEach((key, value) -> identity.with(key + number, value));
+            } catch (IOException unreadable) {
+                throw new UncheckedIOException(unreadable.getMessage(), unreadable);
+            }
         }
     }
 

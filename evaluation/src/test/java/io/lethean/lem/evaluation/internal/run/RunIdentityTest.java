@@ -2,15 +2,20 @@ package io.lethean.lem.evaluation.internal.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.evaluation.run.AdapterIdentity;
 import io.lethean.lem.evaluation.run.ModelIdentity;
 import io.lethean.lem.internal.io.PythonJson;
 import io.lethean.lem.model.GenerationOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Recorded identities are those of earlier releases, and no option can be forgotten. */
 class RunIdentityTest {
@@ -86,6 +91,26 @@ class RunIdentityTest {
                 .endsWith(", \"json_schema\": null, \"typical_p\": 0.9, \"presence_penalty\": 0.5,"
                         + " \"frequency_penalty\": -0.25, \"logit_bias\": \"{3=1.5, 7=-Infinity}\","
                         + " \"time_limit\": \"PT1M30S\"}");
+    }
+
+    @Test
+    void adaptersOfTheAnswers_areRecordedByTheirContent(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("a.gguf"), "content");
+        GenerationOptions named = GenerationOptions.builder()
+                .adapters(List.of(new AdapterUse(file, 0.5f)))
+                .build();
+        GenerationOptions bare = GenerationOptions.builder().adapters(List.of()).build();
+
+        assertThat(new RunIdentity().with(named).fields())
+                .containsEntry("answer adapters", 1L)
+                .containsEntry(
+                        "adapter of answer 1",
+                        "sha256:ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73");
+        assertThat(new RunIdentity().with(bare).id())
+                .isNotEqualTo(
+                        new RunIdentity().with(GenerationOptions.defaults()).id());
+        assertThat(new RunIdentity().with(GenerationOptions.defaults()).fields())
+                .doesNotContainKey("answer adapters");
     }
 
     @Test
