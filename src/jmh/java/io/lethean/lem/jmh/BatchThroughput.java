@@ -1,17 +1,12 @@
 package io.lethean.lem.jmh;
 
 import io.lethean.lem.Message;
-import io.lethean.lem.internal.gguf.GgufArray;
-import io.lethean.lem.internal.gguf.GgufType;
-import io.lethean.lem.internal.gguf.RandomModel;
 import io.lethean.lem.model.FinishReason;
 import io.lethean.lem.model.Generation;
 import io.lethean.lem.model.GenerationOptions;
 import io.lethean.lem.model.GenerationOutcome;
 import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.ModelOptions;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +15,7 @@ import java.util.SplittableRandom;
 
 /**
  * An A/B benchmark's work, 20 probes without a kernel and with each of two of 600 tokens, 64 new tokens each: one prompt at
- * a time with {@link LemModel#chat}, in parallel with {@link LemModel#chatAll} of the same model, and by {@code
+ * a time with {@link LemModel#chat} of a model that answers one, in parallel with {@link LemModel#chatAll}, and by {@code
  * llama-server} of the same build, which gets the same tokens. The model's file forbids the token that ends a text, so
  * every answer has exactly 64 tokens.
  *
@@ -34,76 +29,63 @@ public final class BatchThroughput {
     private static final int KERNEL_TOKENS = 600;
     private static final int NEW_TOKENS = 64;
     private static final int CONTEXT = 1024;
-    private static final int END_OF_SEQUENCE = 2;
+    private static final int ANY_TOKEN = 1;
+
+    private static final String OURS = "LemModel.chatAll, in parallel";
+    private static final String WORK = "A/B";
 
     private final LemModel model;
+    private final LemModel alone;
+    private final MethodTable table = new MethodTable();
     private final List<List<Message>> conversations;
     private final GenerationOptions options =
             GenerationOptions.builder().maxTokens(NEW_TOKENS).build();
 
-    private BatchThroughput(LemModel model) {
+    private BatchThroughput(LemModel model, LemModel alone) {
         this.model = model;
+        this.alone = alone;
         this.conversations = conversations();
     }
 
     public static void main(String[] arguments) throws Exception {
         Arguments given = new Arguments(arguments);
-        Path file = Path.of(given.text("model", "target/jmh/random-100m-q8_0-endless.gguf"));
-        if (!Files.exists(file)) {
-            write(file);
-        }
-        int threads = given.number("threads", 1);
+        Path file = RandomModelFile.orThis(given.text("model", ""));
         int parallel = given.number("parallel", 16);
-        ModelOptions options = ModelOptions.builder()
+        ModelOptions.Builder options = ModelOptions.builder()
                 .contextTokens(CONTEXT)
-                .threads(threads)
-                .parallel(parallel)
-                .device("cpu")
-                .build();
-        try (LemModel model = LemModel.load(file, options)) {
+                .threads(given.number("threads", 1))
+                .device("cpu");
+        try (LemModel alone = LemModel.load(file, options.parallel(1).build());
+                LemModel model =
+                        LemModel.load(file, options.parallel(parallel).build())) {
             System.out.printf(
                     Locale.ROOT,
-                    "%s, %d thread(s), %d side by side: %d probes x 3 conditions, %d new tokens%n",
+                    "%s, %s, %d thread(s), %d in parallel: %d probes x 3 conditions, %d new tokens%n",
+                    file.getFileName(),
                     model.info().architecture().description(),
-                    threads,
+                    given.number("threads", 1),
                     parallel,
                     PROBES,
                     NEW_TOKENS);
-            BatchThroughput measured = new BatchThroughput(model);
-            for (int round = 0; round < given.number("rounds", 1); round++) {
-                double together = seconds(measured::sideBySide);
-                System.out.printf(Locale.ROOT, "side by side %.1f s%n", together);
-                if (given.number("baseline", 1) == 1) {
-                    double alone = seconds(measured::oneByOne);
-                    System.out.printf(
-                            Locale.ROOT,
-                            "one at a time %.1f s: side by side takes %.2f times less%n",
-                            alone,
-                            alone / together);
-                }
-                if (!given.text("server", "").isEmpty()) {
-                    measured.compareWithServer(Path.of(given.text("server", "")), file, threads, parallel, together);
-                }
-            }
+            new BatchThroughput(model, alone).run(file, given, parallel);
         }
     }
 
-    private static void write(Path file) throws IOException {
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        RandomModel.hundredMillion()
-                .writer(1)
-                .put("tokenizer.ggml.suppress_tokens", GgufArray.ofIntegers(GgufType.INT32, END_OF_SEQUENCE))
-                .write(file);
-    }
-
-    private interface Work {
-        void run() throws Exception;
-    }
-
-    private static double seconds(Work work) throws Exception {
-        long start = System.nanoTime();
-        work.run();
-        return (System.nanoTime() - start) / 1e9;
+    private void run(Path file, Arguments given, int parallel) throws Exception {
+        for (int round = 0; round < given.number("rounds", 1); round++) {
+            model.logits(List.of(ANY_TOKEN)); // which discards every prompt
+            table.measure(WORK, OURS, ProcessHandle.current(), this::inParallel);
+            if (given.number("baseline", 1) == 1) {
+                alone.logits(List.of(ANY_TOKEN));
+                table.measure(WORK, "LemModel.chat, one at a time", ProcessHandle.current(), this::oneByOne);
+            }
+            if (!given.text("server", "").isEmpty()) {
+                LlamaServer.Settings settings =
+                        new LlamaServer.Settings(file, given.number("threads", 1), parallel, CONTEXT, List.of());
+                compareWithServer(Path.of(given.text("server", "")), settings);
+            }
+        }
+        table.print(OURS);
     }
 
     /** All of a kernel's probes follow each other, which suits a server's cache; our side sorts by itself. */
@@ -111,38 +93,22 @@ public final class BatchThroughput {
         SplittableRandom random = new SplittableRandom(1);
         List<String> probes = new ArrayList<>();
         for (int i = 0; i < PROBES; i++) {
-            probes.add(text(random, PROBE_TOKENS));
+            probes.add(MadeUpText.of(model, random, PROBE_TOKENS));
         }
         List<List<Message>> all = new ArrayList<>();
         probes.forEach(probe -> all.add(List.of(Message.user(probe))));
         for (int kernel = 0; kernel < 2; kernel++) {
-            Message system = Message.system(text(random, KERNEL_TOKENS));
+            Message system = Message.system(MadeUpText.of(model, random, KERNEL_TOKENS));
             probes.forEach(probe -> all.add(List.of(system, Message.user(probe))));
         }
         return all;
     }
 
-    /** Made-up words that are exactly so many tokens. */
-    private String text(SplittableRandom random, int tokens) {
-        String text = "";
-        int count = 0;
-        while (count < tokens) {
-            String word = model.detokenize(List.of(random.nextInt(400, 5000))).strip();
-            String longer = text.isEmpty() ? word : text + " " + word;
-            int more = model.tokenize(longer).size();
-            if (more > count && more <= tokens) {
-                text = longer;
-                count = more;
-            }
-        }
-        return text;
-    }
-
     private void oneByOne() {
-        conversations.forEach(conversation -> requireWhole(model.chat(conversation, options)));
+        conversations.forEach(conversation -> requireWhole(alone.chat(conversation, options)));
     }
 
-    private void sideBySide() {
+    private void inParallel() {
         model.chatAll(conversations, options).stream()
                 .map(GenerationOutcome::orThrow)
                 .forEach(this::requireWhole);
@@ -155,19 +121,16 @@ public final class BatchThroughput {
         }
     }
 
-    private void compareWithServer(Path program, Path file, int threads, int parallel, double together)
-            throws Exception {
+    private void compareWithServer(Path program, LlamaServer.Settings settings) throws Exception {
         List<List<Integer>> prompts = conversations.stream()
                 .map(conversation -> model.tokenize(model.tokenizer().applyTemplate(conversation, true), true, true))
                 .toList();
-        try (LlamaServer server = LlamaServer.start(program, file, threads, parallel, CONTEXT)) {
-            double seconds = seconds(() -> server.completeAll(prompts, parallel, NEW_TOKENS));
-            System.out.printf(
-                    Locale.ROOT,
-                    "llama-server -np %d %.1f s: side by side takes %.2f of that%n",
-                    parallel,
-                    seconds,
-                    together / seconds);
+        try (LlamaServer server = LlamaServer.start(program, settings)) {
+            table.measure(
+                    WORK,
+                    "llama-server -np " + settings.slots(),
+                    server.handle(),
+                    () -> server.completeAll(prompts, settings.slots(), NEW_TOKENS));
         }
     }
 }

@@ -30,32 +30,41 @@ final class LlamaServer implements AutoCloseable {
         this.address = URI.create("http://127.0.0.1:" + port);
     }
 
-    /** Starts it with a context size per slot, and waits until the model is loaded. */
-    static LlamaServer start(Path program, Path model, int threads, int slots, int context)
-            throws IOException, InterruptedException {
+    /**
+     * How it is started.
+     *
+     * @param slots answers in parallel
+     * @param context tokens of each of them
+     * @param more other arguments
+     */
+    record Settings(Path model, int threads, int slots, int context, List<String> more) {}
+
+    /** Starts it and waits until the model is loaded. */
+    static LlamaServer start(Path program, Settings settings) throws IOException, InterruptedException {
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        List<Object> command = List.of(
+        List<Object> command = new ArrayList<>(List.of(
                 program.toAbsolutePath(),
                 "-m",
-                model,
+                settings.model(),
                 "--host",
                 "127.0.0.1",
                 "--port",
                 port,
                 "-t",
-                threads,
+                settings.threads(),
                 "-tb",
-                threads,
+                settings.threads(),
                 "-np",
-                slots,
+                settings.slots(),
                 "-c",
-                slots * context,
+                settings.slots() * settings.context(),
                 "-ngl",
                 0,
-                "--no-warmup");
+                "--no-warmup"));
+        command.addAll(settings.more());
         Process process = new ProcessBuilder(
                         command.stream().map(Object::toString).toList())
                 .redirectErrorStream(true)
@@ -70,6 +79,10 @@ final class LlamaServer implements AutoCloseable {
             Thread.sleep(100);
         }
         return server;
+    }
+
+    ProcessHandle handle() {
+        return process.toHandle();
     }
 
     private boolean isReady() throws InterruptedException {
