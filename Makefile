@@ -8,6 +8,7 @@ MVN ?= mvn
 OLDEST_JACKSON := 3.1.7
 
 DEMO := target/demo
+SOAK_REQUESTS ?= 10000
 
 comma := ,
 space := $(subst ,, )
@@ -28,7 +29,7 @@ TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(cat tar
 
 JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
-.PHONY: help build install demo check one test test-all test-locale peers format words native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
+.PHONY: help build install demo check one test test-all test-locale soak peers format words native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
@@ -71,6 +72,9 @@ NOT_LOCALE_TESTS = !ArchitectureTest,!CompletionTest,!LocaleRuleTest,!CheckWords
 test-locale: target/native.path target/tools.path target/llama.path ## the tests that the locale could change, in the Arabic of Egypt (minutes)
 	@$(MAVEN_LOUD) test $(TESTED) -Dtest='$(LOCALE_TESTS),$(NOT_LOCALE_TESTS)' -Dsurefire.failIfNoSpecifiedTests=false \
 	    -Dlem.test.jvm="--enable-native-access=ALL-UNNAMED -Duser.language=ar -Duser.country=EG"
+
+soak: build ## 10,000 requests of 24 threads that cancel, disconnect and change adapters (minutes; `make test` has a short form)
+	@scripts/test-program io.lethean.lem.model.Soak target/soak $(SOAK_REQUESTS) 1000 1
 
 peers: build ## compares with PEFT, mlx-lm, transformers and lm-eval (the first time 15 minutes and several GB)
 	@scripts/peers/run

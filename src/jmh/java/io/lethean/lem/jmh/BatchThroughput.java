@@ -56,8 +56,7 @@ public final class BatchThroughput {
                 .threads(given.number("threads", 1))
                 .device("cpu");
         try (LemModel alone = LemModel.load(file, options.parallel(1).build());
-                LemModel model =
-                        LemModel.load(file, options.parallel(parallel).build())) {
+                LemModel model = LemModel.load(file, options.parallel(parallel).build())) {
             System.out.printf(
                     Locale.ROOT,
                     "%s, %s, %d thread(s), %d in parallel: %d probes x 3 conditions, %d new tokens%n",

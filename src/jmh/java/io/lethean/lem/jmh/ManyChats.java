@@ -76,8 +76,8 @@ public final class ManyChats {
                 chats,
                 given.number("system", 400),
                 NEW_TOKENS);
-        List<String> variants = List.of(given.text("flags", ",--kv-unified,--cache-reuse 256")
-                .split(",", -1));
+        List<String> variants =
+                List.of(given.text("flags", ",--kv-unified,--cache-reuse 256").split(",", -1));
         for (int round = 0; round < given.number("rounds", 3); round++) {
             String system = MadeUpText.of(together, random, given.number("system", 400));
             List<List<List<Message>>> waves = List.of(wave(system), wave(system));
@@ -95,8 +95,7 @@ public final class ManyChats {
     private List<List<Message>> wave(String system) {
         List<List<Message>> wave = new ArrayList<>();
         for (int chat = 0; chat < chats; chat++) {
-            wave.add(List.of(
-                    Message.system(system), Message.user(MadeUpText.of(together, random, QUESTION_TOKENS))));
+            wave.add(List.of(Message.system(system), Message.user(MadeUpText.of(together, random, QUESTION_TOKENS))));
         }
         return wave;
     }

@@ -45,8 +45,8 @@ final class MethodTable {
 
     /** Prints medians, and how one method's time is related to that of the others. */
     void print(String method) {
-        System.out.println("Medians; the ratios are " + method
-                + " / this method in the same round, median [least, largest]");
+        System.out.println(
+                "Medians; the ratios are " + method + " / this method in the same round, median [least, largest]");
         works.forEach((work, methods) -> methods.forEach((name, times) -> System.out.printf(
                 Locale.ROOT,
                 "%-12s %-40s %6.1f s  ratio %s  of processor time %s%n",

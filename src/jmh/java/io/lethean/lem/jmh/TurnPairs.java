@@ -16,11 +16,12 @@ import java.util.SplittableRandom;
  * The time to the first token of a chat's fifth turn: in a {@link Conversation}, and in a model that is given the same
  * messages and holds no prompt. Both answers must have the same tokens.
  *
- * <p>The fifth question differs from round to round, so that a round finds what the fourth turn left and no more. It is asked
- * after a pause, in which the model prepares, and in other rounds at once after the fourth answer.
+ * <p>The fifth question and its length differ from round to round, so that a round finds what the fourth turn left and no
+ * more. It is asked after a pause, in which the model prepares, and in other rounds at once after the fourth answer.
  *
- * <p>Arguments: {@code key=value} with {@code model}, {@code threads} (1), {@code rounds} (7), {@code system}, {@code
- * question} and {@code answer} (tokens: 400, 24, 256), {@code pause} (milliseconds: 3000).
+ * <p>Arguments: {@code key=value} with {@code model}, {@code threads} (1), {@code rounds} and {@code atonce} (rounds of
+ * each kind: 9 and 3), {@code system}, {@code question} and {@code answer} (tokens: 400, at most 48, 256), {@code pause}
+ * (milliseconds: 10000).
  */
 public final class TurnPairs {
 
@@ -71,20 +72,25 @@ public final class TurnPairs {
         for (int turn = 1; turn < TURNS; turn++) {
             conversation.send(question(), answer(given.number("answer", 256)));
         }
-        System.out.println("asked          ms   replay ms   tokens evaluated   replay   prepared before");
-        for (int round = 0; round < given.number("rounds", 7); round++) {
-            Thread.sleep(given.number("pause", 3000));
+        System.out.println("asked             ms  tokens evaluated  replay ms  tokens evaluated");
+        Thread.sleep(given.number("pause", 10_000));
+        for (int round = 0; round < given.number("rounds", 9); round++) {
             compare(conversation, "after a pause", paused, pausedReplay);
+        }
+        for (int round = 0; round < given.number("atonce", 3); round++) {
             String fourth = conversation.undo();
             conversation.send(fourth, answer(given.number("answer", 256)));
             compare(conversation, "at once", atOnce, atOnceReplay);
         }
         report("after a pause", paused, pausedReplay);
-        report("at once", atOnce, atOnceReplay);
+        if (given.number("atonce", 3) > 0) {
+            report("at once", atOnce, atOnceReplay);
+        }
     }
 
     private String question() {
-        return MadeUpText.of(conversing, random, given.number("question", 24));
+        int longest = given.number("question", 48);
+        return MadeUpText.of(conversing, random, random.nextInt(longest / 4, longest + 1));
     }
 
     private GenerationOptions answer(int tokens) {
@@ -106,14 +112,12 @@ public final class TurnPairs {
         replay.add(firstToken(replayed));
         System.out.printf(
                 Locale.ROOT,
-                "%-13s %5.0f %9.0f %10d of %d %8d %14d%n",
+                "%-13s %6.0f %17d %10.0f %17d%n",
                 when,
                 ours.last() * 1e3,
-                replay.last() * 1e3,
                 answer.evaluatedTokens(),
-                answer.promptTokens(),
-                replayed.evaluatedTokens(),
-                conversation.preparedTokens());
+                replay.last() * 1e3,
+                replayed.evaluatedTokens());
         conversation.undo();
     }
 

@@ -25,8 +25,7 @@ final class ContextMemory {
 
         static Row parse(String line) {
             String[] cells = line.split("\\|");
-            return new Row(
-                    cells[1].strip(), bytes(cells[2]), bytes(cells[3]), bytes(cells[4]));
+            return new Row(cells[1].strip(), bytes(cells[2]), bytes(cells[3]), bytes(cells[4]));
         }
 
         private static long bytes(String cell) {
@@ -53,7 +52,8 @@ final class ContextMemory {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path file = Path.of(arguments[0]);
         gained(file, options("256/1/0/F16/F16"));
-        System.out.println("| contextTokens/parallel/heldPrompts/keys/values | KV cells | predicted in all | gained | ratio |");
+        System.out.println(
+                "| contextTokens/parallel/heldPrompts/keys/values | KV cells | predicted in all | gained | ratio |");
         System.out.println("|---|---|---|---|---|");
         for (String setting : List.of(arguments).subList(1, arguments.length)) {
             ModelOptions options = options(setting);

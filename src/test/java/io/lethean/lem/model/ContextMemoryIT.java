@@ -31,11 +31,7 @@ class ContextMemoryIT {
         Path file = folder.resolve("model.gguf");
         RandomModel.llama(LAYERS, 512, 8, KV_HEADS, 128, 500).write(file, 1);
         ChildJvm child = ChildJvm.run(
-                ContextMemory.class,
-                file.toString(),
-                "2048/4/1/F16/F16",
-                "2048/1/2/F32/F16",
-                "1024/8/8/Q8_0/Q8_0");
+                ContextMemory.class, file.toString(), "2048/4/1/F16/F16", "2048/1/2/F32/F16", "1024/8/8/Q8_0/Q8_0");
         assertThat(child.exitCode()).as(child.output()).isZero();
         List<ContextMemory.Row> rows = child.output()
                 .lines()
@@ -50,6 +46,7 @@ class ContextMemoryIT {
                         2048L * 5 * values * (2 + 2),
                         2048L * 3 * values * (4 + 2),
                         1024L * 16 * values / 32 * 2 * Q8_0_BLOCK);
-        assertThat(rows).allSatisfy(row -> assertThat(row.ratio()).as(row.setting()).isCloseTo(1, within(0.1)));
+        assertThat(rows)
+                .allSatisfy(row -> assertThat(row.ratio()).as(row.setting()).isCloseTo(1, within(0.1)));
     }
 }

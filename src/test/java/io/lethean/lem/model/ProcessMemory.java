@@ -83,8 +83,8 @@ record ProcessMemory(long heap, long allocated, long resident, int files, int th
         MemoryLayout info = MemoryLayout.sequenceLayout(FIELDS, ValueLayout.JAVA_LONG);
         MemoryLayout struct = MemoryLayout.structLayout(info);
         Linker linker = Linker.nativeLinker();
-        MethodHandle call = linker.downcallHandle(
-                linker.defaultLookup().findOrThrow("mallinfo2"), FunctionDescriptor.of(struct));
+        MethodHandle call =
+                linker.downcallHandle(linker.defaultLookup().findOrThrow("mallinfo2"), FunctionDescriptor.of(struct));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment result = (MemorySegment) call.invokeExact((SegmentAllocator) arena);
             return result.getAtIndex(ValueLayout.JAVA_LONG, USED_BYTES)

@@ -6,8 +6,8 @@ import io.lethean.lem.Message;
 import io.lethean.lem.ModelBusyException;
 import io.lethean.lem.adapter.AdapterUse;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,7 +139,9 @@ final class SoakCaller {
         try {
             return random.nextBoolean()
                     ? reason(model.generate(text(), options().build()))
-                    : "likelihoods of " + model.logLikelihood(text(), List.of(" yes", " no")).size();
+                    : "likelihoods of "
+                            + model.logLikelihood(text(), List.of(" yes", " no"))
+                                    .size();
         } catch (CancellationException given) {
             return "CancellationException";
         } finally {
@@ -183,7 +185,8 @@ final class SoakCaller {
 
     private String tooLong() {
         try {
-            return "answered " + model.generate("abc ".repeat(Soak.CONTEXT), options().build());
+            return "answered "
+                    + model.generate("abc ".repeat(Soak.CONTEXT), options().build());
         } catch (ContextOverflowException expected) {
             return "refused";
         }
@@ -191,7 +194,8 @@ final class SoakCaller {
 
     private String badSchema() {
         try {
-            return "answered " + model.generate(text(), options().jsonSchema(BAD_SCHEMA).build());
+            return "answered "
+                    + model.generate(text(), options().jsonSchema(BAD_SCHEMA).build());
         } catch (GrammarException expected) {
             return "refused";
         }
@@ -248,7 +252,8 @@ final class SoakCaller {
     }
 
     private String likelihoods() {
-        return model.logLikelihood(text(), List.of(" yes", " no", " perhaps not")).size() + " likelihoods";
+        return model.logLikelihood(text(), List.of(" yes", " no", " perhaps not"))
+                        .size() + " likelihoods";
     }
 
     private String logits() {
@@ -266,8 +271,7 @@ final class SoakCaller {
 
     private String adapters() throws IOException {
         int choice = random.nextInt(adapters.size() + 1);
-        model.setAdapters(
-                choice == adapters.size() ? List.of() : List.of(new AdapterUse(adapters.get(choice), 0.5f)));
+        model.setAdapters(choice == adapters.size() ? List.of() : List.of(new AdapterUse(adapters.get(choice), 0.5f)));
         return choice == adapters.size() ? "removed" : "set";
     }
 }

@@ -42,8 +42,11 @@ final class SoakCounts {
     public String toString() {
         StringBuilder text = new StringBuilder();
         new TreeMap<>(outcomes)
-                .forEach((outcome, count) ->
-                        text.append("  ").append(outcome).append(' ').append(count).append('\n'));
+                .forEach((outcome, count) -> text.append("  ")
+                        .append(outcome)
+                        .append(' ')
+                        .append(count)
+                        .append('\n'));
         return text.toString().stripTrailing();
     }
 }
