@@ -23,11 +23,11 @@ VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' build/pom.xml)
 MAVEN_ENV = JAVA_HOME=$$(scripts/find-jdk) && export JAVA_HOME && MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow $$MAVEN_OPTS"
 MAVEN = $(MAVEN_ENV) $(MVN) -B -q -f build/pom.xml
 MAVEN_LOUD = $(MAVEN_ENV) $(MVN) -B -ntp -f build/pom.xml
-MODULES = -pl ..,../evaluation,../cli
+MODULES = -pl ..,../evaluation,../server,../cli
 VERIFY = $(MAVEN_LOUD) verify $(TESTED) -Dlem.natives=$(NATIVES) -Dlem.natives.module=$(NATIVES_MODULE)
 TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(cat target/llama.path)
 
-JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
+JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main server/pom.xml server/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
 .PHONY: help build install demo check one test test-all test-locale soak peers format words native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
 .DEFAULT_GOAL := help
@@ -135,7 +135,7 @@ jmh-train: ## a training step against a forward pass and llama_decode (needs an 
 	@scripts/jmh-train arch=llama
 
 clean: ## removes what was built here; the cache of native builds stays
-	rm -rf target build/*/target evaluation/target cli/target examples/*/target
+	rm -rf target build/*/target evaluation/target server/target cli/target examples/*/target
 
 commands-page: ## writes docs/commands.md again from the help texts
-	LEM_WRITE_DOCS=1 JAVA_HOME=$$(scripts/find-jdk) $(MVN) -q -B -f build/pom.xml -pl ..,../evaluation,../cli test -Dtest=CommandsPageTest -Dsurefire.failIfNoSpecifiedTests=false
+	LEM_WRITE_DOCS=1 JAVA_HOME=$$(scripts/find-jdk) $(MVN) -q -B -f build/pom.xml -pl ..,../evaluation,../server,../cli test -Dtest=CommandsPageTest -Dsurefire.failIfNoSpecifiedTests=false

@@ -5,6 +5,7 @@ module io.lethean.lem.cli {
     requires info.picocli;
     requires io.lethean.lem;
     requires io.lethean.lem.evaluation;
+    requires io.lethean.lem.server;
     requires jdk.unsupported; // jline catches signals by it
     requires org.jline.reader;
     requires org.jline.terminal;

@@ -105,7 +105,7 @@ class ArchitectureTest {
     @Test
     void moduleExports_areThoseOfTheTable() throws IOException {
         Set<String> exported = new TreeSet<>();
-        for (String module : List.of("", "evaluation/", "cli/")) {
+        for (String module : List.of("", "evaluation/", "server/", "cli/")) {
             Pattern.compile("exports io\\.lethean\\.lem\\.([\\w.]+);")
                     .matcher(Files.readString(Path.of(module + "src/main/java/module-info.java")))
                     .results()

@@ -10,7 +10,7 @@ import io.lethean.lem.hub.Hub;
 import java.net.http.HttpClient;
 import org.junit.jupiter.api.Test;
 
-/** The network is used by two packages only, and downloads begin in few places: those that read a name with hf: */
+/** The network is used by the hub, the judges and the server only, and downloads begin in few places: those that read a name with hf: */
 class NetworkRuleTest {
 
     /** What opens connections. */
@@ -24,7 +24,8 @@ class NetworkRuleTest {
     private static ArchRule connections() {
         return noClasses()
                 .that()
-                .resideOutsideOfPackages("io.lethean.lem.hub..", "io.lethean.lem.evaluation.judge..")
+                .resideOutsideOfPackages(
+                        "io.lethean.lem.hub..", "io.lethean.lem.evaluation.judge..", "io.lethean.lem.server..")
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching(NETWORK);
@@ -54,7 +55,7 @@ class NetworkRuleTest {
     }
 
     @Test
-    void connections_areOpenedByHubAndJudgesOnly() {
+    void connections_areOpenedByHubJudgesAndServerOnly() {
         connections().check(ArchitectureTest.OURS);
     }
 

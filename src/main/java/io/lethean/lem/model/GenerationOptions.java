@@ -41,7 +41,7 @@ public record GenerationOptions(
         Optional<Duration> timeLimit,
         Optional<List<AdapterUse>> adapters) {
 
-    private static final int MAX_LOGPROBS = 20;
+    static final int MAX_LOGPROBS = 20;
     private static final Duration MAX_TIME = Duration.ofDays(365);
 
     private static final GenerationOptions DEFAULTS = new GenerationOptions(

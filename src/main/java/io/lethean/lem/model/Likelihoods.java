@@ -7,11 +7,13 @@ import io.lethean.lem.internal.llama.MemoryUse;
 import io.lethean.lem.internal.llama.NativeContext;
 import io.lethean.lem.internal.llama.NativeDevice;
 import io.lethean.lem.internal.nativelib.AvailableMemory;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,17 +79,55 @@ final class Likelihoods implements AutoCloseable {
                 .toList();
     }
 
+    /**
+     * How likely each token of a text is after those before it, from the second on.
+     *
+     * @param top how many of the most likely tokens are named for each
+     * @throws io.lethean.lem.ContextOverflowException if the text does not fit, before anything is evaluated
+     * @throws java.util.concurrent.CancellationException if it was cancelled
+     */
+    List<TokenLogprobs> ofTokens(int[] text, int top, CancelFlag cancel) {
+        TokenScores scores = new TokenScores(loaded.context(), loaded.vocabulary(), cancel);
+        scores.requireFit(text, List.of());
+        List<TokenLogprobs> results = new ArrayList<>();
+        Consumer<float[]> rows = row -> {
+            if (results.size() < text.length - 1) {
+                results.add(LogprobRecorder.of(row, text[results.size() + 1], top));
+            }
+        };
+        if (text.length == 1) {
+            return results;
+        }
+        if (loaded.model().hasRecurrentState() || !makeRoom(text.length)) {
+            try {
+                scores.rows(Arrays.copyOf(text, text.length - 1), rows);
+            } finally {
+                forgetPrompts.run();
+            }
+            return results;
+        }
+        completely(() -> Objects.requireNonNull(own).rows(text, rows, cancel));
+        return results;
+    }
+
     /** Tokens of a prompt and a tree, in the largest context that is made. */
     private int mostTokens() {
         return loaded.context().capacity() + ROOM_FOR_ANSWERS;
     }
 
     private void score(int[] prompt, List<TokenTree> trees, CancelFlag cancel) {
-        boolean complete = false;
-        try {
+        completely(() -> {
             for (TokenTree tree : trees) {
                 Objects.requireNonNull(own).score(prompt, tree, cancel);
             }
+        });
+    }
+
+    /** Closes the context if the work with it fails, because nobody knows what it holds then. */
+    private void completely(Runnable work) {
+        boolean complete = false;
+        try {
+            work.run();
             complete = true;
         } finally {
             if (!complete) {

@@ -5,6 +5,7 @@ import io.lethean.lem.internal.llama.ContextParameters;
 import io.lethean.lem.internal.llama.ContextParameters.FlashMode;
 import io.lethean.lem.internal.llama.ContextParameters.Output;
 import io.lethean.lem.internal.llama.ModelParameters;
+import io.lethean.lem.internal.llama.NativeContext;
 import io.lethean.lem.internal.llama.NativeDevice;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,6 +30,9 @@ record LoadPlan(
 
     private static final int LOGIT_ROWS = 32;
     private static final int PADDING = 256;
+
+    /** A whole block, so that the likelihoods of all tokens of a text are read while it is evaluated block by block. */
+    private static final int SCORED_ROWS = NativeContext.BLOCK;
 
     /** Tokens of a call that computes a decoder's embeddings; llama.cpp keeps a row of logits for each. */
     private static final int EMBEDDED_TOKENS = 128;
@@ -127,7 +131,7 @@ record LoadPlan(
                 LOGIT_ROWS,
                 context.batchTokens(),
                 Math.min(SCORED_TOKENS, microBatchTokens()),
-                LOGIT_ROWS,
+                SCORED_ROWS,
                 true);
         return new ContextParameters(size, cache(), Output.LOGITS, threads, batchThreads);
     }

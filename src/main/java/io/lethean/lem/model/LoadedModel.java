@@ -240,6 +240,13 @@ final class LoadedModel {
         });
     }
 
+    /** How likely each token of a text is; an interrupt and a close end it early. */
+    List<TokenLogprobs> logprobs(int[] text, int top) {
+        embedder.facts().requireGenerator();
+        CancelFlag flag = new CancelFlag();
+        return onThread(flag, () -> likelihoods.ofTokens(text, top, flag));
+    }
+
     private <T extends @Nullable Object> T onThread(CancelFlag flag, Supplier<T> work) {
         requireUsable();
         return thread.call(

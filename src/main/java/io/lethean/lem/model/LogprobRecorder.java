@@ -27,15 +27,20 @@ final class LogprobRecorder {
      */
     void add(MemorySegment logits, int chosen) {
         MemorySegment.copy(logits, ValueLayout.JAVA_FLOAT, 0, scores, 0, scores.length);
-        LogSoftmax probabilities = new LogSoftmax(scores);
-        recorded.add(new TokenLogprobs(chosen, probabilities.of(chosen), mostLikely(probabilities)));
+        recorded.add(of(scores, chosen, top));
     }
 
-    private List<TokenLogprobs.Alternative> mostLikely(LogSoftmax probabilities) {
+    /** How likely a token is by these logits, and which are the most likely ones. */
+    static TokenLogprobs of(float[] logits, int token, int top) {
+        LogSoftmax probabilities = new LogSoftmax(logits);
+        return new TokenLogprobs(token, probabilities.of(token), mostLikely(logits, probabilities, top));
+    }
+
+    private static List<TokenLogprobs.Alternative> mostLikely(float[] logits, LogSoftmax probabilities, int top) {
         if (top == 0) {
             return List.of();
         }
-        Candidates candidates = Candidates.above(scores, Double.POSITIVE_INFINITY);
+        Candidates candidates = Candidates.above(logits, Double.POSITIVE_INFINITY);
         candidates.keepBest(top);
         return Arrays.stream(candidates.tokens())
                 .mapToObj(token -> new TokenLogprobs.Alternative(token, probabilities.of(token)))

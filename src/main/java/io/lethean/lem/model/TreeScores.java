@@ -6,6 +6,7 @@ import io.lethean.lem.internal.llama.TokenBatch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Scores trees of continuations in a context with sequences that share their cells. What a prompt has in common with the one
@@ -69,6 +70,34 @@ final class TreeScores implements AutoCloseable {
         if (!cutBack(last)) {
             held = new int[0];
         }
+    }
+
+    /**
+     * Hands out the logits after each token of a text but the last: no token of the text needs those. The whole blocks
+     * are those that {@link #score} would evaluate for the last token.
+     *
+     * @throws java.util.concurrent.CancellationException if it was cancelled; this object must be closed then
+     */
+    void rows(int[] text, Consumer<float[]> rows, CancelFlag cancel) {
+        context.watch(cancel);
+        cutBack(0);
+        held = new int[0];
+        int end = text.length - 1;
+        int blocks = Place.wholeBlocks(end - 1);
+        int to;
+        for (int from = 0; from < end; from = to) {
+            boolean narrow = from >= blocks;
+            to = narrow ? Math.min(end, from + width) : context.endOfCall(from, blocks, NativeContext.BLOCK);
+            batch.clear();
+            for (int i = from; i < to; i++) {
+                batch.add(text[i], i, 0, spare, true);
+            }
+            evaluate(narrow, true, cancel);
+            for (int row = 0; row < to - from; row++) {
+                rows.accept(context.copyOfLogits(row));
+            }
+        }
+        cutBack(0);
     }
 
     /** Makes every sequence but the spare one hold a prompt up to its last token. */

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             PullCommand.class,
             GenerateCommand.class,
             ChatCommand.class,
+            ServeCommand.class,
             EmbedCommand.class,
             RerankCommand.class,
             BenchmarkCommand.class,

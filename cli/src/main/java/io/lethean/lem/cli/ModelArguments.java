@@ -158,11 +158,16 @@ final class ModelArguments {
         return NamedModel.of(locate(), adapters(), options());
     }
 
-    /** Loads the model and its adapters; what should not go unnoticed reaches the user through the library's log. */
-    LemModel load() throws IOException {
-        LemModel loaded = named().load();
+    /** Loads the model and its adapters with other options than these. */
+    LemModel load(ModelOptions others) throws IOException {
+        LemModel loaded = NamedModel.of(locate(), adapters(), others).load();
         announce();
         return loaded;
+    }
+
+    /** Loads the model and its adapters; what should not go unnoticed reaches the user through the library's log. */
+    LemModel load() throws IOException {
+        return load(options());
     }
 
     ModelOptions options() {

@@ -35,6 +35,7 @@ class OutputRuleTest {
     /** Options that name inputs, by their first long name; {@code train --adapter-path} is the folder that is filled. */
     private static final Set<String> READ = Set.of(
             "--adapter",
+            "--api-key-file",
             "--base",
             "--config",
             "--data",
