@@ -1,6 +1,5 @@
 package io.lethean.lem.model;
 
-import io.lethean.lem.GrammarException;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.llama.CancelFlag;
 import io.lethean.lem.internal.llama.NativeContext;
@@ -304,8 +303,12 @@ final class Scheduler {
         GenerationOutcome outcome;
         try {
             outcome = new GenerationOutcome.Answered(slot.answer().end(reason));
-        } catch (GrammarException unusable) {
-            outcome = new GenerationOutcome.Failed(unusable);
+        } catch (RuntimeException failed) {
+            // The grammar, or the listener, which gets the last of the text here.
+            outcome = new GenerationOutcome.Failed(failed);
+        } catch (Error thrown) {
+            slot.call().failWith(thrown);
+            outcome = EncodedRequest.unanswered(FinishReason.CANCELLED);
         } finally {
             free(slot);
         }

@@ -103,6 +103,9 @@ final class SoakCaller {
         if (random.nextInt(8) == 0) {
             options.logprobs(2);
         }
+        if (random.nextInt(6) == 0) {
+            options.adapters(List.of(new AdapterUse(adapters.get(random.nextInt(adapters.size())), 0.5f)));
+        }
         return options;
     }
 
