@@ -31,6 +31,8 @@ final class ServeCommand implements Callable<Integer> {
 
     private static final double NANOS_PER_SECOND = 1e9;
     private static final long MEBIBYTE = 1L << 20;
+    private static final String CONNECTIONS = "jdk.httpserver.maxConnections";
+    private static final int CONNECTIONS_MORE = 64;
 
     private final Console console;
 
@@ -140,6 +142,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ServerOptions options = options();
+        limitConnections();
         ModelOptions modelOptions = Usage.valid(
                 command, () -> model.options().toBuilder().maxCalls(maxCalls).build());
         CountDownLatch asked = new CountDownLatch(1);
@@ -154,6 +157,14 @@ final class ServeCommand implements Callable<Integer> {
             ended.countDown();
         }
         return 0;
+    }
+
+    /** Those without a request are counted by the JDK's server alone, which reads this when it is first used. */
+    private void limitConnections() {
+        if (System.getProperty(CONNECTIONS) == null) {
+            long most = 4L * maxRequests + CONNECTIONS_MORE;
+            System.setProperty(CONNECTIONS, Long.toString(Math.min(most, Integer.MAX_VALUE)));
+        }
     }
 
     /** At the end of the process: lets the command close server and model, and waits for that. */

@@ -79,6 +79,40 @@ class ServeCommandIT {
     }
 
     @Test
+    void exampleOfTheDocument_isTheProgram_andServes() throws Exception {
+        Path example = Path.of("examples/serve/Serve.java");
+        String program = Files.readAllLines(example).stream()
+                .dropWhile(line -> line.startsWith("//") || line.isEmpty())
+                .collect(Collectors.joining("\n", "", "\n"));
+        String document = Files.readString(Path.of("docs/server.md"));
+        int start = document.indexOf("```java\n") + "```java\n".length();
+        assertThat(document.substring(start, document.indexOf("```", start))).isEqualTo(program);
+
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Dlem.native.path=" + System.getProperty("lem.native.path", ""),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        example.toString(),
+                        MODEL,
+                        "0")
+                .redirectErrorStream(true)
+                .start();
+        try (BufferedReader out =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            String line = out.readLine();
+            assertThat(line).startsWith("Serving lem-nano at http://127.0.0.1:");
+            String address = line.substring(line.indexOf("http"));
+            assertThat(post(address, "/v1/completions", "{\"prompt\":\"A\",\"max_tokens\":1}", "none")
+                            .statusCode())
+                    .isEqualTo(200);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
     void addressForOthersWithoutAKey_isRefused() {
         CommandRun run = CommandRun.of("serve", "-t", "1", "--model", MODEL, "--host", "0.0.0.0", "--port", "0");
 

@@ -3,6 +3,8 @@ package io.lethean.lem.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lethean.lem.Message;
+import io.lethean.lem.model.EmbeddingOptions;
+import io.lethean.lem.model.Pooling;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -90,6 +92,16 @@ class OtherEndpointsIT {
 
         assertThat(embed.status()).isEqualTo(400);
         assertThat(embed.error()).contains("pooling").doesNotContain("/", ".gguf");
+        assertThat(server.post("/v1/embeddings", "{'input':'text','pooling':'max'}")
+                        .error())
+                .isEqualTo("pooling must be mean, cls or last.");
+        JsonNode named = server.post("/v1/embeddings", "{'input':'text','pooling':'last'}")
+                .json();
+        float[] expected = server.model()
+                .embed(List.of("text"), EmbeddingOptions.defaults().withPooling(Pooling.LAST))
+                .getFirst();
+        assertThat(named.get("data").get(0).get("embedding").get(0).floatValue())
+                .isEqualTo(expected[0]);
         assertThat(rerank.status()).isEqualTo(400);
         assertThat(rerank.error()).startsWith("The model m is not a reranker").doesNotContain("/");
         assertThat(server.post("/v1/embeddings", "{'input':[[1,2]]}").error()).contains("Token ids are refused");

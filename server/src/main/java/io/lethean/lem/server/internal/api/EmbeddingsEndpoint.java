@@ -1,5 +1,7 @@
 package io.lethean.lem.server.internal.api;
 
+import io.lethean.lem.model.EmbeddingOptions;
+import io.lethean.lem.model.Pooling;
 import io.lethean.lem.server.internal.http.ApiError;
 import io.lethean.lem.server.internal.http.Endpoint;
 import io.lethean.lem.server.internal.http.HttpCall;
@@ -10,6 +12,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -34,10 +37,11 @@ final class EmbeddingsEndpoint implements Endpoint {
         List<String> texts = texts(request);
         boolean base64 = isBase64(request);
         OptionalInt dimensions = request.whole("dimensions", 1, Integer.MAX_VALUE);
+        EmbeddingOptions options = options(request);
         request.ignore("user");
         request.refuseOthers();
         List<float[]> embeddings =
-                Interruptible.run(served, () -> served.model().embed(texts));
+                Interruptible.run(served, () -> served.model().embed(texts, options));
         int size = embeddings.getFirst().length;
         if (dimensions.isPresent() && dimensions.getAsInt() != size) {
             throw ApiError.invalid(
@@ -67,6 +71,22 @@ final class EmbeddingsEndpoint implements Endpoint {
             texts.add(Params.requireUnicode(text.stringValue(), "input"));
         }
         return texts;
+    }
+
+    /** The pooling is for models with a file that does not name it. */
+    private static EmbeddingOptions options(Params request) {
+        Optional<String> pooling = request.text("pooling");
+        if (pooling.isEmpty()) {
+            return EmbeddingOptions.defaults();
+        }
+        return EmbeddingOptions.defaults()
+                .withPooling(
+                        switch (pooling.get()) {
+                            case "mean" -> Pooling.MEAN;
+                            case "cls" -> Pooling.CLS;
+                            case "last" -> Pooling.LAST;
+                            default -> throw request.wrong("pooling", "mean, cls or last");
+                        });
     }
 
     private static boolean isBase64(Params request) {
