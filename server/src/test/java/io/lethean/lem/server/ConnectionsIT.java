@@ -57,11 +57,15 @@ class ConnectionsIT {
     }
 
     private static Socket open(RunningServer server, String body) throws IOException {
+        return open(server, PATH, body);
+    }
+
+    private static Socket open(RunningServer server, String path, String body) throws IOException {
         Socket socket = new Socket(
                 server.server().uri().getHost(), server.server().uri().getPort());
         socket.setSoTimeout(20_000);
         socket.getOutputStream()
-                .write(("POST " + PATH + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                .write(("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length() + "\r\n\r\n"
                                 + body)
                         .getBytes(StandardCharsets.UTF_8));
         socket.getOutputStream().flush();
@@ -182,6 +186,23 @@ class ConnectionsIT {
                     socket.getOutputStream().flush();
                     assertThat(socket.getInputStream().read()).isEqualTo(-1);
                 }
+            }
+            assertThat(server.get("/health").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void clientThatDoesNotRead_losesItsConnection() throws Exception {
+        try (RunningServer server = RunningServer.stories(options -> options.sendTime(Duration.ofMillis(300)))) {
+            String body = "{\"prompt\":\"" + "a dog ran. ".repeat(500_000) + "\",\"return_token_strs\":true}";
+            try (Socket socket = open(server, "/tokenize", body)) {
+                String metric = "lem_http_requests_total{endpoint=\"/tokenize\",status=\"499\"}";
+                long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+                while (server.metric(metric) == 0) {
+                    assertThat(System.nanoTime()).isLessThan(end);
+                    Thread.sleep(50);
+                }
+                assertThat(socket.isClosed()).isFalse();
             }
             assertThat(server.get("/health").status()).isEqualTo(200);
         }
