@@ -53,11 +53,10 @@ class ThrowingListenerIT {
                 ExecutorService threads = Executors.newCachedThreadPool()) {
             String text = model.generate(PROMPT, tokens(8).build()).text();
             Generation expected = model.generate(PROMPT, tokens(200).build());
-            GenerationOptions options =
-                    tokens(8).stop(stopThatNeverComes(text)).build();
+            GenerationOptions options = tokens(8).stop(stopThatNeverComes(text)).build();
             CountDownLatch speaking = new CountDownLatch(1);
-            Future<Generation> other = threads.submit(
-                    () -> model.generate(PROMPT, tokens(200).build(), piece -> speaking.countDown()));
+            Future<Generation> other =
+                    threads.submit(() -> model.generate(PROMPT, tokens(200).build(), piece -> speaking.countDown()));
             speaking.await();
             StringBuilder heard = new StringBuilder();
 
