@@ -9,7 +9,7 @@ import openai
 import lem
 
 NAME = "lem-peer"
-KEY = "a key of this comparison alone"
+KEY = "the-key-of-this-comparison"
 
 
 class Server:
