@@ -97,6 +97,11 @@ final class AnswerInProgress implements AutoCloseable {
         return System.nanoTime() - arrived >= timeLimit ? FinishReason.TIME_LIMIT : null;
     }
 
+    /** The tokens that were chosen so far. */
+    int[] tokens() {
+        return history.generated();
+    }
+
     /** The token that was chosen last. */
     int token() {
         return token;

@@ -20,6 +20,9 @@ import java.util.OptionalInt;
  * @param heldPrompts prompts and conversations that are kept for the next one that begins alike, in addition to those of the
  *     answers being generated; each has a KV cache of {@code contextTokens}, too. If empty, the default, 1 with several
  *     answers in parallel, else 0: then the next prompt takes the place of the one before
+ * @param batchInvariant whether the bits of an answer depend on its prompt, its options and {@code parallel} alone, default true.
+ *     If false, they also depend on what is generated at the same time and on what is in the KV cache, in the last digits; then
+ *     idle sequences cost nothing, and generated tokens in the KV cache are used again. See {@code docs/serving.md}
  * @param flashAttention default {@link FlashAttention#AUTO}
  * @param kvTypeK format of the cached keys, default F16
  * @param kvTypeV format of the cached values, default F16
@@ -30,6 +33,7 @@ public record ContextOptions(
         int microBatchTokens,
         int parallel,
         OptionalInt heldPrompts,
+        boolean batchInvariant,
         FlashAttention flashAttention,
         KvType kvTypeK,
         KvType kvTypeV) {
@@ -45,7 +49,7 @@ public record ContextOptions(
     private static final int MAX_BATCH = 1 << 20;
 
     static final ContextOptions DEFAULTS =
-            new ContextOptions(0, 2048, 512, 1, OptionalInt.empty(), FlashAttention.AUTO, KvType.F16, KvType.F16);
+            new ContextOptions(0, 2048, 512, 1, OptionalInt.empty(), true, FlashAttention.AUTO, KvType.F16, KvType.F16);
 
     public ContextOptions {
         Objects.requireNonNull(flashAttention, "flashAttention");

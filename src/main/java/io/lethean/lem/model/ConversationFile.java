@@ -4,7 +4,6 @@ import io.lethean.lem.MalformedDataException;
 import io.lethean.lem.Message;
 import io.lethean.lem.internal.io.AtomicFile;
 import io.lethean.lem.internal.io.Sha256;
-import io.lethean.lem.internal.llama.NativeContext;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -172,8 +171,7 @@ record ConversationFile(
         int beginning = header.required("beginning").intValue();
         if (beginning < 0
                 || beginning > messages.size()
-                || header.required("state_bytes").longValue() != state.byteSize()
-                || tokens.length % NativeContext.BLOCK != 0) {
+                || header.required("state_bytes").longValue() != state.byteSize()) {
             throw new IllegalArgumentException("its values contradict each other.");
         }
         return new ConversationFile(

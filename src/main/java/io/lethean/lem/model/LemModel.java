@@ -4,6 +4,7 @@ import io.lethean.lem.Message;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.hub.Hub;
 import io.lethean.lem.internal.llama.NativeBuild;
+import io.lethean.lem.internal.llama.NativeContext;
 import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -273,7 +274,9 @@ public final class LemModel implements TextGenerator, AutoCloseable {
             // Whoever sends the next turn is told.
             return null;
         }
-        if (Place.wholeBlocks(prompt.size()) <= Place.wholeBlocks(evaluated.size())) {
+        NativeContext context = loaded.context();
+        if (!context.isBatchInvariant()
+                || context.usableAgain(prompt.size()) <= context.usableAgain(evaluated.size())) {
             return null;
         }
         Preparation preparation = new Preparation(prompt, options);

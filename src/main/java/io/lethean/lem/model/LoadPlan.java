@@ -110,7 +110,8 @@ record LoadPlan(
     /** How a context for embeddings of texts of up to this many tokens is created. */
     ContextParameters embeddingParameters(Output embeddings, int tokens) {
         int batch = isEncoder() ? tokens : Math.min(EMBEDDED_TOKENS, tokens);
-        ContextParameters.Size size = new ContextParameters.Size(tokens, tokens, 1, 1, batch, batch, batch, false);
+        ContextParameters.Size size =
+                new ContextParameters.Size(tokens, tokens, 1, 1, batch, batch, batch, true, false);
         ContextOptions context = options.context();
         FlashMode flash = context.flashAttention().mode();
         boolean plain = isEncoder() && flash == FlashMode.AUTO && tokens <= PLAIN_ATTENTION;
@@ -132,6 +133,7 @@ record LoadPlan(
                 context.batchTokens(),
                 Math.min(SCORED_TOKENS, microBatchTokens()),
                 SCORED_ROWS,
+                true,
                 true);
         return new ContextParameters(size, cache(), Output.LOGITS, threads, batchThreads);
     }
@@ -158,6 +160,7 @@ record LoadPlan(
                 context.batchTokens(),
                 microBatchTokens(),
                 maxLogitRows(),
+                context.batchInvariant(),
                 false);
         return new ContextParameters(size, cache(), output, threads, batchThreads);
     }

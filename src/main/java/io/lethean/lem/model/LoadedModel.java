@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -68,13 +69,19 @@ final class LoadedModel {
         int[] prompt = switch (request) {
             case GenerationRequest.Text text -> tokenizer.encoder().plain(text.prompt());
             case GenerationRequest.Tokens tokens -> known(tokens.prompt());
-            case GenerationRequest.Prepare tokens -> Place.blocksOf(known(tokens.prompt()));
+            case GenerationRequest.Prepare tokens -> usableAgain(known(tokens.prompt()));
             case GenerationRequest.Chat chat -> tokenizer.conversations().tokens(chat);
         };
         loaded.context().requireFits(prompt);
         return request instanceof GenerationRequest.Chat chat
                 ? tokenizer.conversations().answering(index, prompt, chat)
                 : new EncodedRequest(index, prompt, request.options(), preparation);
+    }
+
+    /** The tokens that a later prompt can use again; all of them if it can use nothing. */
+    private int[] usableAgain(int[] tokens) {
+        int usable = loaded.context().usableAgain(tokens.length);
+        return usable == 0 ? tokens : Arrays.copyOf(tokens, usable);
     }
 
     private int[] known(List<Integer> tokens) {

@@ -62,6 +62,7 @@ public record ModelOptions(
         private int microBatchTokens;
         private int parallel;
         private OptionalInt heldPrompts;
+        private boolean batchInvariant;
         private FlashAttention flashAttention;
         private KvType kvTypeK;
         private KvType kvTypeV;
@@ -80,6 +81,7 @@ public record ModelOptions(
             microBatchTokens = from.context.microBatchTokens();
             parallel = from.context.parallel();
             heldPrompts = from.context.heldPrompts();
+            batchInvariant = from.context.batchInvariant();
             flashAttention = from.context.flashAttention();
             kvTypeK = from.context.kvTypeK();
             kvTypeV = from.context.kvTypeV();
@@ -175,6 +177,11 @@ public record ModelOptions(
             return this;
         }
 
+        public Builder batchInvariant(boolean value) {
+            batchInvariant = value;
+            return this;
+        }
+
         public Builder progress(LoadProgress value) {
             progress = value;
             return this;
@@ -187,6 +194,7 @@ public record ModelOptions(
                     microBatchTokens,
                     parallel,
                     heldPrompts,
+                    batchInvariant,
                     flashAttention,
                     kvTypeK,
                     kvTypeV);

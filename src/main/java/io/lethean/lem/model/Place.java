@@ -4,12 +4,14 @@ import io.lethean.lem.internal.llama.NativeContext;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * What a sequence of the KV cache holds: the tokens that were evaluated in it. Confined to the model's thread.
  *
- * <p>Only whole blocks of a prompt can be used again, because only they are computed by the same calls in every prompt.
- * What was generated came token by token, so it has other last digits.
+ * <p>In a batch-invariant context only whole blocks of a prompt can be used again, because only they are computed by the
+ * same calls in every prompt; what was generated came token by token, so it has other last digits. Elsewhere every token can
+ * be used again.
  */
 final class Place {
 
@@ -54,26 +56,16 @@ final class Place {
         lastUse = moment;
     }
 
-    /** How many tokens at a prompt's beginning need not be evaluated if it continues from here, in whole blocks. */
+    /** How many tokens at a prompt's beginning need not be evaluated if it continues from here. */
     int reusableFor(int[] other, AdapterSet with) {
         int most = Math.min(reusable, other.length - 1);
         if (most <= 0 || !with.equals(adapters)) {
             return 0;
         }
         int mismatch = Arrays.mismatch(prompt, 0, most, other, 0, most);
-        int blocks = wholeBlocks(mismatch < 0 ? most : mismatch);
+        int blocks = context.usableAgain(mismatch < 0 ? most : mismatch);
         boolean possible = blocks == length || context.canCutBack(sequence);
         return possible ? blocks : 0;
-    }
-
-    static int wholeBlocks(int tokens) {
-        return tokens / NativeContext.BLOCK * NativeContext.BLOCK;
-    }
-
-    /** The tokens without those after the last whole block, if there is one. */
-    static int[] blocksOf(int[] tokens) {
-        int blocks = wholeBlocks(tokens.length);
-        return blocks == 0 ? tokens : Arrays.copyOf(tokens, blocks);
     }
 
     /** Begins a prompt after the first of its tokens, which the sequence holds already. */
@@ -126,7 +118,7 @@ final class Place {
     /** Notes that a call evaluated the prompt up to here. */
     void evaluatedPrompt(int to) {
         length = to;
-        reusable = wholeBlocks(to);
+        reusable = context.usableAgain(to);
     }
 
     /** Notes that a generated token was evaluated. */
@@ -134,9 +126,19 @@ final class Place {
         length++;
     }
 
-    /** Keeps of an ended answer what can be used again. */
-    void end() {
+    /**
+     * Keeps of an ended answer what can be used again.
+     *
+     * @param generated the tokens after the prompt, of which the last need not have been evaluated
+     */
+    void end(int[] generated) {
         busy = false;
+        if (!context.isBatchInvariant() && length > prompt.length) {
+            prompt = IntStream.concat(Arrays.stream(prompt), Arrays.stream(generated))
+                    .limit(length)
+                    .toArray();
+            reusable = length;
+        }
         if (reusable == 0 || length > reusable && !context.canCutBack(sequence)) {
             forget();
         } else {

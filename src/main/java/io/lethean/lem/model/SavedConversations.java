@@ -2,6 +2,7 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.InvalidConversationException;
 import io.lethean.lem.LemVersion;
+import io.lethean.lem.MalformedDataException;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.internal.io.Sha256;
@@ -64,12 +65,16 @@ final class SavedConversations {
         }
     }
 
-    private void requireTokens(Path file, ConversationFile content) {
+    private void requireTokens(Path file, ConversationFile content) throws MalformedDataException {
         int capacity = loaded.context().capacity();
         if (content.tokens().length > capacity) {
             throw new InvalidConversationException("The conversation in " + file + " has "
                     + content.tokens().length + " tokens in the KV cache and the context has room for " + capacity
                     + "; load the model with a larger context.");
+        }
+        if (loaded.context().usableAgain(content.tokens().length) != content.tokens().length) {
+            throw new MalformedDataException(
+                    file, "its " + content.tokens().length + " tokens in the KV cache are not whole blocks.");
         }
         loaded.tokenizer().vocabulary().requireTokens(content.tokens());
     }
@@ -108,6 +113,7 @@ final class SavedConversations {
             facts.put(
                     "the KV type",
                     info.context().kvTypeK() + " and " + info.context().kvTypeV());
+            facts.put("batchInvariant", String.valueOf(loaded.context().isBatchInvariant()));
             facts.put("flash attention", info.context().flashAttention().name());
             facts.put("the device", info.compute().deviceDescription());
             weights = facts;

@@ -5,7 +5,9 @@ import io.lethean.lem.internal.llama.CancelFlag;
 import io.lethean.lem.internal.llama.NativeContext;
 import io.lethean.lem.internal.llama.TokenBatch;
 import io.lethean.lem.internal.llama.Vocabulary;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -239,34 +241,43 @@ final class Scheduler {
         }
         int most = Math.min(prompt.length, next.prompt().length) - 1;
         int mismatch = Arrays.mismatch(prompt, 0, most, next.prompt(), 0, most);
-        int shared = Place.wholeBlocks(mismatch < 0 ? most : mismatch);
+        int shared = context.usableAgain(mismatch < 0 ? most : mismatch);
         return shared > memory.reusable(next) ? shared : 0;
     }
 
     /** Evaluates the chosen token of every answer and chooses the next. */
     private void step() {
         TokenBatch batch = context.batch().clear();
+        List<Slot> stepping = new ArrayList<>();
         for (int sequence = 0; sequence < slots.length; sequence++) {
             Slot slot = slots[sequence];
             if (slot != null && slot.isGenerating()) {
                 batch.add(slot.answer().token(), slot.place().length(), sequence, true);
-            } else {
+                stepping.add(slot);
+            } else if (context.isBatchInvariant()) {
                 addIdleToken(batch, memory.place(sequence));
             }
         }
-        context.watch(
-                slots.length == 1 ? Objects.requireNonNull(slots[0]).call().cancel() : stop);
+        context.watch(stepping.size() == 1 ? stepping.getFirst().call().cancel() : stop);
         boolean evaluated = context.decode(batch);
-        for (int sequence = 0; sequence < slots.length; sequence++) {
-            Slot slot = slots[sequence];
-            if (slot == null || !slot.isGenerating()) {
-                memory.place(sequence).dropIdleToken();
-            } else if (evaluated) {
+        dropIdleTokens();
+        int row = 0;
+        for (Slot slot : stepping) {
+            if (evaluated) {
                 slot.place().evaluatedToken();
-                choose(slot, sequence);
+                choose(slot, context.isBatchInvariant() ? slot.place().sequence() : row++);
             } else {
                 slot.place().dropUnfinished();
                 end(slot, slot.call().cancelReason());
+            }
+        }
+    }
+
+    private void dropIdleTokens() {
+        for (int sequence = 0; sequence < slots.length && context.isBatchInvariant(); sequence++) {
+            Slot slot = slots[sequence];
+            if (slot == null || !slot.isGenerating()) {
+                memory.place(sequence).dropIdleToken();
             }
         }
     }
@@ -317,7 +328,7 @@ final class Scheduler {
 
     private void free(Slot slot) {
         slots[slot.place().sequence()] = null;
-        slot.place().end();
+        slot.place().end(slot.answer().tokens());
         slot.answer().close();
     }
 

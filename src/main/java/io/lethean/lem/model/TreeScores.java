@@ -103,7 +103,7 @@ final class TreeScores implements AutoCloseable {
     /** Makes every sequence but the spare one hold a prompt up to its last token. */
     private void hold(int[] prompt, CancelFlag cancel) {
         int last = prompt.length - 1;
-        int blocks = Place.wholeBlocks(last);
+        int blocks = context.usableAgain(last);
         int kept = reusable(prompt, blocks);
         if (!cutBack(kept)) {
             kept = 0;
@@ -129,7 +129,7 @@ final class TreeScores implements AutoCloseable {
         int common = mismatch < 0 ? most : mismatch;
         int bothBlocks = Math.min(blocks, heldBlocks);
         if (common < bothBlocks) {
-            return Place.wholeBlocks(common);
+            return context.usableAgain(common);
         }
         return blocks == heldBlocks ? common : bothBlocks;
     }

@@ -332,7 +332,7 @@ class BatchIndependenceIT {
             assertThat(memory.reusable(request(0, Arrays.copyOf(prompts.get(0), NativeContext.BLOCK))))
                     .as("one token is left to evaluate")
                     .isZero();
-            second.end();
+            second.end(new int[0]);
             assertThat(lastPosition(loaded.context(), 1)).isEqualTo(2 * NativeContext.BLOCK - 1);
         }
     }
@@ -349,7 +349,7 @@ class BatchIndependenceIT {
             loaded.context().clear();
             PromptMemory memory = new PromptMemory(loaded.context(), noAdapters(loaded));
             for (int[] prompt : prompts) {
-                evaluate(loaded.context(), memory, prompt).end();
+                evaluate(loaded.context(), memory, prompt).end(new int[0]);
             }
 
             assertThat(prompts.stream().map(prompt -> memory.reusable(request(0, prompt))))

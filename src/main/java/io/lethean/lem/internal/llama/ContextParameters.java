@@ -37,6 +37,7 @@ public record ContextParameters(Size size, Cache cache, Output output, int threa
      * @param batchTokens the most tokens of one call
      * @param microBatchTokens tokens computed at once
      * @param logitRows tokens of one call that logits can be read for
+     * @param batchInvariant whether what is computed for a sequence must not depend on the others
      * @param shared whether the sequences share the cells, so that a token can belong to several of them
      */
     public record Size(
@@ -47,6 +48,7 @@ public record ContextParameters(Size size, Cache cache, Output output, int threa
             int batchTokens,
             int microBatchTokens,
             int logitRows,
+            boolean batchInvariant,
             boolean shared) {}
 
     /**

@@ -36,6 +36,7 @@ public final class NativeContext implements AutoCloseable {
     private final int parallel;
     private final int sequences;
     private final boolean keepsEveryToken;
+    private final boolean batchInvariant;
 
     /** Takes ownership of a context that is not NULL. */
     NativeContext(
@@ -57,6 +58,7 @@ public final class NativeContext implements AutoCloseable {
         this.batch = llama_batch.allocate(arena);
         llama_batch.token(batch, tokens);
         this.parallel = size.parallel();
+        this.batchInvariant = size.batchInvariant();
         this.sequences = LlamaCpp.llama_n_seq_max(handle);
         this.keepsEveryToken = keepsEveryToken;
         this.placed = new TokenBatch(arena, batchTokens, size.logitRows(), sequences);
@@ -144,6 +146,16 @@ public final class NativeContext implements AutoCloseable {
     /** Sequences that it has room for. */
     public int sequences() {
         return sequences;
+    }
+
+    /** Whether what is computed for a sequence does not depend on the others. */
+    public boolean isBatchInvariant() {
+        return batchInvariant;
+    }
+
+    /** How many of a prompt's first tokens can be used again where this many are held: whole blocks if bits count. */
+    public int usableAgain(int tokens) {
+        return batchInvariant ? tokens / BLOCK * BLOCK : tokens;
     }
 
     /** Whether a sequence can be cut back to any length: its cache drops no token. */
@@ -255,6 +267,9 @@ public final class NativeContext implements AutoCloseable {
      * @param most tokens that one call should evaluate
      */
     public int endOfCall(int from, int length, int most) {
+        if (!batchInvariant) {
+            return Math.min(length, from + Math.min(most, batchTokens));
+        }
         int limit = Math.min(Math.min(most, batchTokens), microBatchTokens());
         int blocks = Math.min(limit, length - from) / BLOCK * BLOCK;
         if (blocks > 0) {
