@@ -19,7 +19,8 @@ import java.util.concurrent.Future;
  * as many in parallel, one after the other in a model that answers one at a time, and in {@code llama-server} of the same
  * build, which gets the same tokens. Every answer has exactly 64 tokens, because the tokens that end a text are never chosen.
  *
- * <p>The first wave of chats finds nothing evaluated. The second has other questions after the same system text.
+ * <p>The first wave of chats finds nothing evaluated. The second has other questions after the same system text. Then the first
+ * question is asked alone, which shows what a model with many sequences costs a lone caller.
  *
  * <p>Arguments: {@code key=value} with {@code model}, {@code threads} (1), {@code chats} (16), {@code system} (400 tokens),
  * {@code rounds} (3), {@code server} (the program; without it, it is left out), {@code flags} (variants of the server, split
@@ -32,21 +33,24 @@ public final class ManyChats {
     private static final int CONTEXT = 1024;
     private static final int ANY_TOKEN = 1;
     private static final String OURS = "LemModel.chat, all at once";
-    private static final List<String> NAMES = List.of("first wave", "second wave");
+    private static final String FAST = "LemModel.chat, not batch-invariant";
+    private static final List<String> NAMES = List.of("first wave", "second wave", "one chat");
 
     private final Path file;
     private final Arguments given;
     private final LemModel together;
+    private final LemModel fast;
     private final LemModel alone;
     private final int chats;
     private final GenerationOptions options;
     private final SplittableRandom random = new SplittableRandom(1);
     private final MethodTable table = new MethodTable();
 
-    private ManyChats(Path file, Arguments given, LemModel together, LemModel alone) {
+    private ManyChats(Path file, Arguments given, LemModel together, LemModel fast, LemModel alone) {
         this.file = file;
         this.given = given;
         this.together = together;
+        this.fast = fast;
         this.alone = alone;
         this.chats = given.number("chats", 16);
         this.options = EndlessAnswers.of(together, NEW_TOKENS);
@@ -61,8 +65,10 @@ public final class ManyChats {
                 .device("cpu");
         try (LemModel alone = LemModel.load(file, builder.parallel(1).build());
                 LemModel together = LemModel.load(
-                        file, builder.parallel(given.number("chats", 16)).build())) {
-            new ManyChats(file, given, together, alone).run();
+                        file, builder.parallel(given.number("chats", 16)).build());
+                LemModel fast =
+                        LemModel.load(file, builder.batchInvariant(false).build())) {
+            new ManyChats(file, given, together, fast, alone).run();
         }
     }
 
@@ -80,8 +86,10 @@ public final class ManyChats {
                 List.of(given.text("flags", ",--kv-unified,--cache-reuse 256").split(",", -1));
         for (int round = 0; round < given.number("rounds", 3); round++) {
             String system = MadeUpText.of(together, random, given.number("system", 400));
-            List<List<List<Message>>> waves = List.of(wave(system), wave(system));
-            measure(OURS, waves, this::atOnce);
+            List<List<Message>> first = wave(system);
+            List<List<List<Message>>> waves = List.of(first, wave(system), List.of(first.getFirst()));
+            measure(OURS, waves, wave -> atOnce(together, wave));
+            measure(FAST, waves, wave -> atOnce(fast, wave));
             measure("LemModel.chat, one at a time", waves, this::oneByOne);
             if (!given.text("server", "").isEmpty()) {
                 for (String flags : variants) {
@@ -106,6 +114,7 @@ public final class ManyChats {
 
     private void measure(String method, List<List<List<Message>>> waves, Wave work) throws Exception {
         together.logits(List.of(ANY_TOKEN)); // which discards every prompt
+        fast.logits(List.of(ANY_TOKEN));
         alone.logits(List.of(ANY_TOKEN));
         for (int wave = 0; wave < waves.size(); wave++) {
             List<List<Message>> now = waves.get(wave);
@@ -113,11 +122,11 @@ public final class ManyChats {
         }
     }
 
-    private void atOnce(List<List<Message>> wave) throws Exception {
+    private void atOnce(LemModel model, List<List<Message>> wave) throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Generation>> answers = new ArrayList<>();
             for (List<Message> chat : wave) {
-                answers.add(threads.submit(() -> together.chat(chat, options)));
+                answers.add(threads.submit(() -> model.chat(chat, options)));
             }
             for (Future<Generation> answer : answers) {
                 requireWhole(answer.get());

@@ -83,7 +83,7 @@ final class TreeScores implements AutoCloseable {
         cutBack(0);
         held = new int[0];
         int end = text.length - 1;
-        int blocks = Place.wholeBlocks(end - 1);
+        int blocks = context.usableAgain(end - 1);
         int to;
         for (int from = 0; from < end; from = to) {
             boolean narrow = from >= blocks;
