@@ -1,0 +1,41 @@
+// Several tokens in one call, with the digits of one token after the other: see single_rows.h.
+#include "lem_shim.h"
+
+#include "error.h"
+#include "ggml-backend.h"
+#include "llama-context.h"
+
+using lem::error_sink;
+using lem::fail;
+using lem::guarded;
+
+using use_ref_function = void (*)(ggml_backend_t backend, bool use_ref);
+
+// The backend's function; null if it is not the CPU's.
+static use_ref_function use_ref_of(ggml_backend_t backend) {
+    const ggml_backend_dev_t device = ggml_backend_get_device(backend);
+    if (device == nullptr || ggml_backend_dev_type(device) != GGML_BACKEND_DEVICE_TYPE_CPU) {
+        return nullptr;
+    }
+    const ggml_backend_reg_t registry = ggml_backend_dev_backend_reg(device);
+    return reinterpret_cast<use_ref_function>(
+            ggml_backend_reg_get_proc_address(registry, "ggml_backend_cpu_set_use_ref"));
+}
+
+int32_t lem_single_rows(llama_context * ctx, bool single, char * error, size_t error_size) {
+    const error_sink sink { error, error_size };
+    return guarded(sink, (int32_t) LEM_STATUS_EXCEPTION, [&]() -> int32_t {
+        if (ctx == nullptr) {
+            return fail(sink, LEM_STATUS_BAD_ARGUMENT, "no context was given");
+        }
+        const ggml_backend_sched_t scheduler = ctx->get_sched();
+        for (int i = 0; i < ggml_backend_sched_get_n_backends(scheduler); i++) {
+            const ggml_backend_t   backend = ggml_backend_sched_get_backend(scheduler, i);
+            const use_ref_function use_ref = use_ref_of(backend);
+            if (use_ref != nullptr) {
+                use_ref(backend, single);
+            }
+        }
+        return LEM_STATUS_OK;
+    });
+}
