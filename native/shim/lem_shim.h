@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 // Raised whenever this header changes in a way that Java has to know.
-#define LEM_SHIM_ABI 3
+#define LEM_SHIM_ABI 4
 
 // Codes lie below any value that the wrapped calls return on their own.
 enum lem_status {
@@ -70,8 +70,9 @@ LEM_API int32_t lem_detokenize(
 // llama_decode's own codes (0 ok, 1 no KV slot, 2 aborted, negative: error), or a lem_status.
 LEM_API int32_t lem_decode(struct llama_context * ctx, struct llama_batch batch, char * error, size_t error_size);
 
-// Whether the CPU computes several tokens of a sequence in one call with the digits that each token gets in a call of its
-// own: slower than one call, faster than many. Only if each sequence has cells of its own. LEM_STATUS_OK or a lem_status.
+// Makes the CPU compute several tokens of a sequence in one call with the digits that each token gets in a call of its own:
+// slower than one call, faster than many. For contexts in which each sequence has cells of its own. 1 if the CPU computes
+// everything in this context, 0 if a device takes part, which changes nothing, or a lem_status.
 LEM_API int32_t lem_single_rows(struct llama_context * ctx, bool single, char * error, size_t error_size);
 
 // The abort callback of a context: true once the int at flag is not 0. Any thread may set it; no Java runs here.

@@ -29,13 +29,16 @@ int32_t lem_single_rows(llama_context * ctx, bool single, char * error, size_t e
             return fail(sink, LEM_STATUS_BAD_ARGUMENT, "no context was given");
         }
         const ggml_backend_sched_t scheduler = ctx->get_sched();
-        for (int i = 0; i < ggml_backend_sched_get_n_backends(scheduler); i++) {
-            const ggml_backend_t   backend = ggml_backend_sched_get_backend(scheduler, i);
-            const use_ref_function use_ref = use_ref_of(backend);
-            if (use_ref != nullptr) {
-                use_ref(backend, single);
+        const int                  count     = ggml_backend_sched_get_n_backends(scheduler);
+        for (int i = 0; i < count; i++) {
+            if (use_ref_of(ggml_backend_sched_get_backend(scheduler, i)) == nullptr) {
+                return 0;
             }
         }
-        return LEM_STATUS_OK;
+        for (int i = 0; i < count; i++) {
+            const ggml_backend_t backend = ggml_backend_sched_get_backend(scheduler, i);
+            use_ref_of(backend)(backend, single);
+        }
+        return 1;
     });
 }

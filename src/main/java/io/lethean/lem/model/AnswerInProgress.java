@@ -22,6 +22,7 @@ final class AnswerInProgress implements AutoCloseable {
     private final int maxTokens;
     private final @Nullable LogprobRecorder logprobs;
     private final int room;
+    private final @Nullable AnswerLookup lookup;
     private final long timeLimit;
     private int reusedTokens;
     private final long begun = System.nanoTime();
@@ -51,6 +52,7 @@ final class AnswerInProgress implements AutoCloseable {
                 : null;
         this.timeLimit = options.timeLimit().map(Duration::toNanos).orElse(Long.MAX_VALUE);
         this.room = capacity - promptTokens;
+        this.lookup = options.promptLookup() ? new AnswerLookup() : null;
     }
 
     /** Notes how many of the prompt's first tokens need not be evaluated. */
@@ -102,6 +104,22 @@ final class AnswerInProgress implements AutoCloseable {
         return history.generated();
     }
 
+    /** The drafts of the answer; null if the request asks for no prompt lookup. */
+    @Nullable
+    AnswerLookup lookup() {
+        return lookup;
+    }
+
+    /** The tokens so far, prompt included; the last one is {@link #token()}. */
+    TokenHistory history() {
+        return history;
+    }
+
+    /** Tokens that may still be chosen. */
+    int tokensLeft() {
+        return maxTokens - history.generatedCount();
+    }
+
     /** The token that was chosen last. */
     int token() {
         return token;
@@ -129,6 +147,8 @@ final class AnswerInProgress implements AutoCloseable {
                 .seed(selector.seed())
                 .logprobs(logprobs == null ? List.of() : logprobs.recorded())
                 .timings(timings())
+                .draftedTokens(lookup == null ? 0 : lookup.drafted())
+                .acceptedTokens(lookup == null ? 0 : lookup.accepted())
                 .specialTokensOnly(specialOnly)
                 .build();
     }

@@ -21,6 +21,8 @@ import java.util.OptionalLong;
  * @param logprobs how likely the model found each of the tokens, in order; empty unless {@link GenerationOptions#logprobs()}
  *     asks for it
  * @param timings how long it took
+ * @param draftedTokens tokens that {@linkplain GenerationOptions#promptLookup() prompt lookup} drafted and the model evaluated
+ * @param acceptedTokens how many of them became tokens of the answer
  * @param specialTokensOnly true if tokens were generated and every one of them was a special token, so that the text is
  *     empty because of the model or the engine and not because of an empty answer
  */
@@ -34,6 +36,8 @@ public record Generation(
         OptionalLong seed,
         List<TokenLogprobs> logprobs,
         Timings timings,
+        int draftedTokens,
+        int acceptedTokens,
         boolean specialTokensOnly) {
 
     public Generation {
@@ -73,6 +77,8 @@ public record Generation(
         private OptionalLong seed = OptionalLong.empty();
         private List<TokenLogprobs> logprobs = List.of();
         private Timings timings = Timings.NONE;
+        private int draftedTokens;
+        private int acceptedTokens;
         private boolean specialTokensOnly;
 
         private Builder(String text, FinishReason finishReason) {
@@ -115,6 +121,16 @@ public record Generation(
             return this;
         }
 
+        public Builder draftedTokens(int value) {
+            draftedTokens = value;
+            return this;
+        }
+
+        public Builder acceptedTokens(int value) {
+            acceptedTokens = value;
+            return this;
+        }
+
         public Builder specialTokensOnly(boolean value) {
             specialTokensOnly = value;
             return this;
@@ -131,6 +147,8 @@ public record Generation(
                     seed,
                     logprobs,
                     timings,
+                    draftedTokens,
+                    acceptedTokens,
                     specialTokensOnly);
         }
     }

@@ -30,6 +30,9 @@ import java.util.OptionalLong;
  *     at most 365 days. What is generated until then is the answer, with {@link FinishReason#TIME_LIMIT}. Default empty: no limit
  * @param adapters if set, the answer is generated with these adapters in place of those of {@link LemModel#setAdapters}; the
  *     empty list stands for the bare model. Answers with other adapters wait for each other, and each set is loaded once
+ * @param promptLookup whether to draft the next tokens from what followed the present ones before, in prompt and answer, and to
+ *     evaluate several at a time. Faster where the answer repeats parts of the prompt; the answer is the same, bit by bit. Not used
+ *     on GPUs, by models that drop tokens (sliding window, recurrent), and while other requests are answered. Default false
  */
 public record GenerationOptions(
         int maxTokens,
@@ -39,7 +42,8 @@ public record GenerationOptions(
         Optional<String> jsonSchema,
         OptionalInt logprobs,
         Optional<Duration> timeLimit,
-        Optional<List<AdapterUse>> adapters) {
+        Optional<List<AdapterUse>> adapters,
+        boolean promptLookup) {
 
     static final int MAX_LOGPROBS = 20;
     private static final Duration MAX_TIME = Duration.ofDays(365);
@@ -52,7 +56,8 @@ public record GenerationOptions(
             Optional.empty(),
             OptionalInt.empty(),
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            false);
 
     public GenerationOptions {
         Objects.requireNonNull(sampling, "sampling");
@@ -116,6 +121,7 @@ public record GenerationOptions(
         private OptionalInt logprobs;
         private Optional<Duration> timeLimit;
         private Optional<List<AdapterUse>> adapters;
+        private boolean promptLookup;
 
         private Builder(GenerationOptions from) {
             maxTokens = from.maxTokens;
@@ -136,6 +142,7 @@ public record GenerationOptions(
             logprobs = from.logprobs;
             timeLimit = from.timeLimit;
             adapters = from.adapters;
+            promptLookup = from.promptLookup;
         }
 
         public Builder maxTokens(int value) {
@@ -233,6 +240,11 @@ public record GenerationOptions(
             return this;
         }
 
+        public Builder promptLookup(boolean value) {
+            promptLookup = value;
+            return this;
+        }
+
         public GenerationOptions build() {
             SamplingOptions sampling = new SamplingOptions(
                     temperature,
@@ -246,7 +258,8 @@ public record GenerationOptions(
                     frequencyPenalty,
                     logitBias,
                     seed);
-            return new GenerationOptions(maxTokens, sampling, stop, grammar, jsonSchema, logprobs, timeLimit, adapters);
+            return new GenerationOptions(
+                    maxTokens, sampling, stop, grammar, jsonSchema, logprobs, timeLimit, adapters, promptLookup);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.internal.llama.NativeContext;
+import io.lethean.lem.internal.llama.TokenBatch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ final class Place {
     private int length;
     private int reusable;
     private boolean busy;
+    private boolean ahead;
     private long lastUse;
 
     Place(NativeContext context, int sequence) {
@@ -126,6 +128,11 @@ final class Place {
         length++;
     }
 
+    /** Notes that tokens after those that it holds were evaluated; {@link #evaluatedToken} makes the next of them its own. */
+    void evaluatedAhead() {
+        ahead = true;
+    }
+
     /**
      * Keeps of an ended answer what can be used again.
      *
@@ -133,6 +140,9 @@ final class Place {
      */
     void end(int[] generated) {
         busy = false;
+        if (ahead) {
+            dropAhead();
+        }
         if (!context.isBatchInvariant() && length > prompt.length) {
             prompt = IntStream.concat(Arrays.stream(prompt), Arrays.stream(generated))
                     .limit(length)
@@ -146,8 +156,17 @@ final class Place {
         }
     }
 
-    /** Discards the token that a step evaluated here because every step has a token in every sequence. */
-    void dropIdleToken() {
+    /** Adds a token to a step in which no answer is generated here: a narrower step would be computed by other code. */
+    void addIdleToken(TokenBatch batch) {
+        if (length == context.capacity()) {
+            forget();
+        }
+        batch.add(0, length, sequence, true);
+    }
+
+    /** Discards what was evaluated after the tokens that it holds: an idle token, or a draft that was wrong. */
+    void dropAhead() {
+        ahead = false;
         if (!context.dropAfter(sequence, length)) {
             forget();
         }
@@ -181,6 +200,7 @@ final class Place {
     void forgotten() {
         prompt = new int[0];
         adapters = AdapterSet.NONE;
+        ahead = false;
         length = 0;
         reusable = 0;
     }

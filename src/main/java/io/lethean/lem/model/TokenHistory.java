@@ -27,6 +27,16 @@ final class TokenHistory {
         return Arrays.copyOfRange(tokens, Math.max(0, length - count), length);
     }
 
+    /** Tokens in total. */
+    int length() {
+        return length;
+    }
+
+    /** A token, counted from 0, prompt included. */
+    int token(int index) {
+        return tokens[index];
+    }
+
     int[] generated() {
         return Arrays.copyOfRange(tokens, promptLength, length);
     }

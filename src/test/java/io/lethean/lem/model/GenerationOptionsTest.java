@@ -96,6 +96,7 @@ class GenerationOptionsTest {
                 .logprobs(2)
                 .timeLimit(Duration.ofSeconds(7))
                 .adapters(List.of(AdapterUse.of(Path.of("a.gguf"))))
+                .promptLookup(true)
                 .build();
         assertThat(options.toBuilder().build()).isEqualTo(options);
         assertThat(options).isNotEqualTo(GenerationOptions.defaults());

@@ -81,6 +81,10 @@ final class Answers {
         fields.put("prompt_tokens", answer.promptTokens());
         fields.put("evaluated_tokens", answer.evaluatedTokens());
         fields.put("generated_tokens", answer.generatedTokens());
+        if (answer.draftedTokens() > 0) {
+            fields.put("drafted_tokens", answer.draftedTokens());
+            fields.put("accepted_tokens", answer.acceptedTokens());
+        }
         fields.put("special_tokens_only", answer.specialTokensOnly());
         fields.put("prompt_seconds", seconds(answer.timings().prompt()));
         fields.put("generation_seconds", seconds(answer.timings().generation()));

@@ -90,6 +90,13 @@ final class GenerationArguments {
             description = "End an answer after this time, which includes the prompt. Default: no limit.")
     private @Nullable Double timeLimit;
 
+    @Option(
+            names = "--prompt-lookup",
+            description =
+                    "Draft tokens from what followed the last ones before, in prompt and answer. Faster where the answer"
+                            + " repeats parts of the prompt; the answer is the same.")
+    private boolean promptLookup;
+
     @Option(names = "--stop", paramLabel = "TEXT", description = "Stop before this text; repeatable.")
     private List<String> stop = List.of();
 
@@ -122,6 +129,7 @@ final class GenerationArguments {
                     .frequencyPenalty(frequencyPenalty)
                     .logitBias(LogitBiasArgument.parse(logitBias))
                     .stop(stop)
+                    .promptLookup(promptLookup)
                     .build();
         });
     }

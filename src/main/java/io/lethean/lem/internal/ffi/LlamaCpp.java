@@ -41,10 +41,10 @@ public class LlamaCpp extends LlamaCpp$shared {
     public static int GGML_ROPE_TYPE_NEOX() {
         return GGML_ROPE_TYPE_NEOX;
     }
-    private static final int LEM_SHIM_ABI = (int)3L;
+    private static final int LEM_SHIM_ABI = (int)4L;
     /**
      * {@snippet lang=c :
-     * #define LEM_SHIM_ABI 3
+     * #define LEM_SHIM_ABI 4
      * }
      */
     public static int LEM_SHIM_ABI() {
@@ -11740,6 +11740,69 @@ public class LlamaCpp extends LlamaCpp$shared {
                 traceDowncall("lem_decode", ctx, batch, error, error_size);
             }
             return (int)mh$.invokeExact(ctx, batch, error, error_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class lem_single_rows {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_BOOL,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_single_rows");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t lem_single_rows(struct llama_context *ctx, _Bool single, char *error, size_t error_size)
+     * }
+     */
+    public static FunctionDescriptor lem_single_rows$descriptor() {
+        return lem_single_rows.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t lem_single_rows(struct llama_context *ctx, _Bool single, char *error, size_t error_size)
+     * }
+     */
+    public static MethodHandle lem_single_rows$handle() {
+        return lem_single_rows.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t lem_single_rows(struct llama_context *ctx, _Bool single, char *error, size_t error_size)
+     * }
+     */
+    public static MemorySegment lem_single_rows$address() {
+        return lem_single_rows.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t lem_single_rows(struct llama_context *ctx, _Bool single, char *error, size_t error_size)
+     * }
+     */
+    public static int lem_single_rows(MemorySegment ctx, boolean single, MemorySegment error, long error_size) {
+        var mh$ = lem_single_rows.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("lem_single_rows", ctx, single, error, error_size);
+            }
+            return (int)mh$.invokeExact(ctx, single, error, error_size);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

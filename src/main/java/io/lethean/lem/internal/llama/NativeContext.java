@@ -295,6 +295,46 @@ public final class NativeContext implements AutoCloseable {
         return decode(placed);
     }
 
+    /**
+     * Whether {@link #evaluateAhead} may be used: the processor computes everything, and what was evaluated can be discarded.
+     */
+    public boolean canEvaluateAhead() {
+        return keepsEveryToken && setSingleRows(false);
+    }
+
+    /**
+     * Evaluates tokens after those of a sequence in one call, into {@link #batch()}, with all logits. If the context has one
+     * generation, the processor computes each token as in a call of its own, as far as it can; calls of several generations
+     * do not differ from calls of several tokens in most models.
+     *
+     * @param position where the first token goes: the sequence's length
+     * @return false if the cancel flag was raised meanwhile
+     */
+    public boolean evaluateAhead(int sequence, int[] ahead, int position) {
+        placed.clear();
+        for (int i = 0; i < ahead.length; i++) {
+            placed.add(ahead[i], position + i, sequence, true);
+        }
+        setSingleRows(parallel == 1);
+        try {
+            return decode(placed);
+        } finally {
+            setSingleRows(false);
+        }
+    }
+
+    /** Returns whether the processor computes everything. */
+    private boolean setSingleRows(boolean single) {
+        int result = LlamaCpp.lem_single_rows(handle, single, error.address(), error.size());
+        if (result < 0) {
+            throw new NativeCallException(
+                    "Choosing how several tokens are computed failed: " + error.message() + ".",
+                    "lem_single_rows",
+                    result);
+        }
+        return result == 1;
+    }
+
     /** The batch to fill for {@link #decode(TokenBatch)}. */
     public TokenBatch batch() {
         return placed;

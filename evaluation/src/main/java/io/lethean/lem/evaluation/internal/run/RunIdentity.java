@@ -55,7 +55,7 @@ public final class RunIdentity {
             .keyUnless(Map.of(), "logitBias", "logit_bias")
             .keyUnless(Optional.empty(), "timeLimit", "time_limit")
             .rule("adapters", RunIdentity::putRequestAdapters)
-            .excluding("logprobs");
+            .excluding("logprobs", "promptLookup");
 
     private static final int ID_LENGTH = 16;
 
