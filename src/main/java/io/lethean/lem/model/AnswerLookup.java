@@ -36,6 +36,11 @@ final class AnswerLookup {
         return draft.after(history, 1, LookupDraft.LONGEST).length > 0;
     }
 
+    /** Whether nearly all drafted tokens were right lately. */
+    boolean isMostlyRight() {
+        return account.isMostlyRight();
+    }
+
     /** Notes a step of one token. */
     void stepped() {
         account.stepped();

@@ -21,6 +21,12 @@ final class CallTimes {
         return times == null ? 0 : times.median();
     }
 
+    /** How many such calls are known, at most as many as are kept. */
+    int count(int rows) {
+        Last times = last.get(rows);
+        return times == null ? 0 : Math.min(times.count, KEPT);
+    }
+
     private static final class Last {
         private final long[] nanos = new long[KEPT];
         private int count;

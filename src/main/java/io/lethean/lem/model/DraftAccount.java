@@ -17,6 +17,10 @@ final class DraftAccount {
     private static final double WEIGHT = 0.15;
 
     private static final double FIRST_SHARE = 0.7;
+    /** From this share on a wider call may be worth its check. */
+    private static final double LARGE_SHARE = 0.85;
+    /** Fewer calls do not say how long a call takes: something else may have delayed them. */
+    private static final int ENOUGH_CALLS = 3;
 
     private double balance;
     private double right = FIRST_SHARE;
@@ -47,6 +51,11 @@ final class DraftAccount {
         }
     }
 
+    /** Whether nearly all drafted tokens were right lately. */
+    boolean isMostlyRight() {
+        return right >= LARGE_SHARE;
+    }
+
     /** Whether the account pays for a draft that is likely to be wrong. */
     boolean hasGained() {
         return balance > 0;
@@ -64,7 +73,7 @@ final class DraftAccount {
         int best = 1;
         double most = 1 / step;
         for (int width : widths) {
-            double speed = expected(width) / times.median(width);
+            double speed = expected(width) / time(width, times);
             if (speed > most && isAffordable(width, times)) {
                 most = speed;
                 best = width;
@@ -74,9 +83,14 @@ final class DraftAccount {
         return tryAgain ? widths[0] : best;
     }
 
+    private static double time(int width, CallTimes times) {
+        double guess = width * (double) times.median(1) / 2;
+        return times.count(width) >= ENOUGH_CALLS ? times.median(width) : Math.min(times.median(width), guess);
+    }
+
     private boolean isAffordable(int width, CallTimes times) {
         double step = times.median(1);
-        double loss = times.median(width) - step;
+        double loss = time(width, times) - step;
         return loss <= balance + (STEPS_TO_LOSE + SHARE_TO_LOSE * tokens) * step;
     }
 

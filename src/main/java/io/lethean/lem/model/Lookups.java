@@ -2,25 +2,27 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.internal.llama.NativeContext;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.IntStream;
 
 /**
  * Prompt lookup in a context: drafts of what comes next are evaluated together with the present token, in calls that give the
  * bits of steps of one token. So what is chosen does not depend on the drafts, and only time is won or lost by them.
  *
- * <p>Which calls these are is checked at the first draft. Confined to the model's thread.
+ * <p>Which calls these are is checked before the first of them. Confined to the model's thread.
  */
 final class Lookups {
 
     /** llama.cpp looks at this many KV cells more at a time, and the number can decide how they are added up. */
     private static final int CELLS = 256;
 
-    private static final int[] NONE = {};
+    /** Odd, because some processors multiply rows in pairs, which gives an even number of rows other bits. */
+    private static final int[] WIDTHS = {3, 5, 9};
 
     private final NativeContext context;
     private final CallTimes times = new CallTimes();
     private final WidthCheck check;
-    private int @Nullable [] widths;
+    private int exact;
+    private boolean allChecked;
 
     Lookups(NativeContext context, PromptMemory memory) {
         this.context = context;
@@ -29,7 +31,8 @@ final class Lookups {
 
     /** Forgets what was checked, because the model's adapters may have changed. */
     void forgotten() {
-        widths = null;
+        exact = 0;
+        allChecked = false;
     }
 
     /**
@@ -41,31 +44,37 @@ final class Lookups {
     int[] next(AnswerInProgress answer, Place place) {
         AnswerLookup lookup = answer.lookup();
         if (lookup == null) {
-            return NONE;
+            return new int[0];
         }
         int room = Math.min(context.capacity() - place.length(), CELLS - place.length() % CELLS);
-        if (widths == null && room >= WidthCheck.WIDEST && lookup.isPossible(answer.history())) {
-            widths = context.canEvaluateAhead() ? check.run(place, lastOf(answer.history())) : NONE;
+        if (!allChecked && WIDTHS[exact] <= room && isWorthACheck(lookup, answer.history())) {
+            checkNext(answer, place);
         }
-        return widths == null
-                ? NONE
-                : lookup.next(answer.history(), upTo(Math.min(room, answer.tokensLeft()), widths), times);
+        int most = Math.min(room, answer.tokensLeft());
+        int[] widths =
+                Arrays.stream(WIDTHS, 0, exact).filter(width -> width <= most).toArray();
+        return lookup.next(answer.history(), widths, times);
     }
 
-    private static int[] lastOf(TokenHistory history) {
-        int[] tokens = new int[WidthCheck.WIDEST];
-        for (int i = 0; i < tokens.length; i++) {
-            tokens[i] = history.token(Math.max(0, history.length() - 1 - i));
-        }
-        return tokens;
+    /** The narrowest call is checked at the first draft, a wider one if the drafts are long enough for it. */
+    private boolean isWorthACheck(AnswerLookup lookup, TokenHistory history) {
+        return exact == 0 ? lookup.isPossible(history) : lookup.isMostlyRight();
     }
 
-    private static int[] upTo(int most, int[] widths) {
-        int count = 0;
-        while (count < widths.length && widths[count] <= most) {
-            count++;
+    private void checkNext(AnswerInProgress answer, Place place) {
+        if (!context.canEvaluateAhead()) {
+            allChecked = true;
+            return;
         }
-        return Arrays.copyOf(widths, count);
+        TokenHistory history = answer.history();
+        int[] tokens = IntStream.range(0, WIDTHS[exact])
+                .map(i -> history.token(Math.max(0, history.length() - 1 - i)))
+                .toArray();
+        switch (check.run(place, tokens)) {
+            case EQUAL -> allChecked = ++exact == WIDTHS.length;
+            case DIFFERENT -> allChecked = true;
+            case CANCELLED -> {}
+        }
     }
 
     /** Evaluates such a call; see {@link NativeContext#evaluateAhead}. */

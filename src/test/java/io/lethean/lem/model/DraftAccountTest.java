@@ -12,9 +12,11 @@ class DraftAccountTest {
     private static CallTimes times(long three, long five, long nine) {
         CallTimes times = new CallTimes();
         times.add(1, STEP);
-        times.add(3, three);
-        times.add(5, five);
-        times.add(9, nine);
+        for (int i = 0; i < 3; i++) {
+            times.add(3, three);
+            times.add(5, five);
+            times.add(9, nine);
+        }
         return times;
     }
 
@@ -35,6 +37,17 @@ class DraftAccountTest {
     @Test
     void callsAsSlowAsTheirSteps_areNotMade() {
         assertThat(new DraftAccount().rows(WIDTHS, times(3000, 5000, 9000))).isEqualTo(1);
+    }
+
+    @Test
+    void oneSlowCall_isNotBelieved() {
+        CallTimes times = new CallTimes();
+        times.add(1, STEP);
+        times.add(3, 100 * STEP);
+        assertThat(new DraftAccount().rows(new int[] {3}, times)).isEqualTo(3);
+        times.add(3, 100 * STEP);
+        times.add(3, 100 * STEP);
+        assertThat(new DraftAccount().rows(new int[] {3}, times)).isEqualTo(1);
     }
 
     @Test
