@@ -2,7 +2,9 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.internal.llama.NativeContext;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Prompt lookup in a context: drafts of what comes next are evaluated together with the present token, in calls that give the
@@ -21,18 +23,26 @@ final class Lookups {
     private final NativeContext context;
     private final CallTimes times = new CallTimes();
     private final WidthCheck check;
+    private final Supplier<AdapterSet> applied;
+    private @Nullable AdapterSet checkedWith;
     private int exact;
     private boolean allChecked;
 
-    Lookups(NativeContext context, PromptMemory memory) {
+    /** @param applied the adapters that the context computes with */
+    Lookups(NativeContext context, PromptMemory memory, Supplier<AdapterSet> applied) {
         this.context = context;
+        this.applied = applied;
         this.check = new WidthCheck(context, memory, times);
     }
 
-    /** Forgets what was checked, because the model's adapters may have changed. */
-    void forgotten() {
-        exact = 0;
-        allChecked = false;
+    /** Adapters add products of their own, so that what was checked without them counts no more. */
+    private void forgetCheckWithOthers() {
+        AdapterSet present = applied.get();
+        if (!present.equals(checkedWith)) {
+            checkedWith = present;
+            exact = 0;
+            allChecked = false;
+        }
     }
 
     /**
@@ -46,6 +56,7 @@ final class Lookups {
         if (lookup == null) {
             return new int[0];
         }
+        forgetCheckWithOthers();
         int room = Math.min(context.capacity() - place.length(), CELLS - place.length() % CELLS);
         if (!allChecked && WIDTHS[exact] <= room && isWorthACheck(lookup, answer.history())) {
             checkNext(answer, place);
