@@ -19,7 +19,7 @@ final class DraftAccount {
     private static final double FIRST_SHARE = 0.7;
     /** From this share on a wider call may be worth its check. */
     private static final double LARGE_SHARE = 0.85;
-    /** Fewer calls do not say how long a call takes: something else may have delayed them. */
+    /** The time of fewer calls is not reliable: other processes may have delayed them. */
     private static final int ENOUGH_CALLS = 3;
 
     private double balance;
