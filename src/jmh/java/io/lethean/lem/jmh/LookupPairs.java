@@ -67,7 +67,8 @@ public final class LookupPairs {
     }
 
     private void measure(int pairs, int tokens) {
-        GenerationOptions options = GenerationOptions.builder().maxTokens(tokens).build();
+        GenerationOptions options =
+                GenerationOptions.builder().maxTokens(tokens).build();
         Map<String, List<Double>> ratios = new TreeMap<>();
         for (LookupTasks.Task task : LookupTasks.all()) {
             answer(task.prompt(), options, true);
@@ -81,12 +82,18 @@ public final class LookupPairs {
                 }
                 double ratio = seconds(plain) / seconds(found);
                 ratios.computeIfAbsent(task.kind(), kind -> new ArrayList<>()).add(ratio);
-                print("%s: %d tokens, %d drafted, %d accepted, plain %.2f s, %.2f times as fast", task.kind(),
-                        found.tokens().size(), found.draftedTokens(), found.acceptedTokens(), seconds(plain), ratio);
+                print(
+                        "%s: %d tokens, %d drafted, %d accepted, plain %.2f s, %.2f times as fast",
+                        task.kind(),
+                        found.tokens().size(),
+                        found.draftedTokens(),
+                        found.acceptedTokens(),
+                        seconds(plain),
+                        ratio);
             }
         }
-        ratios.forEach((kind, values) -> print("%s: %.2f times as fast (median of %d pairs)", kind, median(values),
-                values.size()));
+        ratios.forEach((kind, values) ->
+                print("%s: %.2f times as fast (median of %d pairs)", kind, median(values), values.size()));
     }
 
     /** Answers every prompt both ways; the log has a line for each that is done. */
@@ -98,14 +105,27 @@ public final class LookupPairs {
             String prompt = LookupTasks.mixed(number);
             Generation plain = answer(prompt, options, false);
             Generation found = answer(prompt, options, true);
-            String line = String.format(Locale.ROOT, "%d %s %d %d %d%n", number, isEqual(plain, found) ? "equal" : "DIFFERENT",
-                    found.tokens().size(), found.draftedTokens(), found.acceptedTokens());
+            String line = String.format(
+                    Locale.ROOT,
+                    "%d %s %d %d %d%n",
+                    number,
+                    isEqual(plain, found) ? "equal" : "DIFFERENT",
+                    found.tokens().size(),
+                    found.draftedTokens(),
+                    found.acceptedTokens());
             Files.writeString(log, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         }
-        List<String[]> lines =
-                Files.readAllLines(log, StandardCharsets.UTF_8).stream().map(line -> line.split(" ")).toList();
-        print("%s: %d texts compared, %d differ; %d tokens, %d drafted, %d accepted", log.getFileName(), lines.size(),
-                lines.stream().filter(line -> !line[1].equals("equal")).count(), sum(lines, 2), sum(lines, 3), sum(lines, 4));
+        List<String[]> lines = Files.readAllLines(log, StandardCharsets.UTF_8).stream()
+                .map(line -> line.split(" "))
+                .toList();
+        print(
+                "%s: %d texts compared, %d differ; %d tokens, %d drafted, %d accepted",
+                log.getFileName(),
+                lines.size(),
+                lines.stream().filter(line -> !line[1].equals("equal")).count(),
+                sum(lines, 2),
+                sum(lines, 3),
+                sum(lines, 4));
     }
 
     private static int sum(List<String[]> lines, int column) {
@@ -117,8 +137,11 @@ public final class LookupPairs {
     }
 
     private static double median(List<Double> values) {
-        double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-        return Arrays.stream(sorted, (sorted.length - 1) / 2, sorted.length / 2 + 1).average().orElse(0);
+        double[] sorted =
+                values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        return Arrays.stream(sorted, (sorted.length - 1) / 2, sorted.length / 2 + 1)
+                .average()
+                .orElse(0);
     }
 
     private static void print(String format, Object... values) {

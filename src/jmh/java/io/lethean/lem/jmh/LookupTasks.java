@@ -10,7 +10,12 @@ final class LookupTasks {
     private static final List<String> NAMES =
             List.of("Maya", "Tomas", "Aiko", "Idris", "Lena", "Pavel", "Noor", "Bea", "Oskar", "Ines");
     private static final List<String> PLACES = List.of(
-            "the harbour", "a small library", "the night train", "an old mill", "the vegetable market", "the school garden");
+            "the harbour",
+            "a small library",
+            "the night train",
+            "an old mill",
+            "the vegetable market",
+            "the school garden");
     private static final List<String> THINGS = List.of(
             "a brass compass", "two letters", "a broken radio", "seven apples", "a map of the coast", "an unpaid bill");
     private static final List<String> FEELINGS = List.of("calm", "worried", "proud", "curious", "tired");
@@ -45,17 +50,19 @@ final class LookupTasks {
                     .append("\", \"paid\": false}");
         }
         String change = number % 2 == 0 ? "" : " Set paid to true in every record.";
-        return "Here is a list of records as JSON:\n[" + records + "]\nWrite the complete list of records as JSON again."
-                + change + " Write JSON only.";
+        return "Here is a list of records as JSON:\n[" + records
+                + "]\nWrite the complete list of records as JSON again." + change + " Write JSON only.";
     }
 
     private static String rewritingTask(int number) {
         String name = NAMES.get(number);
         String other = NAMES.get(number + 4);
-        String text = name + " walked to " + PLACES.get(number) + " with " + THINGS.get(number) + " in the early morning. "
-                + "The rain had stopped an hour before, and the street was still wet. " + name
-                + " met an old friend there, who asked how the winter had been. They talked about the long nights, the price"
-                + " of bread, and the letter that never came. At noon " + name + " went home and wrote everything down.";
+        String text =
+                name + " walked to " + PLACES.get(number) + " with " + THINGS.get(number) + " in the early morning. "
+                        + "The rain had stopped an hour before, and the street was still wet. " + name
+                        + " met an old friend there, who asked how the winter had been. They talked about the long nights, the price"
+                        + " of bread, and the letter that never came. At noon " + name
+                        + " went home and wrote everything down.";
         return switch (number % 2) {
             case 0 -> "Copy this text and correct spelling mistakes, if there are any:\n\n" + text;
             default -> "Write this text again, with the name " + other + " instead of " + name + ":\n\n" + text;
