@@ -19,8 +19,6 @@ final class DraftAccount {
     private static final double FIRST_SHARE = 0.7;
     /** From this share on a wider call may be worth its check. */
     private static final double LARGE_SHARE = 0.85;
-    /** The time of fewer calls is not reliable: other processes may have delayed them. */
-    private static final int ENOUGH_CALLS = 3;
 
     private double balance;
     private double right = FIRST_SHARE;
@@ -85,7 +83,7 @@ final class DraftAccount {
 
     private static double time(int width, CallTimes times) {
         double guess = width * (double) times.median(1) / 2;
-        return times.count(width) >= ENOUGH_CALLS ? times.median(width) : Math.min(times.median(width), guess);
+        return times.isReliable(width) ? times.median(width) : Math.min(times.median(width), guess);
     }
 
     private boolean isAffordable(int width, CallTimes times) {

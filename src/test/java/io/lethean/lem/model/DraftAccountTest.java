@@ -51,6 +51,17 @@ class DraftAccountTest {
     }
 
     @Test
+    void slowCallsOfLongAgo_areTriedAgain() {
+        CallTimes times = times(100 * STEP, 100 * STEP, 100 * STEP);
+        for (int step = 0; step < 63; step++) {
+            times.add(1, STEP);
+        }
+        assertThat(new DraftAccount().rows(WIDTHS, times)).isEqualTo(1);
+        times.add(1, STEP);
+        assertThat(new DraftAccount().rows(WIDTHS, times)).isEqualTo(3);
+    }
+
+    @Test
     void draftsThatAreAlwaysWrong_loseAtMostTheirAllowance() {
         CallTimes times = times(2000, 2500, 4000);
         DraftAccount account = new DraftAccount();
