@@ -296,10 +296,11 @@ public final class NativeContext implements AutoCloseable {
     }
 
     /**
-     * Whether {@link #evaluateAhead} may be used: the processor computes everything, and what was evaluated can be discarded.
+     * Whether {@link #evaluateAhead} may be used: the processor computes everything, what was evaluated can be discarded, and an
+     * answer's steps always have the same width.
      */
     public boolean canEvaluateAhead() {
-        return keepsEveryToken && setSingleRows(false);
+        return isBatchInvariant() && keepsEveryToken && setSingleRows(false);
     }
 
     /**
