@@ -26,6 +26,7 @@ public final class ThroughputPairs {
 
     private static final int CONTEXT = 1024;
     private static final int BATCH = 512;
+    private static final int ANY_TOKEN = 1;
     private static final String WORDS = "She asked the village what a fair share would be and nobody answered her. ";
 
     private final LemModel java;
@@ -85,6 +86,7 @@ public final class ThroughputPairs {
         double[] cSeconds = new double[pairs];
         for (int pair = 0; pair < pairs; pair++) {
             boolean javaFirst = pair % 2 == 0;
+            java.logits(List.of(ANY_TOKEN)); // which discards the prompt, so that it is evaluated again
             if (javaFirst) {
                 javaSeconds[pair] = seconds(() -> java.generate(prompt, options));
             }
