@@ -93,14 +93,15 @@ final class Scheduler {
         try {
             while (!calls.isEmpty()) {
                 calls.dropCancelled();
-                if (!othersWait.getAsBoolean() && !stop.isRaised()) {
+                boolean mayBegin = !othersWait.getAsBoolean() && !stop.isRaised();
+                if (mayBegin) {
                     admit();
                 }
                 endCancelled();
-                if (isIdle() && (othersWait.getAsBoolean() || stop.isRaised())) {
+                if (isIdle() && !mayBegin) {
                     return;
                 }
-                advance();
+                advance(mayBegin);
                 calls.removeEnded();
             }
         } finally {
@@ -164,13 +165,10 @@ final class Scheduler {
         slots[place.sequence()] = new Slot(call, request, answer, place);
     }
 
-    /** Evaluates a part of a prompt, and takes one step in every answer. */
-    private void advance() {
+    /** Evaluates parts of prompts, and takes one step in every answer. */
+    private void advance(boolean mayBegin) {
         try {
-            Slot slot = unfinishedPrompt();
-            if (slot != null) {
-                evaluatePart(slot);
-            }
+            evaluatePrompts(mayBegin);
             Slot alone = onlySlot();
             if (alone != null && alone.isGenerating()) {
                 stepAlone(alone);
@@ -201,6 +199,23 @@ final class Scheduler {
             }
         }
         return null;
+    }
+
+    /** Evaluates as much as answers under way should wait for: a part of a long prompt, or several short ones. */
+    private void evaluatePrompts(boolean mayBegin) {
+        int left = TOKENS_BETWEEN_STEPS;
+        while (left > 0) {
+            if (mayBegin && unfinishedPrompt() == null) {
+                admit();
+            }
+            Slot slot = unfinishedPrompt();
+            if (slot == null) {
+                return;
+            }
+            int before = slot.place().length();
+            evaluatePart(slot);
+            left -= Math.max(1, slot.place().length() - before);
+        }
     }
 
     /** Evaluates the next tokens of a prompt: few if other answers wait for their step. */
