@@ -353,7 +353,7 @@ final class Scheduler {
         try {
             reason = slot.answer().choose(context.logits(row));
         } catch (RuntimeException failed) {
-            spoiled = true;
+            spoiled |= failed instanceof NativeCallException;
             free(slot);
             slot.call().finish(slot.request().index(), new GenerationOutcome.Failed(failed));
             return;
