@@ -42,7 +42,10 @@ final class CallQueue {
      */
     void add(GenerationCall call, int most) {
         synchronized (calls) {
-            long open = calls.stream().filter(each -> !each.isPreparation()).count();
+            // One that has its answers stays in the queue until the model's thread looks at it again.
+            long open = calls.stream()
+                    .filter(each -> !each.isPreparation() && !each.done().isDone())
+                    .count();
             if (open >= most) {
                 throw new ModelBusyException(String.format(
                         Locale.ROOT,

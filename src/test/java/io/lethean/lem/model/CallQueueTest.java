@@ -1,7 +1,9 @@
 package io.lethean.lem.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.lethean.lem.ModelBusyException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -50,6 +52,21 @@ class CallQueueTest {
             started.add(request.options().stop().getFirst());
         }
         return started;
+    }
+
+    @Test
+    void callThatHasItsAnswers_makesRoomForTheNextAtOnce() {
+        GenerationCall answered = new GenerationCall(List.of(), (index, outcome) -> {}, text -> {});
+        queue.add(answered, 1);
+        GenerationCall next = new GenerationCall(List.of(), (index, outcome) -> {}, text -> {});
+        assertThatExceptionOfType(ModelBusyException.class).isThrownBy(() -> queue.add(next, 1));
+
+        answered.done().succeed(true);
+
+        queue.add(next, 1);
+        assertThatExceptionOfType(ModelBusyException.class)
+                .isThrownBy(() -> queue.add(next, 1))
+                .withMessageContaining("has 1 calls");
     }
 
     @Test
