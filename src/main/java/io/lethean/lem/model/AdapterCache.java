@@ -14,12 +14,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The adapters of a model and of the requests that name some, each loaded once.
  *
  * <p>The thread that asks for an adapter checks and converts it, and holds it until its answer has ended; the model's thread
- * loads it when it is first applied. An adapter that is no longer held stays for the next request, until {@value #MOST_UNUSED}
+ * loads it when it is first applied. An adapter that nobody holds stays for the next request, until {@value #MOST_UNUSED}
  * others were used after it. A file that has changed is another adapter.
  *
  * <p>Safe for use by any number of threads, except for what is for the model's thread.
@@ -68,25 +69,27 @@ final class AdapterCache {
         for (AdapterUse use : uses) {
             keys.add(Key.of(use));
         }
-        while (!holdAll(keys)) {
+        List<CachedAdapter> held = holdAll(keys);
+        while (held == null) {
             add(uses, keys);
+            held = holdAll(keys);
         }
-        synchronized (this) {
-            return new AdapterSet(uses, keys.stream().map(adapters::get).toList());
-        }
+        return new AdapterSet(uses, held);
     }
 
-    /** Holds all or, if one is not there, nothing; what is used last is freed last. */
-    private synchronized boolean holdAll(List<Key> keys) {
+    /** Holds all; null if one is not there. What is used last is freed last. */
+    private synchronized @Nullable List<CachedAdapter> holdAll(List<Key> keys) {
         if (!adapters.keySet().containsAll(keys)) {
-            return false;
+            return null;
         }
+        List<CachedAdapter> held = new ArrayList<>();
         for (Key key : keys) {
             CachedAdapter adapter = Objects.requireNonNull(adapters.remove(key));
             adapter.hold();
             adapters.put(key, adapter);
+            held.add(adapter);
         }
-        return true;
+        return held;
     }
 
     /** Adds those that are missing. Reading and converting them takes time, so others need not wait for it. */

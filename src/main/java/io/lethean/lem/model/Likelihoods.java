@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,12 +65,8 @@ final class Likelihoods implements AutoCloseable {
         int maxPaths = loaded.plan().scoringParameters(SMALLEST).size().sequences() - 1;
         List<TokenTree> trees = TokenTree.of(continuations, maxPaths, mostTokens() - prompt.length);
         int largest = trees.stream().mapToInt(TokenTree::size).max().orElseThrow();
-        if (loaded.model().hasRecurrentState() || !makeRoom(prompt.length + largest)) {
-            try {
-                return scores.logLikelihoods(prompt, continuations);
-            } finally {
-                forgetPrompts.run();
-            }
+        if (!makeRoom(prompt.length + largest)) {
+            return inFirstContext(() -> scores.logLikelihoods(prompt, continuations));
         }
         Map<int[], LogLikelihood> results = new TreeMap<>(Arrays::compare);
         score(prompt, trees, cancel);
@@ -90,24 +87,28 @@ final class Likelihoods implements AutoCloseable {
         TokenScores scores = new TokenScores(loaded.context(), loaded.vocabulary(), cancel);
         scores.requireFit(text, List.of());
         List<TokenLogprobs> results = new ArrayList<>();
-        Consumer<float[]> rows = row -> {
-            if (results.size() < text.length - 1) {
-                results.add(LogprobRecorder.of(row, text[results.size() + 1], top));
-            }
-        };
         if (text.length == 1) {
             return results;
         }
-        if (loaded.model().hasRecurrentState() || !makeRoom(text.length)) {
-            try {
+        Consumer<float[]> rows = row -> results.add(LogprobRecorder.of(row, text[results.size() + 1], top));
+        if (makeRoom(text.length)) {
+            completely(() -> Objects.requireNonNull(own).rows(text, rows, cancel));
+        } else {
+            inFirstContext(() -> {
                 scores.rows(Arrays.copyOf(text, text.length - 1), rows);
-            } finally {
-                forgetPrompts.run();
-            }
-            return results;
+                return results;
+            });
         }
-        completely(() -> Objects.requireNonNull(own).rows(text, rows, cancel));
         return results;
+    }
+
+    /** Does work in the model's first context, which then holds no prompt. */
+    private <T> T inFirstContext(Supplier<T> work) {
+        try {
+            return work.get();
+        } finally {
+            forgetPrompts.run();
+        }
     }
 
     /** Tokens of a prompt and a tree, in the largest context that is made. */
@@ -136,8 +137,11 @@ final class Likelihoods implements AutoCloseable {
         }
     }
 
-    /** Whether there is a context for this many tokens, or it was made. */
+    /** Whether there is a context for this many tokens, or it was made; never for a model with a recurrent state. */
     private boolean makeRoom(int tokens) {
+        if (loaded.model().hasRecurrentState()) {
+            return false;
+        }
         if (own != null && own.room() >= tokens) {
             return true;
         }

@@ -64,10 +64,15 @@ final class Place {
         if (most <= 0 || !with.equals(adapters)) {
             return 0;
         }
-        int mismatch = Arrays.mismatch(prompt, 0, most, other, 0, most);
-        int blocks = context.usableAgain(mismatch < 0 ? most : mismatch);
+        int blocks = context.usableAgain(common(prompt, other, most));
         boolean possible = blocks == length || context.canCutBack(sequence);
         return possible ? blocks : 0;
+    }
+
+    /** How many tokens two texts have in common at their beginning, up to so many. */
+    static int common(int[] one, int[] other, int most) {
+        int mismatch = Arrays.mismatch(one, 0, most, other, 0, most);
+        return mismatch < 0 ? most : mismatch;
     }
 
     /** Begins a prompt after the first of its tokens, which the sequence holds already. */
@@ -174,7 +179,9 @@ final class Place {
 
     /** Discards what a call that ended early has evaluated. */
     void dropUnfinished() {
-        if (!context.keepsEveryToken() || !context.dropAfter(sequence, length)) {
+        if (context.keepsEveryToken()) {
+            dropAhead();
+        } else {
             forget();
         }
     }

@@ -6,12 +6,9 @@ import io.lethean.lem.internal.llama.NativeContext;
 import io.lethean.lem.internal.llama.TokenBatch;
 import io.lethean.lem.internal.llama.Vocabulary;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers the requests of all callers together: each in a sequence of its own, and as one ends, the next takes its place.
@@ -36,7 +33,7 @@ final class Scheduler {
     private final Function<GenerationOptions, TokenSelector> selectors;
     private final PromptMemory memory;
     private final Lookups lookups;
-    private final @Nullable Slot[] slots;
+    private final Slots slots;
     private final CallQueue calls;
     /** Whether scores were unusable, perhaps because there is NaN in the cache. */
     private boolean spoiled;
@@ -56,7 +53,7 @@ final class Scheduler {
         this.selectors = selectors;
         this.memory = new PromptMemory(context, adapters);
         this.lookups = new Lookups(context, memory, adapters::applied);
-        this.slots = new Slot[context.parallel()];
+        this.slots = new Slots(context.parallel());
     }
 
     /** The calls to answer. */
@@ -94,11 +91,8 @@ final class Scheduler {
             while (!calls.isEmpty()) {
                 calls.dropCancelled();
                 boolean mayBegin = !othersWait.getAsBoolean() && !stop.isRaised();
-                if (mayBegin) {
-                    admit();
-                }
                 endCancelled();
-                if (isIdle() && !mayBegin) {
+                if (slots.isIdle() && !mayBegin) {
                     return;
                 }
                 advance(mayBegin);
@@ -109,22 +103,18 @@ final class Scheduler {
         }
     }
 
-    private boolean isIdle() {
-        return Arrays.stream(slots).allMatch(Objects::isNull);
-    }
-
     /** Begins waiting requests while there are idle sequences, one prompt at a time. */
     private void admit() {
         putBackPreparation();
         if (spoiled) {
-            if (!isIdle()) {
+            if (!slots.isIdle()) {
                 return;
             }
             wipe();
         }
-        while (unfinishedPrompt() == null && idleSlot()) {
+        while (slots.unfinishedPrompt() == null && slots.hasRoom()) {
             GenerationCall call =
-                    calls.next(isIdle(), request -> adapters.of(request).equals(adapters.applied()));
+                    calls.next(slots.isIdle(), request -> adapters.of(request).equals(adapters.applied()));
             if (call == null) {
                 return;
             }
@@ -132,13 +122,9 @@ final class Scheduler {
         }
     }
 
-    private boolean idleSlot() {
-        return Arrays.stream(slots).anyMatch(Objects::isNull);
-    }
-
     /** Interrupts a preparation when somebody waits for an answer; what was evaluated of it stays. */
     private void putBackPreparation() {
-        Slot slot = unfinishedPrompt();
+        Slot slot = slots.unfinishedPrompt();
         if (slot == null || !slot.call().isPreparation()) {
             return;
         }
@@ -162,17 +148,17 @@ final class Scheduler {
         }
         Place place = memory.take(request);
         answer.promptReused(place.length());
-        slots[place.sequence()] = new Slot(call, request, answer, place);
+        slots.add(new Slot(call, request, answer, place));
     }
 
     /** Evaluates parts of prompts, and takes one step in every answer. */
     private void advance(boolean mayBegin) {
         try {
             evaluatePrompts(mayBegin);
-            Slot alone = onlySlot();
-            if (alone != null && alone.isGenerating()) {
-                stepAlone(alone);
-            } else if (Arrays.stream(slots).anyMatch(each -> each != null && each.isGenerating())) {
+            List<Slot> open = slots.open();
+            if (open.size() == 1 && open.getFirst().isGenerating()) {
+                stepAlone(open.getFirst());
+            } else if (open.stream().anyMatch(Slot::isGenerating)) {
                 step();
             }
         } catch (NativeCallException failed) {
@@ -182,8 +168,8 @@ final class Scheduler {
 
     /** Ends what was cancelled, and what was begun once everything has to end. */
     private void endCancelled() {
-        for (Slot slot : slots) {
-            if (slot != null && (stop.isRaised() || slot.call().cancel().isRaised())) {
+        for (Slot slot : slots.open()) {
+            if (stop.isRaised() || slot.call().cancel().isRaised()) {
                 end(slot, slot.call().cancelReason());
             }
         }
@@ -192,23 +178,14 @@ final class Scheduler {
         }
     }
 
-    private @Nullable Slot unfinishedPrompt() {
-        for (Slot slot : slots) {
-            if (slot != null && !slot.isGenerating()) {
-                return slot;
-            }
-        }
-        return null;
-    }
-
     /** Evaluates as much as answers under way should wait for: a part of a long prompt, or several short ones. */
     private void evaluatePrompts(boolean mayBegin) {
         int left = TOKENS_BETWEEN_STEPS;
         while (left > 0) {
-            if (mayBegin && unfinishedPrompt() == null) {
+            if (mayBegin) {
                 admit();
             }
-            Slot slot = unfinishedPrompt();
+            Slot slot = slots.unfinishedPrompt();
             if (slot == null) {
                 return;
             }
@@ -220,7 +197,7 @@ final class Scheduler {
 
     /** Evaluates the next tokens of a prompt: few if other answers wait for their step. */
     private void evaluatePart(Slot slot) {
-        boolean alone = Arrays.stream(slots).noneMatch(each -> each != null && each != slot);
+        boolean alone = slots.open().size() == 1;
         boolean preparation = slot.request().preparation();
         boolean whole = !context.keepsEveryToken();
         int[] prompt = slot.request().prompt();
@@ -252,23 +229,16 @@ final class Scheduler {
 
     /** Where a copy must be kept because a longer sequence could not be cut back to what the next prompt shares with it. */
     private int sharedWithNext(int[] prompt) {
-        if (context.keepsEveryToken() || context.sequences() == slots.length) {
+        if (context.keepsEveryToken() || context.sequences() == context.parallel()) {
             return 0;
         }
         EncodedRequest next = calls.peek();
-        if (next == null) {
+        if (next == null || !adapters.of(next).equals(adapters.applied())) {
             return 0;
         }
         int most = Math.min(prompt.length, next.prompt().length) - 1;
-        int mismatch = Arrays.mismatch(prompt, 0, most, next.prompt(), 0, most);
-        int shared = context.usableAgain(mismatch < 0 ? most : mismatch);
+        int shared = context.usableAgain(Place.common(prompt, next.prompt(), most));
         return shared > memory.reusable(next) ? shared : 0;
-    }
-
-    /** The only request that is being answered; null if there are several. */
-    private @Nullable Slot onlySlot() {
-        List<Slot> taken = Arrays.stream(slots).filter(Objects::nonNull).toList();
-        return taken.size() == 1 ? taken.getFirst() : null;
     }
 
     /** Takes a step in an answer that has no company, with a draft if that is likely to be faster. */
@@ -300,23 +270,19 @@ final class Scheduler {
         do {
             slot.place().evaluatedToken();
             choose(slot, row++);
-        } while (row < tokens.length && isOpen(slot) && slot.answer().token() == tokens[row]);
-        if (isOpen(slot)) {
+        } while (row < tokens.length && slots.has(slot) && slot.answer().token() == tokens[row]);
+        if (slots.has(slot)) {
             slot.place().dropAhead();
         }
         return row - 1;
-    }
-
-    private boolean isOpen(Slot slot) {
-        return slots[slot.place().sequence()] == slot;
     }
 
     /** Evaluates the chosen token of every answer and chooses the next. */
     private void step() {
         TokenBatch batch = context.batch().clear();
         List<Slot> stepping = new ArrayList<>();
-        for (int sequence = 0; sequence < slots.length; sequence++) {
-            Slot slot = slots[sequence];
+        for (int sequence = 0; sequence < context.parallel(); sequence++) {
+            Slot slot = slots.in(sequence);
             if (slot != null && slot.isGenerating()) {
                 batch.add(slot.answer().token(), slot.place().length(), sequence, true);
                 stepping.add(slot);
@@ -340,8 +306,8 @@ final class Scheduler {
     }
 
     private void dropIdleTokens() {
-        for (int sequence = 0; sequence < slots.length && context.isBatchInvariant(); sequence++) {
-            Slot slot = slots[sequence];
+        for (int sequence = 0; sequence < context.parallel() && context.isBatchInvariant(); sequence++) {
+            Slot slot = slots.in(sequence);
             if (slot == null || !slot.isGenerating()) {
                 memory.place(sequence).dropAhead();
             }
@@ -385,7 +351,7 @@ final class Scheduler {
     }
 
     private void free(Slot slot) {
-        slots[slot.place().sequence()] = null;
+        slots.remove(slot);
         slot.place().end(slot.answer().tokens());
         slot.answer().close();
     }
@@ -394,27 +360,14 @@ final class Scheduler {
     private void loseAll(NativeCallException failed) {
         context.clear();
         memory.forgotten();
-        for (Slot slot : slots) {
-            if (slot != null) {
-                free(slot);
-                slot.call().failWith(failed);
-                slot.call().finish(slot.request().index(), EncodedRequest.unanswered(FinishReason.CANCELLED));
-            }
+        for (Slot slot : slots.open()) {
+            free(slot);
+            slot.call().failWith(failed);
+            slot.call().finish(slot.request().index(), EncodedRequest.unanswered(FinishReason.CANCELLED));
         }
     }
 
     private void closeSlots() {
-        for (Slot slot : slots) {
-            if (slot != null) {
-                free(slot);
-            }
-        }
-    }
-
-    /** A request that is being answered. */
-    private record Slot(GenerationCall call, EncodedRequest request, AnswerInProgress answer, Place place) {
-        boolean isGenerating() {
-            return place.length() >= request.prompt().length;
-        }
+        slots.open().forEach(this::free);
     }
 }

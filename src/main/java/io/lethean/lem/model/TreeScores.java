@@ -86,13 +86,7 @@ final class TreeScores implements AutoCloseable {
         int blocks = context.usableAgain(end - 1);
         int to;
         for (int from = 0; from < end; from = to) {
-            boolean narrow = from >= blocks;
-            to = narrow ? Math.min(end, from + width) : context.endOfCall(from, blocks, NativeContext.BLOCK);
-            batch.clear();
-            for (int i = from; i < to; i++) {
-                batch.add(text[i], i, 0, spare, true);
-            }
-            evaluate(narrow, true, cancel);
+            to = evaluatePart(text, from, blocks, end, true, cancel);
             for (int row = 0; row < to - from; row++) {
                 rows.accept(context.copyOfLogits(row));
             }
@@ -108,25 +102,37 @@ final class TreeScores implements AutoCloseable {
         if (!cutBack(kept)) {
             kept = 0;
         }
-        int to;
-        for (int from = kept; from < last; from = to) {
-            boolean narrow = from >= blocks;
-            to = narrow ? Math.min(last, from + width) : context.endOfCall(from, blocks, Integer.MAX_VALUE);
-            batch.clear();
-            for (int i = from; i < to; i++) {
-                batch.add(prompt[i], i, 0, spare, false);
-            }
-            evaluate(narrow, false, cancel);
+        int from = kept;
+        while (from < last) {
+            from = evaluatePart(prompt, from, blocks, last, false, cancel);
         }
         held = Arrays.copyOf(prompt, last);
         heldBlocks = blocks;
     }
 
+    /**
+     * Evaluates the next tokens of a text: whole blocks, a single one if logits are wanted, or what fits a narrow call.
+     *
+     * @param blocks where the whole blocks end
+     * @param end where the text ends
+     * @return where the next call begins
+     */
+    private int evaluatePart(int[] text, int from, int blocks, int end, boolean wantsLogits, CancelFlag cancel) {
+        boolean narrow = from >= blocks;
+        int most = wantsLogits ? NativeContext.BLOCK : Integer.MAX_VALUE;
+        int to = narrow ? Math.min(end, from + width) : context.endOfCall(from, blocks, most);
+        batch.clear();
+        for (int i = from; i < to; i++) {
+            batch.add(text[i], i, 0, spare, wantsLogits);
+        }
+        evaluate(narrow, wantsLogits, cancel);
+        return to;
+    }
+
     /** How many of the tokens that are held begin the prompt and were evaluated as they would be now. */
     private int reusable(int[] prompt, int blocks) {
         int most = Math.min(held.length, prompt.length - 1);
-        int mismatch = Arrays.mismatch(held, 0, most, prompt, 0, most);
-        int common = mismatch < 0 ? most : mismatch;
+        int common = Place.common(held, prompt, most);
         int bothBlocks = Math.min(blocks, heldBlocks);
         if (common < bothBlocks) {
             return context.usableAgain(common);
