@@ -3,6 +3,7 @@ package io.lethean.lem.adapter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
@@ -42,6 +43,16 @@ public final class RandomAdapter {
     /** Writes the adapter as GGUF. */
     public static Path write(Path file, Path model, double size, long seed) throws IOException {
         AdapterFiles.writeGguf(of(model, size, seed), file);
+        return file;
+    }
+
+    /** Writes an adapter of NaN for the values of the first layer of a Llama with hidden size 64 and 32 of keys. */
+    public static Path writeNaN(Path file) throws IOException {
+        float[] values = new float[64 * 4];
+        Arrays.fill(values, Float.NaN);
+        LoraPair pair = new LoraPair(
+                "blk.0.attn_v.weight", Factor.of(4, 64, values), Factor.of(32, 4, Arrays.copyOf(values, 128)));
+        AdapterFiles.writeGguf(Adapter.of("llama", 4, List.of(pair)), file);
         return file;
     }
 

@@ -226,7 +226,7 @@ class HubProcessesTest extends HubTestCase {
 
     /** The limit of a file's size stands in for a full disk: the system refuses to write more. */
     @Test
-    @DisabledOnOs(OS.WINDOWS)
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "ulimit is missing")
     void fullDisk_isASentence_andWhatArrivedIsUsedLater() throws Exception {
         Process limited = child("/bin/bash", "-c", "ulimit -f 1000; exec \"$@\"", "bash");
 

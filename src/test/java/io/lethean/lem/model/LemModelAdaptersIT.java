@@ -6,12 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lethean.lem.InvalidModelException;
-import io.lethean.lem.adapter.Adapter;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterFormat;
 import io.lethean.lem.adapter.AdapterUse;
-import io.lethean.lem.adapter.Factor;
-import io.lethean.lem.adapter.LoraPair;
 import io.lethean.lem.adapter.ModelOutline;
 import io.lethean.lem.adapter.RandomAdapter;
 import io.lethean.lem.internal.gguf.GgmlType;
@@ -277,12 +274,7 @@ class LemModelAdaptersIT {
     @Test
     void adapterOfNaNLeavesNoTraceOnceItIsGone() throws IOException {
         Path path = llama();
-        Path file = folder.resolve("nan.gguf");
-        float[] values = new float[64 * 4];
-        Arrays.fill(values, Float.NaN);
-        LoraPair pair = new LoraPair(
-                "blk.0.attn_v.weight", Factor.of(4, 64, values), Factor.of(32, 4, Arrays.copyOf(values, 128)));
-        AdapterFiles.writeGguf(Adapter.of("llama", 4, List.of(pair)), file);
+        Path file = RandomAdapter.writeNaN(folder.resolve("nan.gguf"));
         try (LemModel model = load(path)) {
             List<Integer> shorter = TOKENS.subList(0, 3);
             float[] before = model.logits(shorter);

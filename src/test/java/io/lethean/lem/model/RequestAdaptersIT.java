@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.NativeCallException;
-import io.lethean.lem.adapter.Adapter;
-import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterUse;
-import io.lethean.lem.adapter.Factor;
-import io.lethean.lem.adapter.LoraPair;
 import io.lethean.lem.adapter.RandomAdapter;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.RandomModel;
@@ -18,7 +14,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -210,12 +205,7 @@ class RequestAdaptersIT {
 
     @Test
     void adapterOfNaN_leavesNoTraceInTheAnswersAfterIt() throws IOException {
-        Path file = folder.resolve("nan.gguf");
-        float[] values = new float[64 * 4];
-        Arrays.fill(values, Float.NaN);
-        LoraPair pair = new LoraPair(
-                "blk.0.attn_v.weight", Factor.of(4, 64, values), Factor.of(32, 4, Arrays.copyOf(values, 128)));
-        AdapterFiles.writeGguf(Adapter.of("llama", 4, List.of(pair)), file);
+        Path file = RandomAdapter.writeNaN(folder.resolve("nan.gguf"));
         try (LemModel model = load(1)) {
             Generation before = model.generate("abc", options().build());
 

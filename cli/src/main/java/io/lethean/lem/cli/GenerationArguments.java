@@ -3,7 +3,6 @@ package io.lethean.lem.cli;
 import io.lethean.lem.model.GenerationOptions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -15,8 +14,6 @@ import picocli.CommandLine.Spec.Target;
 /** The options that say how tokens are chosen and when to stop. */
 @Heading("Generation")
 final class GenerationArguments {
-
-    private static final double NANOS_PER_SECOND = 1e9;
 
     @Spec(Target.MIXEE)
     @SuppressWarnings("NullAway.Init")
@@ -117,7 +114,7 @@ final class GenerationArguments {
         return Usage.valid(command, () -> {
             answers.applyTo(builder);
             if (timeLimit != null) {
-                builder.timeLimit(Duration.ofNanos(Math.round(timeLimit * NANOS_PER_SECOND)));
+                builder.timeLimit(OptionValues.seconds(timeLimit));
             }
             return builder.topK(topK)
                     .typicalP(typicalP)

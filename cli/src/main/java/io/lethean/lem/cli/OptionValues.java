@@ -1,6 +1,7 @@
 package io.lethean.lem.cli;
 
 import io.lethean.lem.train.options.Target;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +29,14 @@ final class OptionValues {
 
     private static final String DEFAULT = " Default: (null|\\$\\{DEFAULT-VALUE})\\.";
 
+    private static final double NANOS_PER_SECOND = 1e9;
+
     private OptionValues() {}
+
+    /** A time that an option gives in seconds. */
+    static Duration seconds(double value) {
+        return Duration.ofNanos(Math.round(value * NANOS_PER_SECOND));
+    }
 
     /** Prepares a command and its subcommands; to be called when all are there. */
     static CommandLine prepare(CommandLine command) {

@@ -6,7 +6,6 @@ import io.lethean.lem.server.LemServer;
 import io.lethean.lem.server.ServerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -29,7 +28,6 @@ import picocli.CommandLine.Spec;
         })
 final class ServeCommand implements Callable<Integer> {
 
-    private static final double NANOS_PER_SECOND = 1e9;
     private static final long MEBIBYTE = 1L << 20;
     private static final String CONNECTIONS = "jdk.httpserver.maxConnections";
     private static final int CONNECTIONS_MORE = 64;
@@ -200,19 +198,15 @@ final class ServeCommand implements Callable<Integer> {
                     .allowedHosts(hosts)
                     .maxRequests(maxRequests)
                     .maxBodyBytes(maxBody * MEBIBYTE)
-                    .grace(seconds(grace));
+                    .grace(OptionValues.seconds(grace));
             secret.ifPresent(builder::apiKey);
             if (modelName != null) {
                 builder.modelName(modelName);
             }
             if (timeLimit != null) {
-                builder.timeLimit(seconds(timeLimit));
+                builder.timeLimit(OptionValues.seconds(timeLimit));
             }
             return builder.build();
         });
-    }
-
-    private static Duration seconds(double value) {
-        return Duration.ofNanos(Math.round(value * NANOS_PER_SECOND));
     }
 }

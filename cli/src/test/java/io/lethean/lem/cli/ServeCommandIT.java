@@ -80,25 +80,10 @@ class ServeCommandIT {
 
     @Test
     void exampleOfTheDocument_isTheProgram_andServes() throws Exception {
-        Path example = Path.of("examples/serve/Serve.java");
-        String program = Files.readAllLines(example).stream()
-                .dropWhile(line -> line.startsWith("//") || line.isEmpty())
-                .collect(Collectors.joining("\n", "", "\n"));
-        String document = Files.readString(Path.of("docs/server.md"));
-        int start = document.indexOf("```java\n") + "```java\n".length();
-        assertThat(document.substring(start, document.indexOf("```", start))).isEqualTo(program);
+        ExampleProgram example = ExampleProgram.of("examples/serve/Serve.java");
+        example.assertIsFirstIn(Path.of("docs/server.md"));
 
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-Dlem.native.path=" + System.getProperty("lem.native.path", ""),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        example.toString(),
-                        MODEL,
-                        "0")
-                .redirectErrorStream(true)
-                .start();
+        Process process = example.start(MODEL, "0");
         try (BufferedReader out =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             String line = out.readLine();

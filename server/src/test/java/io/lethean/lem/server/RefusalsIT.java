@@ -93,10 +93,7 @@ class RefusalsIT {
                 "[{'role':'user','content':'\\ud800'}] | messages[0].content has half of a surrogate pair at place 0",
             })
     void messages_areRefusedByPlace(String messages, String sentence) throws Exception {
-        RunningServer.Reply reply = server.post("/v1/chat/completions", "{'messages':" + messages + "}");
-
-        assertThat(reply.status()).as(reply.body()).isEqualTo(400);
-        assertThat(reply.error()).startsWith(sentence);
+        assertRefused(server.post("/v1/chat/completions", "{'messages':" + messages + "}"), sentence);
     }
 
     @ParameterizedTest
@@ -118,8 +115,10 @@ class RefusalsIT {
                 "'prompt':'x','response_format':{'type':'text'} | This server does not know the parameter response_format.",
             })
     void completion_isRefused(String members, String sentence) throws Exception {
-        RunningServer.Reply reply = server.post("/v1/completions", "{" + members + "}");
+        assertRefused(server.post("/v1/completions", "{" + members + "}"), sentence);
+    }
 
+    private static void assertRefused(RunningServer.Reply reply, String sentence) {
         assertThat(reply.status()).as(reply.body()).isEqualTo(400);
         assertThat(reply.error()).startsWith(sentence);
     }
