@@ -84,7 +84,7 @@ final class TokenTexts {
         private final ArrayNode offsets = node.putArray("text_offset");
         private final List<Integer> ids = new ArrayList<>();
 
-        /** Adds a token of which the likelihood is not known, because there is no token before it. */
+        /** Adds a token of which the likelihood is not known, because it is the first. */
         void addFirst(int token) {
             tokens.add(distinctText(token));
             values.addNull();

@@ -21,7 +21,7 @@ final class ActiveRequests {
         return count;
     }
 
-    /** Waits until there are no requests, or a time is over. */
+    /** Waits until every request has ended, or a time is over. */
     synchronized void awaitEnd(Duration time) throws InterruptedException {
         long end = System.nanoTime() + time.toNanos();
         for (long left = time.toMillis(); count > 0 && left > 0; left = (end - System.nanoTime()) / 1_000_000) {

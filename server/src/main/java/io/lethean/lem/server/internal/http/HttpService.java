@@ -11,7 +11,7 @@ public final class HttpService {
     /** How long the last answers may take to be written, after they were ended. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
-    /** How long the JDK's server may take to notice that there are no more requests. */
+    /** How long the JDK's server may take to notice that every request has ended. */
     private static final Duration NOTICE = Duration.ofMillis(200);
 
     private final HttpServer server;
