@@ -69,7 +69,7 @@ final class Place {
         return possible ? blocks : 0;
     }
 
-    /** How many tokens two texts have in common at their beginning, up to so many. */
+    /** How many tokens two texts have in common at their beginning, at most {@code most}. */
     static int common(int[] one, int[] other, int most) {
         int mismatch = Arrays.mismatch(one, 0, most, other, 0, most);
         return mismatch < 0 ? most : mismatch;
