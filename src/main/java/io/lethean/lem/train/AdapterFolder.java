@@ -85,7 +85,7 @@ final class AdapterFolder implements AutoCloseable {
                 }
                 for (Path input : inputs) {
                     if (Files.exists(file) && Files.isSameFile(file, input)) {
-                        throw new IllegalArgumentException("The model " + input + " is the file " + file
+                        throw new IllegalArgumentException("The input " + input + " is the file " + file
                                 + " in the adapter folder, which a training may overwrite; choose another adapter"
                                 + " folder.");
                     }
@@ -144,17 +144,27 @@ final class AdapterFolder implements AutoCloseable {
         return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
     }
 
-    /** Refuses to overwrite what a training left here. */
-    void requireUnused() throws IOException {
+    /** Refuses to overwrite what a training left here; empty, because there is nothing to resume. */
+    Optional<Path> requireUnused() throws IOException {
         Optional<Path> left = newest().or(() -> Optional.of(result()).filter(Files::exists));
         if (left.isPresent()) {
             throw new TrainingException("The folder " + folder + " holds a training already ("
                     + left.get().getFileName() + "); resume it, or choose another adapter folder.");
         }
+        return Optional.empty();
+    }
+
+    /** The checkpoint to resume from; empty in a folder without a training. */
+    Optional<Path> toResume() throws IOException {
+        Optional<Path> newest = newest();
+        if (newest.isEmpty()) {
+            requireNoResult();
+        }
+        return newest;
     }
 
     /** Refuses to begin again over a result that is there without a checkpoint, so from elsewhere. */
-    void requireNoResult() {
+    private void requireNoResult() {
         if (Files.exists(result())) {
             throw new TrainingException("The folder " + folder + " holds " + result().getFileName()
                     + " and no checkpoint, so there is nothing to resume; choose another adapter folder.");

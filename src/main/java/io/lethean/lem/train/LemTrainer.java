@@ -11,8 +11,10 @@ import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.train.dataset.TrainingSample;
 import io.lethean.lem.train.options.FineTuneType;
 import io.lethean.lem.train.options.TrainingOptions;
+import io.lethean.lem.train.options.TuningOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -52,11 +54,13 @@ public final class LemTrainer {
      * @param cancellation ends the training after the update that is being computed, with a checkpoint
      * @throws io.lethean.lem.TrainingException if the adapter folder holds another training, if the loss or its
      *     gradients become NaN or infinite, or if a file cannot be written; checkpoints are kept
-     * @throws io.lethean.lem.InvalidModelException naming what keeps the model from being trained
+     * @throws io.lethean.lem.InvalidModelException naming what keeps the model from being trained, or the adapter from
+     *     being the start
      * @throws io.lethean.lem.InsufficientMemoryException saying what is needed, before anything is allocated
      * @throws io.lethean.lem.MalformedDataException naming file and line of a malformed example, or saying that no
      *     sample is short enough
-     * @throws IllegalArgumentException if the model is one of the files in the adapter folder that a training writes
+     * @throws IllegalArgumentException if the model, or the adapter to start from, is one of the files in the adapter
+     *     folder that a training writes, or if that adapter contradicts the options, naming both values
      * @throws IOException if a file cannot be read
      */
     public TrainingResult run(TrainingListener listener, Cancellation cancellation) throws IOException {
@@ -93,42 +97,51 @@ public final class LemTrainer {
     public Verification verify() throws IOException {
         GgufFile model = GgufFile.readModel(options.files().model());
         int threads = options.resources().threadsOrDefault();
+        TuningOptions tuning = StartingAdapter.of(options.tuning(), model)
+                .map(start -> start.completed(options).tuning())
+                .orElse(options.tuning());
         // The lowest layers are the ones that are checked, whichever will be adapted.
-        AdapterSpec adapter = new AdapterSpec(
-                options.tuning().rank(),
-                options.tuning().scale(),
-                options.tuning().targets(),
-                0);
+        AdapterSpec adapter = new AdapterSpec(tuning.rank(), tuning.scale(), tuning.targets(), 0);
         return Verifier.verify(model, adapter, engineOptions(), () -> Backend.cpu(threads));
     }
 
     private TrainingResult run(boolean resume, TrainingListener listener, Cancellation cancellation)
             throws IOException {
         GgufFile model = GgufFile.readModel(options.files().model());
+        Optional<StartingAdapter> start = StartingAdapter.of(options.tuning(), model);
+        List<Path> inputs = new ArrayList<>(model.paths());
+        start.ifPresent(adapter -> inputs.addAll(adapter.files()));
         AdapterFolder.requireWritesNoneOf(
-                model.paths(), options.files().adapterFolder(), options.tuning().fineTuneType());
+                inputs, options.files().adapterFolder(), options.tuning().fineTuneType());
+        TrainingOptions complete =
+                start.map(adapter -> adapter.completed(options)).orElse(options);
+        return new LemTrainer(complete).run(model, start, resume, listener, cancellation);
+    }
+
+    private TrainingResult run(
+            GgufFile model,
+            Optional<StartingAdapter> start,
+            boolean resume,
+            TrainingListener listener,
+            Cancellation cancellation)
+            throws IOException {
         Corpus corpus = Corpus.read(options);
         try (AdapterFolder folder = AdapterFolder.open(
                 options.files().adapterFolder(), options.tuning().fineTuneType())) {
-            Optional<Path> from = Optional.empty();
-            if (resume) {
-                from = folder.newest();
-                if (from.isEmpty()) {
-                    folder.requireNoResult();
-                }
-            } else {
-                folder.requireUnused();
-            }
+            Optional<Path> from = resume ? folder.toResume() : folder.requireUnused();
             Optional<Checkpoint> checkpoint =
                     from.isEmpty() ? Optional.empty() : Optional.of(Checkpoint.read(from.get()));
             Optional<MemoryPlan> plan = plan(model, corpus, checkpoint);
             EngineOptions engineOptions = plan.map(MemoryPlan::options).orElse(engineOptions());
-            RunFacts facts = RunFacts.of(model, options, engineOptions);
+            RunFacts facts =
+                    RunFacts.of(model, start.map(StartingAdapter::files).orElse(List.of()), options, engineOptions);
             if (checkpoint.isPresent()) {
                 facts.requireSame(checkpoint.get().facts(), from.orElseThrow());
             }
             try (TrainingEngine engine = open(model, engineOptions)) {
-                checkpoint.ifPresent(found -> engine.trainable().restore(found.trained()));
+                checkpoint.ifPresentOrElse(
+                        found -> engine.trainable().restore(found.trained()),
+                        () -> start.ifPresent(adapter -> adapter.loadInto(engine.adapter())));
                 RunState state = checkpoint.map(Checkpoint::state).orElse(RunState.START);
                 engine.useLossScale(state.lossScale());
                 TrainingListener log = EventLog.open(folder.events(), listener);
@@ -138,7 +151,8 @@ public final class LemTrainer {
                         corpus,
                         engine,
                         state,
-                        plan.map(MemoryPlan::toString).orElse("")));
+                        plan.map(MemoryPlan::toString).orElse(""),
+                        start.map(StartingAdapter::toString).orElse("")));
                 return loop.run();
             }
         }
@@ -182,7 +196,7 @@ public final class LemTrainer {
     }
 
     private static TrainingEvent.Started started(
-            TrainingLoop loop, Corpus corpus, TrainingEngine engine, RunState state, String memory) {
+            TrainingLoop loop, Corpus corpus, TrainingEngine engine, RunState state, String memory, String start) {
         long parameters = engine.trainable().parameters().stream()
                 .mapToLong(parameter -> parameter.value().shape().elements())
                 .sum();
@@ -194,6 +208,7 @@ public final class LemTrainer {
                 corpus.train().truncated(),
                 corpus.valid().map(set -> set.samples().size()).orElse(0),
                 parameters,
-                memory);
+                memory,
+                start);
     }
 }

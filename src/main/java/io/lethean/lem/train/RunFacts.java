@@ -29,34 +29,51 @@ record RunFacts(Map<String, String> values) {
      * #EXCLUDED}.
      */
     static final Map<String, String> BEFORE =
-            Map.of("fine-tune-type", "lora", "dropout", "0.0", "recomputed-layers", "0");
+            Map.of("fine-tune-type", "lora", "dropout", "0.0", "recomputed-layers", "0", "adapter", "absent");
 
     private static final String RECOMPUTED = "recomputed-layers";
 
     /**
      * Options that a resumed training may change. The files are identified by their content.
      */
-    static final Set<String> EXCLUDED =
-            Set.of("model", "data", "adapter-path", "steps-per-report", "save-every", "threads", "max-memory-bytes");
+    static final Set<String> EXCLUDED = Set.of(
+            "model",
+            "data",
+            "adapter-path",
+            "resume-adapter-file",
+            "steps-per-report",
+            "save-every",
+            "threads",
+            "max-memory-bytes");
 
     RunFacts {
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
 
-    /** Reads the files, which are identified by their hashes. */
-    static RunFacts of(GgufFile model, TrainingOptions options, EngineOptions engine) throws IOException {
+    /**
+     * Reads the files, which are identified by their hashes.
+     *
+     * @param adapter the files of the adapter to start from; empty for a new one
+     */
+    static RunFacts of(GgufFile model, List<Path> adapter, TrainingOptions options, EngineOptions engine)
+            throws IOException {
         Map<String, String> facts = new LinkedHashMap<>();
-        List<String> parts = new ArrayList<>();
-        for (Path part : model.paths()) {
-            parts.add(Sha256.of(part));
-        }
-        facts.put("model", String.join(" ", parts));
+        facts.put("model", sums(model.paths()));
+        facts.put("adapter", adapter.isEmpty() ? "absent" : sums(adapter));
         Path data = options.files().data();
         facts.put("train.jsonl", sum(data.resolve("train.jsonl")));
         facts.put("valid.jsonl", sum(data.resolve("valid.jsonl")));
         facts.putAll(identity(options.named()));
         facts.put(RECOMPUTED, "" + engine.recomputedLayers());
         return new RunFacts(facts);
+    }
+
+    private static String sums(List<Path> files) throws IOException {
+        List<String> sums = new ArrayList<>();
+        for (Path file : files) {
+            sums.add(Sha256.of(file));
+        }
+        return String.join(" ", sums);
     }
 
     private static String sum(Path file) throws IOException {
@@ -87,9 +104,12 @@ record RunFacts(Map<String, String> values) {
             String then = checkpoint.values.getOrDefault(name, BEFORE.getOrDefault(name, "unknown"));
             if (!now.equals(then)) {
                 differences.add(
-                        isContent(name)
-                                ? (name.equals("model") ? "the model file has changed" : name + " has changed")
-                                : name + " was " + then + " and is " + now);
+                        switch (name) {
+                            case "model" -> "the model file has changed";
+                            case "adapter" -> "the adapter to start from has changed";
+                            case "train.jsonl", "valid.jsonl" -> name + " has changed";
+                            default -> name + " was " + then + " and is " + now;
+                        });
             }
         }
         if (!differences.isEmpty()) {
@@ -98,9 +118,5 @@ record RunFacts(Map<String, String> values) {
                     + String.join(", ", differences) + ". Use the original files and options, or choose another"
                     + " adapter folder.");
         }
-    }
-
-    private static boolean isContent(String name) {
-        return name.equals("model") || name.endsWith(".jsonl");
     }
 }

@@ -26,6 +26,7 @@ public sealed interface TrainingEvent {
      * @param validationSamples to measure on
      * @param trainableParameters number of trained parameters
      * @param memory what it will take and how it is kept within what there is; empty where it was not estimated
+     * @param start the adapter that it starts from, with its form; empty for a new one
      */
     record Started(
             int iteration,
@@ -35,7 +36,8 @@ public sealed interface TrainingEvent {
             int truncated,
             int validationSamples,
             long trainableParameters,
-            String memory)
+            String memory,
+            String start)
             implements TrainingEvent {
         public Started {
             leftOut = List.copyOf(leftOut);
@@ -61,7 +63,9 @@ public sealed interface TrainingEvent {
                     "trainable_parameters",
                     trainableParameters,
                     "memory",
-                    memory);
+                    memory,
+                    "resume_adapter_file",
+                    start);
         }
     }
 

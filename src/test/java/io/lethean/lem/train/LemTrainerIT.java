@@ -79,7 +79,7 @@ class LemTrainerIT {
                     .build();
             assertThatThrownBy(() -> new LemTrainer(inside).run())
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("The model " + model + " is the file " + best + " in the adapter folder, which a"
+                    .hasMessage("The input " + model + " is the file " + best + " in the adapter folder, which a"
                             + " training may overwrite; choose another adapter folder.");
         }
         assertThat(best).hasBinaryContent(before);
@@ -357,7 +357,7 @@ class LemTrainerIT {
         TrainingOptions options = options("a").build();
         GgufFile model = GgufFile.read(options.files().model());
         Corpus corpus = Corpus.read(options);
-        RunFacts facts = RunFacts.of(model, options, EngineOptions.defaults());
+        RunFacts facts = RunFacts.of(model, List.of(), options, EngineOptions.defaults());
         RunState huge = RunState.START.withLossScale(0x1p126f);
         try (AdapterFolder a = AdapterFolder.open(options.files().adapterFolder(), FineTuneType.LORA);
                 TrainingEngine engine = TrainingEngine.open(

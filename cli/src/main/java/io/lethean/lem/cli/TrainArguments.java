@@ -83,6 +83,7 @@ final class TrainArguments {
         }
         try {
             tuning.requireTrainable();
+            tuning.addStart();
             batch.addLength();
             optimizer.addWeightDecay();
             return options.files(new TrainingFiles(file, data, adapterPath)).build();

@@ -1,5 +1,6 @@
 package io.lethean.lem.cli;
 
+import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.train.LemTrainer;
 import io.lethean.lem.train.TrainingResult;
@@ -105,6 +106,10 @@ final class TrainCommand implements Callable<Integer> {
     private void checkOutputs(TrainingOptions options) throws IOException {
         TrainingFiles files = options.files();
         Outputs outputs = new Outputs(spec).reads(files.model(), config);
+        Path start = options.tuning().resumeAdapterFile();
+        if (start != null) {
+            outputs.reads(AdapterFiles.files(start));
+        }
         for (String name : List.of("train.jsonl", "valid.jsonl", "test.jsonl")) {
             outputs.reads(files.data().resolve(name));
         }

@@ -18,7 +18,8 @@ import picocli.CommandLine.Model.OptionSpec;
 final class TrainDefaults implements IDefaultValueProvider {
 
     /** Options with a default that is not a fixed value, or differs from the library's. */
-    static final Set<String> OWN_DEFAULT = Set.of("model", "iters", "epochs", "targets", "optimizer", "weight-decay");
+    static final Set<String> OWN_DEFAULT =
+            Set.of("model", "iters", "epochs", "targets", "resume-adapter-file", "optimizer", "weight-decay");
 
     private final Map<String, String> ofFile;
     private final Map<String, String> ofLibrary = TrainingOptions.defaults(
@@ -40,6 +41,11 @@ final class TrainDefaults implements IDefaultValueProvider {
         Map<String, String> all = new HashMap<>(ofFile);
         all.putAll(values);
         return new TrainDefaults(all);
+    }
+
+    /** Whether a file gives this option, by its name without the leading hyphens. */
+    boolean isGiven(String name) {
+        return ofFile.containsKey(name);
     }
 
     @Override

@@ -52,6 +52,9 @@ final class TrainProgress implements TrainingListener {
         if (!started.memory().isEmpty()) {
             note("%s", started.memory());
         }
+        if (!started.start().isEmpty()) {
+            note("Starting from %s", started.start());
+        }
         List<String> leftOut = started.leftOut();
         if (!leftOut.isEmpty()) {
             note("%d samples are too long and left out:", leftOut.size());

@@ -3,11 +3,17 @@ package io.lethean.lem.cli;
 import io.lethean.lem.train.options.FineTuneType;
 import io.lethean.lem.train.options.Target;
 import io.lethean.lem.train.options.TrainingOptions;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Which weights are trained. */
 @Command(optionListHeading = "%nAdapter:%n")
@@ -21,6 +27,18 @@ final class TrainTuningArguments {
     }
 
     private final TrainingOptions.Builder options;
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec command;
+
+    @Option(
+            names = "--resume-adapter-file",
+            paramLabel = "PATH",
+            description = "Start from this adapter, with a fresh optimizer: GGUF, a folder of PEFT or mlx-lm, or a name"
+                    + " on the hub. Rank, scale, layers and targets are those of the file.")
+    private @Nullable Path start;
+
     private FineTuneName type = FineTuneName.LORA;
 
     TrainTuningArguments(TrainingOptions.Builder options) {
@@ -71,6 +89,32 @@ final class TrainTuningArguments {
         if (!value.isEmpty()) {
             options.targets(EnumSet.copyOf(value));
         }
+    }
+
+    /** Leaves what is not given to the adapter to start from. */
+    void addStart() throws IOException {
+        if (start == null) {
+            return;
+        }
+        options.resumeAdapterFile(HubNames.of(command).adapter(start));
+        if (!isGiven("rank")) {
+            options.rank(0);
+        }
+        if (!isGiven("scale")) {
+            options.scale(0);
+        }
+        if (!isGiven("num-layers")) {
+            options.layers(0);
+        }
+        if (!isGiven("targets")) {
+            options.targets(Set.of());
+        }
+    }
+
+    /** On the command line or in a configuration file. */
+    private boolean isGiven(String name) {
+        return command.commandLine().getParseResult().hasMatchedOption("--" + name)
+                || command.commandLine().getDefaultValueProvider() instanceof TrainDefaults defaults && defaults.isGiven(name);
     }
 
     void requireTrainable() {

@@ -53,6 +53,7 @@ class OutputRuleTest {
             "--prompts",
             "--questions",
             "--recorded",
+            "--resume-adapter-file",
             "--sandwich",
             "--signature",
             "--tuned");
@@ -92,6 +93,10 @@ class OutputRuleTest {
                 "--data d --fine-tune-type full --adapter-path OUT --model m.gguf",
                 "model.gguf"),
         TRAIN("train --adapter-path", "--data d --adapter-path OUT --model m.gguf", "checkpoint-0000010.gguf"),
+        TRAIN_START(
+                "train --adapter-path",
+                "--data d --adapter-path OUT --model m.gguf --resume-adapter-file l.gguf",
+                "best.gguf"),
         TRAIN_CONFIG(
                 "train --adapter-path", "--data d --adapter-path OUT --model m.gguf --config c.json", "events.jsonl"),
         REALIGNMENT("experiment realignment --output", EXPERIMENT, "m.jsonl"),

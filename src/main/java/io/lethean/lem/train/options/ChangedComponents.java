@@ -6,10 +6,15 @@ import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Values for components of nested option records, by component name; what is not set keeps the default. */
 final class ChangedComponents {
+
+    /** What stands for the value of the adapter to start from. */
+    private static final Map<String, Object> OF_THE_ADAPTER =
+            Map.of("rank", 0, "scale", 0f, "layers", 0, "targets", Set.of());
 
     private final TrainingOptions defaults;
     private final Map<String, @Nullable Object> values = new HashMap<>();
@@ -41,7 +46,12 @@ final class ChangedComponents {
         if (value instanceof Record nested) {
             return changed(nested);
         }
-        return values.containsKey(component.getName()) ? values.get(component.getName()) : value;
+        if (values.containsKey(component.getName())) {
+            return values.get(component.getName());
+        }
+        return values.get("resumeAdapterFile") == null
+                ? value
+                : OF_THE_ADAPTER.getOrDefault(component.getName(), value);
     }
 
     private static Record create(

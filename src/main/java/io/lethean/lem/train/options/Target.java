@@ -1,5 +1,8 @@
 package io.lethean.lem.train.options;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** A projection of a decoder layer that an adapter can change. */
 public enum Target {
     Q("attn_q"),
@@ -19,6 +22,13 @@ public enum Target {
     /** The name of the weight in layer {@code layer} of a GGUF file. */
     public String weightName(int layer) {
         return "blk." + layer + "." + stem + ".weight";
+    }
+
+    /** The projection that a weight of this name belongs to. */
+    public static Optional<Target> ofWeight(String name) {
+        return Arrays.stream(values())
+                .filter(target -> name.matches("blk\\.\\d+\\." + target.stem + "\\.weight"))
+                .findFirst();
     }
 
     /** The name of the frozen bias that some architectures add. */

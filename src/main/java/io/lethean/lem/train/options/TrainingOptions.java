@@ -116,6 +116,13 @@ public record TrainingOptions(
             return set("targets", value);
         }
 
+        /**
+         * Starts from this adapter. Rank, scale, layers and targets that are not set are those of the file.
+         */
+        public Builder resumeAdapterFile(@Nullable Path value) {
+            return set("resumeAdapterFile", value);
+        }
+
         /** Trains on this many batches; a number of epochs set before no longer applies. */
         public Builder iterations(int value) {
             return set("iterations", value).set("epochs", 0);

@@ -63,6 +63,7 @@ class NamedOptionsTest {
                 .dropout(0.5)
                 .layers(6)
                 .targets(Set.of(Target.V, Target.Q))
+                .resumeAdapterFile(Path.of("r"))
                 .epochs(7)
                 .batchSize(8)
                 .gradientAccumulation(9)
@@ -89,7 +90,7 @@ class NamedOptionsTest {
 
         assertThat(options.named().values())
                 .containsExactly(
-                        "m", "d", "a", "lora", "3", "4.0", "0.5", "6", "[q, v]", "0", "7", "8", "9", "sgd", "10.0",
+                        "m", "d", "a", "lora", "3", "4.0", "0.5", "6", "[q, v]", "r", "0", "7", "8", "9", "sgd", "10.0",
                         "cosine", "11.0", "12", "13.0", "14.0", "15", "16", "true", "true", "true", "17", "18", "19",
                         "20", "21", "22", "23");
         assertThat(TrainingOptions.builder(Path.of("m"), Path.of("d"), Path.of("a"))
