@@ -100,7 +100,7 @@ public final class TurnPairs {
     /** Asks the fifth question, here and there, and takes it back. */
     private void compare(Conversation conversation, String when, Seconds ours, Seconds replay) {
         String question = question();
-        Generation answer = conversation.send(question, answer(COMPARED_TOKENS));
+        Generation answer = conversation.send(question, answer(COMPARED_TOKENS)).generation();
         List<Message> messages = conversation.messages();
         replaying.logits(List.of(ANY_TOKEN)); // which discards every prompt
         Generation replayed = replaying.chat(messages.subList(0, messages.size() - 1), answer(COMPARED_TOKENS));

@@ -13,6 +13,11 @@ import java.util.Optional;
  */
 public record ChatAnswer(AnswerParts parts, Generation generation) {
 
+    /** An answer that is all words, as it was generated. */
+    static ChatAnswer ofWords(Generation answer) {
+        return new ChatAnswer(new AnswerParts(answer.text(), Optional.empty(), List.of(), List.of()), answer);
+    }
+
     /** The words of the answer. */
     public String content() {
         return parts.content();

@@ -88,6 +88,13 @@ public record ChatOptions(
         return new Builder(this);
     }
 
+    /** These options without a demand of a call. */
+    ChatOptions withoutDemand() {
+        return toolChoice.demandsCall()
+                ? toBuilder().toolChoice(ToolChoice.AUTO).build()
+                : this;
+    }
+
     /** @throws IllegalArgumentException if the parameters of a tool are not a JSON object */
     TemplateVariables templateVariables() {
         List<Map<String, @Nullable Object>> texts = new ArrayList<>();

@@ -2,14 +2,17 @@ package io.lethean.lem.model;
 
 import io.lethean.lem.ContextOverflowException;
 import io.lethean.lem.Message;
+import io.lethean.lem.ToolCall;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +20,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * Conversation conversation = model.conversation("Answer in one sentence.");
- * System.out.println(conversation.send("What is kindness?").text());
- * System.out.println(conversation.send("And patience?").text());
+ * System.out.println(conversation.send("What is kindness?").content());
+ * System.out.println(conversation.send("And patience?").content());
+ * }</pre>
+ *
+ * <p>With {@link ChatOptions} it has tools. The caller runs them, and sends what they return:
+ *
+ * <pre>{@code
+ * Conversation conversation = model.conversation("Use the tools.", ChatOptions.withTools(weather));
+ * ChatAnswer answer = conversation.send("Is it cold in Oslo?");
+ * while (!answer.toolCalls().isEmpty()) {
+ *     answer = conversation.sendToolResults(call -> run(call.name(), call.arguments()));
+ * }
  * }</pre>
  *
  * <p>The answers are those of {@link LemModel#chat} given {@link #messages()}, bit by bit. After an answer, the model
@@ -32,32 +45,28 @@ import org.jspecify.annotations.Nullable;
 public final class Conversation {
 
     private final LemModel model;
-    private final List<Message> beginning;
     private final WhenFull whenFull;
+    private final Optional<ChatOptions> chatOptions;
     private final ReentrantLock turn = new ReentrantLock();
-    private List<Message> messages;
+    private Turns turns;
     private int droppedMessages;
     private int preparedTokens;
     private @Nullable Preparation preparation;
 
-    Conversation(LemModel model, List<Message> beginning, WhenFull whenFull) {
-        this(model, beginning, beginning, whenFull);
-    }
-
-    private Conversation(LemModel model, List<Message> beginning, List<Message> messages, WhenFull whenFull) {
+    Conversation(LemModel model, Turns turns, WhenFull whenFull, Optional<ChatOptions> chatOptions) {
         this.model = model;
-        this.beginning = List.copyOf(beginning);
-        this.messages = List.copyOf(messages);
+        this.turns = turns;
         this.whenFull = whenFull;
+        this.chatOptions = chatOptions;
     }
 
     /** Says something and waits for the answer; see the method with a {@link Cancellation}. */
-    public Generation send(String text) {
+    public ChatAnswer send(String text) {
         return send(text, GenerationOptions.defaults());
     }
 
     /** Says something and waits for the answer; see the method with a {@link Cancellation}. */
-    public Generation send(String text, GenerationOptions options) {
+    public ChatAnswer send(String text, GenerationOptions options) {
         return send(text, options, piece -> {}, new Cancellation());
     }
 
@@ -67,56 +76,85 @@ public final class Conversation {
      *
      * @param listener as for {@link LemModel#generate(String, GenerationOptions, Consumer, Cancellation)}
      * @param cancellation ends the answer early
+     * @return the answer; without {@link ChatOptions} it is all words, as it was generated
      * @throws ContextOverflowException if the conversation does not fit the context, and {@link WhenFull} does not help
      * @throws io.lethean.lem.ChatTemplateException if the model's template refuses the conversation
      * @throws io.lethean.lem.GrammarException if the grammar or JSON Schema cannot be used
-     * @throws IllegalStateException if the model is closed
+     * @throws IllegalStateException if calls of the last answer wait for their results, or the model is closed
      */
-    public Generation send(
+    public ChatAnswer send(
             String text, GenerationOptions options, Consumer<String> listener, Cancellation cancellation) {
-        turn.lock();
-        try {
-            List<Message> asked = new ArrayList<>(messages);
-            asked.add(Message.user(text));
-            return answer(asked, options, listener, cancellation);
-        } finally {
-            turn.unlock();
-        }
+        return inTurn(() -> answer(turns.asking(text), options, listener, cancellation));
+    }
+
+    /** Sends the results of the calls of the last answer; see the method with a {@link Cancellation}. */
+    public ChatAnswer sendToolResults(Function<ToolCall, String> tools) {
+        return sendToolResults(tools, GenerationOptions.defaults());
+    }
+
+    /** Sends the results of the calls of the last answer; see the method with a {@link Cancellation}. */
+    public ChatAnswer sendToolResults(Function<ToolCall, String> tools, GenerationOptions options) {
+        return sendToolResults(tools, options, piece -> {}, new Cancellation());
     }
 
     /**
-     * Answers the last question again, in place of the answer there is. With greedy decoding the answer is the same one.
+     * Sends the results of all {@link #openToolCalls()}, in order, and waits for the answer. Calls, results and answer are
+     * part of the conversation from then on. If an exception is thrown, the conversation is as it was.
+     *
+     * @param tools gives the result of each call, on the caller's thread; it may run the tool. What it throws is thrown from
+     *     here
+     * @param listener as for {@link #send(String, GenerationOptions, Consumer, Cancellation)}, which says what is thrown, too
+     * @param cancellation ends the answer early
+     * @throws IllegalStateException if the last answer calls no tool, or the model is closed
+     */
+    public ChatAnswer sendToolResults(
+            Function<ToolCall, String> tools,
+            GenerationOptions options,
+            Consumer<String> listener,
+            Cancellation cancellation) {
+        return inTurn(() -> {
+            Turns asked = turns;
+            List<Message> results = asked.results(tools);
+            if (turns != asked) {
+                throw new IllegalStateException(
+                        "A tool has changed the conversation that waits for its result;" + " let it use a fork.");
+            }
+            return answer(asked.with(results), options, listener, cancellation);
+        });
+    }
+
+    /** The calls of the last answer that wait for their results; empty if it calls no tool. */
+    public List<ToolCall> openToolCalls() {
+        return inTurn(() -> turns.openCalls());
+    }
+
+    /**
+     * Answers again what the last answer answers, a question or results of tools, and replaces that answer. With greedy
+     * decoding the answer is the same one.
      *
      * @throws IllegalStateException if nothing was asked, or the model is closed
      */
-    public Generation regenerate(GenerationOptions options, Consumer<String> listener, Cancellation cancellation) {
-        turn.lock();
-        try {
-            List<Message> asked = messages.subList(0, lastQuestion() + 1);
+    public ChatAnswer regenerate(GenerationOptions options, Consumer<String> listener, Cancellation cancellation) {
+        return inTurn(() -> {
+            Turns asked = turns.beforeLastAnswer();
             cancelPreparation();
             return answer(asked, options, listener, cancellation);
-        } finally {
-            turn.unlock();
-        }
+        });
     }
 
     /**
-     * Removes the last question and its answer.
+     * Removes the last question and all that came of it: its answer, calls of tools and their results.
      *
      * @return the question
      * @throws IllegalStateException if nothing was asked
      */
     public String undo() {
-        turn.lock();
-        try {
-            int question = lastQuestion();
-            String text = messages.get(question).content();
-            messages = List.copyOf(messages.subList(0, question));
+        return inTurn(() -> {
+            String question = turns.question().content();
+            turns = turns.beforeQuestion();
             cancelPreparation();
-            return text;
-        } finally {
-            turn.unlock();
-        }
+            return question;
+        });
     }
 
     private void cancelPreparation() {
@@ -126,25 +164,13 @@ public final class Conversation {
         }
     }
 
-    private int lastQuestion() {
-        for (int index = messages.size() - 1; index >= beginning.size(); index--) {
-            if (messages.get(index).role().equals("user")) {
-                return index;
-            }
-        }
-        throw new IllegalStateException("Nothing was asked in this conversation, so no turn can be taken back.");
-    }
-
     /** A second conversation that begins as this one is now; each continues by itself. */
     public Conversation fork() {
-        turn.lock();
-        try {
-            Conversation fork = new Conversation(model, beginning, messages, whenFull);
+        return inTurn(() -> {
+            Conversation fork = new Conversation(model, turns, whenFull, chatOptions);
             fork.droppedMessages = droppedMessages;
             return fork;
-        } finally {
-            turn.unlock();
-        }
+        });
     }
 
     /**
@@ -165,85 +191,80 @@ public final class Conversation {
 
     /** As a file has it; for the thread that has the turn. */
     ConversationFile toFile(Map<String, String> identity, int[] tokens, MemorySegment state) {
-        return new ConversationFile(identity, beginning.size(), messages, whenFull, droppedMessages, tokens, state);
+        return new ConversationFile(
+                identity, turns.beginning(), turns.messages(), chatOptions, whenFull, droppedMessages, tokens, state);
     }
 
     static Conversation of(LemModel model, ConversationFile file) {
-        List<Message> beginning = file.messages().subList(0, file.beginning());
-        Conversation conversation = new Conversation(model, beginning, file.messages(), file.whenFull());
+        Turns turns = new Turns(file.beginning(), file.messages());
+        Conversation conversation = new Conversation(model, turns, file.whenFull(), file.chatOptions());
         conversation.droppedMessages = file.dropped();
         return conversation;
     }
 
-    /** What the model is given: the beginning, then questions and answers in turn. */
+    /** What the model is given: the beginning, then questions, calls of tools, their results and answers in turn. */
     public List<Message> messages() {
-        turn.lock();
-        try {
-            return messages;
-        } finally {
-            turn.unlock();
-        }
+        return inTurn(() -> turns.messages());
+    }
+
+    /** What every turn is given in addition to the messages; empty for a conversation of texts. */
+    public Optional<ChatOptions> chatOptions() {
+        return chatOptions;
     }
 
     /** How many messages were dropped so far because the context was full; see {@link WhenFull#DROP_OLDEST}. */
     public int droppedMessages() {
-        turn.lock();
-        try {
-            return droppedMessages;
-        } finally {
-            turn.unlock();
-        }
+        return inTurn(() -> droppedMessages);
     }
 
     /** Tokens that were evaluated between the last two turns, so that the last one began at once. */
     public int preparedTokens() {
+        return inTurn(() -> preparedTokens);
+    }
+
+    private <T> T inTurn(Supplier<T> work) {
         turn.lock();
         try {
-            return preparedTokens;
+            return work.get();
         } finally {
             turn.unlock();
         }
     }
 
-    private Generation answer(
-            List<Message> asked, GenerationOptions options, Consumer<String> listener, Cancellation cancellation) {
+    private ChatAnswer answer(
+            Turns asked, GenerationOptions options, Consumer<String> listener, Cancellation cancellation) {
         Fitted fitted = fit(asked, options);
-        GenerationRequest.Tokens request = new GenerationRequest.Tokens(fitted.prompt(), options);
-        Generation answer = model.answer(request, listener, cancellation, preparation);
+        Generation generation = model.answer(fitted.prompt(), listener, cancellation, preparation);
+        ChatAnswer answer = fitted.prompt().read(generation);
         preparedTokens = preparation == null ? 0 : preparation.evaluatedTokens();
-        List<Message> answered = new ArrayList<>(fitted.messages());
-        answered.add(Message.assistant(answer.text()));
-        droppedMessages += asked.size() - fitted.messages().size();
-        messages = List.copyOf(answered);
-        preparation = model.prepare(messages, fitted.prompt(), options);
+        droppedMessages += asked.messages().size() - fitted.turns().messages().size();
+        turns = fitted.turns().with(List.of(answer.message()));
+        preparation = model.prepare(turns.messages(), fitted.prompt());
         return answer;
     }
 
-    /** Messages that fit the context, as tokens. */
-    private record Fitted(List<Message> messages, List<Integer> prompt) {}
+    /** Turns that fit the context, with their prompt. */
+    private record Fitted(Turns turns, RenderedChat prompt) {}
 
-    private Fitted fit(List<Message> asked, GenerationOptions options) {
+    private Fitted fit(Turns asked, GenerationOptions options) {
         int capacity = model.info().context().tokens();
         int wanted = Math.min(options.maxTokens(), capacity / 4);
-        List<Message> kept = new ArrayList<>(asked);
-        List<Integer> prompt = model.tokenizer().encodeChat(kept);
-        while (whenFull == WhenFull.DROP_OLDEST && prompt.size() + wanted > capacity && dropOldestTurn(kept)) {
-            prompt = model.tokenizer().encodeChat(kept);
+        Turns kept = asked;
+        RenderedChat prompt = render(kept, options);
+        while (whenFull == WhenFull.DROP_OLDEST && prompt.promptTokens() + wanted > capacity) {
+            Optional<Turns> fewer = kept.withoutOldest();
+            if (fewer.isEmpty()) {
+                break;
+            }
+            kept = fewer.get();
+            prompt = render(kept, options);
         }
         return new Fitted(kept, prompt);
     }
 
-    /** Drops the oldest question and its answer. */
-    private boolean dropOldestTurn(List<Message> kept) {
-        int from = beginning.size();
-        int to = from + 1;
-        while (to < kept.size() && !kept.get(to).role().equals("user")) {
-            to++;
-        }
-        if (to >= kept.size()) {
-            return false;
-        }
-        kept.subList(from, to).clear();
-        return true;
+    private RenderedChat render(Turns asked, GenerationOptions options) {
+        boolean question = asked.messages().getLast().toolCallId().isEmpty();
+        Optional<ChatOptions> chat = question ? chatOptions : chatOptions.map(ChatOptions::withoutDemand);
+        return model.render(new GenerationRequest.Chat(asked.messages(), chat, options));
     }
 }

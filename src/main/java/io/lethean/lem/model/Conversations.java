@@ -85,44 +85,55 @@ final class Conversations {
         return tokens(messages, TemplateVariables.NONE, true);
     }
 
-    /** A conversation as tokens, with or without what comes before an answer. */
-    int[] tokens(List<Message> messages, boolean addGenerationPrompt) {
-        return tokens(messages, TemplateVariables.NONE, addGenerationPrompt);
+    /** What the prompt of the next turn begins with, whatever that turn says: a question, or the results of calls. */
+    int[] nextBeginning(List<Message> messages, TemplateVariables variables) {
+        int[] one = tokens(continued(messages, "A"), variables, true);
+        int[] other = tokens(continued(messages, "b"), variables, true);
+        int end = Arrays.mismatch(one, other);
+        return end < 0 ? one : Arrays.copyOf(one, end);
     }
 
-    /** The prompt of a request. */
-    int[] tokens(GenerationRequest.Chat chat) {
-        return tokens(chat.messages(), options(chat).templateVariables(), true);
+    private static List<Message> continued(List<Message> messages, String text) {
+        List<Message> continued = new ArrayList<>(messages);
+        List<ToolCall> calls =
+                messages.isEmpty() ? List.of() : messages.getLast().toolCalls();
+        calls.forEach(call -> continued.add(Message.tool(call.id(), text)));
+        if (calls.isEmpty()) {
+            continued.add(Message.user(text));
+        }
+        return continued;
     }
 
-    private static ChatOptions options(GenerationRequest.Chat chat) {
+    static ChatOptions options(GenerationRequest.Chat chat) {
         return chat.chatOptions().orElse(ChatOptions.defaults());
     }
 
-    /** How a request is answered: the markers that its text shows, and the grammar of a call that it demands. */
-    EncodedRequest answering(int index, int[] prompt, GenerationRequest.Chat chat) {
-        if (chat.chatOptions().isEmpty()) {
-            return new EncodedRequest(index, prompt, chat.options(), false);
-        }
-        ChatOptions options = chat.chatOptions().get();
-        AnswerStyle style = style(options);
-        GenerationOptions generation =
-                options.toolChoice().demandsCall() ? demanding(style, chat, options) : chat.options();
-        return new EncodedRequest(index, prompt, generation, false, shown(style), null);
+    /** Whether calls in an answer are told apart from words. */
+    static boolean readsCalls(ChatOptions options) {
+        return !options.tools().isEmpty() && options.toolChoice().mode() != ToolChoice.Mode.NONE;
     }
 
-    private GenerationOptions demanding(AnswerStyle style, GenerationRequest.Chat chat, ChatOptions options) {
-        if (chat.options().grammar().isPresent() || chat.options().jsonSchema().isPresent()) {
-            throw new IllegalArgumentException(
-                    "A call of a tool is demanded and a grammar or JSON Schema is set; choose one.");
-        }
+    /** A request with its prompt, the markers that its answer shows, and the grammar of a call that it demands. */
+    RenderedChat rendered(GenerationRequest.Chat chat) {
+        ChatOptions options = options(chat);
+        AnswerStyle style = style(options);
+        TemplateVariables variables = options.templateVariables();
+        String text = render(chat.messages(), variables, true);
+        String grammar = options.toolChoice().demandsCall() ? demanded(style, options, text) : null;
+        Map<Integer, Piece> shown = chat.chatOptions().isEmpty() ? Map.of() : shown(style);
+        return new RenderedChat(
+                new RenderedChat.Origin(this, text),
+                chat,
+                tokens(text, chat.messages(), variables, true),
+                new RenderedChat.Form(style, shown, grammar));
+    }
+
+    private static String demanded(AnswerStyle style, ChatOptions options, String text) {
         Optional<String> named = options.toolChoice().tool();
         List<ToolDefinition> callable = options.tools().stream()
                 .filter(tool -> named.isEmpty() || named.get().equals(tool.name()))
                 .toList();
-        String text = render(chat.messages(), options.templateVariables(), true);
-        String grammar = CallGrammar.of(style, callable, options.parallelToolCalls(), text);
-        return chat.options().toBuilder().grammar(grammar).build();
+        return CallGrammar.of(style, callable, options.parallelToolCalls(), text);
     }
 
     private Map<Integer, Piece> shown(AnswerStyle style) {
@@ -136,20 +147,11 @@ final class Conversations {
         return shown;
     }
 
-    /** What reads the answers to a request. */
-    AnswerParser parser(GenerationRequest.Chat chat) {
-        ChatOptions options = options(chat);
-        String text = render(chat.messages(), options.templateVariables(), true);
-        boolean readCalls = !options.tools().isEmpty() && options.toolChoice().mode() != ToolChoice.Mode.NONE;
-        return new AnswerParser(style(options).reader(options.tools(), readCalls, text), text);
-    }
-
     /** @throws ChatTemplateException if calls are to be read and the template teaches a form that is not known */
     private AnswerStyle style(ChatOptions options) {
         AnswerStyle found = options.tools().isEmpty() ? style.get() : toolStyle.get();
         AnswerStyle chosen = options.toolCallFormat().map(found::withFormat).orElse(found);
-        boolean reads = !options.tools().isEmpty() && options.toolChoice().mode() != ToolChoice.Mode.NONE;
-        if (reads && chosen.format().isEmpty()) {
+        if (readsCalls(options) && chosen.format().isEmpty()) {
             throw new ChatTemplateException("The chat template of " + origin
                     + " teaches a form of tool calls that is not known. Known are "
                     + Arrays.stream(ToolCallFormat.values()).map(Enum::name).collect(Collectors.joining(", "))
@@ -160,9 +162,15 @@ final class Conversations {
 
     /** A conversation as tokens, with tools, documents and variables. */
     int[] tokens(List<Message> messages, TemplateVariables variables, boolean addGenerationPrompt) {
+        return tokens(render(messages, variables, addGenerationPrompt), messages, variables, addGenerationPrompt);
+    }
+
+    /** @param rendered the conversation as text */
+    private int[] tokens(
+            String rendered, List<Message> messages, TemplateVariables variables, boolean addGenerationPrompt) {
         List<String> given = strings(messages, variables);
         if (!controls.isSpelledIn(String.join("\n", given))) {
-            return encoder.rendered(render(messages, variables, addGenerationPrompt));
+            return encoder.rendered(rendered);
         }
         String stem = "Q5jForged";
         while (String.join("\n", given).contains(stem)) {

@@ -6,7 +6,12 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** One prompt among many, with the options of its answer. */
-public sealed interface GenerationRequest {
+public sealed interface GenerationRequest
+        permits GenerationRequest.Text,
+                GenerationRequest.Tokens,
+                GenerationRequest.Prepare,
+                GenerationRequest.Chat,
+                RenderedChat {
 
     /** How to generate the answer. */
     GenerationOptions options();

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -185,13 +186,25 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      * @throws IllegalStateException if the model is closed
      */
     public ChatAnswer chat(GenerationRequest.Chat request, Consumer<String> listener, Cancellation cancellation) {
-        AnswerParser parser = answerParser(request);
-        return parser.parse(generate(request, listener, cancellation));
+        RenderedChat rendered = render(request);
+        return rendered.answerParser().parse(generate(rendered, listener, cancellation));
     }
 
-    /** What reads the answers to a request, such as those of {@link #generateAll}. */
+    /**
+     * The prompt of a conversation, to be answered by {@link #generate(GenerationRequest, Consumer, Cancellation)} or {@link
+     * #generateAll}, and what reads the answers. Rendered and tokenized once, on the caller's thread.
+     *
+     * @throws io.lethean.lem.ChatTemplateException as {@link #chat(GenerationRequest.Chat, Consumer, Cancellation)}
+     * @throws io.lethean.lem.GrammarException if a call is demanded that cannot be held to its schema
+     * @throws IllegalStateException if the model is closed
+     */
+    public RenderedChat render(GenerationRequest.Chat request) {
+        return tokenizer().render(request);
+    }
+
+    /** What reads the answers to a request, such as those of {@link #generateAll}; see {@link #render}. */
     public AnswerParser answerParser(GenerationRequest.Chat request) {
-        return tokenizer().answerParser(request);
+        return render(request).answerParser();
     }
 
     /**
@@ -221,8 +234,30 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      * @param whenFull what to do when it no longer fits the context
      */
     public Conversation conversation(List<Message> beginning, WhenFull whenFull) {
+        return conversation(beginning, whenFull, Optional.empty());
+    }
+
+    /** A conversation with tools that a system turn begins; the context being full is refused. */
+    public Conversation conversation(String system, ChatOptions chatOptions) {
+        return conversation(List.of(Message.system(system)), chatOptions, WhenFull.REFUSE);
+    }
+
+    /**
+     * A conversation with tools, documents or variables of the chat template, in which words, thoughts and calls are told
+     * apart.
+     *
+     * @param beginning messages that are never dropped, such as a system turn; may be empty
+     * @param chatOptions for every turn. A call that they demand is demanded of the answers to questions; the answer to
+     *     results of tools is free
+     * @param whenFull what to do when it no longer fits the context
+     */
+    public Conversation conversation(List<Message> beginning, ChatOptions chatOptions, WhenFull whenFull) {
+        return conversation(beginning, whenFull, Optional.of(chatOptions));
+    }
+
+    private Conversation conversation(List<Message> beginning, WhenFull whenFull, Optional<ChatOptions> chatOptions) {
         loaded.embedder().facts().requireGenerator();
-        return new Conversation(this, beginning, whenFull);
+        return new Conversation(this, new Turns(beginning.size(), beginning), whenFull, chatOptions);
     }
 
     /**
@@ -243,7 +278,17 @@ public final class LemModel implements TextGenerator, AutoCloseable {
         if (preparation != null) {
             loaded.awaitEnd(preparation.call());
         }
-        saved.save(conversation, tokenizer().encodeTurns(conversation.messages()), adapters, file);
+        List<Integer> next = next(conversation.messages(), conversation.chatOptions());
+        saved.save(conversation, next, adapters, file);
+    }
+
+    /** What the next prompt begins with; empty if the template refuses it, of which the sender of the next turn is told. */
+    private List<Integer> next(List<Message> messages, Optional<ChatOptions> chatOptions) {
+        try {
+            return tokenizer().encodeNext(messages, chatOptions.orElse(ChatOptions.defaults()));
+        } catch (RuntimeException refused) {
+            return List.of();
+        }
     }
 
     Generation answer(
@@ -261,25 +306,21 @@ public final class LemModel implements TextGenerator, AutoCloseable {
     /**
      * Evaluates a conversation while nobody needs the model, so that a prompt that begins with it can continue from there.
      *
-     * @param evaluated the prompt before, which the model holds
-     * @param options those of the answer before; the next one probably has the same adapters
+     * @param before the prompt before, which the model holds, and the options of its answer; the next one probably has the
+     *     same adapters
      * @return null if there is nothing to evaluate
      */
     @Nullable
-    Preparation prepare(List<Message> messages, List<Integer> evaluated, GenerationOptions options) {
-        List<Integer> prompt;
-        try {
-            prompt = tokenizer().encodeTurns(messages);
-        } catch (RuntimeException refused) {
-            // Whoever sends the next turn is told.
-            return null;
-        }
+    Preparation prepare(List<Message> messages, RenderedChat before) {
         NativeContext context = loaded.context();
-        if (!context.isBatchInvariant()
-                || context.usableAgain(prompt.size()) <= context.usableAgain(evaluated.size())) {
+        if (!context.isBatchInvariant()) {
             return null;
         }
-        Preparation preparation = new Preparation(prompt, options);
+        List<Integer> prompt = next(messages, before.request().chatOptions());
+        if (context.usableAgain(prompt.size()) <= context.usableAgain(before.commonTokens(prompt))) {
+            return null;
+        }
+        Preparation preparation = new Preparation(prompt, before.options());
         loaded.prepare(preparation.call());
         return preparation;
     }

@@ -65,17 +65,19 @@ final class LoadedModel {
     }
 
     private EncodedRequest encode(int index, GenerationRequest request) {
-        boolean preparation = request instanceof GenerationRequest.Prepare;
-        int[] prompt = switch (request) {
-            case GenerationRequest.Text text -> tokenizer.encoder().plain(text.prompt());
-            case GenerationRequest.Tokens tokens -> known(tokens.prompt());
-            case GenerationRequest.Prepare tokens -> usableAgain(known(tokens.prompt()));
-            case GenerationRequest.Chat chat -> tokenizer.conversations().tokens(chat);
+        EncodedRequest encoded = switch (request) {
+            case GenerationRequest.Text text ->
+                new EncodedRequest(index, tokenizer.encoder().plain(text.prompt()), text.options(), false);
+            case GenerationRequest.Tokens tokens ->
+                new EncodedRequest(index, known(tokens.prompt()), tokens.options(), false);
+            case GenerationRequest.Prepare tokens ->
+                new EncodedRequest(index, usableAgain(known(tokens.prompt())), tokens.options(), true);
+            case GenerationRequest.Chat chat ->
+                tokenizer.conversations().rendered(chat).encoded(index, tokenizer.conversations());
+            case RenderedChat chat -> chat.encoded(index, tokenizer.conversations());
         };
-        loaded.context().requireFits(prompt);
-        return request instanceof GenerationRequest.Chat chat
-                ? tokenizer.conversations().answering(index, prompt, chat)
-                : new EncodedRequest(index, prompt, request.options(), preparation);
+        loaded.context().requireFits(encoded.prompt());
+        return encoded;
     }
 
     /** The tokens that a later prompt can use again; all of them if it can use nothing. */

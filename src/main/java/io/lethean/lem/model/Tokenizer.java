@@ -130,9 +130,9 @@ public final class Tokenizer implements AutoCloseable {
         return list(memory.use(() -> conversations().tokens(messages, options.templateVariables(), true)));
     }
 
-    /** The turns of a conversation as tokens, with which the prompt of a later turn begins. */
-    List<Integer> encodeTurns(List<Message> messages) {
-        return list(memory.use(() -> conversations().tokens(messages, false)));
+    /** The tokens with which the prompt of the next turn begins, whatever that turn says. */
+    List<Integer> encodeNext(List<Message> messages, ChatOptions options) {
+        return list(memory.use(() -> conversations().nextBeginning(messages, options.templateVariables())));
     }
 
     /**
@@ -235,8 +235,8 @@ public final class Tokenizer implements AutoCloseable {
         return memory.use(() -> new ContinuationEncoder(vocabulary).encode(context, continuations));
     }
 
-    AnswerParser answerParser(GenerationRequest.Chat request) {
-        return memory.use(() -> conversations().parser(request));
+    RenderedChat render(GenerationRequest.Chat request) {
+        return memory.use(() -> conversations().rendered(request));
     }
 
     /** Runs work that reads the vocabulary, on the caller's thread. */

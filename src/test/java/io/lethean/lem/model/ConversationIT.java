@@ -89,7 +89,7 @@ class ConversationIT {
         try (LemModel model = load(file, 2048, parallel, held)) {
             Conversation conversation = model.conversation(SYSTEM);
             for (String question : QUESTIONS) {
-                answers.add(conversation.send(question, tokens(90)));
+                answers.add(conversation.send(question, tokens(90)).generation());
                 prepared.add(conversation.preparedTokens());
             }
             messages = conversation.messages();
@@ -124,8 +124,8 @@ class ConversationIT {
             Conversation one = model.conversation(SYSTEM);
             one.send(QUESTIONS.get(0), tokens(40));
             Conversation other = one.fork();
-            Generation left = one.send(QUESTIONS.get(1), tokens(20));
-            Generation right = other.send(QUESTIONS.get(2), tokens(20));
+            Generation left = one.send(QUESTIONS.get(1), tokens(20)).generation();
+            Generation right = other.send(QUESTIONS.get(2), tokens(20)).generation();
             assertThat(other.messages())
                     .hasSize(5)
                     .startsWith(one.messages().subList(0, 3).toArray(Message[]::new));
@@ -141,14 +141,18 @@ class ConversationIT {
     void undoneTurn_isForgotten_andRegeneratedOne_isReplaced() throws IOException {
         try (LemModel model = load(llama, 1024, 1, 0)) {
             Conversation conversation = model.conversation();
-            Generation first = conversation.send("Who are you?", tokens(20));
+            Generation first = conversation.send("Who are you?", tokens(20)).generation();
             conversation.send("Why?", tokens(20));
             assertThat(conversation.undo()).isEqualTo("Why?");
             assertThat(conversation.messages())
                     .containsExactly(Message.user("Who are you?"), Message.assistant(first.text()));
-            Generation again = conversation.regenerate(tokens(20), text -> {}, new Cancellation());
+            Generation again = conversation
+                    .regenerate(tokens(20), text -> {}, new Cancellation())
+                    .generation();
             assertThat(again.tokens()).isEqualTo(first.tokens());
-            Generation shorter = conversation.regenerate(tokens(5), text -> {}, new Cancellation());
+            Generation shorter = conversation
+                    .regenerate(tokens(5), text -> {}, new Cancellation())
+                    .generation();
             assertThat(conversation.messages()).last().isEqualTo(Message.assistant(shorter.text()));
             conversation.undo();
             assertThat(conversation.messages()).isEmpty();
@@ -165,7 +169,8 @@ class ConversationIT {
             assertThatExceptionOfType(ContextOverflowException.class)
                     .isThrownBy(() -> conversation.send("a b c ".repeat(200), tokens(10)));
             assertThat(conversation.messages()).isEqualTo(before);
-            assertThat(conversation.send("Why?", tokens(10)).generatedTokens()).isPositive();
+            assertThat(conversation.send("Why?", tokens(10)).generation().generatedTokens())
+                    .isPositive();
         }
     }
 
@@ -175,7 +180,9 @@ class ConversationIT {
             List<Message> beginning = List.of(Message.system("Be kind."));
             Conversation conversation = model.conversation(beginning, WhenFull.DROP_OLDEST);
             for (int turn = 0; turn < 12; turn++) {
-                Generation answer = conversation.send("Question " + turn + ", and why so?", tokens(60));
+                Generation answer = conversation
+                        .send("Question " + turn + ", and why so?", tokens(60))
+                        .generation();
                 assertThat(answer.promptTokens() + 60).isLessThanOrEqualTo(512);
             }
             List<Message> messages = conversation.messages();
@@ -194,11 +201,13 @@ class ConversationIT {
         try (LemModel model = load(llama, 1024, 1, 0)) {
             Conversation conversation = model.conversation();
             Cancellation cancellation = new Cancellation();
-            Generation cut =
-                    conversation.send("Who are you?", tokens(200), text -> cancellation.cancel(), cancellation);
+            Generation cut = conversation
+                    .send("Who are you?", tokens(200), text -> cancellation.cancel(), cancellation)
+                    .generation();
             assertThat(cut.finishReason()).isEqualTo(FinishReason.CANCELLED);
             assertThat(conversation.messages()).last().isEqualTo(Message.assistant(cut.text()));
-            assertThat(conversation.send("Why?", tokens(10)).finishReason()).isNotEqualTo(FinishReason.CANCELLED);
+            assertThat(conversation.send("Why?", tokens(10)).generation().finishReason())
+                    .isNotEqualTo(FinishReason.CANCELLED);
         }
     }
 

@@ -89,7 +89,7 @@ class FastContextIT {
             Conversation conversation = fast.conversation(STORY);
             List<Message> said = new ArrayList<>(List.of(Message.system(STORY)));
             for (int turn = 0; turn < 4; turn++) {
-                Generation answer = conversation.send("And then?", tokens(24));
+                Generation answer = conversation.send("And then?", tokens(24)).generation();
                 said.add(Message.user("And then?"));
                 assertClose(answer, exact.chat(said, tokens(24)));
                 said.add(Message.assistant(answer.text()));
@@ -110,7 +110,10 @@ class FastContextIT {
             conversation.send("And then?", tokens(5));
             conversation.save(file);
 
-            assertThat(fast.loadConversation(file).send("Why?", tokens(5)).reusedTokens())
+            assertThat(fast.loadConversation(file)
+                            .send("Why?", tokens(5))
+                            .generation()
+                            .reusedTokens())
                     .isPositive();
             assertThatExceptionOfType(InvalidConversationException.class)
                     .isThrownBy(() -> exact.loadConversation(file))

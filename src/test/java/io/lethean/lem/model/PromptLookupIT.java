@@ -162,7 +162,9 @@ class PromptLookupIT {
         try (LemModel model = load("llama-q8_0", each -> each.contextTokens(1024))) {
             Conversation conversation = model.conversation("Say it again. ".repeat(10));
             for (int turn = 0; turn < 5; turn++) {
-                answers.add(conversation.send("Say it again. Say it again. " + turn, options));
+                answers.add(conversation
+                        .send("Say it again. Say it again. " + turn, options)
+                        .generation());
                 conversation.preparedTokens();
             }
         }

@@ -155,8 +155,10 @@ class RequestAdaptersIT {
             other.setAdapters(List.of(adapter(1)));
             Conversation expected = other.conversation(PROMPT);
             for (int turn = 0; turn < 3; turn++) {
-                Generation answer = conversation.send(question, adapted, text -> {}, new Cancellation());
-                assertSame(answer, expected.send(question, options().build()));
+                Generation answer = conversation
+                        .send(question, adapted, text -> {}, new Cancellation())
+                        .generation();
+                assertSame(answer, expected.send(question, options().build()).generation());
                 assertThat(answer.reusedTokens() > 0).isEqualTo(turn > 0);
             }
         }

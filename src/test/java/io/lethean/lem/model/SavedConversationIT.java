@@ -62,7 +62,7 @@ class SavedConversationIT {
         try (LemModel model = load(llama, 1024)) {
             Conversation conversation = model.loadConversation(saved);
             assertThat(conversation.messages()).isEqualTo(messages);
-            next = conversation.send("Why?", OPTIONS);
+            next = conversation.send("Why?", OPTIONS).generation();
             assertThat(next.evaluatedTokens()).isLessThan(2 * NativeContext.BLOCK);
             assertThat(next.reusedTokens()).isGreaterThan(4 * NativeContext.BLOCK);
         }
@@ -83,7 +83,8 @@ class SavedConversationIT {
             conversation.save(file);
             Conversation again = model.loadConversation(file);
             assertThat(again.messages()).isEqualTo(conversation.messages());
-            assertThat(again.send("Why?", OPTIONS).generatedTokens()).isPositive();
+            assertThat(again.send("Why?", OPTIONS).generation().generatedTokens())
+                    .isPositive();
         }
     }
 
@@ -114,6 +115,10 @@ class SavedConversationIT {
 
     /** The sum is right, so that only the rules after it can refuse the file. */
     private static byte[] forged(String find, String put, int dropStateBytes) throws Exception {
+        return forged(saved, find, put, dropStateBytes);
+    }
+
+    static byte[] forged(Path saved, String find, String put, int dropStateBytes) throws Exception {
         byte[] whole = Files.readAllBytes(saved);
         int length = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong(8);
         String header = new String(whole, 16, length, StandardCharsets.UTF_8);

@@ -231,9 +231,11 @@ final class SoakCaller {
             return "undone";
         }
         if (asked && random.nextInt(4) == 0) {
-            return "again, " + reason(now.regenerate(options().build(), piece -> {}, new Cancellation()));
+            return "again, "
+                    + reason(now.regenerate(options().build(), piece -> {}, new Cancellation())
+                            .generation());
         }
-        return reason(now.send("What is fair?", options().build()));
+        return reason(now.send("What is fair?", options().build()).generation());
     }
 
     private String savedConversation() throws IOException {
@@ -241,7 +243,9 @@ final class SoakCaller {
         first.send(text(), options().build());
         first.save(saved);
         try {
-            return reason(model.loadConversation(saved).send("Why?", options().build()));
+            return reason(model.loadConversation(saved)
+                    .send("Why?", options().build())
+                    .generation());
         } catch (io.lethean.lem.InvalidConversationException changed) {
             return "refused, the adapters were replaced";
         } finally {

@@ -100,7 +100,9 @@ final class ChatSession {
             case "/help" -> console.note(HELP);
             case "/system" -> begin(rest);
             case "/undo" -> console.note("lem: Taken back: " + conversation.undo());
-            case "/retry" -> answer(piece -> conversation.regenerate(options, piece, cancellation));
+            case "/retry" ->
+                answer(piece ->
+                        conversation.regenerate(options, piece, cancellation).generation());
             case "/save" -> save(rest);
             case "/load" -> load(rest);
             default -> ask(line, cancellation);
@@ -143,7 +145,8 @@ final class ChatSession {
 
     /** Asks a question and prints the answer. */
     void ask(String question, Cancellation cancellation) {
-        answer(piece -> conversation.send(question, options, piece, cancellation));
+        answer(piece ->
+                conversation.send(question, options, piece, cancellation).generation());
     }
 
     /** What generates an answer and hands out its pieces. */
