@@ -6,7 +6,9 @@ import io.lethean.lem.server.LemServer;
 import io.lethean.lem.server.ServerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -84,6 +86,14 @@ final class ServeCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description = "Name by which clients ask for the model. Default: the file's name without .gguf.")
     private @Nullable String modelName;
+
+    @Option(
+            names = "--request-adapter",
+            paramLabel = "NAME=PATH",
+            description =
+                    "LoRA adapter that a request may have applied to its answer, by 'lora': [{'id': NAME, 'scale': 1}];"
+                            + " repeatable. Requests without 'lora' have the adapters of --adapter.")
+    private List<String> requestAdapters = List.of();
 
     @Option(
             names = "--allow-origin",
@@ -190,6 +200,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private ServerOptions options() throws IOException {
         Optional<String> secret = key.read(command);
+        Map<String, Path> adapters = requestAdapters();
         return Usage.valid(command, () -> {
             ServerOptions.Builder builder = ServerOptions.builder()
                     .host(host)
@@ -200,6 +211,7 @@ final class ServeCommand implements Callable<Integer> {
                     .maxBodyBytes(maxBody * MEBIBYTE)
                     .grace(OptionValues.seconds(grace));
             secret.ifPresent(builder::apiKey);
+            adapters.forEach(builder::adapter);
             if (modelName != null) {
                 builder.modelName(modelName);
             }
@@ -208,5 +220,16 @@ final class ServeCommand implements Callable<Integer> {
             }
             return builder.build();
         });
+    }
+
+    private Map<String, Path> requestAdapters() throws IOException {
+        Map<String, Path> adapters = new LinkedHashMap<>();
+        for (String given : requestAdapters) {
+            Map.Entry<String, Path> adapter = AdapterOption.parseNamed(command, "--request-adapter", given);
+            if (adapters.put(adapter.getKey(), adapter.getValue()) != null) {
+                throw Usage.error(command, "--request-adapter names '" + adapter.getKey() + "' twice.");
+            }
+        }
+        return adapters;
     }
 }

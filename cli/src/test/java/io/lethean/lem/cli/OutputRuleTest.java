@@ -53,6 +53,7 @@ class OutputRuleTest {
             "--prompts",
             "--questions",
             "--recorded",
+            "--request-adapter",
             "--resume-adapter-file",
             "--sandwich",
             "--signature",

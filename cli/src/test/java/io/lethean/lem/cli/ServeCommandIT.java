@@ -116,6 +116,12 @@ class ServeCommandIT {
         assertThat(key.err()).contains("The API key has 5 characters.").doesNotContain("'short'");
         CommandRun port = CommandRun.of("serve", "--model", MODEL, "--port", "70000");
         assertThat(port.err()).contains("--port is 70000 and must be between 0 and 65535.");
+        CommandRun adapter = CommandRun.of("serve", "--model", MODEL, "--request-adapter", "kind.gguf");
+        assertThat(adapter.code()).isEqualTo(2);
+        assertThat(adapter.err()).contains("--request-adapter is 'kind.gguf' and must be NAME=PATH");
+        CommandRun absent = CommandRun.of("serve", "--model", MODEL, "--request-adapter", "kind=absent.gguf");
+        assertThat(absent.code()).isEqualTo(1);
+        assertThat(absent.err()).contains("The adapter absent.gguf, named by --request-adapter, does not exist");
         CommandRun variable = CommandRun.of("serve", "--model", MODEL, "--api-key-variable", "LEM_NO_SUCH_VARIABLE");
         assertThat(variable.err()).contains("--api-key-variable names LEM_NO_SUCH_VARIABLE, which is not set.");
         CommandRun both = CommandRun.of(

@@ -3,6 +3,7 @@ package io.lethean.lem.server;
 import io.lethean.lem.model.LemModel;
 import io.lethean.lem.server.internal.api.Api;
 import io.lethean.lem.server.internal.api.OpenAnswers;
+import io.lethean.lem.server.internal.api.ServedAdapters;
 import io.lethean.lem.server.internal.api.ServedModel;
 import io.lethean.lem.server.internal.http.AccessRules;
 import io.lethean.lem.server.internal.http.HttpService;
@@ -49,8 +50,10 @@ public final class LemServer implements AutoCloseable {
     /**
      * Starts to serve a model.
      *
-     * @throws IllegalArgumentException if others than this machine could ask without a key
-     * @throws IOException if the address is not known or not free
+     * @throws IllegalArgumentException if others than this machine could ask without a key, or the options name adapters and
+     *     the model does not generate text
+     * @throws io.lethean.lem.InvalidModelException if an adapter of the options cannot be used with the model
+     * @throws IOException if the address is not known or not free, or an adapter cannot be read
      */
     public static LemServer start(LemModel model, ServerOptions options) throws IOException {
         InetAddress address = address(options.host());
@@ -61,8 +64,17 @@ public final class LemServer implements AutoCloseable {
         String name = options.modelName().orElseGet(() -> nameOf(model));
         OpenAnswers open = new OpenAnswers();
         Metrics metrics = new Metrics();
+        ServedAdapters adapters = new ServedAdapters(options.adapters());
+        adapters.requireUsable(model);
         ServedModel served = new ServedModel(
-                model, name, Instant.now().getEpochSecond(), options.timeLimit(), options.heartbeat(), open, metrics);
+                model,
+                name,
+                adapters,
+                Instant.now().getEpochSecond(),
+                options.timeLimit(),
+                options.heartbeat(),
+                open,
+                metrics);
         Api.addGauges(served);
         AccessRules access = new AccessRules(
                 address.isLoopbackAddress(), options.allowedHosts(), options.allowedOrigins(), options.apiKey());

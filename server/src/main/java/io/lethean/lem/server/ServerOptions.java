@@ -1,7 +1,11 @@
 package io.lethean.lem.server;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -16,6 +20,8 @@ import java.util.Optional;
  *     name, and another server, which has a key, by any name
  * @param allowedOrigins origins of web pages that may use the server, such as {@code https://example.org}; default empty
  * @param modelName by which clients ask for the model; by default the name of its file without {@code .gguf}
+ * @param adapters files that a request may have applied to its answer, by the names under which it asks for them; default
+ *     empty. Answers of other requests have the adapters of {@link io.lethean.lem.model.LemModel#setAdapters}
  * @param maxRequests requests that are served at a time, default 256; one more gets the status 429
  * @param maxBodyBytes the largest body of a request, default 16 MiB, at most 1 GiB; a larger one gets the status 413
  * @param receiveTime the time in which the header of a request must arrive, and then its body, default 30 seconds
@@ -31,6 +37,7 @@ public record ServerOptions(
         List<String> allowedHosts,
         List<String> allowedOrigins,
         Optional<String> modelName,
+        Map<String, Path> adapters,
         int maxRequests,
         long maxBodyBytes,
         Duration receiveTime,
@@ -54,6 +61,7 @@ public record ServerOptions(
             List.of(),
             List.of(),
             Optional.empty(),
+            Map.of(),
             256,
             16L << 20,
             Duration.ofSeconds(30),
@@ -66,6 +74,8 @@ public record ServerOptions(
         Objects.requireNonNull(host, "host");
         allowedHosts = List.copyOf(allowedHosts);
         allowedOrigins = List.copyOf(allowedOrigins);
+        adapters = Collections.unmodifiableMap(new LinkedHashMap<>(adapters));
+        adapters.keySet().forEach(ServerOptions::requireAdapterName);
         require(port >= 0 && port <= MAX_PORT, "port is " + port + " and must be between 0 and " + MAX_PORT + ".");
         apiKey.ifPresent(ServerOptions::requireKey);
         allowedOrigins.forEach(ServerOptions::requireOrigin);
@@ -93,6 +103,12 @@ public record ServerOptions(
         require(
                 time.isPositive() && time.compareTo(MAX_TIME) <= 0,
                 name + " is " + time + " and must be above 0 and at most 365 days.");
+    }
+
+    private static void requireAdapterName(String name) {
+        require(
+                name.matches("[A-Za-z0-9._-]{1,100}"),
+                "The adapter name '" + name + "' must have 1 to 100 letters, digits, '.', '_' or '-'.");
     }
 
     private static void requireKey(String key) {
@@ -138,6 +154,7 @@ public record ServerOptions(
         private List<String> allowedHosts;
         private List<String> allowedOrigins;
         private Optional<String> modelName;
+        private final Map<String, Path> adapters;
         private int maxRequests;
         private long maxBodyBytes;
         private Duration receiveTime;
@@ -153,6 +170,7 @@ public record ServerOptions(
             allowedHosts = from.allowedHosts;
             allowedOrigins = from.allowedOrigins;
             modelName = from.modelName;
+            adapters = new LinkedHashMap<>(from.adapters);
             maxRequests = from.maxRequests;
             maxBodyBytes = from.maxBodyBytes;
             receiveTime = from.receiveTime;
@@ -189,6 +207,12 @@ public record ServerOptions(
 
         public Builder modelName(String value) {
             modelName = Optional.of(value);
+            return this;
+        }
+
+        /** Adds an adapter that requests may name. */
+        public Builder adapter(String name, Path file) {
+            adapters.put(name, file);
             return this;
         }
 
@@ -235,6 +259,7 @@ public record ServerOptions(
                     allowedHosts,
                     allowedOrigins,
                     modelName,
+                    adapters,
                     maxRequests,
                     maxBodyBytes,
                     receiveTime,

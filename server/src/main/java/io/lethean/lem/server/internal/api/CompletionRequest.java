@@ -54,6 +54,10 @@ record CompletionRequest(
         if (maxTokens == 0 && !echo) {
             throw ApiError.invalid("max_tokens", "max_tokens is 0 and echo is false, so the answer would be empty.");
         }
+        if (echo && logprobs.isPresent() && builder.build().adapters().isPresent()) {
+            throw ApiError.invalid(
+                    "lora", "lora is for generated text; prompts are scored with the server's adapters.");
+        }
         List<CompletionPrompt> prompts = CompletionPrompt.read(served, request);
         if ((long) prompts.size() * choices > MAX_ANSWERS) {
             throw ApiError.invalid("n", "The request asks for more than " + MAX_ANSWERS + " answers.");

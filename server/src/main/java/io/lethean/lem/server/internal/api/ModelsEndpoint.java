@@ -2,6 +2,7 @@ package io.lethean.lem.server.internal.api;
 
 import io.lethean.lem.server.internal.http.HttpCall;
 import java.io.IOException;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -38,6 +39,10 @@ final class ModelsEndpoint {
         model.put("created", served.created());
         model.put("owned_by", "lem");
         model.put("max_model_len", served.model().info().context().tokens());
+        if (!served.adapters().names().isEmpty()) {
+            ArrayNode names = model.putArray("lora");
+            served.adapters().names().forEach(names::add);
+        }
         return model;
     }
 }

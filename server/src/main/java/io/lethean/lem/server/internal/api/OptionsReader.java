@@ -36,6 +36,7 @@ final class OptionsReader {
         reader.sampling();
         reader.stop();
         reader.bias();
+        served.adapters().read(request).ifPresent(reader.builder::adapters);
         return reader.builder;
     }
 

@@ -18,6 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param model answers
  * @param name by which clients ask for it
+ * @param adapters that requests may name
  * @param created when it began to be served, in seconds since 1970
  * @param timeLimit the longest that an answer may take
  * @param heartbeat the time after which a waiting client gets a sign of life
@@ -27,6 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
 public record ServedModel(
         LemModel model,
         String name,
+        ServedAdapters adapters,
         long created,
         Optional<Duration> timeLimit,
         Duration heartbeat,
@@ -77,6 +79,7 @@ public record ServedModel(
     /** A sentence of the library without the folders of this machine. */
     String publicText(String sentence) {
         Path file = model.info().weights().path();
-        return sentence.replace(file.toAbsolutePath().toString(), name).replace(file.toString(), name);
+        String text = adapters.publicText(sentence);
+        return text.replace(file.toAbsolutePath().toString(), name).replace(file.toString(), name);
     }
 }
