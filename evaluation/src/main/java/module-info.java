@@ -9,6 +9,7 @@ module io.lethean.lem.evaluation {
 
     exports io.lethean.lem.evaluation;
     exports io.lethean.lem.evaluation.ab;
+    exports io.lethean.lem.evaluation.curriculum;
     exports io.lethean.lem.evaluation.distill;
     exports io.lethean.lem.evaluation.experiment;
     exports io.lethean.lem.evaluation.judge;

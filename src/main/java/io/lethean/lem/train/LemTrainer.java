@@ -78,6 +78,21 @@ public final class LemTrainer {
     }
 
     /**
+     * Checks that the training could be run: model, data, adapter to start from and memory. Trains and writes nothing.
+     *
+     * @throws io.lethean.lem.LemException as {@link #run(TrainingListener, Cancellation)}
+     * @throws IllegalArgumentException as {@link #run(TrainingListener, Cancellation)}
+     * @throws IOException if a file cannot be read, or is malformed
+     */
+    public void check() throws IOException {
+        GgufFile model = GgufFile.readModel(options.files().model());
+        TrainingOptions complete = StartingAdapter.of(options.tuning(), model)
+                .map(adapter -> adapter.completed(options))
+                .orElse(options);
+        new LemTrainer(complete).plan(model, Corpus.read(complete), Optional.empty());
+    }
+
+    /**
      * The first samples of the training data as the model reads them, for people to check: a headline each, and the
      * text with what is learned between {@code ⟦} and {@code ⟧}.
      *

@@ -102,6 +102,18 @@ final class Outputs {
         return this;
     }
 
+    /** Checks a folder that the command fills with folders: no file in it is an input, under that name or another. */
+    Outputs fillsAll(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    requireNoInput(file);
+                }
+            }
+        }
+        return this;
+    }
+
     private void requireNoInput(Path output) throws IOException {
         for (Path input : inputs) {
             if (isSame(input, output)) {

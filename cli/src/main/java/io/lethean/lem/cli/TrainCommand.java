@@ -55,6 +55,13 @@ final class TrainCommand implements Callable<Integer> {
     private boolean resume;
 
     @Option(
+            names = "--curriculum",
+            paramLabel = "FILE",
+            description = "Train the phases of this JSON file, each from the adapter of the one before, with gates between"
+                    + " them (docs/training.md). Data and options are in the file.")
+    private @Nullable Path curriculum;
+
+    @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
             description =
@@ -84,6 +91,10 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (curriculum != null) {
+            TrainCurriculum phases = new TrainCurriculum(console, spec, curriculum, resume);
+            return interruptible(cancellation -> phases.run(arguments, cancellation));
+        }
         TrainArguments all = config == null
                 ? arguments
                 : TrainConfigFile.read(config, spec.commandLine().getParseResult());
@@ -118,13 +129,25 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private void train(LemTrainer trainer, TrainingOptions options) throws IOException {
+        TrainProgress progress = new TrainProgress(console);
+        interruptible(cancellation -> {
+            print(resume ? trainer.resume(progress, cancellation) : trainer.run(progress, cancellation), options);
+            return 0;
+        });
+    }
+
+    /** Work that ends with a checkpoint when it is cancelled. */
+    private interface Training {
+        int run(Cancellation cancellation) throws IOException;
+    }
+
+    private static int interruptible(Training training) throws IOException {
         Cancellation cancellation = new Cancellation();
         CountDownLatch done = new CountDownLatch(1);
         Thread onInterrupt = new Thread(() -> cancelAndAwait(cancellation, done), "lem-train-interrupt");
         Runtime.getRuntime().addShutdownHook(onInterrupt);
-        TrainProgress progress = new TrainProgress(console);
         try {
-            print(resume ? trainer.resume(progress, cancellation) : trainer.run(progress, cancellation), options);
+            return training.run(cancellation);
         } finally {
             done.countDown();
             forget(onInterrupt);

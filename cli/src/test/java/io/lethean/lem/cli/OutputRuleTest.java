@@ -38,6 +38,7 @@ class OutputRuleTest {
             "--api-key-file",
             "--base",
             "--config",
+            "--curriculum",
             "--data",
             "--grammar-file",
             "--input",
@@ -98,6 +99,10 @@ class OutputRuleTest {
                 "train --adapter-path",
                 "--data d --adapter-path OUT --model m.gguf --resume-adapter-file l.gguf",
                 "best.gguf"),
+        TRAIN_CURRICULUM(
+                "train --adapter-path",
+                "--adapter-path OUT --model m.gguf --curriculum v.json",
+                "01-p/data/train.jsonl"),
         TRAIN_CONFIG(
                 "train --adapter-path", "--data d --adapter-path OUT --model m.gguf --config c.json", "events.jsonl"),
         REALIGNMENT("experiment realignment --output", EXPERIMENT, "m.jsonl"),
@@ -162,6 +167,8 @@ class OutputRuleTest {
             Files.writeString(folder.resolve(name), "content of " + name);
         }
         Files.writeString(folder.resolve("c.json"), "{}");
+        Files.writeString(
+                folder.resolve("v.json"), "{\"phases\": [{\"name\": \"p\", \"train\": [\"d/train.jsonl\"]}]}");
     }
 
     private CommandRun run(Output output, String out) {

@@ -128,6 +128,59 @@ class TrainCommandIT {
                 .contains("The adapter " + path("absent.gguf") + " does not exist");
     }
 
+    private Path curriculum(String gates) throws IOException {
+        return Files.writeString(folder.resolve("c.json"), """
+                {"options": {"iters": 2, "batch_size": 2, "rank": 2, "steps_per_report": 1},
+                 "phases": [
+                   {"name": "P0", "train": ["d/train.jsonl"], "valid": ["d/valid.jsonl"], "gates": {%s}},
+                   {"name": "P1", "train": ["d/train.jsonl"]}]}
+                """.formatted(gates));
+    }
+
+    private CommandRun phases(String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "train",
+                "--model",
+                path("model.gguf"),
+                "--adapter-path",
+                path("phases"),
+                "--threads",
+                "1",
+                "--curriculum",
+                path("c.json")));
+        arguments.addAll(List.of(more));
+        return CommandRun.of(arguments.toArray(String[]::new));
+    }
+
+    @Test
+    void curriculum_printsItsPhases_andAGateThatFailsIsASentence() throws IOException {
+        curriculum("\"val_loss_at_most\": 0.5");
+        CommandRun stopped = phases();
+        assertThat(stopped.out())
+                .contains("Phase P0: 2 iterations, validation loss ")
+                .contains("The phase P0 does not pass its gate: the validation loss is ", "at most 0.5 is wanted");
+        assertThat(stopped.code()).isEqualTo(1);
+
+        curriculum("\"val_loss_at_most\": 50");
+        assertThat(phases().err()).contains("holds a curriculum already (curriculum.json); resume it");
+        CommandRun resumed = phases("--resume");
+        assertThat(resumed.err()).contains("Phase 1 of 2: P0", "Resuming after iteration 2 of 2", "Phase 2 of 2: P1");
+        assertThat(resumed.out()).contains("All 2 phases passed: " + path("phases/adapter.gguf"));
+        assertThat(resumed.code()).isZero();
+    }
+
+    @Test
+    void optionsThatBelongIntoTheCurriculum_areRefusedOnTheCommandLine() throws IOException {
+        curriculum("");
+
+        CommandRun run = phases("--iters", "3");
+        assertThat(run.err())
+                .contains("--iters cannot be given with --curriculum; write it into " + path("c.json") + ".");
+        assertThat(run.code()).isEqualTo(2);
+        Files.writeString(folder.resolve("c.json"), "{\"phases\": [{\"name\": \"P0\"}]}");
+        assertThat(phases().err()).contains("The phase P0 has no data").doesNotContain("\tat ");
+    }
+
     @Test
     void showMaskPrintsWhatIsLearnedAndTrainsNothing() {
         CommandRun run = train("--mask-prompt", "--show-mask");

@@ -27,6 +27,16 @@ final class ChangedComponents {
         values.put(component, value);
     }
 
+    /** @throws IllegalArgumentException if there is no option of this name */
+    RecordComponent component(String name) {
+        RecordComponent found = NamedOptions.component(defaults, name);
+        if (found == null) {
+            throw new IllegalArgumentException("There is no option " + name + "; the options are "
+                    + String.join(", ", defaults.named().keySet()) + ".");
+        }
+        return found;
+    }
+
     /** @throws IllegalArgumentException as the records' constructors */
     TrainingOptions build() {
         return (TrainingOptions) changed(defaults);

@@ -3,8 +3,10 @@ package io.lethean.lem.train.options;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,21 @@ public final class NamedOptions {
         }
     }
 
+    /** The component of an option, in a record or in the records inside it; null if it is missing. */
+    static @Nullable RecordComponent component(Record options, String option) {
+        for (RecordComponent component : options.getClass().getRecordComponents()) {
+            if (valueOf(component, options) instanceof Record nested) {
+                RecordComponent found = component(nested, option);
+                if (found != null) {
+                    return found;
+                }
+            } else if (name(component.getName()).equals(option)) {
+                return component;
+            }
+        }
+        return null;
+    }
+
     static @Nullable Object valueOf(RecordComponent component, Record options) {
         try {
             return component.getAccessor().invoke(options);
@@ -66,6 +83,13 @@ public final class NamedOptions {
     private static String name(String component) {
         String hyphened = component.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
         return NAMES_OF_MLX_LM.getOrDefault(component, hyphened);
+    }
+
+    /** The texts of an enumeration's constants. */
+    static List<String> constants(Class<?> type) {
+        return Arrays.stream(type.getEnumConstants())
+                .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
+                .toList();
     }
 
     private static String text(RecordComponent component, @Nullable Object value) {

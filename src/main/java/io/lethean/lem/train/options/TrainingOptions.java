@@ -1,5 +1,6 @@
 package io.lethean.lem.train.options;
 
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -86,6 +87,22 @@ public record TrainingOptions(
         private Builder set(String component, @Nullable Object value) {
             values.set(component, value);
             return this;
+        }
+
+        /**
+         * Sets an option by its name in {@link TrainingOptions#named()}, such as {@code batch-size}.
+         *
+         * @param text as {@link TrainingOptions#named()} has it; several targets may be separated by commas
+         * @throws IllegalArgumentException if there is no such option, or the text is not a value of it
+         */
+        public Builder option(String name, String text) {
+            RecordComponent component = values.component(name);
+            set(component.getName(), OptionText.parse(name, component, text));
+            return switch (component.getName()) {
+                case "iterations" -> set("epochs", 0);
+                case "epochs" -> set("iterations", 0);
+                default -> this;
+            };
         }
 
         public Builder files(TrainingFiles value) {

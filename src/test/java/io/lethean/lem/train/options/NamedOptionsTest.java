@@ -41,7 +41,7 @@ class NamedOptionsTest {
                         .filter(method -> method.getReturnType() == TrainingOptions.Builder.class)
                         .map(java.lang.reflect.Method::getName))
                 .containsAll(components)
-                .hasSize(components.size() + 1);
+                .hasSize(components.size() + 2);
     }
 
     private static void addLeaves(Class<?> record, List<String> into) {
@@ -96,6 +96,47 @@ class NamedOptionsTest {
         assertThat(TrainingOptions.builder(Path.of("m"), Path.of("d"), Path.of("a"))
                         .build())
                 .isEqualTo(DEFAULTS);
+    }
+
+    @Test
+    void optionsByName_areThoseOfTheNamedMap() {
+        TrainingOptions.Builder builder = TrainingOptions.builder(Path.of("m"), Path.of("d"), Path.of("a"));
+        TrainingOptions changed = TrainingOptions.builder(Path.of("m"), Path.of("d"), Path.of("a"))
+                .targets(Set.of(Target.V, Target.Q))
+                .iterations(7)
+                .optimizer(OptimizerMethod.SGD)
+                .learningRate(3e-4)
+                .scale(2)
+                .maskPrompt(true)
+                .seed(9)
+                .build();
+
+        changed.named().forEach((name, text) -> {
+            if (!text.isEmpty() && !name.equals("epochs")) {
+                builder.option(name, text);
+            }
+        });
+        assertThat(builder.build()).isEqualTo(changed);
+        assertThat(builder.option("epochs", "3").build().batch().iterations()).isZero();
+        assertThat(builder.option("optimizer", "adam").build().optimizer().optimizer())
+                .isEqualTo(OptimizerMethod.ADAMW);
+    }
+
+    @Test
+    void unknownNamesAndTextsThatAreNoValues_areRefused() {
+        TrainingOptions.Builder builder = TrainingOptions.builder(Path.of("m"), Path.of("d"), Path.of("a"));
+
+        assertThatThrownBy(() -> builder.option("learning-rat", "1"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("There is no option learning-rat; the options are model, data, ");
+        assertThatThrownBy(() -> builder.option("iters", "many"))
+                .hasMessage("The option iters is 'many' and should be a whole number.");
+        assertThatThrownBy(() -> builder.option("mask-prompt", "yes"))
+                .hasMessage("The option mask-prompt is 'yes' and should be true or false.");
+        assertThatThrownBy(() -> builder.option("targets", "q,head"))
+                .hasMessage("The option targets is 'q,head' and should be one or more of q, k, v, o, gate, up, down.");
+        assertThatThrownBy(() -> builder.option("lr-schedule", "step"))
+                .hasMessage("The option lr-schedule is 'step' and should be one of constant, linear, cosine.");
     }
 
     @Test

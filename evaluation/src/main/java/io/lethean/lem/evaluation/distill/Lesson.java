@@ -67,7 +67,7 @@ public record Lesson(List<Example> train, List<Example> valid, List<Example> tes
         }
 
         /** Adds a kernel before and a signature after the text of the user's first turn. */
-        Example sandwich(Kernel kernel, Optional<String> signature) {
+        public Example sandwich(Kernel kernel, Optional<String> signature) {
             List<Message> turns = new ArrayList<>(messages);
             for (int i = 0; i < turns.size(); i++) {
                 if (turns.get(i).role().equals("user")) {
@@ -112,6 +112,20 @@ public record Lesson(List<Example> train, List<Example> valid, List<Example> tes
                             : "No example can be read; the first problem: " + problems.getFirst());
         }
         return parted(byProbe, options, problems);
+    }
+
+    /**
+     * All examples of a file, in its order.
+     *
+     * @throws IOException if it cannot be read, or has a line that is not a conversation
+     */
+    public static List<Example> examples(Path input) throws IOException {
+        List<String> problems = new ArrayList<>();
+        List<Example> examples = read(input, problems);
+        if (!problems.isEmpty()) {
+            throw new IOException(problems.getFirst());
+        }
+        return examples;
     }
 
     private static List<Example> read(Path input, List<String> problems) throws IOException {
