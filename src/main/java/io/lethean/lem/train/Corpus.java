@@ -11,6 +11,9 @@ import io.lethean.lem.train.dataset.TrainingExample;
 import io.lethean.lem.train.dataset.TrainingSample;
 import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +35,24 @@ record Corpus(SampleSet train, Optional<SampleSet> valid) {
             return data.valid().isEmpty()
                     ? new Corpus(train, Optional.empty())
                     : new Corpus(train, Optional.of(select(encode(encoder, data.valid()), options)));
+        }
+    }
+
+    /**
+     * Reads and encodes the test data of the folder that the options name.
+     *
+     * @throws NoSuchFileException if they are missing
+     */
+    static SampleSet readTest(TrainingOptions options) throws IOException {
+        Path file = options.files().data().resolve("test.jsonl");
+        if (!Files.exists(file)) {
+            throw new NoSuchFileException(
+                    file.toString(),
+                    null,
+                    "The file " + file + " does not exist; a test needs it, with one example a line.");
+        }
+        try (Tokenizer tokenizer = Tokenizer.load(options.files().model())) {
+            return select(encode(encoder(tokenizer, options), TrainingData.readFile(file)), options);
         }
     }
 

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Appends each event to a file, one JSON object a line, and hands it on.
+ * Appends each logged event to a file, one JSON object a line, and hands it on.
  *
  * <p>A resumed training appends: a {@code started} event names the iteration after which it resumes, so that lines of
  * later iterations before it belong to a run that ended without a checkpoint of them.
@@ -39,6 +39,13 @@ record EventLog(Path file, TrainingListener next) implements TrainingListener {
 
     @Override
     public void onEvent(TrainingEvent event) {
+        if (event.isLogged()) {
+            append(event);
+        }
+        next.onEvent(event);
+    }
+
+    private void append(TrainingEvent event) {
         String line = PythonJson.write(event.fields()) + "\n";
         try {
             Files.writeString(file, line, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
@@ -50,6 +57,5 @@ record EventLog(Path file, TrainingListener next) implements TrainingListener {
                             + " it; the checkpoints are as they were.",
                     e);
         }
-        next.onEvent(event);
     }
 }

@@ -3,6 +3,7 @@ package io.lethean.lem.train;
 import io.lethean.lem.internal.engine.AdapterSpec;
 import io.lethean.lem.internal.engine.BatchShape;
 import io.lethean.lem.internal.engine.EngineOptions;
+import io.lethean.lem.internal.engine.LossSum;
 import io.lethean.lem.internal.engine.MemoryPlan;
 import io.lethean.lem.internal.engine.TrainingEngine;
 import io.lethean.lem.internal.ggml.Backend;
@@ -90,6 +91,23 @@ public final class LemTrainer {
                 .map(adapter -> adapter.completed(options))
                 .orElse(options);
         new LemTrainer(complete).plan(model, Corpus.read(complete), Optional.empty());
+    }
+
+    /**
+     * Measures the result in the adapter folder on {@code test.jsonl} of the data folder, and appends the event to the
+     * log.
+     *
+     * @param batches how many at most; {@link TrainingOptions#ALL} for all
+     * @throws io.lethean.lem.TrainingException if there is no result
+     * @throws IOException if there is no such file, or a file cannot be read
+     */
+    public TrainingEvent.Tested test(int batches, TrainingListener listener) throws IOException {
+        Path folder = options.files().adapterFolder();
+        Path result = folder.resolve(options.tuning().fineTuneType().resultName() + ".gguf");
+        LossSum loss = new ResultLoss(options, result).over(batches);
+        TrainingEvent.Tested tested = new TrainingEvent.Tested(0, loss.mean(), loss.tokens());
+        EventLog.open(folder.resolve(AdapterFolder.EVENTS), listener).onEvent(tested);
+        return tested;
     }
 
     /**

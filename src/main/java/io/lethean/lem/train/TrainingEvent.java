@@ -12,6 +12,11 @@ public sealed interface TrainingEvent {
     /** The iteration that it is about; 0 before the first. */
     int iteration();
 
+    /** Whether it goes to {@code events.jsonl}. */
+    default boolean isLogged() {
+        return true;
+    }
+
     /** As members of a JSON object, under mlx-lm's names where it has them. */
     Map<String, Object> fields();
 
@@ -117,6 +122,67 @@ public sealed interface TrainingEvent {
                     secondsLeft,
                     "peak_memory",
                     peakMemoryBytes);
+        }
+    }
+
+    /**
+     * The adapter was updated. For a display that changes in place; it is not logged.
+     *
+     * @param iterations in all
+     * @param loss mean per trained token since the last report, in nats
+     * @param tokensPerSecond trained tokens per second since the last report
+     * @param secondsLeft estimated, validation and saving not counted
+     */
+    record Updated(int iteration, int iterations, double loss, double tokensPerSecond, double secondsLeft)
+            implements TrainingEvent {
+        @Override
+        public boolean isLogged() {
+            return false;
+        }
+
+        @Override
+        public Map<String, Object> fields() {
+            return ordered(
+                    "event",
+                    "update",
+                    "iteration",
+                    iteration,
+                    "iterations",
+                    iterations,
+                    "train_loss",
+                    loss,
+                    "tokens_per_second",
+                    tokensPerSecond,
+                    "seconds_left",
+                    secondsLeft);
+        }
+    }
+
+    /**
+     * A result was measured on test data.
+     *
+     * @param loss mean per trained token over all its batches, in nats
+     * @param tokens over how many
+     */
+    record Tested(int iteration, double loss, int tokens) implements TrainingEvent {
+        /** The exponential of the loss. */
+        public double perplexity() {
+            return Math.exp(loss);
+        }
+
+        @Override
+        public Map<String, Object> fields() {
+            return ordered(
+                    "event",
+                    "test",
+                    "iteration",
+                    iteration,
+                    "test_loss",
+                    loss,
+                    "test_ppl",
+                    perplexity(),
+                    "test_tokens",
+                    tokens);
         }
     }
 

@@ -138,6 +138,12 @@ final class TrainingLoop {
         state = state.updated();
         pace.add(System.nanoTime() - begin, state.iteration() - before.iteration(), (int)
                 (state.trainedTokens() - before.trainedTokens()));
+        listener.onEvent(new TrainingEvent.Updated(
+                state.iteration(),
+                iterations,
+                state.unreported().mean(),
+                pace.tokensPerSecond(),
+                pace.secondsLeft(iterations - state.iteration())));
     }
 
     private void accumulate() {

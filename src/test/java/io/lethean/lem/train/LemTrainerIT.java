@@ -112,7 +112,9 @@ class LemTrainerIT {
         assertThat(folder.resolve("a/checkpoint-0000022.gguf")).exists();
         assertThat(folder.resolve("a/checkpoint-0000020.gguf")).doesNotExist();
         List<Map<String, Object>> log = JsonLineReader.readAll(folder.resolve("a/events.jsonl"));
-        assertThat(log).hasSameSizeAs(events);
+        assertThat(log)
+                .hasSize((int) events.stream().filter(TrainingEvent::isLogged).count());
+        assertThat(events(TrainingEvent.Updated.class)).hasSize(TrainingRuns.ITERATIONS / 2);
         assertThat(log.getFirst()).containsEntry("event", "started").containsEntry("samples", 6L);
         assertThat(log.getLast()).containsEntry("event", "finished").containsEntry("end", "complete");
     }

@@ -45,6 +45,14 @@ final class Outputs {
         return this;
     }
 
+    /** Adds all files in a folder and the folders in it. */
+    Outputs readsAll(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            inputs.addAll(files.filter(Files::isRegularFile).toList());
+        }
+        return this;
+    }
+
     /** Adds files that options name as {@code NAME=FILE} or {@code FILE}; null for what is not given. */
     Outputs readsNamed(@Nullable String... options) {
         for (String option : options) {

@@ -3,8 +3,10 @@ package io.lethean.lem.cli;
 import io.lethean.lem.evaluation.report.ReportForm;
 import io.lethean.lem.evaluation.report.ResultFile;
 import io.lethean.lem.evaluation.report.RunReport;
+import io.lethean.lem.evaluation.report.TrainingReport;
 import io.lethean.lem.evaluation.stats.Bootstrap;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -21,6 +23,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Show recorded answers: means with intervals, with and without flagged answers, paired differences from the"
                     + " baseline, tests, flags.",
+            "Or the curves of a training, given its adapter folder, or of all phases of a curriculum.",
             "Lines that cannot be read are reported and skipped."
         })
 final class ReportCommand implements Callable<Integer> {
@@ -30,7 +33,7 @@ final class ReportCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "INPUT", description = "JSON Lines with answers or scores.")
+    @Parameters(paramLabel = "INPUT", description = "JSON Lines with answers or scores, or the folder of a training.")
     private Path input = Path.of("");
 
     @Mixin
@@ -55,6 +58,9 @@ final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Usage.valid(spec, () -> outputs.stream().map(ReportForm::of).toList());
+        if (TrainingReport.isTraining(input)) {
+            return training();
+        }
         new Outputs(spec).reads(input, recorded.questions).writes(overwrite.given, outputs);
         ResultFile file = recorded.read(input);
         RunReport report = new RunReport(file, Bootstrap.defaults());
@@ -64,6 +70,25 @@ final class ReportCommand implements Callable<Integer> {
         }
         write(report, outputs);
         return RecordedArguments.report(console, file);
+    }
+
+    private int training() throws IOException {
+        Outputs files = new Outputs(spec);
+        if (Files.isDirectory(input)) {
+            files.readsAll(input);
+        } else {
+            files.reads(input);
+        }
+        files.writes(overwrite.given, outputs);
+        TrainingReport report = TrainingReport.read(input);
+        if (outputs.isEmpty()) {
+            console.out().print(report.toText());
+            console.out().flush();
+        }
+        for (Path file : outputs) {
+            ReportForm.write(file, report.as(ReportForm.of(file)));
+        }
+        return 0;
     }
 
     static void write(RunReport report, List<Path> files) throws IOException {

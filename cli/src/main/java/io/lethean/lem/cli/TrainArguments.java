@@ -62,6 +62,9 @@ final class TrainArguments {
     private TrainEvaluationArguments evaluation = new TrainEvaluationArguments(options);
 
     @Mixin
+    final TrainTestArguments test = new TrainTestArguments();
+
+    @Mixin
     private TrainResourceArguments resources = new TrainResourceArguments(options);
 
     LocatedModel model() throws IOException {

@@ -3,6 +3,7 @@ package io.lethean.lem.cli;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.train.LemTrainer;
+import io.lethean.lem.train.TrainingEnd;
 import io.lethean.lem.train.TrainingResult;
 import io.lethean.lem.train.Verification;
 import io.lethean.lem.train.options.TrainingFiles;
@@ -57,8 +58,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--curriculum",
             paramLabel = "FILE",
-            description = "Train the phases of this JSON file, each from the adapter of the one before, with gates between"
-                    + " them (docs/training.md). Data and options are in the file.")
+            description =
+                    "Train the phases of this JSON file, each from the adapter of the one before, with gates between"
+                            + " them (docs/training.md). Data and options are in the file.")
     private @Nullable Path curriculum;
 
     @Option(
@@ -109,7 +111,10 @@ final class TrainCommand implements Callable<Integer> {
             trainer.maskedSamples(showMask).forEach(console.out()::println);
             return 0;
         }
-        train(trainer, options);
+        if (all.test.given) {
+            TrainTestArguments.requireData(options.files().data());
+        }
+        train(trainer, options, all.test);
         return 0;
     }
 
@@ -128,10 +133,15 @@ final class TrainCommand implements Callable<Integer> {
                 files.adapterFolder(), LemTrainer.writtenNames(options.tuning().fineTuneType()));
     }
 
-    private void train(LemTrainer trainer, TrainingOptions options) throws IOException {
+    private void train(LemTrainer trainer, TrainingOptions options, TrainTestArguments test) throws IOException {
         TrainProgress progress = new TrainProgress(console);
         interruptible(cancellation -> {
-            print(resume ? trainer.resume(progress, cancellation) : trainer.run(progress, cancellation), options);
+            TrainingResult result =
+                    resume ? trainer.resume(progress, cancellation) : trainer.run(progress, cancellation);
+            print(result, options);
+            if (test.given && result.end() != TrainingEnd.CANCELLED) {
+                trainer.test(test.batches, progress);
+            }
             return 0;
         });
     }

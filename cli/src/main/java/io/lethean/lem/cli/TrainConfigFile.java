@@ -22,8 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class TrainConfigFile {
 
     /** Members of mlx-lm's own configuration that change nothing here. */
-    private static final List<String> WITHOUT_EFFECT = List.of(
-            "train", "grad-checkpoint", "clear-cache-threshold", "test-batches", "project-name", "trust-remote-code");
+    private static final List<String> WITHOUT_EFFECT =
+            List.of("train", "clear-cache-threshold", "project-name", "trust-remote-code");
 
     private static final int USUAL_ITERATIONS = 1000;
 
@@ -120,11 +120,10 @@ final class TrainConfigFile {
         }
     }
 
-    /** What changes nothing, and what {@link #addStructures} reads. A test is a command of its own here. */
+    /** What changes nothing, and what {@link #addStructures} reads. */
     private static boolean isReadElsewhere(String name, JsonNode value) {
         return WITHOUT_EFFECT.contains(name)
-                || value.isObject() && (name.equals("lr-schedule") || name.equals("optimizer-config"))
-                || name.equals("test") && value.isBoolean() && !value.booleanValue();
+                || value.isObject() && (name.equals("lr-schedule") || name.equals("optimizer-config"));
     }
 
     /** What depends on other members. */

@@ -24,7 +24,13 @@ import picocli.CommandLine.Model.OptionSpec;
 final class TrainCurriculum implements CurriculumListener {
 
     private static final Set<String> ALLOWED = Set.of(
-            "--curriculum", "--resume", "--model", "--adapter-path", "--resume-adapter-file", "--threads", "--max-memory");
+            "--curriculum",
+            "--resume",
+            "--model",
+            "--adapter-path",
+            "--resume-adapter-file",
+            "--threads",
+            "--max-memory");
 
     private final Console console;
     private final CommandSpec command;
@@ -48,7 +54,8 @@ final class TrainCurriculum implements CurriculumListener {
         }
         TrainingOptions options = arguments.options(false);
         Curriculum curriculum = Curriculum.read(file);
-        Outputs outputs = new Outputs(command).reads(file, options.files().model()).reads(curriculum.files());
+        Outputs outputs =
+                new Outputs(command).reads(file, options.files().model()).reads(curriculum.files());
         outputs.fillsAll(options.files().adapterFolder());
         arguments.model().announce(console);
         CurriculumFiles files = new CurriculumFiles(
@@ -66,10 +73,11 @@ final class TrainCurriculum implements CurriculumListener {
 
     @Override
     public void phaseEnded(PhaseResult result) {
-        StringBuilder line = new StringBuilder("Phase " + result.phase().name() + ": " + result.iterations() + " iterations");
+        StringBuilder line =
+                new StringBuilder("Phase " + result.phase().name() + ": " + result.iterations() + " iterations");
         if (Double.isFinite(result.loss())) {
-            line.append(String.format(
-                    Locale.ROOT, ", validation loss %.4f -> %.4f", result.startLoss(), result.loss()));
+            line.append(
+                    String.format(Locale.ROOT, ", validation loss %.4f -> %.4f", result.startLoss(), result.loss()));
         }
         result.scores().ifPresent(scores -> line.append(described(scores)));
         console.out().println(line + ": " + result.adapter());

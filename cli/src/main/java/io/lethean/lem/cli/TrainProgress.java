@@ -6,15 +6,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
-/** Prints a line per report and validation, in the words of mlx-lm, which scripts read. */
+/**
+ * Prints a line per report and validation, in the words of mlx-lm, which scripts read; on a terminal also a line that
+ * changes with each update.
+ */
 final class TrainProgress implements TrainingListener {
 
     private static final int MOST_LISTED = 10;
 
     private final Console console;
+    private final StatusLine status;
 
     TrainProgress(Console console) {
         this.console = console;
+        status = new StatusLine(console);
     }
 
     @Override
@@ -40,8 +45,19 @@ final class TrainProgress implements TrainingListener {
                         validated.loss(),
                         validated.seconds(),
                         validated.best() ? ", best so far" : "");
+            case TrainingEvent.Updated updated ->
+                status.show(String.format(
+                        Locale.ROOT,
+                        "Iter %d/%d: loss %.3f, %.1f tokens/s, %s left",
+                        updated.iteration(),
+                        updated.iterations(),
+                        updated.loss(),
+                        updated.tokensPerSecond(),
+                        clock(updated.secondsLeft())));
+            case TrainingEvent.Tested tested ->
+                note("Test loss %.3f, Test ppl %.3f.", tested.loss(), tested.perplexity());
             case TrainingEvent.Saved saved -> note("Iter %d: Saved %s", saved.iteration(), saved.file());
-            case TrainingEvent.Finished finished -> {}
+            case TrainingEvent.Finished finished -> status.clear();
         }
     }
 
@@ -73,6 +89,7 @@ final class TrainProgress implements TrainingListener {
     }
 
     private void note(String format, Object... arguments) {
+        status.clear();
         console.note(String.format(Locale.ROOT, format, arguments));
     }
 

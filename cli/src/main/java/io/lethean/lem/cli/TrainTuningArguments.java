@@ -114,7 +114,8 @@ final class TrainTuningArguments {
     /** On the command line or in a configuration file. */
     private boolean isGiven(String name) {
         return command.commandLine().getParseResult().hasMatchedOption("--" + name)
-                || command.commandLine().getDefaultValueProvider() instanceof TrainDefaults defaults && defaults.isGiven(name);
+                || command.commandLine().getDefaultValueProvider() instanceof TrainDefaults defaults
+                        && defaults.isGiven(name);
     }
 
     void requireTrainable() {

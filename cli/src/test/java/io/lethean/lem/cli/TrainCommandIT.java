@@ -128,6 +128,44 @@ class TrainCommandIT {
                 .contains("The adapter " + path("absent.gguf") + " does not exist");
     }
 
+    @Test
+    void test_measuresTheResult_afterTheTrainingAndLater() throws IOException {
+        assertThat(train("--iters", "2", "--test").err())
+                .contains("The file " + path("d/test.jsonl") + " does not exist, and --test measures on it.");
+        assertThat(folder.resolve("a")).doesNotExist();
+        data("test", CHAT);
+        data("valid", CHAT);
+
+        CommandRun run = train("--iters", "4", "--learning-rate", "1e-2", "--test", "--grad-checkpoint");
+
+        assertThat(run.code()).isZero();
+        String valid = run.err().replaceAll("(?s).*Iter 4: Val loss (\\S+),.*", "$1");
+        assertThat(run.err()).containsPattern("Test loss " + valid + ", Test ppl \\d+\\.\\d+\\.\n");
+        Path config = Files.writeString(folder.resolve("test.yaml"), "test: true\ntest_batches: -1\n");
+        CommandRun later = train("--iters", "4", "--learning-rate", "1e-2", "--resume", "--config", config.toString());
+        assertThat(later.err()).contains("Test loss " + valid).doesNotContain("Iter 4: Train loss");
+        assertThat(Files.readString(folder.resolve("a/events.jsonl"))).contains("\"event\": \"test\"");
+    }
+
+    @Test
+    void reportOfATraining_showsItsCurves() throws IOException {
+        assertThat(train("--iters", "4", "--steps-per-report", "1").code()).isZero();
+        Path page = folder.resolve("curves.html");
+
+        CommandRun shown = CommandRun.of("report", path("a"));
+        CommandRun written = CommandRun.of("report", path("a"), "--output", page.toString());
+
+        assertThat(shown.out()).contains("a: 4 iterations, complete, validation loss ", "train loss", "tokens/s");
+        assertThat(written.code()).isZero();
+        assertThat(page).content().contains("<polyline", "<title>Loss</title>");
+        assertThat(CommandRun.of("report", path("a"), "--output", path("a/best.gguf") + ".json")
+                        .code())
+                .isZero();
+        CommandRun over = CommandRun.of("report", path("a"), "--overwrite", "--output", path("a/best.gguf.json"));
+        assertThat(over.err()).contains("is the same file as the input");
+        assertThat(CommandRun.of("report", path("d")).err()).contains("contains no events.jsonl");
+    }
+
     private Path curriculum(String gates) throws IOException {
         return Files.writeString(folder.resolve("c.json"), """
                 {"options": {"iters": 2, "batch_size": 2, "rank": 2, "steps_per_report": 1},
@@ -316,7 +354,7 @@ class TrainCommandIT {
         assertConfig("lr_schedule: {name: cosine_decay, speed: 2}", "lr_schedule has a member speed");
         assertConfig("optimizer_config: {adam: {betas: [0.9, 0.98]}}", "optimizer_config has a member betas");
         assertConfig("lora_parameters: {keys: [mixer.in_proj]}", "has the key mixer.in_proj, which is not one of");
-        assertConfig("test: true", "has a member test, which is not an option");
+        assertConfig("test: often", "as test, which should be true or false");
         assertConfig("- iters", "should contain one object with the options of a training");
     }
 

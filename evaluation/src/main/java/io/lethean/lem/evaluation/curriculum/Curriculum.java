@@ -28,7 +28,8 @@ public record Curriculum(List<Phase> phases, Optional<ProbeSettings> probes) {
         Set<String> names = new HashSet<>();
         for (Phase phase : phases) {
             if (!names.add(phase.name())) {
-                throw new IllegalArgumentException("Two phases have the name " + phase.name() + "; rename one of them.");
+                throw new IllegalArgumentException(
+                        "Two phases have the name " + phase.name() + "; rename one of them.");
             }
             if (probes.isEmpty() && (phase.gates().needsScores() || phase.keep() == Keep.BEST_SCORE)) {
                 throw new IllegalArgumentException("The phase " + phase.name() + " has a gate or a choice by score, and"
@@ -77,6 +78,7 @@ public record Curriculum(List<Phase> phases, Optional<ProbeSettings> probes) {
 
     /** The name of a phase's folder; sorted by name they are in order. */
     String folder(int phase) {
-        return String.format(Locale.ROOT, "%02d-%s", phase + 1, phases.get(phase).name());
+        return String.format(
+                Locale.ROOT, "%02d-%s", phase + 1, phases.get(phase).name());
     }
 }

@@ -72,12 +72,7 @@ final class CurriculumReader {
         options.putAll(options(phase));
         Keep keep = phase.text("keep").map(word -> keep(phase, word)).orElse(Keep.LAST);
         Phase read = new Phase(
-                name,
-                sources(phase, "train"),
-                sources(phase, "valid"),
-                options,
-                keep,
-                gates(phase.object("gates")));
+                name, sources(phase, "train"), sources(phase, "valid"), options, keep, gates(phase.object("gates")));
         phase.requireAllRead();
         return read;
     }
@@ -118,7 +113,8 @@ final class CurriculumReader {
         Path lessons = resolved(members.text("file").orElseThrow(() -> members.fault("has a source without \"file\"")));
         List<Integer> lines = members.integers("examples");
         if (!lines.isEmpty() && lines.size() != 2) {
-            throw members.fault("has \"examples\": " + lines + ", which should be the numbers of the first and the last one");
+            throw members.fault(
+                    "has \"examples\": " + lines + ", which should be the numbers of the first and the last one");
         }
         Optional<Path> kernel = members.text("kernel").map(this::resolved);
         members.requireAllRead();

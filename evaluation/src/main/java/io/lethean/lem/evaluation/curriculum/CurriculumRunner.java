@@ -11,7 +11,6 @@ import io.lethean.lem.train.LemTrainer;
 import io.lethean.lem.train.TrainingEnd;
 import io.lethean.lem.train.TrainingResult;
 import io.lethean.lem.train.options.ResourceOptions;
-import io.lethean.lem.train.options.TrainingFiles;
 import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,7 +63,8 @@ public final class CurriculumRunner {
         write(CurriculumResult.fields("running", done));
         Optional<ProbeAnswers> before = answersAtTheStart();
         for (int i = 0; i < curriculum.phases().size(); i++) {
-            listener.phaseStarted(i + 1, curriculum.phases().size(), curriculum.phases().get(i));
+            listener.phaseStarted(
+                    i + 1, curriculum.phases().size(), curriculum.phases().get(i));
             TrainingResult trained = new LemTrainer(options(i)).resume(listener.training(), cancellation);
             if (trained.end() == TrainingEnd.CANCELLED) {
                 return ended(CurriculumResult.End.CANCELLED, done);
@@ -169,7 +169,8 @@ public final class CurriculumRunner {
             return Optional.of(bestByScore(phase, trained.iterations()));
         }
         return curriculum.isScored(phase)
-                ? Optional.of(scorer().score(Optional.of(adapter(phase)), folder(phase).resolve("probes.jsonl")))
+                ? Optional.of(scorer().score(
+                                Optional.of(adapter(phase)), folder(phase).resolve("probes.jsonl")))
                 : Optional.empty();
     }
 
@@ -213,8 +214,8 @@ public final class CurriculumRunner {
                 of.keep() == Keep.BEST_LOSS ? trained.bestLoss() : losses.last(),
                 answers.map(found -> PhaseScores.of(
                         found,
-                        before.map(earlier -> PairedComparison.of(
-                                earlier.scores(), found.scores(), Bootstrap.defaults())))));
+                        before.map(earlier ->
+                                PairedComparison.of(earlier.scores(), found.scores(), Bootstrap.defaults())))));
     }
 
     private CurriculumResult ended(CurriculumResult.End end, List<PhaseResult> done) throws IOException {

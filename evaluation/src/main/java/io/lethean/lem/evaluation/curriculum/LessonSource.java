@@ -1,8 +1,8 @@
 package io.lethean.lem.evaluation.curriculum;
 
 import io.lethean.lem.MalformedDataException;
-import io.lethean.lem.evaluation.distill.Lesson.Example;
 import io.lethean.lem.evaluation.distill.Lesson;
+import io.lethean.lem.evaluation.distill.Lesson.Example;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,8 +20,7 @@ import java.util.Optional;
  *     plain examples
  * @param sandwichFile the kernel's file; empty if it came from elsewhere
  */
-public record LessonSource(
-        Path file, int first, int last, Optional<Kernel> sandwich, Optional<Path> sandwichFile) {
+public record LessonSource(Path file, int first, int last, Optional<Kernel> sandwich, Optional<Path> sandwichFile) {
 
     /** All examples of the file after the first one that is taken. */
     public static final int TO_THE_END = Integer.MAX_VALUE;

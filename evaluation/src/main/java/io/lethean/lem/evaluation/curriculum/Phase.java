@@ -57,7 +57,8 @@ public record Phase(
             require(
                     !OWN.contains(option),
                     name,
-                    "has the option " + option + ", which a phase cannot have; the curriculum or the command decides it.");
+                    "has the option " + option
+                            + ", which a phase cannot have; the curriculum or the command decides it.");
         }
     }
 
@@ -98,7 +99,8 @@ public record Phase(
         try {
             trainer.check();
         } catch (MalformedDataException unfit) {
-            throw new IllegalArgumentException("The phase " + name + " cannot be trained: " + unfit.getMessage(), unfit);
+            throw new IllegalArgumentException(
+                    "The phase " + name + " cannot be trained: " + unfit.getMessage(), unfit);
         }
     }
 
@@ -109,8 +111,7 @@ public record Phase(
             try {
                 lines.append(source.lines());
             } catch (IOException unreadable) {
-                throw new IOException(
-                        "The phase " + name + " cannot be trained: " + sentence(unreadable), unreadable);
+                throw new IOException("The phase " + name + " cannot be trained: " + sentence(unreadable), unreadable);
             }
         }
         return lines.toString();

@@ -49,10 +49,7 @@ public record PhaseResult(
 
     private static void putDifference(Map<String, Object> fields, PairedComparison difference) {
         difference.mean().ifPresent(mean -> fields.put("score_difference", mean));
-        difference
-                .interval()
-                .map(PhaseResult::ends)
-                .ifPresent(ends -> fields.put("score_difference_interval", ends));
+        difference.interval().map(PhaseResult::ends).ifPresent(ends -> fields.put("score_difference_interval", ends));
     }
 
     private static List<Double> ends(Interval interval) {

@@ -25,6 +25,7 @@ public record PhaseScores(
                 worstProbe = probe.getKey();
             }
         }
-        return new PhaseScores(answers.mean(), worst, worstProbe, answers.scores().unscored(), difference);
+        return new PhaseScores(
+                answers.mean(), worst, worstProbe, answers.scores().unscored(), difference);
     }
 }

@@ -18,8 +18,9 @@ public record ProbeSettings(Path file, List<Probe> probes, Scorer scorer, int ma
     public ProbeSettings {
         probes = List.copyOf(probes);
         if (probes.isEmpty() || maxTokens < 1) {
-            throw new IllegalArgumentException("A curriculum is scored by at least one probe and answers of at least one"
-                    + " token; it has " + probes.size() + " probes and " + maxTokens + " tokens.");
+            throw new IllegalArgumentException(
+                    "A curriculum is scored by at least one probe and answers of at least one" + " token; it has "
+                            + probes.size() + " probes and " + maxTokens + " tokens.");
         }
     }
 }

@@ -22,6 +22,11 @@ final class Svg {
                 "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n", cssClass, x1, y1, x2, y2);
     }
 
+    /** @param points {@code x,y} pairs, separated by spaces */
+    Svg polyline(String cssClass, String points) {
+        return shape("<polyline class=\"%s\" points=\"%s\"/>\n", cssClass, points);
+    }
+
     Svg rect(String cssClass, double x, double y, double width, double height) {
         return shape(
                 "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n",

@@ -64,20 +64,21 @@ class CurriculumReaderTest {
                 .containsEntry("iters", "5");
         assertThat(first.keep()).isEqualTo(Keep.BEST_LOSS);
         assertThat(first.gates().lossAtMost()).hasValue(2.5);
-        assertThat(first.lines(first.train())).isEqualTo(("{\"messages\": [{\"role\": \"user\", \"content\": \"Be"
-                        + " kind.\\n\\nWhy?\"}, {\"role\": \"assistant\", \"content\": \"Because.\"}]}\n")
-                .repeat(2));
+        assertThat(first.lines(first.train()))
+                .isEqualTo(("{\"messages\": [{\"role\": \"user\", \"content\": \"Be"
+                                + " kind.\\n\\nWhy?\"}, {\"role\": \"assistant\", \"content\": \"Because.\"}]}\n")
+                        .repeat(2));
         Phase second = curriculum.phases().getLast();
-        assertThat(second.options())
-                .containsEntry("learning-rate", "2.0E-4")
-                .doesNotContainKeys("rank", "targets");
+        assertThat(second.options()).containsEntry("learning-rate", "2.0E-4").doesNotContainKeys("rank", "targets");
         assertThat(curriculum.probes()).hasValueSatisfying(probes -> {
             assertThat(probes.probes()).hasSize(1);
             assertThat(probes.maxTokens()).isEqualTo(9);
             assertThat(probes.scorer().name()).isEqualTo("v2");
         });
         assertThat(curriculum.isScored(-1)).isFalse();
-        assertThat(curriculum.isScored(0)).as("the next phase compares itself with it").isTrue();
+        assertThat(curriculum.isScored(0))
+                .as("the next phase compares itself with it")
+                .isTrue();
         assertThat(curriculum.files())
                 .containsExactlyInAnyOrder(
                         folder.resolve("p.json"), folder.resolve("a.jsonl"), folder.resolve("k.txt"));
@@ -140,11 +141,13 @@ class CurriculumReaderTest {
 
         assertThatThrownBy(() -> phase.lines(phase.valid()))
                 .hasMessageContainingAll(
-                        "The phase P0 cannot be trained: ", "a.jsonl", "the examples 2 to 4 are asked for, and it has 3");
+                        "The phase P0 cannot be trained: ",
+                        "a.jsonl",
+                        "the examples 2 to 4 are asked for, and it has 3");
         Phase missing = read(phase("").replace("a.jsonl", "b.jsonl")).phases().getFirst();
         assertThatThrownBy(() -> missing.lines(missing.train()))
-                .hasMessage("The phase P0 cannot be trained: the file " + folder.resolve("b.jsonl")
-                        + " does not exist.");
+                .hasMessage(
+                        "The phase P0 cannot be trained: the file " + folder.resolve("b.jsonl") + " does not exist.");
     }
 
     @Test
@@ -153,8 +156,7 @@ class CurriculumReaderTest {
 
         assertThat(example.phases())
                 .extracting(Phase::name)
-                .containsExactly(
-                        "P0-ethics", "P1-composure", "P2-ethics", "P3-freeflow", "P4-tension", "P5-creative");
+                .containsExactly("P0-ethics", "P1-composure", "P2-ethics", "P3-freeflow", "P4-tension", "P5-creative");
         for (Phase phase : example.phases()) {
             assertThat(phase.lines(phase.train()).lines()).hasSizeGreaterThan(15);
             assertThat(phase.lines(phase.valid()).lines()).hasSizeBetween(3, 5);

@@ -44,7 +44,8 @@ class CurriculumRunnerIT {
     void write() throws IOException {
         model = Fixtures.require("models/stories260K-f32.gguf");
         for (String name : List.of("rain", "ink", "sea")) {
-            Files.writeString(folder.resolve(name + ".jsonl"), CHAT.formatted(name, name).repeat(4));
+            Files.writeString(
+                    folder.resolve(name + ".jsonl"), CHAT.formatted(name, name).repeat(4));
         }
         Files.writeString(folder.resolve("p.json"), "[{\"id\": \"one\", \"prompt\": \"Why?\"}, \"How?\"]");
     }
@@ -59,7 +60,8 @@ class CurriculumRunnerIT {
                    {'name': 'P1', 'train': ['ink.jsonl'], 'valid': ['ink.jsonl'], 'keep': 'best_score',
                     'gates': {%s}},
                    {'name': 'P2', 'train': ['sea.jsonl', 'rain.jsonl'], 'options': {%s}}]}
-                """.formatted(gatesOfSecond, optionsOfThird).replace('\'', '"'));
+                """.formatted(gatesOfSecond, optionsOfThird)
+                .replace('\'', '"'));
     }
 
     private CurriculumRunner runner(Path file, String into, TrainingListener training) throws IOException {
@@ -105,22 +107,21 @@ class CurriculumRunnerIT {
         assertThat(started.get("resume_adapter_file"))
                 .asString()
                 .isEqualTo(second.adapter() + " (rank 2, scale 4.0, 2 matrices)");
-        assertThat(folder.resolve("out/adapter.gguf"))
-                .hasSameBinaryContentAs(folder.resolve("out/03-P2/adapter.gguf"));
+        assertThat(folder.resolve("out/adapter.gguf")).hasSameBinaryContentAs(folder.resolve("out/03-P2/adapter.gguf"));
         assertThat(Files.readString(folder.resolve("out/curriculum.json"))).contains("\"end\": \"complete\"");
 
-        Path byHand = new LemTrainer(TrainingOptions.builder(
-                                model, folder.resolve("out/01-P0/data"), folder.resolve("by-hand"))
-                        .rank(2)
-                        .scale(4)
-                        .layers(1)
-                        .targets(Set.of(Target.Q, Target.V))
-                        .batchSize(2)
-                        .learningRate(1e-2)
-                        .iterations(4)
-                        .saveEvery(2)
-                        .threads(1)
-                        .build())
+        Path byHand = new LemTrainer(
+                        TrainingOptions.builder(model, folder.resolve("out/01-P0/data"), folder.resolve("by-hand"))
+                                .rank(2)
+                                .scale(4)
+                                .layers(1)
+                                .targets(Set.of(Target.Q, Target.V))
+                                .batchSize(2)
+                                .learningRate(1e-2)
+                                .iterations(4)
+                                .saveEvery(2)
+                                .threads(1)
+                                .build())
                 .run()
                 .adapter();
         assertThat(folder.resolve("out/01-P0/adapter.gguf")).hasSameBinaryContentAs(byHand);
@@ -180,8 +181,8 @@ class CurriculumRunnerIT {
         Path file = good();
         Files.delete(folder.resolve("sea.jsonl"));
         assertThatThrownBy(() -> run(file, "out", false))
-                .hasMessage("The phase P2 cannot be trained: the file " + folder.resolve("sea.jsonl")
-                        + " does not exist.");
+                .hasMessage(
+                        "The phase P2 cannot be trained: the file " + folder.resolve("sea.jsonl") + " does not exist.");
         assertThat(trained()).isEmpty();
     }
 
@@ -223,7 +224,11 @@ class CurriculumRunnerIT {
 
         assertThat(kills).isGreaterThan(4);
         for (String adapter : List.of(
-                "adapter.gguf", "01-P0/adapter.gguf", "02-P1/adapter.gguf", "02-P1/best-score.gguf", "03-P2/adapter.gguf")) {
+                "adapter.gguf",
+                "01-P0/adapter.gguf",
+                "02-P1/adapter.gguf",
+                "02-P1/best-score.gguf",
+                "03-P2/adapter.gguf")) {
             assertThat(folder.resolve("killed").resolve(adapter))
                     .hasSameBinaryContentAs(folder.resolve("undisturbed").resolve(adapter));
         }

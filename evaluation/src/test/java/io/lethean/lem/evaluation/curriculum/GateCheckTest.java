@@ -71,7 +71,9 @@ class GateCheckTest {
 
     @Test
     void differenceToThePhaseBefore_isJudgedByTheLowerEndOfItsInterval() {
-        assertThat(failure(new Gates(NO, NO, NO, NO, at(1)))).as("every probe rose by 1").isEmpty();
+        assertThat(failure(new Gates(NO, NO, NO, NO, at(1))))
+                .as("every probe rose by 1")
+                .isEmpty();
         Gates gain = new Gates(NO, NO, NO, NO, at(0));
         assertThat(failure(gain, scores(5, 5, 5, 5), scores(9, 1, 9, 3)))
                 .as("the mean rose by 0.5 and the interval includes 0")
