@@ -21,6 +21,7 @@ final class AnswerInProgress implements AutoCloseable {
     private final int promptTokens;
     private final int maxTokens;
     private final @Nullable LogprobRecorder logprobs;
+    private final @Nullable AnswerListener listener;
     private final int room;
     private final @Nullable AnswerLookup lookup;
     private final long timeLimit;
@@ -50,6 +51,7 @@ final class AnswerInProgress implements AutoCloseable {
         this.logprobs = options.logprobs().isPresent()
                 ? new LogprobRecorder(vocabulary.size(), options.logprobs().getAsInt())
                 : null;
+        this.listener = call.text() instanceof AnswerListener told ? told : null;
         this.timeLimit = options.timeLimit().map(Duration::toNanos).orElse(Long.MAX_VALUE);
         this.room = capacity - promptTokens;
         this.lookup = options.promptLookup() ? new AnswerLookup() : null;
@@ -86,6 +88,9 @@ final class AnswerInProgress implements AutoCloseable {
         }
         token = chosen;
         history.add(chosen);
+        if (logprobs != null && listener != null) {
+            listener.token(logprobs.last());
+        }
         text.append(shown.getOrDefault(chosen, piece));
         if (text.stopped()) {
             return FinishReason.STOP_SEQUENCE;

@@ -20,32 +20,48 @@ public final class AnswerParser {
 
     private final AnswerReader reader;
     private final String prompt;
+    private final int mostCalls;
 
-    /** @param prompt the rendered text */
-    AnswerParser(AnswerReader reader, String prompt) {
+    /**
+     * @param prompt the rendered text
+     * @param mostCalls further calls are left out
+     */
+    AnswerParser(AnswerReader reader, String prompt, int mostCalls) {
         this.reader = reader;
         this.prompt = Sha256.of(prompt);
+        this.mostCalls = mostCalls;
     }
 
     /** The parts of an answer that has ended. */
     public ChatAnswer parse(Generation generation) {
-        return new ChatAnswer(parts(reader.read(generation.text())), generation);
+        return new ChatAnswer(parts(reader.read(generation.text()), 0), generation);
     }
 
     /**
      * The parts of the beginning of an answer. Content and thinking begin the content and thinking of every longer beginning
-     * and of the whole answer, and calls are its first calls, so that a stream can hand out what is new.
+     * and of the whole answer, and calls are its first calls. It reads all of the text; {@link #stream()} reads on from
+     * where it was.
      *
      * @param text all that the listener was given so far, joined
      */
     public AnswerParts parseSoFar(String text) {
-        return parts(reader.readSoFar(text));
+        return parts(reader.readSoFar(text), 0);
     }
 
-    private AnswerParts parts(AnswerReader.Reading reading) {
+    /** Reads one answer piece by piece: what its parts have in addition, joined, is what {@link #parse} gives. */
+    public AnswerStream stream() {
+        return new AnswerStream(this, reader.scan());
+    }
+
+    /** @param before how many calls came before */
+    AnswerParts parts(AnswerReader.Reading reading, int before) {
         List<ToolCall> calls = new ArrayList<>();
         for (ToolCall call : reading.calls()) {
-            String id = call.id().isEmpty() ? id(call, calls.size()) : call.id();
+            int index = before + calls.size();
+            if (index == mostCalls) {
+                break;
+            }
+            String id = call.id().isEmpty() ? id(call, index) : call.id();
             calls.add(new ToolCall(id, call.name(), call.arguments()));
         }
         return new AnswerParts(reading.content(), reading.thinking(), calls, reading.malformed());

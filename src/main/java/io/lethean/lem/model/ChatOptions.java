@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param tools what the model may call; default none
  * @param toolChoice whether it must; default {@link ToolChoice#AUTO}. A call that is demanded is held to the tool's JSON
  *     Schema by a grammar, so that it can be read
- * @param parallelToolCalls whether an answer that must be a call may have several; default false
+ * @param parallelToolCalls whether an answer may have several calls; empty, which is the default: only an answer that need
+ *     not be a call. False holds an answer with tools to one call, after which it ends: by a grammar where the form of calls
+ *     has markers and the options of the answer have no grammar, and in any case by leaving out further calls
  * @param documents texts that the answer may rest on, each with members such as {@code title} and {@code text}. A template
  *     that does not show them is refused; default none
  * @param variables what the template is given by name, such as {@code enable_thinking}; null, strings, booleans, numbers,
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public record ChatOptions(
         List<ToolDefinition> tools,
         ToolChoice toolChoice,
-        boolean parallelToolCalls,
+        Optional<Boolean> parallelToolCalls,
         List<Map<String, String>> documents,
         Map<String, @Nullable Object> variables,
         Optional<ToolCallFormat> toolCallFormat) {
@@ -39,7 +41,7 @@ public record ChatOptions(
     private static final Set<String> RESERVED = Set.of("messages", "tools", "documents", "add_generation_prompt");
 
     private static final ChatOptions DEFAULTS =
-            new ChatOptions(List.of(), ToolChoice.AUTO, false, List.of(), Map.of(), Optional.empty());
+            new ChatOptions(List.of(), ToolChoice.AUTO, Optional.empty(), List.of(), Map.of(), Optional.empty());
 
     public ChatOptions {
         tools = List.copyOf(tools);
@@ -88,6 +90,11 @@ public record ChatOptions(
         return new Builder(this);
     }
 
+    /** Whether an answer may have one call at most. */
+    boolean oneCall() {
+        return parallelToolCalls.isPresent() && !parallelToolCalls.get();
+    }
+
     /** These options without a demand of a call. */
     ChatOptions withoutDemand() {
         return toolChoice.demandsCall()
@@ -107,7 +114,7 @@ public record ChatOptions(
 
         private List<ToolDefinition> tools;
         private ToolChoice toolChoice;
-        private boolean parallelToolCalls;
+        private Optional<Boolean> parallelToolCalls;
         private List<Map<String, String>> documents;
         private final Map<String, @Nullable Object> variables;
         private Optional<ToolCallFormat> toolCallFormat;
@@ -136,7 +143,7 @@ public record ChatOptions(
         }
 
         public Builder parallelToolCalls(boolean value) {
-            parallelToolCalls = value;
+            parallelToolCalls = Optional.of(value);
             return this;
         }
 

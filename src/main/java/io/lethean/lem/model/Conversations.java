@@ -119,13 +119,17 @@ final class Conversations {
         AnswerStyle style = style(options);
         TemplateVariables variables = options.templateVariables();
         String text = render(chat.messages(), variables, true);
-        String grammar = options.toolChoice().demandsCall() ? demanded(style, options, text) : null;
+        boolean demanded = options.toolChoice().demandsCall();
+        boolean one = readsCalls(options) && options.oneCall();
+        String grammar = demanded
+                ? demanded(style, options, text)
+                : one ? CallGrammar.ofOne(style, text).orElse(null) : null;
         Map<Integer, Piece> shown = chat.chatOptions().isEmpty() ? Map.of() : shown(style);
         return new RenderedChat(
                 new RenderedChat.Origin(this, text),
                 chat,
                 tokens(text, chat.messages(), variables, true),
-                new RenderedChat.Form(style, shown, grammar));
+                new RenderedChat.Form(style, shown, grammar, demanded));
     }
 
     private static String demanded(AnswerStyle style, ChatOptions options, String text) {
@@ -133,7 +137,7 @@ final class Conversations {
         List<ToolDefinition> callable = options.tools().stream()
                 .filter(tool -> named.isEmpty() || named.get().equals(tool.name()))
                 .toList();
-        return CallGrammar.of(style, callable, options.parallelToolCalls(), text);
+        return CallGrammar.of(style, callable, options.parallelToolCalls().orElse(false), text);
     }
 
     private Map<Integer, Piece> shown(AnswerStyle style) {

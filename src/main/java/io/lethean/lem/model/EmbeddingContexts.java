@@ -1,11 +1,11 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.InsufficientMemoryException;
+import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.llama.ContextParameters;
 import io.lethean.lem.internal.llama.ContextParameters.Output;
 import io.lethean.lem.internal.llama.EmbeddingContext;
 import io.lethean.lem.internal.llama.NativeContext;
-import io.lethean.lem.internal.nativelib.AvailableMemory;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -57,35 +57,33 @@ final class EmbeddingContexts implements AutoCloseable {
 
     private Own create(Output output, int tokens) {
         ContextParameters parameters = loaded.plan().embeddingParameters(output, tokens);
-        requireMemory(parameters.size());
+        requireMemory(parameters);
         NativeContext context = loaded.model().createContext(parameters);
         adapters.applyTo(context);
         return new Own(context, tokens);
     }
 
-    /** A GPU's driver refuses what does not fit; the processor's memory would be promised and then missing. */
-    private void requireMemory(ContextParameters.Size size) {
-        if (!loaded.plan().gpus().isEmpty()) {
+    /** Memory that is short would be promised by the system, and then be missing. */
+    private void requireMemory(ContextParameters parameters) {
+        ContextRoom room;
+        try {
+            room = ContextRoom.of(loaded.plan(), parameters);
+        } catch (NativeCallException refused) {
+            // Creating the context says why.
             return;
         }
-        ModelInfo.ContextInfo main = loaded.info().context();
-        double cellBytes = (double) main.kvBytes()
-                / Math.max(1, (long) main.tokens() * loaded.plan().sequences());
-        long rows = 2L * Float.BYTES * loaded.info().vocabulary().size() * size.logitRows();
-        long needed = (long) (cellBytes * size.tokens()) + main.computeBytes() + rows;
-        long available = new AvailableMemory().bytes(Long.MAX_VALUE);
-        if (needed > available) {
+        if (!room.suffices()) {
             throw new InsufficientMemoryException(
                     String.format(
                             Locale.ROOT,
                             "Embedding texts of up to %d tokens with %s needs %,d MiB, and %,d MiB are free. Embed shorter"
                                     + " texts, or load the model with fewer contextTokens.",
-                            size.tokens(),
+                            parameters.size().tokens(),
                             loaded.plan().path(),
-                            Math.ceilDiv(needed, 1L << 20),
-                            available >> 20),
-                    needed,
-                    available);
+                            Math.ceilDiv(room.needed(), 1L << 20),
+                            room.available() >> 20),
+                    room.needed(),
+                    room.available());
         }
     }
 

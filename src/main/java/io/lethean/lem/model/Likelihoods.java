@@ -3,10 +3,7 @@ package io.lethean.lem.model;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.llama.CancelFlag;
 import io.lethean.lem.internal.llama.ContextParameters;
-import io.lethean.lem.internal.llama.MemoryUse;
 import io.lethean.lem.internal.llama.NativeContext;
-import io.lethean.lem.internal.llama.NativeDevice;
-import io.lethean.lem.internal.nativelib.AvailableMemory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,9 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class Likelihoods implements AutoCloseable {
 
     private static final int SMALLEST = 1024;
-
-    /** llama.cpp's record of a token in one sequence, read in its source and rounded up. */
-    private static final long RECORD_BYTES = 64;
 
     /** Room for the answers of a question that fills the model's context. */
     private static final int ROOM_FOR_ANSWERS = 1024;
@@ -164,7 +158,7 @@ final class Likelihoods implements AutoCloseable {
     private boolean create(ContextParameters parameters) {
         NativeContext context;
         try {
-            if (!hasMemoryFor(parameters)) {
+            if (!ContextRoom.of(loaded.plan(), parameters).suffices()) {
                 return false;
             }
             context = loaded.model().createContext(parameters);
@@ -174,17 +168,6 @@ final class Likelihoods implements AutoCloseable {
         own = new TreeScores(context);
         adapters.applyTo(context);
         return true;
-    }
-
-    /** By llama.cpp's own accounting; the weights are there already. */
-    private boolean hasMemoryFor(ContextParameters parameters) {
-        MemoryUse use = MemoryUse.estimate(loaded.plan().modelParameters(), parameters);
-        long records =
-                RECORD_BYTES * parameters.size().cells() * parameters.size().sequences();
-        return use.hostContextBytes() + records <= new AvailableMemory().bytes(Long.MAX_VALUE)
-                && NativeDevice.detect().stream()
-                        .filter(device -> device.gpu() && device.totalBytes() > 0)
-                        .allMatch(device -> use.deviceContextBytes(device.name()) <= device.freeBytes());
     }
 
     /** Frees the context; the next question makes another one. */

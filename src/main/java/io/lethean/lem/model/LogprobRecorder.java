@@ -47,6 +47,11 @@ final class LogprobRecorder {
                 .toList();
     }
 
+    /** The last one that was added. */
+    TokenLogprobs last() {
+        return recorded.getLast();
+    }
+
     List<TokenLogprobs> recorded() {
         return List.copyOf(recorded);
     }

@@ -31,23 +31,29 @@ public final class RenderedChat implements GenerationRequest {
      *
      * @param style how the model writes thoughts and calls
      * @param shown special tokens that the text of the answer shows, as they are shown
-     * @param grammar of a call that is demanded; null if the options of the answer say what it must be
+     * @param grammar of a call that is demanded, or of words with one call at most; null if the options of the answer say what
+     *     it must be
+     * @param demanded whether a call is demanded
      */
     record Form(
             AnswerStyle style,
             Map<Integer, Piece> shown,
-            @Nullable String grammar) {}
+            @Nullable String grammar,
+            boolean demanded) {}
 
     RenderedChat(Origin origin, GenerationRequest.Chat request, int[] prompt, Form form) {
         this.origin = origin;
         this.request = request;
         this.prompt = prompt;
         this.form = form;
-        if (form.grammar() != null
-                && (options().grammar().isPresent() || options().jsonSchema().isPresent())) {
+        if (form.demanded() && hasGrammar()) {
             throw new IllegalArgumentException(
                     "A call of a tool is demanded and a grammar or JSON Schema is set; choose one.");
         }
+    }
+
+    private boolean hasGrammar() {
+        return options().grammar().isPresent() || options().jsonSchema().isPresent();
     }
 
     /** What was rendered. */
@@ -85,7 +91,9 @@ public final class RenderedChat implements GenerationRequest {
     public AnswerParser answerParser() {
         ChatOptions options = Conversations.options(request);
         boolean readCalls = Conversations.readsCalls(options);
-        return new AnswerParser(form.style().reader(options.tools(), readCalls, origin.text()), origin.text());
+        int mostCalls = options.oneCall() ? 1 : Integer.MAX_VALUE;
+        return new AnswerParser(
+                form.style().reader(options.tools(), readCalls, origin.text()), origin.text(), mostCalls);
     }
 
     /** The parts of an answer; without chat options it is all words, as it was generated. */
@@ -104,6 +112,7 @@ public final class RenderedChat implements GenerationRequest {
                     "The conversation was rendered by another model, which has other tokens. Render it by this one.");
         }
         GenerationOptions generation = Optional.ofNullable(form.grammar())
+                .filter(grammar -> !hasGrammar())
                 .map(grammar -> options().toBuilder().grammar(grammar).build())
                 .orElse(options());
         return new EncodedRequest(index, prompt, generation, false, form.shown(), null);

@@ -28,7 +28,7 @@ final class SavedChatOptions {
                         .toList());
         saved.put("tool_choice", options.toolChoice().mode().name());
         options.toolChoice().tool().ifPresent(name -> saved.put("tool", name));
-        saved.put("parallel_tool_calls", options.parallelToolCalls());
+        options.parallelToolCalls().ifPresent(several -> saved.put("parallel_tool_calls", several));
         saved.put("documents", options.documents());
         saved.put("variables", PythonJson.readable(options.variables()));
         options.toolCallFormat().ifPresent(format -> saved.put("tool_call_format", format.name()));
@@ -46,7 +46,9 @@ final class SavedChatOptions {
         builder.toolChoice(new ToolChoice(
                 ToolChoice.Mode.valueOf(text(saved, "tool_choice")),
                 Optional.ofNullable(saved.get("tool")).map(JsonNode::stringValue)));
-        builder.parallelToolCalls(saved.required("parallel_tool_calls").booleanValue());
+        Optional.ofNullable(saved.get("parallel_tool_calls"))
+                .map(JsonNode::booleanValue)
+                .ifPresent(builder::parallelToolCalls);
         List<Map<String, String>> documents = new ArrayList<>();
         for (JsonNode document : saved.required("documents")) {
             Map<String, String> members = new LinkedHashMap<>();

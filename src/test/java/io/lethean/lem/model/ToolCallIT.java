@@ -18,8 +18,11 @@ import io.lethean.lem.internal.schema.JsonSchema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,6 +126,131 @@ class ToolCallIT {
                 next,
                 ChatOptions.withTools(WEATHER, NOW),
                 GenerationOptions.builder().maxTokens(1).build());
+    }
+
+    /** llama.cpp reads the grammar of at most one call, which changes nothing where the model calls nothing. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Qwen-Qwen3-0.6B.jinja",
+                "Qwen3-Coder.jinja",
+                "meta-llama-Llama-3.1-8B-Instruct.jinja",
+                "mistralai-Mistral-Nemo-Instruct-2407.jinja",
+                "Mistral-Small-3.2-24B-Instruct-2506.jinja",
+                "google-gemma-4-31B-it.jinja"
+            })
+    void answerThatMayHaveOneCall_isTheFreeAnswer_whereItCallsNothing(String name) throws IOException {
+        ChatOptions free = ChatOptions.withTools(WEATHER, NOW);
+        ChatOptions one = free.toBuilder().parallelToolCalls(false).build();
+        try (LemModel model = load(template(name))) {
+            for (String question : List.of("Weather?", "And now?", "Why?")) {
+                List<Message> asked = List.of(Message.user(question));
+                GenerationOptions options =
+                        GenerationOptions.builder().maxTokens(30).build();
+                ChatAnswer answer = model.chat(asked, one, options);
+                Generation expected = model.chat(asked, free, options).generation();
+                assertEqualUpToBrokenCharacters(model, answer.generation().tokens(), expected.tokens());
+                assertThat(answer.toolCalls()).isEmpty();
+                assertThat(model.chat(asked, one, random(3)).toolCalls()).hasSizeLessThan(2);
+            }
+            GenerationOptions own =
+                    random(1).toBuilder().grammar("root ::= \"yes\"").build();
+            assertThat(model.chat(QUESTION, one, own).content()).isEqualTo("yes");
+        }
+    }
+
+    /** A grammar allows whole characters only, and a random model writes others, too. */
+    private static void assertEqualUpToBrokenCharacters(LemModel model, List<Integer> found, List<Integer> expected) {
+        boolean broken = false;
+        for (int index = 0; index < expected.size(); index++) {
+            broken |= model.tokenizer().tokenBytes(expected.get(index))[0] < 0;
+            if (broken && !found.get(index).equals(expected.get(index))) {
+                return;
+            }
+        }
+        assertThat(found).isEqualTo(expected);
+    }
+
+    @Test
+    void furtherCalls_areLeftOut_ifOneIsAllowed() throws IOException {
+        ChatOptions one =
+                ChatOptions.builder().tools(NOW).parallelToolCalls(false).build();
+        String call = "<tool_call>{\\\"name\\\": \\\"now\\\", \\\"arguments\\\": {}}</tool_call>";
+        GenerationOptions two = GenerationOptions.builder()
+                .grammar("root ::= \"" + call + call + "\"")
+                .maxTokens(200)
+                .build();
+        try (LemModel model = load(template("Qwen-Qwen2.5-7B-Instruct.jinja"))) {
+            RenderedChat rendered = model.render(new GenerationRequest.Chat(QUESTION, one, two));
+            AnswerStream stream = rendered.answerParser().stream();
+            List<ToolCall> streamed = new ArrayList<>();
+            Generation answer = model.generate(
+                    rendered, piece -> streamed.addAll(stream.add(piece).toolCalls()), new Cancellation());
+            streamed.addAll(stream.finish().toolCalls());
+            assertThat(rendered.answerParser().parse(answer).toolCalls())
+                    .hasSize(1)
+                    .isEqualTo(streamed);
+            ChatOptions several = one.toBuilder().parallelToolCalls(true).build();
+            assertThat(model.chat(QUESTION, several, two).toolCalls()).hasSize(2);
+        }
+    }
+
+    /** A variable of the template that counts how often it is looked at. */
+    private static final class Counted extends AbstractMap<String, Object> {
+        private int looks;
+
+        @Override
+        public Set<Entry<String, Object>> entrySet() {
+            looks++;
+            return Map.<String, Object>of("a", "b").entrySet();
+        }
+    }
+
+    @Test
+    void demandedCall_rendersTheTemplateNoMoreOftenThanItsPrompt() throws IOException {
+        try (LemModel model = load(template("Qwen-Qwen2.5-7B-Instruct.jinja"))) {
+            model.tokenizer().encodeChat(QUESTION, ChatOptions.withTools(NOW)); // looks at the template itself first
+            Counted once = new Counted();
+            model.tokenizer()
+                    .encodeChat(
+                            QUESTION,
+                            ChatOptions.withTools(NOW).toBuilder()
+                                    .variable("counted", once)
+                                    .build());
+            Counted counted = new Counted();
+            ChatOptions demanded = ChatOptions.builder()
+                    .tools(NOW)
+                    .toolChoice(ToolChoice.REQUIRED)
+                    .variable("counted", counted)
+                    .build();
+            model.chat(QUESTION, demanded, random(1));
+            assertThat(counted.looks).isPositive().isLessThanOrEqualTo(once.looks);
+        }
+    }
+
+    @Test
+    void listenerOfTokens_isToldOfEachBeforeItsText() throws IOException {
+        try (LemModel model = load(template("Qwen-Qwen2.5-7B-Instruct.jinja"))) {
+            List<TokenLogprobs> tokens = new ArrayList<>();
+            StringBuilder text = new StringBuilder();
+            AnswerListener listener = new AnswerListener() {
+                @Override
+                public void accept(String piece) {
+                    assertThat(tokens).isNotEmpty();
+                    text.append(piece);
+                }
+
+                @Override
+                public void token(TokenLogprobs token) {
+                    tokens.add(token);
+                }
+            };
+            GenerationOptions options =
+                    random(1).toBuilder().maxTokens(20).logprobs(1).build();
+            Generation answer = model.chat(QUESTION, options, listener);
+            assertThat(tokens).isEqualTo(answer.logprobs()).hasSize(20);
+            assertThat(text.toString()).isEqualTo(answer.text());
+        }
     }
 
     @Test

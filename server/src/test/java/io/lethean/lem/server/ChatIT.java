@@ -6,6 +6,7 @@ import io.lethean.lem.Message;
 import io.lethean.lem.model.Generation;
 import io.lethean.lem.model.GenerationOptions;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -168,13 +169,40 @@ class ChatIT {
                             .tokenBytes(expected.tokens().get(i))
                             .length);
         }
-        List<JsonNode> streamed = chat(members + ",'stream':true").chunks();
-        assertThat(streamed.get(streamed.size() - 2)
-                        .get("choices")
-                        .get(0)
-                        .get("logprobs")
-                        .get("content"))
-                .isEqualTo(content);
+        List<JsonNode> tokens = new ArrayList<>();
+        for (JsonNode chunk : chat(members + ",'stream':true").chunks()) {
+            JsonNode choice = chunk.get("choices").get(0);
+            String text = choice.get("delta").path("content").stringValue("");
+            assertThat(choice.get("logprobs").isNull()).as(chunk.toString()).isEqualTo(text.isEmpty());
+            StringBuilder named = new StringBuilder();
+            for (JsonNode token : choice.get("logprobs").path("content")) {
+                tokens.add(token);
+                named.append(token.get("token").stringValue());
+            }
+            assertThat(named.toString().strip()).isEqualTo(text.strip());
+        }
+        assertThat(tokens).hasSize(4).isEqualTo(content.values().stream().toList());
+    }
+
+    @Test
+    void logprobsOfTextThatIsNotSent_comeAtTheEnd() throws Exception {
+        String members = HI + "," + TOOL + ",'tool_choice':'required','temperature':0,'max_tokens':200,'logprobs':true";
+        JsonNode content =
+                chat(members).json().get("choices").get(0).get("logprobs").get("content");
+        List<JsonNode> tokens = new ArrayList<>();
+        for (JsonNode chunk : chat(members + ",'stream':true").chunks()) {
+            chunk.get("choices").get(0).get("logprobs").path("content").forEach(tokens::add);
+        }
+        assertThat(tokens).isNotEmpty().isEqualTo(content.values().stream().toList());
+    }
+
+    @Test
+    void answerThatMayHaveOneCall_isWhatItWouldBe_whereItCallsNothing() throws Exception {
+        String members = HI + "," + TOOL + ",'temperature':0,'max_tokens':12";
+        JsonNode free = chat(members).json().get("choices");
+
+        assertThat(chat(members + ",'parallel_tool_calls':false").json().get("choices"))
+                .isEqualTo(free);
     }
 
     @Test

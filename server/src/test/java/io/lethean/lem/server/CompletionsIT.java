@@ -6,8 +6,13 @@ import io.lethean.lem.model.Generation;
 import io.lethean.lem.model.GenerationOptions;
 import io.lethean.lem.model.LogLikelihood;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -177,6 +182,50 @@ class CompletionsIT {
         }
         assertThat(chunks.getLast().get("usage").get("completion_tokens").intValue())
                 .isEqualTo(18);
+    }
+
+    @Test
+    void streamedLogprobs_comeWithTheirPieces_andJoinToThoseOfTheAnswer() throws Exception {
+        for (String echo : List.of("false", "true")) {
+            String members = "'prompt':'Once upon','max_tokens':9,'logprobs':1,'temperature':0,'echo':" + echo;
+            JsonNode whole = server.post(PATH, "{" + members + "}")
+                    .json()
+                    .get("choices")
+                    .get(0)
+                    .get("logprobs");
+            Map<String, List<JsonNode>> joined = new LinkedHashMap<>();
+            for (JsonNode chunk :
+                    server.post(PATH, "{" + members + ",'stream':true}").chunks()) {
+                JsonNode choice = chunk.get("choices").get(0);
+                boolean empty = choice.get("text").stringValue().isEmpty();
+                assertThat(choice.get("logprobs").isNull()).as(chunk.toString()).isEqualTo(empty);
+                choice.get("logprobs")
+                        .forEachEntry((name, values) -> joined.computeIfAbsent(name, key -> new ArrayList<>())
+                                .addAll(values.values()));
+            }
+            assertThat(joined).hasSize(4);
+            joined.forEach((name, values) -> assertThat(values)
+                    .as(name)
+                    .isEqualTo(whole.get(name).values().stream().toList()));
+        }
+    }
+
+    @Test
+    void scoredPromptsThatTakeTooLong_areEnded_andTheServerContinues() throws Exception {
+        try (RunningServer limited = RunningServer.stories(options -> options.timeLimit(Duration.ofMillis(1500)))) {
+            String prompts = IntStream.range(0, 2000)
+                    .mapToObj(i -> "'" + i + " and so on".repeat(40) + "'")
+                    .collect(Collectors.joining(","));
+            RunningServer.Reply late =
+                    limited.post(PATH, "{'prompt':[" + prompts + "],'max_tokens':0,'echo':true,'logprobs':1}");
+
+            assertThat(late.status()).as(late.error()).isEqualTo(503);
+            assertThat(late.json().get("error").get("code").stringValue()).isEqualTo("time_limit");
+            assertThat(late.error()).contains("took longer than 1.5 seconds");
+            assertThat(limited.post(PATH, "{'prompt':'a','max_tokens':0,'echo':true,'logprobs':1}")
+                            .status())
+                    .isEqualTo(200);
+        }
     }
 
     @Test

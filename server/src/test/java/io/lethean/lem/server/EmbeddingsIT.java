@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +27,21 @@ class EmbeddingsIT {
     private RunningServer embedder() throws IOException {
         return RunningServer.start(
                 RandomBert.embedder().write(folder.resolve("bert.gguf")), ModelOptions.defaults(), options -> options);
+    }
+
+    @Test
+    void embeddingsThatTakeTooLong_areEnded_andTheServerContinues() throws Exception {
+        try (RunningServer server = RunningServer.start(
+                RandomBert.embedder().write(folder.resolve("bert.gguf")),
+                ModelOptions.builder().threads(1).build(),
+                options -> options.timeLimit(Duration.ofMillis(1)))) {
+            String texts = String.join(",", Collections.nCopies(2048, "'the cat sun the cat sun the cat sun'"));
+            RunningServer.Reply late = server.post("/v1/embeddings", "{'input':[" + texts + "]}");
+
+            assertThat(late.status()).isEqualTo(503);
+            assertThat(late.json().get("error").get("code").stringValue()).isEqualTo("time_limit");
+            assertThat(server.get("/health").status()).isEqualTo(200);
+        }
     }
 
     @Test

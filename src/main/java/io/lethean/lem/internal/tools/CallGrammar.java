@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Grammars of answers that must be calls: what they allow can be read, and its arguments follow the tool's schema. */
 public final class CallGrammar {
@@ -48,6 +49,58 @@ public final class CallGrammar {
         String thought = grammar.thought(prompt);
         grammar.rules.append("call ::= ").append(String.join(" | ", calls)).append('\n');
         return "root ::= " + thought + grammar.calls(format, several) + "\n" + grammar.rules + JsonSchema.sharedRules();
+    }
+
+    /**
+     * The grammar of an answer that is words and at most one call of any tool, after which it ends, in GBNF.
+     *
+     * @param prompt as for {@link #of}
+     * @return empty if the form of calls has no markers, so that words cannot be told from them
+     */
+    public static Optional<String> ofOne(AnswerStyle style, String prompt) {
+        CallGrammar grammar = new CallGrammar(style);
+        Map<String, String> calls = grammar.markedCalls();
+        if (calls.isEmpty()) {
+            return Optional.empty();
+        }
+        String thought = grammar.thought(prompt);
+        grammar.rules.append(UntilRules.ofAny("words", calls));
+        return Optional.of("root ::= " + thought + "words\n" + grammar.rules + JsonSchema.sharedRules());
+    }
+
+    /** What begins a call, and the rule of what comes after it. */
+    private Map<String, String> markedCalls() {
+        ToolCallFormat format = style.format().orElse(ToolCallFormat.LLAMA_JSON);
+        return switch (format) {
+            case HERMES -> {
+                rules.append("one ::= [ \\n]{0,3} \"{\" onejson\n").append(UntilRules.of("onejson", HermesCalls.CLOSE));
+                yield Map.of(HermesCalls.OPEN, "one");
+            }
+            case QWEN_XML -> {
+                rules.append("one ::= [ \\n]{0,3} (\"{\" onejson | " + GbnfText.literal(XmlCalls.FUNCTION)
+                                + " onecall [ \\n]{0,3} " + GbnfText.literal(HermesCalls.CLOSE) + ")\n")
+                        .append(UntilRules.of("onejson", HermesCalls.CLOSE))
+                        .append(UntilRules.of("onecall", XmlCalls.FUNCTION_END));
+                yield Map.of(HermesCalls.OPEN, "one", XmlCalls.FUNCTION, "onecall");
+            }
+            case MISTRAL -> {
+                rules.append("one ::= [ \\n]{0,3} ").append(mistralOne()).append('\n');
+                rules.append(JsonSchema.rules("{\"type\": \"object\"}", "oneobject"));
+                yield Map.of(MistralCalls.OPEN, "one");
+            }
+            case GEMMA -> {
+                rules.append(UntilRules.of("one", style.gemmaMarks().close()));
+                yield Map.of(style.gemmaMarks().open(), "one");
+            }
+            case LLAMA_JSON -> Map.of();
+        };
+    }
+
+    private String mistralOne() {
+        return hasArguments()
+                ? "[a-zA-Z0-9_.\\x2D]{1,200} (" + GbnfText.literal(MistralCalls.ID) + " [a-zA-Z0-9]{1,200})? "
+                        + GbnfText.literal(MistralCalls.ARGUMENTS) + " oneobject"
+                : "\"[\" [ \\n]{0,3} oneobject [ \\n]{0,3} \"]\"";
     }
 
     /** A model that thinks may do so before it calls, if its prompt does not say that it has. */

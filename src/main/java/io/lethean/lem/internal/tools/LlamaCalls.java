@@ -70,7 +70,13 @@ final class LlamaCalls implements CallReader {
         }
         boolean ours =
                 tools.isEmpty() || calls.get().stream().map(ToolCall::name).allMatch(tools.names()::contains);
-        return tagged || ours ? new Calls(calls.get(), afterSeparators(text, end, fenced)) : new Words(end);
+        if (!tagged && !ours) {
+            return new Words(end);
+        }
+        int after = afterSeparators(text, end, fenced);
+        int rest = JsonScan.skipSpace(text, after);
+        boolean open = rest == text.length() || fenced && JsonScan.couldBegin(text, rest, FENCE);
+        return open ? new Closing(calls.get()) : new Calls(calls.get(), after);
     }
 
     /** Whether JSON that cannot be read names one of the tools, or may still do so. */

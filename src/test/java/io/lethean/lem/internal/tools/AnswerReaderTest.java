@@ -7,8 +7,10 @@ import io.lethean.lem.ToolCallFormat;
 import io.lethean.lem.ToolDefinition;
 import io.lethean.lem.internal.tools.AnswerReader.Reading;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Answers in the forms of the families, whole, cut, broken, and as they grow. */
 final class AnswerReaderTest {
@@ -42,7 +44,56 @@ final class AnswerReaderTest {
             assertThat(part.calls())
                     .isEqualTo(whole.calls().subList(0, part.calls().size()));
         }
+        for (int size : new int[] {1, 2, 5, 17}) {
+            assertThat(inPieces(reader, text, size)).as("pieces of %d", size).isEqualTo(whole);
+        }
         return whole;
+    }
+
+    private static Reading inPieces(AnswerReader reader, String text, int size) {
+        AnswerScan scan = reader.scan();
+        Reading all = new Reading("", Optional.empty(), List.of(), List.of());
+        for (int from = 0; from < text.length(); from += size) {
+            all = all.and(scan.add(text.substring(from, Math.min(text.length(), from + size))));
+        }
+        return all.and(scan.finish());
+    }
+
+    /** Words, thoughts and calls of 400,000 characters, letter by letter: what is quadratic takes minutes. */
+    @Test
+    @Timeout(240)
+    void longAnswer_isReadInATimeThatIsProportionalToItsLength() {
+        String long400k = "a b, {c} [d] \\\"e\\\" ".repeat(20_000);
+        Map<ToolCallFormat, String> calls = Map.of(
+                ToolCallFormat.HERMES, "<tool_call>{\"name\": \"f\", \"arguments\": {\"x\": \"%s\"}}</tool_call>",
+                ToolCallFormat.QWEN_XML, "<tool_call><function=f><parameter=x>%s</parameter></function></tool_call>",
+                ToolCallFormat.LLAMA_JSON, "{\"name\": \"now\", \"parameters\": {\"x\": \"%s\"}}",
+                ToolCallFormat.MISTRAL, "[TOOL_CALLS][{\"name\": \"f\", \"arguments\": {\"x\": \"%s\"}}]",
+                ToolCallFormat.GEMMA, "<|tool_call>call:f{x:<|\"|>%s<|\"|>}<tool_call|>");
+        calls.forEach((format, call) -> {
+            AnswerReader reader = reader(format, THINKS, "");
+            for (String text : List.of(long400k, "<think>" + long400k + "</think>x", call.replace("%s", long400k))) {
+                AnswerScan scan = reader.scan();
+                int found = 0;
+                for (int i = 0; i < text.length(); i++) {
+                    found += scan.add(text.substring(i, i + 1)).calls().size();
+                }
+                found += scan.finish().calls().size();
+                assertThat(found).as("%s", format).isEqualTo(text.startsWith(long400k) || text.endsWith("x") ? 0 : 1);
+            }
+        });
+    }
+
+    @Test
+    void longCall_comesSoonAfterItsEnd() {
+        String call = "<tool_call>{\"name\": \"f\", \"arguments\": {\"x\": \"" + "a".repeat(800) + "\"}}</tool_call>";
+        AnswerScan scan = reader(ToolCallFormat.HERMES, "", "").scan();
+        int found = 0;
+        int at = 0;
+        for (String text = call + "b".repeat(200); found == 0; at++) {
+            found = scan.add(text.substring(at, at + 1)).calls().size();
+        }
+        assertThat(at).isBetween(call.length(), call.length() * 9 / 8 + 1);
     }
 
     private static ToolCall call(String name, String arguments) {

@@ -71,6 +71,42 @@ final class CallGrammarTest {
         assertThat(AnswerStyle.of("{{ messages }}", false).format()).contains(ToolCallFormat.LLAMA_JSON);
     }
 
+    /** Texts of each form: words, one call, one call after words, and what must not be. */
+    @Test
+    void atMostOneCall_allowsWordsAndOneCall_andNothingAfterIt() {
+        Map<String, String> calls = Map.of(
+                "<tool_call>name arguments", "<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>",
+                "<tool_call><function=f><parameter=p>",
+                        "<tool_call>\n<function=now>\n<parameter=p>\n1\n</parameter>\n</function>\n</tool_call>",
+                "[TOOL_CALLS][", "[TOOL_CALLS][{\"name\": \"now\", \"arguments\": {\"a\": [1, {}]}}]",
+                "[TOOL_CALLS]f[ARGS]", "[TOOL_CALLS]now[ARGS]{\"a\": \"]\"}",
+                "[TOOL_CALLS]f[CALL_ID][ARGS]", "[TOOL_CALLS]now[CALL_ID]abcdefghi[ARGS]{}",
+                "<|tool_call>call:", "<|tool_call>call:now{a:1}<tool_call|>",
+                "<start_function_call>", "<start_function_call>call:now{}<end_function_call>");
+        calls.forEach((template, call) -> {
+            AnswerStyle style = AnswerStyle.of(template, true);
+            Gbnf grammar = new Gbnf(CallGrammar.ofOne(style, "").orElseThrow());
+            for (String text : List.of("", "Hello, <b> [a] <tool x", "<<<<", call, "Words.\n" + call, "<[" + call)) {
+                assertThat(grammar.accepts(text)).as(template + " " + text).isTrue();
+                assertThat(style.reader(TOOLS, true, "").read(text).calls()).hasSize(text.endsWith(call) ? 1 : 0);
+            }
+            for (String text : List.of(call + call, call + "\n" + call, "a" + call + " b " + call, call + " words")) {
+                assertThat(grammar.accepts(text)).as(template + " " + text).isFalse();
+            }
+        });
+        Gbnf hermes = new Gbnf(CallGrammar.ofOne(AnswerStyle.of("<tool_call>name arguments", true), "")
+                .orElseThrow());
+        assertThat(hermes.accepts("<tool_call>[{\"name\": \"a\"}, {\"name\": \"b\"}]</tool_call>"))
+                .isFalse();
+        AnswerStyle thinking = AnswerStyle.of("<tool_call>name arguments <think></think>", true);
+        Gbnf thoughts = new Gbnf(CallGrammar.ofOne(thinking, "").orElseThrow());
+        String call = "<tool_call>{}</tool_call>";
+        assertThat(thoughts.accepts("<think>" + call + call + "</think>\n" + call))
+                .isTrue();
+        assertThat(CallGrammar.ofOne(AnswerStyle.of("<|python_tag|>", true), ""))
+                .isEmpty();
+    }
+
     @Test
     void drawnCalls_areReadAndFollowTheSchema() {
         Random random = new Random(5);

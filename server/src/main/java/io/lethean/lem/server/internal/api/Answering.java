@@ -1,15 +1,18 @@
 package io.lethean.lem.server.internal.api;
 
+import io.lethean.lem.model.AnswerListener;
 import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.model.FinishReason;
 import io.lethean.lem.model.Generation;
 import io.lethean.lem.model.GenerationListener;
 import io.lethean.lem.model.GenerationOutcome;
 import io.lethean.lem.model.GenerationRequest;
+import io.lethean.lem.model.TokenLogprobs;
 import io.lethean.lem.server.internal.http.ApiError;
 import io.lethean.lem.server.internal.http.EventStream;
 import io.lethean.lem.server.internal.http.HttpCall;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -33,8 +36,12 @@ final class Answering {
     /** Receives what a stream has to tell. */
     interface Listener {
 
-        /** A piece of the text of an answer. */
-        void text(int index, String piece) throws IOException;
+        /**
+         * A piece of the text of an answer.
+         *
+         * @param tokens the tokens since the piece before, if log-probabilities are asked for
+         */
+        void text(int index, String piece, List<TokenLogprobs> tokens) throws IOException;
 
         /** An answer is complete. */
         void end(int index, Generation answer) throws IOException;
@@ -45,7 +52,7 @@ final class Answering {
 
         record Started() implements Event {}
 
-        record Text(int index, String piece) implements Event {}
+        record Text(int index, String piece, List<TokenLogprobs> tokens) implements Event {}
 
         record End(int index, GenerationOutcome outcome) implements Event {}
 
@@ -117,10 +124,7 @@ final class Answering {
                         () -> events.add(new Event.End(
                                 index,
                                 new GenerationOutcome.Answered(served.model()
-                                        .generate(
-                                                requests.get(index),
-                                                piece -> events.add(new Event.Text(index, piece)),
-                                                cancellation)))));
+                                        .generate(requests.get(index), pieces(index, events), cancellation)))));
             }
             relay(stream, events, requests.size(), listener);
             return true;
@@ -135,6 +139,24 @@ final class Answering {
         }
     }
 
+    /** For the model's thread. */
+    private static AnswerListener pieces(int index, BlockingQueue<Event> events) {
+        return new AnswerListener() {
+            private final List<TokenLogprobs> tokens = new ArrayList<>();
+
+            @Override
+            public void accept(String piece) {
+                events.add(new Event.Text(index, piece, List.copyOf(tokens)));
+                tokens.clear();
+            }
+
+            @Override
+            public void token(TokenLogprobs token) {
+                tokens.add(token);
+            }
+        };
+    }
+
     private void relay(EventStream stream, BlockingQueue<Event> events, int answers, Listener listener)
             throws IOException {
         int open = answers;
@@ -142,7 +164,8 @@ final class Answering {
             Event event = next(events);
             switch (event) {
                 case null -> stream.comment();
-                case Event.Text(int index, String piece) -> listener.text(index, piece);
+                case Event.Text(int index, String piece, List<TokenLogprobs> tokens) ->
+                    listener.text(index, piece, tokens);
                 case Event.End(int index, GenerationOutcome outcome) -> {
                     listener.end(index, accepted(outcome));
                     open--;

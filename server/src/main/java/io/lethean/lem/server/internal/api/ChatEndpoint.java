@@ -3,6 +3,7 @@ package io.lethean.lem.server.internal.api;
 import io.lethean.lem.model.AnswerParser;
 import io.lethean.lem.model.AnswerParts;
 import io.lethean.lem.model.Generation;
+import io.lethean.lem.model.RenderedChat;
 import io.lethean.lem.server.internal.http.Endpoint;
 import io.lethean.lem.server.internal.http.EventStream;
 import io.lethean.lem.server.internal.http.HttpCall;
@@ -23,17 +24,19 @@ final class ChatEndpoint implements Endpoint {
     @Override
     public void handle(HttpCall call) throws IOException {
         ChatRequest request = ChatRequest.read(served, call.json());
-        AnswerParser parser = LibraryErrors.told(
-                served, () -> served.model().answerParser(request.choices().getFirst()));
+        RenderedChat prompt = LibraryErrors.told(served, () -> served.model().render(request.prompt()));
+        List<RenderedChat> choices =
+                request.choices().stream().map(prompt::withOptions).toList();
+        AnswerParser parser = prompt.answerParser();
         if (request.stream().stream()) {
             EventStream events = call.events();
             ChatStream stream = new ChatStream(served, request, parser, events);
-            if (new Answering(served).stream(events, request.choices(), stream)) {
+            if (new Answering(served).stream(events, choices, stream)) {
                 stream.done();
             }
             return;
         }
-        List<Generation> answers = new Answering(served).complete(call, request.choices());
+        List<Generation> answers = new Answering(served).complete(call, choices);
         call.respond(body(request, parser, answers));
     }
 
@@ -42,7 +45,7 @@ final class ChatEndpoint implements Endpoint {
         ArrayNode choices = body.putArray("choices");
         for (int i = 0; i < answers.size(); i++) {
             Generation answer = answers.get(i);
-            AnswerParts parts = ChatParts.of(parser, answer, request.oneCall());
+            AnswerParts parts = parser.parse(answer).parts();
             ObjectNode choice = choices.addObject();
             choice.put("index", i);
             ChatParts.putMessage(choice.putObject("message"), parts);
@@ -51,7 +54,8 @@ final class ChatEndpoint implements Endpoint {
             } else {
                 choice.putNull("logprobs");
             }
-            choice.put("finish_reason", ChatParts.reason(answer, parts));
+            choice.put(
+                    "finish_reason", ChatParts.reason(answer, !parts.toolCalls().isEmpty()));
             Finish.putDetail(choice, answer);
         }
         Finish.putUsage(body, answers, answers.size());

@@ -1,7 +1,6 @@
 package io.lethean.lem.server.internal.api;
 
 import io.lethean.lem.ToolCall;
-import io.lethean.lem.model.AnswerParser;
 import io.lethean.lem.model.AnswerParts;
 import io.lethean.lem.model.Generation;
 import java.util.List;
@@ -13,22 +12,9 @@ final class ChatParts {
 
     private ChatParts() {}
 
-    /** The parts of an answer; with {@code oneCall}, calls after the first are left out. */
-    static AnswerParts of(AnswerParser parser, Generation answer, boolean oneCall) {
-        return limited(parser.parse(answer).parts(), oneCall);
-    }
-
-    static AnswerParts limited(AnswerParts parts, boolean oneCall) {
-        if (!oneCall || parts.toolCalls().size() < 2) {
-            return parts;
-        }
-        return new AnswerParts(
-                parts.content(), parts.thinking(), parts.toolCalls().subList(0, 1), parts.malformedCalls());
-    }
-
-    static String reason(Generation answer, AnswerParts parts) {
-        boolean calls = !parts.toolCalls().isEmpty() && !answer.finishReason().isLimit();
-        return calls ? "tool_calls" : Finish.reason(answer);
+    /** @param calls whether the answer calls tools */
+    static String reason(Generation answer, boolean calls) {
+        return calls && !answer.finishReason().isLimit() ? "tool_calls" : Finish.reason(answer);
     }
 
     static void putMessage(ObjectNode message, AnswerParts parts) {

@@ -13,12 +13,13 @@ import java.util.stream.IntStream;
 /**
  * A request to {@code /v1/chat/completions}.
  *
- * @param choices the requests to the model, one per choice
+ * @param prompt what is answered
+ * @param choices how each choice is generated
  * @param stream whether and how the answer is streamed
  * @param logprobs whether the answer has log-probabilities
- * @param oneCall whether an answer ends with its first call of a tool
  */
-record ChatRequest(List<GenerationRequest.Chat> choices, StreamOptions stream, boolean logprobs, boolean oneCall) {
+record ChatRequest(
+        GenerationRequest.Chat prompt, List<GenerationOptions> choices, StreamOptions stream, boolean logprobs) {
 
     private static final int MAX_TOP = 20;
 
@@ -32,14 +33,13 @@ record ChatRequest(List<GenerationRequest.Chat> choices, StreamOptions stream, b
         boolean logprobs = logprobs(request, builder);
         StreamOptions stream = StreamOptions.read(request);
         int choices = OptionsReader.choices(request);
-        boolean oneCall = !request.flag("parallel_tool_calls").orElse(true);
         Ignored.note(request);
         request.refuseOthers();
         GenerationOptions options = builder.build();
-        List<GenerationRequest.Chat> requests = IntStream.range(0, choices)
-                .mapToObj(choice -> new GenerationRequest.Chat(messages, chat, OptionsReader.ofChoice(options, choice)))
+        List<GenerationOptions> ofChoices = IntStream.range(0, choices)
+                .mapToObj(choice -> OptionsReader.ofChoice(options, choice))
                 .toList();
-        return new ChatRequest(requests, stream, logprobs, oneCall);
+        return new ChatRequest(new GenerationRequest.Chat(messages, chat, options), ofChoices, stream, logprobs);
     }
 
     private static boolean logprobs(Params request, GenerationOptions.Builder builder) {

@@ -3,7 +3,9 @@ package io.lethean.lem.server.internal.api;
 import io.lethean.lem.ToolCall;
 import io.lethean.lem.model.AnswerParser;
 import io.lethean.lem.model.AnswerParts;
+import io.lethean.lem.model.AnswerStream;
 import io.lethean.lem.model.Generation;
+import io.lethean.lem.model.TokenLogprobs;
 import io.lethean.lem.server.internal.http.EventStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -12,12 +14,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Sends the choices of a chat as they grow. A call of a tool is sent when it is complete. */
+/**
+ * Sends the choices of a chat as they grow. A call of a tool is sent when it is complete. Log-probabilities go with the
+ * first event after their tokens.
+ */
 final class ChatStream implements Answering.Listener {
 
     private final ServedModel served;
     private final ChatRequest request;
-    private final AnswerParser parser;
+    private final TokenTexts texts;
     private final EventStream events;
     private final String id = ServedModel.id("chatcmpl-");
     private final long created = ServedModel.now();
@@ -27,37 +32,44 @@ final class ChatStream implements Answering.Listener {
     ChatStream(ServedModel served, ChatRequest request, AnswerParser parser, EventStream events) {
         this.served = served;
         this.request = request;
-        this.parser = parser;
+        this.texts = new TokenTexts(served.model());
         this.events = events;
-        request.choices().forEach(choice -> choices.add(new Choice()));
+        request.choices().forEach(choice -> choices.add(new Choice(parser.stream())));
     }
 
     /** What was sent of a choice. */
     private static final class Choice {
-        private final StringBuilder text = new StringBuilder();
+        private final AnswerStream answer;
+        private final List<TokenLogprobs> logprobs = new ArrayList<>();
+        private int tokens;
         private boolean begun;
-        private int content;
-        private int thinking;
         private int calls;
+
+        Choice(AnswerStream answer) {
+            this.answer = answer;
+        }
     }
 
     @Override
-    public void text(int index, String piece) throws IOException {
+    public void text(int index, String piece, List<TokenLogprobs> tokens) throws IOException {
         Choice choice = choices.get(index);
-        choice.text.append(piece);
-        send(index, ChatParts.limited(parser.parseSoFar(choice.text.toString()), request.oneCall()));
+        choice.logprobs.addAll(tokens);
+        choice.tokens += tokens.size();
+        send(index, choice.answer.add(piece));
     }
 
     @Override
     public void end(int index, Generation answer) throws IOException {
-        AnswerParts parts = ChatParts.of(parser, answer, request.oneCall());
-        send(index, parts);
+        Choice choice = choices.get(index);
+        List<TokenLogprobs> all = answer.logprobs();
+        choice.logprobs.addAll(all.subList(Math.min(choice.tokens, all.size()), all.size()));
+        send(index, choice.answer.finish());
         answers.add(answer);
-        if (request.logprobs()) {
-            ObjectNode logprobs = new TokenTexts(served.model()).chat(answer.logprobs());
-            sendChunk(index, delta -> delta.put("content", ""), null, choice -> choice.set("logprobs", logprobs));
+        if (!choice.logprobs.isEmpty()) {
+            sendDelta(index, delta -> delta.put("content", ""));
         }
-        sendChunk(index, delta -> {}, ChatParts.reason(answer, parts), choice -> Finish.putDetail(choice, answer));
+        String reason = ChatParts.reason(answer, choice.calls > 0);
+        sendChunk(index, delta -> {}, reason, node -> Finish.putDetail(node, answer));
     }
 
     /** The end of the stream, after all choices. */
@@ -76,22 +88,17 @@ final class ChatStream implements Answering.Listener {
         Choice choice = choices.get(index);
         if (!choice.begun) {
             choice.begun = true;
-            sendDelta(index, delta -> delta.put("role", "assistant").put("content", ""));
+            sendChunk(index, delta -> delta.put("role", "assistant").put("content", ""), null, node -> {});
         }
         String thinking = parts.thinking().orElse("");
-        if (thinking.length() > choice.thinking) {
-            String more = thinking.substring(choice.thinking);
-            choice.thinking = thinking.length();
-            sendDelta(index, delta -> delta.put("reasoning_content", more));
+        if (!thinking.isEmpty()) {
+            sendDelta(index, delta -> delta.put("reasoning_content", thinking));
         }
-        if (parts.content().length() > choice.content) {
-            String more = parts.content().substring(choice.content);
-            choice.content = parts.content().length();
-            sendDelta(index, delta -> delta.put("content", more));
+        if (!parts.content().isEmpty()) {
+            sendDelta(index, delta -> delta.put("content", parts.content()));
         }
-        for (; choice.calls < parts.toolCalls().size(); choice.calls++) {
-            ToolCall call = parts.toolCalls().get(choice.calls);
-            int place = choice.calls;
+        for (ToolCall call : parts.toolCalls()) {
+            int place = choice.calls++;
             sendDelta(index, delta -> {
                 ObjectNode node = delta.putArray("tool_calls").addObject();
                 node.put("index", place);
@@ -100,8 +107,16 @@ final class ChatStream implements Answering.Listener {
         }
     }
 
+    /** Sends what is new in an answer, with the log-probabilities that were not sent. */
     private void sendDelta(int index, Consumer<ObjectNode> delta) throws IOException {
-        sendChunk(index, delta, null, choice -> {});
+        List<TokenLogprobs> waiting = choices.get(index).logprobs;
+        ObjectNode logprobs = waiting.isEmpty() ? null : texts.chat(waiting);
+        waiting.clear();
+        sendChunk(index, delta, null, node -> {
+            if (logprobs != null) {
+                node.set("logprobs", logprobs);
+            }
+        });
     }
 
     private void sendChunk(int index, Consumer<ObjectNode> delta, @Nullable String reason, Consumer<ObjectNode> more)

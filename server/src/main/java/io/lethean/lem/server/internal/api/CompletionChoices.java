@@ -37,29 +37,41 @@ final class CompletionChoices {
     }
 
     /** What a choice has in addition to its text. */
-    void putEnd(ObjectNode choice, int index, @Nullable Generation answer) {
+    private void putEnd(ObjectNode choice, int index, @Nullable Generation answer) {
         if (request.logprobs().isPresent()) {
-            choice.set("logprobs", logprobs(index, answer));
+            TokenTexts.Completion part = promptTokens(index);
+            if (answer != null) {
+                add(part, answer.logprobs());
+            }
+            choice.set("logprobs", part.json(beginning(index) + (answer == null ? "" : answer.text())));
         } else {
             choice.putNull("logprobs");
         }
+        putReason(choice, answer);
+    }
+
+    /** Why a choice ended. */
+    void putReason(ObjectNode choice, @Nullable Generation answer) {
         choice.put("finish_reason", answer == null ? "length" : Finish.reason(answer));
         if (answer != null) {
             Finish.putDetail(choice, answer);
         }
     }
 
-    private ObjectNode logprobs(int index, @Nullable Generation answer) {
-        boolean withTop = request.logprobs().orElse(0) > 0;
+    /** The log-probabilities of a choice, with those of its prompt if that is shown. */
+    TokenTexts.Completion promptTokens(int index) {
         TokenTexts.Completion part = new TokenTexts(served.model()).new Completion();
-        if (request.echo()) {
+        if (request.echo() && request.logprobs().isPresent()) {
             part.addFirst(prompt(index).tokens().getFirst());
-            scores.get(index / request.choices()).forEach(each -> part.add(each, withTop));
+            add(part, scores.get(index / request.choices()));
         }
-        if (answer != null) {
-            answer.logprobs().forEach(each -> part.add(each, withTop));
-        }
-        return part.json(beginning(index) + (answer == null ? "" : answer.text()));
+        return part;
+    }
+
+    /** Adds tokens that follow. */
+    void add(TokenTexts.Completion part, List<TokenLogprobs> tokens) {
+        boolean withTop = request.logprobs().orElse(0) > 0;
+        tokens.forEach(each -> part.add(each, withTop));
     }
 
     /** The tokens of prompts for which nothing was generated. */

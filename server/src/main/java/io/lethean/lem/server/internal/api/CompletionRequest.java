@@ -4,8 +4,10 @@ import io.lethean.lem.model.GenerationOptions;
 import io.lethean.lem.model.GenerationRequest;
 import io.lethean.lem.server.internal.http.ApiError;
 import io.lethean.lem.server.internal.http.Params;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -64,6 +66,13 @@ record CompletionRequest(
         }
         Ignored.note(request);
         request.refuseOthers();
+        return new CompletionRequest(prompts, choices, builder.build(), maxTokens, echo, logprobs, stream);
+    }
+
+    /** This request with another time limit, if there is one. */
+    CompletionRequest within(Optional<Duration> limit) {
+        GenerationOptions.Builder builder = options.toBuilder();
+        limit.ifPresent(builder::timeLimit);
         return new CompletionRequest(prompts, choices, builder.build(), maxTokens, echo, logprobs, stream);
     }
 

@@ -1,16 +1,17 @@
 package io.lethean.lem.server.internal.api;
 
 import io.lethean.lem.model.Generation;
+import io.lethean.lem.model.TokenLogprobs;
 import io.lethean.lem.server.internal.http.EventStream;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Sends the choices of a completion as they grow. Log-probabilities come with the last event of a choice. */
+/** Sends the choices of a completion as they grow, with the log-probabilities of each piece. */
 final class CompletionStream implements Answering.Listener {
 
     private final ServedModel served;
@@ -19,7 +20,7 @@ final class CompletionStream implements Answering.Listener {
     private final EventStream events;
     private final String id = ServedModel.id("cmpl-");
     private final long created = ServedModel.now();
-    private final Set<Integer> begun = new HashSet<>();
+    private final Map<Integer, Choice> begun = new HashMap<>();
     private final @Nullable Generation[] answers;
 
     CompletionStream(ServedModel served, CompletionRequest request, CompletionChoices choices, EventStream events) {
@@ -30,24 +31,56 @@ final class CompletionStream implements Answering.Listener {
         this.answers = new @Nullable Generation[request.prompts().size() * request.choices()];
     }
 
+    /** What was sent of a choice. */
+    private static final class Choice {
+        private final TokenTexts.Completion logprobs;
+        private int tokens;
+
+        /** @param logprobs those that were not sent */
+        Choice(TokenTexts.Completion logprobs) {
+            this.logprobs = logprobs;
+        }
+    }
+
     @Override
-    public void text(int index, String piece) throws IOException {
-        begin(index);
+    public void text(int index, String piece, List<TokenLogprobs> tokens) throws IOException {
+        Choice choice = begin(index);
+        choice.tokens += tokens.size();
+        choices.add(choice.logprobs, tokens);
+        sendText(index, choice, piece);
+    }
+
+    private void sendText(int index, Choice choice, String piece) throws IOException {
         ObjectNode chunk = chunk();
-        ObjectNode choice = chunk.withArray("choices").addObject();
-        choice.put("index", index);
-        choice.put("text", piece);
-        choice.putNull("logprobs");
-        choice.putNull("finish_reason");
+        ObjectNode node = chunk.withArray("choices").addObject();
+        put(node, index, choice, piece);
+        node.putNull("finish_reason");
         events.send(chunk);
     }
 
-    /** Sends the prompt first, if it is asked for. */
-    private void begin(int index) throws IOException {
-        String beginning = choices.beginning(index);
-        if (begun.add(index) && !beginning.isEmpty()) {
-            text(index, beginning);
+    private static void put(ObjectNode node, int index, Choice choice, String piece) {
+        node.put("index", index);
+        node.put("text", piece);
+        if (choice.logprobs.isEmpty()) {
+            node.putNull("logprobs");
+        } else {
+            node.set("logprobs", choice.logprobs.json(piece));
         }
+    }
+
+    /** Sends the prompt first, if it is asked for. */
+    private Choice begin(int index) throws IOException {
+        Choice known = begun.get(index);
+        if (known != null) {
+            return known;
+        }
+        Choice choice = new Choice(choices.promptTokens(index));
+        begun.put(index, choice);
+        String beginning = choices.beginning(index);
+        if (!beginning.isEmpty()) {
+            sendText(index, choice, beginning);
+        }
+        return choice;
     }
 
     @Override
@@ -57,12 +90,13 @@ final class CompletionStream implements Answering.Listener {
     }
 
     private void sendEnd(int index, @Nullable Generation answer) throws IOException {
-        begin(index);
+        Choice choice = begin(index);
+        List<TokenLogprobs> all = answer == null ? List.of() : answer.logprobs();
+        choices.add(choice.logprobs, all.subList(Math.min(choice.tokens, all.size()), all.size()));
         ObjectNode chunk = chunk();
-        ObjectNode choice = chunk.withArray("choices").addObject();
-        choice.put("index", index);
-        choice.put("text", "");
-        choices.putEnd(choice, index, answer);
+        ObjectNode node = chunk.withArray("choices").addObject();
+        put(node, index, choice, "");
+        choices.putReason(node, answer);
         events.send(chunk);
     }
 

@@ -22,10 +22,14 @@ final class CompletionsEndpoint implements Endpoint {
 
     @Override
     public void handle(HttpCall call) throws IOException {
+        long begun = System.nanoTime();
         CompletionRequest request = CompletionRequest.read(served, call.json());
-        List<List<TokenLogprobs>> scores = request.echo() && request.logprobs().isPresent()
-                ? PromptScores.of(served, request.prompts(), request.logprobs().getAsInt())
-                : List.of();
+        List<List<TokenLogprobs>> scores = List.of();
+        if (request.echo() && request.logprobs().isPresent()) {
+            scores = PromptScores.of(
+                    served, request.prompts(), request.logprobs().getAsInt(), begun);
+            request = request.within(served.timeLeft(begun));
+        }
         CompletionChoices choices = new CompletionChoices(served, request, scores);
         if (request.stream().stream()) {
             stream(call, request, choices);

@@ -76,6 +76,18 @@ public record ServedModel(
                 "This server does not have the model '" + wanted + "'; it has '" + name + "'.");
     }
 
+    /**
+     * The rest of the time limit.
+     *
+     * @param begun when the work began, by {@link System#nanoTime}
+     */
+    Optional<Duration> timeLeft(long begun) {
+        return timeLimit.map(limit -> {
+            Duration left = limit.minusNanos(System.nanoTime() - begun);
+            return left.isPositive() ? left : Duration.ofNanos(1);
+        });
+    }
+
     /** A sentence of the library without the folders of this machine. */
     String publicText(String sentence) {
         Path file = model.info().weights().path();

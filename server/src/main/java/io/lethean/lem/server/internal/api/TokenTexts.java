@@ -77,12 +77,14 @@ final class TokenTexts {
      * The {@code logprobs} of a completion's choice, part by part.
      */
     final class Completion {
-        private final ObjectNode node = JsonNodeFactory.instance.objectNode();
-        private final ArrayNode tokens = node.putArray("tokens");
-        private final ArrayNode values = node.putArray("token_logprobs");
-        private final ArrayNode top = node.putArray("top_logprobs");
-        private final ArrayNode offsets = node.putArray("text_offset");
+        private ObjectNode node = JsonNodeFactory.instance.objectNode();
+        private ArrayNode tokens = node.putArray("tokens");
+        private ArrayNode values = node.putArray("token_logprobs");
+        private ArrayNode top = node.putArray("top_logprobs");
+        private ArrayNode offsets = node.putArray("text_offset");
         private final List<Integer> ids = new ArrayList<>();
+        private boolean begun;
+        private int place;
 
         /** Adds a token of which the likelihood is not known, because it is the first. */
         void addFirst(int token) {
@@ -105,14 +107,34 @@ final class TokenTexts {
             best.put(distinctText(each.token()), finite(each.logprob()));
         }
 
+        boolean isEmpty() {
+            return ids.isEmpty();
+        }
+
         /**
-         * The object, with the place of each token in the text, in characters as Python counts them.
+         * The tokens that were added since the last time, with the place of each in the whole text, in characters as Python
+         * counts them.
          *
-         * @param text begins with the tokens. If it does not begin with the space of the first of them, the tokenizer has
-         *     added that space
+         * @param text begins with the first of all tokens. If it does not begin with the space of that token, the tokenizer
+         *     has added the space
          */
         ObjectNode json(String text) {
-            int place = beginsWithSpace() && !text.startsWith(" ") ? -1 : 0;
+            if (!begun && !text.isEmpty()) {
+                begun = true;
+                place = beginsWithSpace() && !text.startsWith(" ") ? -1 : 0;
+            }
+            putOffsets();
+            ids.clear();
+            ObjectNode taken = node;
+            node = JsonNodeFactory.instance.objectNode();
+            tokens = node.putArray("tokens");
+            values = node.putArray("token_logprobs");
+            top = node.putArray("top_logprobs");
+            offsets = node.putArray("text_offset");
+            return taken;
+        }
+
+        private void putOffsets() {
             for (int id : ids) {
                 byte[] bytes = isSpecial(id) ? new byte[0] : bytes(id);
                 boolean inside = bytes.length > 0 && isContinuation(bytes[0]);
@@ -121,7 +143,6 @@ final class TokenTexts {
                     place += isContinuation(each) ? 0 : 1;
                 }
             }
-            return node;
         }
 
         private boolean beginsWithSpace() {

@@ -23,7 +23,7 @@ final class ToolsReader {
         List<ToolDefinition> tools = tools(request);
         builder.tools(tools);
         builder.toolChoice(choice(request, tools));
-        builder.parallelToolCalls(request.flag("parallel_tool_calls").orElse(false));
+        request.flag("parallel_tool_calls").ifPresent(builder::parallelToolCalls);
         variables(request, builder);
         try {
             return builder.build();
