@@ -1,10 +1,11 @@
-// Included before ggml's ggml-cpu.c. Several tokens of a sequence in one call get other last digits than one token after the
-// other, in two places. If a graph is computed by the reference implementation (ggml_backend_cpu_set_use_ref), which LEM uses
-// for this only, both compute each token as in a call of its own.
+// Included before ggml's ggml-cpu.c. Several tokens in one call, of one sequence or of several, get other last digits than each
+// in a call of its own, in two places. If a graph is computed by the reference implementation (ggml_backend_cpu_set_use_ref),
+// which LEM uses for this only, both compute each token as in a call of its own.
 #pragma once
 
 #include "ggml-cpu-impl.h"
 #include "ops.h"
+#include "row_product.h"
 
 #ifdef GGML_USE_LLAMAFILE
 #    include "llamafile/sgemm.h"
@@ -13,41 +14,82 @@
 static inline bool lem_sgemm(
         const struct ggml_compute_params * params, int64_t m, int64_t n, int64_t k, const void * a, int64_t lda,
         const void * b, int64_t ldb, void * c, int64_t ldc, int a_type, int b_type, int c_type) {
-    return !params->use_ref && llamafile_sgemm(params, m, n, k, a, lda, b, ldb, c, ldc, a_type, b_type, c_type);
+    if (!params->use_ref) {
+        return llamafile_sgemm(params, m, n, k, a, lda, b, ldb, c, ldc, a_type, b_type, c_type);
+    }
+    return n > 1 && c_type == GGML_TYPE_F32
+           && lem_row_product(params, m, n, k, a, lda, b, ldb, (float *) c, ldc, a_type, b_type);
 }
 
 #    define llamafile_sgemm lem_sgemm
 #endif
 
-static inline struct ggml_tensor lem_row(const struct ggml_tensor * tensor, int dimension, int64_t row) {
+static inline struct ggml_tensor lem_part(const struct ggml_tensor * tensor, int dimension, int64_t row) {
     struct ggml_tensor one = *tensor;
     one.ne[dimension]      = 1;
     one.data               = (char *) tensor->data + row * tensor->nb[dimension];
     return one;
 }
 
-// Attention: ggml splits a long cache among the threads if there is one query, and not if there are more.
+// The KV cells that a call with this query alone would have: llama.cpp takes as many as are used, in steps of 256.
+static int64_t lem_cells(const struct ggml_tensor * mask, int64_t query, int64_t stream, int64_t cells) {
+    if (mask == NULL || mask->type != GGML_TYPE_F16) {
+        return cells;
+    }
+    const ggml_fp16_t minus_infinity = 0xFC00;
+    const ggml_fp16_t * row = (const ggml_fp16_t *) ((const char *) mask->data + query * mask->nb[1]
+                                                     + stream % mask->ne[3] * mask->nb[3]);
+    int64_t used = cells;
+    while (used > 0 && row[used - 1] == minus_infinity) {
+        used--;
+    }
+    return MIN(cells, GGML_PAD(used, 256));
+}
+
+// Whether ggml splits the cells among the threads if there is one query; it does not if there are more.
+static bool lem_splits(const struct ggml_tensor * dst, int64_t cells) {
+    const struct ggml_tensor * k = dst->src[1];
+    return cells >= 512 && (k->type == GGML_TYPE_F32 || k->type == GGML_TYPE_F16) && k->type == dst->src[2]->type;
+}
+
+// One query as in a call of its own.
+static void lem_one_query(const struct ggml_compute_params * params, struct ggml_tensor * dst, int64_t query, int64_t stream,
+                          int64_t cells) {
+    struct ggml_compute_params plain = *params;
+    plain.use_ref = false;
+    struct ggml_tensor out = lem_part(dst, 3, stream), part[5];
+    for (int i = 0; i < 4 && dst->src[i] != NULL; i++) {
+        part[i]    = lem_part(dst->src[i], 3, stream % dst->src[i]->ne[3]);
+        out.src[i] = &part[i];
+    }
+    out     = lem_part(&out, 2, query);
+    part[0] = lem_part(&part[0], 1, query);
+    part[1].ne[1] = cells;
+    part[2].ne[1] = cells;
+    if (dst->src[3] != NULL) {
+        part[3]       = lem_part(&part[3], 1, query);
+        part[3].ne[0] = cells;
+    }
+    ggml_compute_forward_flash_attn_ext(&plain, &out);
+}
+
 static void lem_flash_attn_ext(const struct ggml_compute_params * params, struct ggml_tensor * dst) {
-    const int64_t queries = dst->src[0]->ne[1];
-    if (!params->use_ref || dst->src[0]->ne[3] != 1) {
+    const int64_t queries = dst->src[0]->ne[1], streams = dst->src[0]->ne[3], cells = dst->src[1]->ne[1];
+    bool splits = false;
+    if (params->use_ref && cells >= 512) {
+        for (int64_t i = 0; i < queries * streams && !splits; i++) {
+            splits = lem_splits(dst, lem_cells(dst->src[3], i % queries, i / queries, cells));
+        }
+    }
+    if (!splits) {
         ggml_compute_forward_flash_attn_ext(params, dst);
         return;
     }
-    struct ggml_compute_params plain = *params;
-    plain.use_ref = false;
-    for (int64_t row = 0; row < queries; row++) {
-        if (row > 0) {
+    for (int64_t i = 0; i < queries * streams; i++) {
+        if (i > 0) {
             ggml_barrier(params->threadpool);
         }
-        struct ggml_tensor query = lem_row(dst->src[0], 1, row);
-        struct ggml_tensor out   = lem_row(dst, 2, row);
-        out.src[0] = &query;
-        struct ggml_tensor mask;
-        if (dst->src[3] != NULL) {
-            mask       = lem_row(dst->src[3], 1, row);
-            out.src[3] = &mask;
-        }
-        ggml_compute_forward_flash_attn_ext(&plain, &out);
+        lem_one_query(params, dst, i % queries, i / queries, lem_cells(dst->src[3], i % queries, i / queries, cells));
     }
 }
 

@@ -22,6 +22,7 @@ final class Lookups {
 
     private final NativeContext context;
     private final CallTimes times = new CallTimes();
+    private final Steps steps;
     private final WidthCheck check;
     private final Supplier<AdapterSet> applied;
     private @Nullable AdapterSet checkedWith;
@@ -29,10 +30,11 @@ final class Lookups {
     private boolean allChecked;
 
     /** @param applied the adapters that the context computes with */
-    Lookups(NativeContext context, PromptMemory memory, Supplier<AdapterSet> applied) {
+    Lookups(NativeContext context, Steps steps, Supplier<AdapterSet> applied) {
         this.context = context;
         this.applied = applied;
-        this.check = new WidthCheck(context, memory, times);
+        this.steps = steps;
+        this.check = new WidthCheck(context, steps, times);
     }
 
     /** Adapters add products of their own, so that what was checked without them counts no more. */
@@ -90,7 +92,7 @@ final class Lookups {
 
     /** Evaluates such a call; see {@link NativeContext#evaluateAhead}. */
     boolean evaluate(Place place, int[] tokens) {
-        boolean evaluated = context.evaluateAhead(place.sequence(), tokens, place.length());
+        boolean evaluated = context.evaluateAhead(place.sequence(), tokens, place.length(), steps.areRowsAlone());
         if (evaluated) {
             place.evaluatedAhead();
         }

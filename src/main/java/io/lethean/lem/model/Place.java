@@ -161,12 +161,17 @@ final class Place {
         }
     }
 
-    /** Adds a token to a step in which no answer is generated here: a narrower step would be computed by other code. */
+    /** Adds a token to a step in which no answer is generated here. */
     void addIdleToken(TokenBatch batch) {
+        addToken(0, batch);
+    }
+
+    /** Adds a token that {@link #dropAhead} will discard; an idle sequence that is full is emptied for it. */
+    void addToken(int token, TokenBatch batch) {
         if (length == context.capacity()) {
             forget();
         }
-        batch.add(0, length, sequence, true);
+        batch.add(token, length, sequence, true);
     }
 
     /** Discards what was evaluated after the tokens that it holds: an idle token, or a draft that was wrong. */

@@ -3,9 +3,8 @@ package io.lethean.lem.model;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.llama.CancelFlag;
 import io.lethean.lem.internal.llama.NativeContext;
-import io.lethean.lem.internal.llama.TokenBatch;
 import io.lethean.lem.internal.llama.Vocabulary;
-import java.util.ArrayList;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -14,8 +13,8 @@ import java.util.function.Function;
  * Answers the requests of all callers together: each in a sequence of its own, and as one ends, the next takes its place.
  *
  * <p>An answer does not depend on the others. Prompts are evaluated one at a time, in calls of whole blocks (see {@link
- * NativeContext#endOfCall}); every step evaluates one token in each sequence, idle ones included; and each sequence has cells
- * of its own in the KV cache.
+ * NativeContext#endOfCall}); in every step a token gets the bits of a step of its own (see {@link Steps}); and each sequence has
+ * cells of its own in the KV cache.
  *
  * <p>Confined to the model's thread, {@link #calls()} apart.
  */
@@ -32,6 +31,7 @@ final class Scheduler {
     private final Vocabulary vocabulary;
     private final Function<GenerationOptions, TokenSelector> selectors;
     private final PromptMemory memory;
+    private final Steps steps;
     private final Lookups lookups;
     private final Slots slots;
     private final CallQueue calls;
@@ -52,7 +52,8 @@ final class Scheduler {
         this.calls = new CallQueue(encoder, MOST_IN_ROUND * context.parallel());
         this.selectors = selectors;
         this.memory = new PromptMemory(context, adapters);
-        this.lookups = new Lookups(context, memory, adapters::applied);
+        this.steps = new Steps(context, memory, adapters::applied);
+        this.lookups = new Lookups(context, steps, adapters::applied);
         this.slots = new Slots(context.parallel());
     }
 
@@ -140,6 +141,10 @@ final class Scheduler {
         AnswerInProgress answer;
         try {
             adapters.use(adapters.of(request));
+            if (slots.isIdle()) {
+                context.watch(stop);
+                steps.prepare();
+            }
             TokenSelector selector = selectors.apply(request.options());
             answer = new AnswerInProgress(vocabulary, request, call, context.capacity(), selector);
         } catch (RuntimeException unusable) {
@@ -223,7 +228,7 @@ final class Scheduler {
                 end(slot, FinishReason.LENGTH);
                 return;
             }
-            choose(slot, context.batch().size() - 1);
+            choose(slot, context.logits(context.batch().size() - 1));
         }
     }
 
@@ -269,7 +274,7 @@ final class Scheduler {
         int row = 0;
         do {
             slot.place().evaluatedToken();
-            choose(slot, row++);
+            choose(slot, context.logits(row++));
         } while (row < tokens.length && slots.has(slot) && slot.answer().token() == tokens[row]);
         if (slots.has(slot)) {
             slot.place().dropAhead();
@@ -279,25 +284,13 @@ final class Scheduler {
 
     /** Evaluates the chosen token of every answer and chooses the next. */
     private void step() {
-        TokenBatch batch = context.batch().clear();
-        List<Slot> stepping = new ArrayList<>();
-        for (int sequence = 0; sequence < context.parallel(); sequence++) {
-            Slot slot = slots.in(sequence);
-            if (slot != null && slot.isGenerating()) {
-                batch.add(slot.answer().token(), slot.place().length(), sequence, true);
-                stepping.add(slot);
-            } else if (context.isBatchInvariant()) {
-                memory.place(sequence).addIdleToken(batch);
-            }
-        }
+        List<Slot> stepping = slots.open().stream().filter(Slot::isGenerating).toList();
         context.watch(stepping.size() == 1 ? stepping.getFirst().call().cancel() : stop);
-        boolean evaluated = context.decode(batch);
-        dropIdleTokens();
-        int row = 0;
+        boolean evaluated = steps.evaluate(stepping.stream().map(Slot::nextRow).toList());
         for (Slot slot : stepping) {
             if (evaluated) {
                 slot.place().evaluatedToken();
-                choose(slot, context.isBatchInvariant() ? slot.place().sequence() : row++);
+                choose(slot, steps.logits(slot.place()));
             } else {
                 slot.place().dropUnfinished();
                 end(slot, slot.call().cancelReason());
@@ -305,19 +298,10 @@ final class Scheduler {
         }
     }
 
-    private void dropIdleTokens() {
-        for (int sequence = 0; sequence < context.parallel() && context.isBatchInvariant(); sequence++) {
-            Slot slot = slots.in(sequence);
-            if (slot == null || !slot.isGenerating()) {
-                memory.place(sequence).dropAhead();
-            }
-        }
-    }
-
-    private void choose(Slot slot, int row) {
+    private void choose(Slot slot, MemorySegment scores) {
         FinishReason reason;
         try {
-            reason = slot.answer().choose(context.logits(row));
+            reason = slot.answer().choose(scores);
         } catch (RuntimeException failed) {
             spoiled |= failed instanceof NativeCallException;
             free(slot);

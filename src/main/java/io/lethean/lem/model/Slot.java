@@ -7,4 +7,9 @@ record Slot(GenerationCall call, EncodedRequest request, AnswerInProgress answer
     boolean isGenerating() {
         return place.length() >= request.prompt().length;
     }
+
+    /** The token that was chosen last, which the next step evaluates. */
+    Steps.Row nextRow() {
+        return new Steps.Row(place, answer.token(), place.length());
+    }
 }

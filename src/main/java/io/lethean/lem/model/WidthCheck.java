@@ -1,8 +1,8 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.internal.llama.NativeContext;
-import io.lethean.lem.internal.llama.TokenBatch;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,12 +22,12 @@ final class WidthCheck {
     }
 
     private final NativeContext context;
-    private final PromptMemory memory;
+    private final Steps steps;
     private final CallTimes times;
 
-    WidthCheck(NativeContext context, PromptMemory memory, CallTimes times) {
+    WidthCheck(NativeContext context, Steps steps, CallTimes times) {
         this.context = context;
-        this.memory = memory;
+        this.steps = steps;
         this.times = times;
     }
 
@@ -44,7 +44,7 @@ final class WidthCheck {
             return Result.CANCELLED;
         }
         long begun = System.nanoTime();
-        if (!context.evaluateAhead(place.sequence(), tokens, place.length())) {
+        if (!context.evaluateAhead(place.sequence(), tokens, place.length(), steps.areRowsAlone())) {
             place.dropUnfinished();
             return Result.CANCELLED;
         }
@@ -62,33 +62,14 @@ final class WidthCheck {
         List<float[]> logits = new ArrayList<>();
         for (int row = 0; row < tokens.length; row++) {
             long begun = System.nanoTime();
-            if (!step(place, tokens[row], place.length() + row)) {
+            if (!steps.evaluate(List.of(new Steps.Row(place, tokens[row], place.length() + row)))) {
                 place.dropUnfinished();
                 return logits;
             }
             times.add(1, System.nanoTime() - begun);
-            logits.add(context.copyOfLogits(place.sequence()));
+            logits.add(steps.logits(place).toArray(ValueLayout.JAVA_FLOAT));
         }
         place.dropAhead();
         return logits;
-    }
-
-    /** A step as the scheduler takes it: one token in each sequence. */
-    private boolean step(Place place, int token, int position) {
-        TokenBatch batch = context.batch().clear();
-        for (int sequence = 0; sequence < context.parallel(); sequence++) {
-            if (sequence == place.sequence()) {
-                batch.add(token, position, sequence, true);
-            } else {
-                memory.place(sequence).addIdleToken(batch);
-            }
-        }
-        boolean evaluated = context.decode(batch);
-        for (int sequence = 0; sequence < context.parallel(); sequence++) {
-            if (sequence != place.sequence()) {
-                memory.place(sequence).dropAhead();
-            }
-        }
-        return evaluated;
     }
 }

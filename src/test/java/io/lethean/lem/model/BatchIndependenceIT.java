@@ -58,6 +58,14 @@ class BatchIndependenceIT {
         RandomModel llama = RandomModel.llama(2, 256, 4, 2, 512, 1000);
         RandomModel written = switch (name) {
             case "llama-q8_0" -> llama.type(GgmlType.Q8_0);
+            case "llama-q4_1" -> llama.type(GgmlType.Q4_1);
+            case "llama-q5_0" -> llama.type(GgmlType.Q5_0);
+            case "llama-q5_1" -> llama.type(GgmlType.Q5_1);
+            case "llama-q4_k" -> llama.type(GgmlType.Q4_K);
+            case "llama-q5_k" -> llama.type(GgmlType.Q5_K);
+            case "llama-q6_k" -> llama.type(GgmlType.Q6_K);
+            case "llama-iq4_xs" -> llama.type(GgmlType.IQ4_XS);
+            case "llama-bf16" -> llama.type(GgmlType.BF16);
             case "llama-f16" -> llama.type(GgmlType.F16);
             case "gemma3" -> RandomModel.gemma3(6, 128, 4, 1, 256, 1000);
             case "gemma2" -> RandomModel.gemma2(4, 128, 4, 1, 256, 1000);
@@ -198,6 +206,43 @@ class BatchIndependenceIT {
                     assertThat(again.tokens.get(index)).isEqualTo(all.tokens.get(index));
                     assertSameBits(again.scores.get(index).rows, all.scores.get(index).rows);
                 }
+            }
+        }
+    }
+
+    /** On a processor a step computes every token as if it were alone, so not even the number of sequences counts. */
+    @ParameterizedTest
+    @CsvSource({
+        "stories260K-q4_0, 5, 1",
+        "llama-q8_0, 12, 2",
+        "llama-q4_1, 9, 1",
+        "llama-q5_0, 3, 1",
+        "llama-q5_1, 4, 1",
+        "llama-q4_k, 10, 2",
+        "llama-q5_k, 7, 1",
+        "llama-q6_k, 8, 1",
+        "llama-iq4_xs, 3, 1",
+        "llama-bf16, 5, 1",
+        "llama-f16, 12, 2",
+        "stories260K-f32, 12, 1",
+        "gemma3, 6, 2"
+    })
+    void numberOfSequences_changesNoBitOfAnyScore(String name, int parallel, int threads) throws IOException {
+        ModelOptions.Builder options = OPTIONS.toBuilder().threads(threads);
+        List<Integer> all = IntStream.range(0, 12).boxed().toList();
+        Heard alone = new Heard(new HashMap<>(), new HashMap<>());
+        try (ModelLoader.Loaded loaded = load(name, options.build())) {
+            for (int prompt : all) {
+                Heard one = sideBySide(loaded, prompts(loaded.vocabulary().size()), List.of(prompt));
+                alone.tokens.putAll(one.tokens);
+                alone.scores.putAll(one.scores);
+            }
+        }
+        try (ModelLoader.Loaded loaded = load(name, options.parallel(parallel).build())) {
+            Heard together = sideBySide(loaded, prompts(loaded.vocabulary().size()), all);
+            for (int prompt : all) {
+                assertThat(together.tokens.get(prompt)).isEqualTo(alone.tokens.get(prompt));
+                assertSameBits(together.scores.get(prompt).rows, alone.scores.get(prompt).rows);
             }
         }
     }

@@ -295,33 +295,46 @@ public final class NativeContext implements AutoCloseable {
         return decode(placed);
     }
 
-    /**
-     * Whether {@link #evaluateAhead} may be used: the processor computes everything, what was evaluated can be discarded, and an
-     * answer's steps always have the same width.
-     */
-    public boolean canEvaluateAhead() {
-        return isBatchInvariant() && keepsEveryToken && setSingleRows(false);
+    /** Whether the processor computes everything, so that {@link #decodeAsAlone} may be used. */
+    public boolean canComputeRowsAlone() {
+        return setSingleRows(false);
     }
 
     /**
-     * Evaluates tokens after those of a sequence in one call, into {@link #batch()}, with all logits. If the context has one
-     * generation, the processor computes each token as in a call of its own, as far as it can; calls of several generations
-     * do not differ from calls of several tokens in most models.
+     * Evaluates a batch with each token as in a call of its own, as far as the processor can.
      *
-     * @param position where the first token goes: the sequence's length
      * @return false if the cancel flag was raised meanwhile
      */
-    public boolean evaluateAhead(int sequence, int[] ahead, int position) {
+    public boolean decodeAsAlone(TokenBatch filled) {
+        setSingleRows(true);
+        try {
+            return decode(filled);
+        } finally {
+            setSingleRows(false);
+        }
+    }
+
+    /**
+     * Whether {@link #evaluateAhead} may be used: the processor computes everything, what was evaluated can be discarded, and an
+     * answer's steps always have the same bits.
+     */
+    public boolean canEvaluateAhead() {
+        return isBatchInvariant() && keepsEveryToken && canComputeRowsAlone();
+    }
+
+    /**
+     * Evaluates tokens after those of a sequence in one call, into {@link #batch()}, with all logits.
+     *
+     * @param position where the first token goes: the sequence's length
+     * @param alone whether each token is computed as in a call of its own; else as a step computes the tokens of several sequences
+     * @return false if the cancel flag was raised meanwhile
+     */
+    public boolean evaluateAhead(int sequence, int[] ahead, int position, boolean alone) {
         placed.clear();
         for (int i = 0; i < ahead.length; i++) {
             placed.add(ahead[i], position + i, sequence, true);
         }
-        setSingleRows(parallel == 1);
-        try {
-            return decode(placed);
-        } finally {
-            setSingleRows(false);
-        }
+        return alone ? decodeAsAlone(placed) : decode(placed);
     }
 
     /** Returns whether the processor computes everything. */
