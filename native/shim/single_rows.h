@@ -5,6 +5,7 @@
 
 #include "ggml-cpu-impl.h"
 #include "ops.h"
+#include "row_attention.h"
 #include "row_product.h"
 
 #ifdef GGML_USE_LLAMAFILE
@@ -31,27 +32,6 @@ static inline struct ggml_tensor lem_part(const struct ggml_tensor * tensor, int
     return one;
 }
 
-// The KV cells that a call with this query alone would have: llama.cpp takes as many as are used, in steps of 256.
-static int64_t lem_cells(const struct ggml_tensor * mask, int64_t query, int64_t stream, int64_t cells) {
-    if (mask == NULL || mask->type != GGML_TYPE_F16) {
-        return cells;
-    }
-    const ggml_fp16_t minus_infinity = 0xFC00;
-    const ggml_fp16_t * row = (const ggml_fp16_t *) ((const char *) mask->data + query * mask->nb[1]
-                                                     + stream % mask->ne[3] * mask->nb[3]);
-    int64_t used = cells;
-    while (used > 0 && row[used - 1] == minus_infinity) {
-        used--;
-    }
-    return MIN(cells, GGML_PAD(used, 256));
-}
-
-// Whether ggml splits the cells among the threads if there is one query; it does not if there are more.
-static bool lem_splits(const struct ggml_tensor * dst, int64_t cells) {
-    const struct ggml_tensor * k = dst->src[1];
-    return cells >= 512 && (k->type == GGML_TYPE_F32 || k->type == GGML_TYPE_F16) && k->type == dst->src[2]->type;
-}
-
 // One query as in a call of its own.
 static void lem_one_query(const struct ggml_compute_params * params, struct ggml_tensor * dst, int64_t query, int64_t stream,
                           int64_t cells) {
@@ -74,11 +54,14 @@ static void lem_one_query(const struct ggml_compute_params * params, struct ggml
 }
 
 static void lem_flash_attn_ext(const struct ggml_compute_params * params, struct ggml_tensor * dst) {
-    const int64_t queries = dst->src[0]->ne[1], streams = dst->src[0]->ne[3], cells = dst->src[1]->ne[1];
+    const int64_t queries = dst->src[0]->ne[1], streams = dst->src[0]->ne[3];
     bool splits = false;
-    if (params->use_ref && cells >= 512) {
+    if (params->use_ref) {
+        if (lem_row_attention(params, dst)) {
+            return;
+        }
         for (int64_t i = 0; i < queries * streams && !splits; i++) {
-            splits = lem_splits(dst, lem_cells(dst->src[3], i % queries, i / queries, cells));
+            splits = lem_splits_cells(dst, lem_cells_of(dst, i % queries, i / queries));
         }
     }
     if (!splits) {
@@ -89,7 +72,7 @@ static void lem_flash_attn_ext(const struct ggml_compute_params * params, struct
         if (i > 0) {
             ggml_barrier(params->threadpool);
         }
-        lem_one_query(params, dst, i % queries, i / queries, lem_cells(dst->src[3], i % queries, i / queries, cells));
+        lem_one_query(params, dst, i % queries, i / queries, lem_cells_of(dst, i % queries, i / queries));
     }
 }
 

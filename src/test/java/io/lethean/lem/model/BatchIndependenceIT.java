@@ -14,8 +14,11 @@ import io.lethean.lem.internal.llama.CancelFlag;
 import io.lethean.lem.internal.llama.NativeContext;
 import io.lethean.lem.internal.llama.TokenBatch;
 import io.lethean.lem.internal.nativelib.NativeLibraries;
+import io.lethean.lem.quantize.Quantize;
+import io.lethean.lem.quantize.QuantizeOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -58,23 +61,24 @@ class BatchIndependenceIT {
         RandomModel llama = RandomModel.llama(2, 256, 4, 2, 512, 1000);
         RandomModel written = switch (name) {
             case "llama-q8_0" -> llama.type(GgmlType.Q8_0);
-            case "llama-q4_1" -> llama.type(GgmlType.Q4_1);
-            case "llama-q5_0" -> llama.type(GgmlType.Q5_0);
-            case "llama-q5_1" -> llama.type(GgmlType.Q5_1);
-            case "llama-q4_k" -> llama.type(GgmlType.Q4_K);
-            case "llama-q5_k" -> llama.type(GgmlType.Q5_K);
-            case "llama-q6_k" -> llama.type(GgmlType.Q6_K);
-            case "llama-iq4_xs" -> llama.type(GgmlType.IQ4_XS);
             case "llama-bf16" -> llama.type(GgmlType.BF16);
             case "llama-f16" -> llama.type(GgmlType.F16);
             case "gemma3" -> RandomModel.gemma3(6, 128, 4, 1, 256, 1000);
             case "gemma2" -> RandomModel.gemma2(4, 128, 4, 1, 256, 1000);
             default -> null;
         };
+        Path path = folder.resolve(name + ".gguf");
+        if (written == null && name.startsWith("llama-")) {
+            if (!Files.exists(path)) {
+                Path full = folder.resolve("full-" + name + ".gguf");
+                llama.write(full, 5);
+                Quantize.run(QuantizeOptions.of(full, path, name.substring("llama-".length())));
+            }
+            return path;
+        }
         if (written == null) {
             return Fixtures.require("models/" + name + ".gguf");
         }
-        Path path = folder.resolve(name + ".gguf");
         written.write(path, 5);
         return path;
     }
@@ -218,10 +222,10 @@ class BatchIndependenceIT {
         "llama-q4_1, 9, 1",
         "llama-q5_0, 3, 1",
         "llama-q5_1, 4, 1",
-        "llama-q4_k, 10, 2",
-        "llama-q5_k, 7, 1",
+        "llama-q4_k_m, 10, 2",
+        "llama-q5_k_m, 7, 1",
         "llama-q6_k, 8, 1",
-        "llama-iq4_xs, 3, 1",
+        "llama-q3_k_m, 3, 1",
         "llama-bf16, 5, 1",
         "llama-f16, 12, 2",
         "stories260K-f32, 12, 1",
