@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 // Raised whenever this header changes in a way that Java has to know.
-#define LEM_SHIM_ABI 4
+#define LEM_SHIM_ABI 5
 
 // Codes lie below any value that the wrapped calls return on their own.
 enum lem_status {
@@ -70,10 +70,14 @@ LEM_API int32_t lem_detokenize(
 // llama_decode's own codes (0 ok, 1 no KV slot, 2 aborted, negative: error), or a lem_status.
 LEM_API int32_t lem_decode(struct llama_context * ctx, struct llama_batch batch, char * error, size_t error_size);
 
-// Makes the CPU compute several tokens of a sequence in one call with the digits that each token gets in a call of its own:
-// slower than one call, faster than many. For contexts in which each sequence has cells of its own. 1 if the CPU computes
-// everything in this context, 0 if a device takes part, which changes nothing, or a lem_status.
+// Makes the CPU compute several tokens in one call, of one sequence or of several, with the digits that each token gets in a call of
+// its own. For contexts in which each sequence has cells of its own. 1 if the CPU computes everything in this context, 0 if a
+// device takes part, which changes nothing, or a lem_status.
 LEM_API int32_t lem_single_rows(struct llama_context * ctx, bool single, char * error, size_t error_size);
+
+// Whether the CPU has products of several rows with the digits of one: 1 or 0. They read weights as they are in the file, so models
+// are then loaded without llama.cpp's other arrangements of weights, which it multiplies with other digits.
+LEM_API int32_t lem_has_row_products(void);
 
 // The abort callback of a context: true once the int at flag is not 0. Any thread may set it; no Java runs here.
 LEM_API bool lem_abort_if_set(void * flag);

@@ -17,6 +17,9 @@ bool lem_row_product(const struct ggml_compute_params * params, int64_t weight_r
                      const void * weights, int64_t weight_stride, const void * values, int64_t value_stride, float * out,
                      int64_t out_stride, int weight_type, int value_type);
 
+// Whether it is faster than ggml's tiles for any number of rows of values, too, as in prompts. Measured for each type.
+bool lem_prefers_row_product(int weight_type);
+
 #ifdef __cplusplus
 }
 #endif

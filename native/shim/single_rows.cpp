@@ -5,6 +5,8 @@
 #include "ggml-backend.h"
 #include "llama-context.h"
 
+#include <cstring>
+
 using lem::error_sink;
 using lem::fail;
 using lem::guarded;
@@ -41,4 +43,28 @@ int32_t lem_single_rows(llama_context * ctx, bool single, char * error, size_t e
         }
         return 1;
     });
+}
+
+static bool has_feature(const ggml_backend_feature * features, const char * name) {
+    for (; features->name != nullptr; features++) {
+        if (strcmp(features->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int32_t lem_has_row_products() {
+    const ggml_backend_dev_t device = ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU);
+    if (device == nullptr) {
+        return 0;
+    }
+    const ggml_backend_reg_t registry = ggml_backend_dev_backend_reg(device);
+    const auto               get      = reinterpret_cast<ggml_backend_get_features_t>(
+            ggml_backend_reg_get_proc_address(registry, "ggml_backend_get_features"));
+    if (get == nullptr) {
+        return 0;
+    }
+    const ggml_backend_feature * features = get(registry);
+    return has_feature(features, "AVX2") && has_feature(features, "FMA") && has_feature(features, "F16C") ? 1 : 0;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ggml-cpu-impl.h"
+#include "iqp.h"
 #include "ops.h"
 #include "row_attention.h"
 #include "row_product.h"
@@ -11,11 +12,12 @@
 #ifdef GGML_USE_LLAMAFILE
 #    include "llamafile/sgemm.h"
 
-// Products: ggml multiplies one row with vec_dot and more rows in tiles, which add in another order.
+// Products: ggml multiplies one row with vec_dot and more rows in tiles, which add in another order. Products that have the bits of
+// one row also take the place of slower tiles.
 static inline bool lem_sgemm(
         const struct ggml_compute_params * params, int64_t m, int64_t n, int64_t k, const void * a, int64_t lda,
         const void * b, int64_t ldb, void * c, int64_t ldc, int a_type, int b_type, int c_type) {
-    if (!params->use_ref) {
+    if (!params->use_ref && (n < 2 || !lem_prefers_row_product(a_type))) {
         return llamafile_sgemm(params, m, n, k, a, lda, b, ldb, c, ldc, a_type, b_type, c_type);
     }
     return n > 1 && c_type == GGML_TYPE_F32
@@ -24,6 +26,13 @@ static inline bool lem_sgemm(
 
 #    define llamafile_sgemm lem_sgemm
 #endif
+
+// Panels of k-quants: another way to multiply many rows.
+static inline bool lem_has_panels(const struct ggml_tensor * product) {
+    return !lem_prefers_row_product(product->src[0]->type) && ggml_cpu_iqp_supports_mul_mat(product);
+}
+
+#define ggml_cpu_iqp_supports_mul_mat lem_has_panels
 
 static inline struct ggml_tensor lem_part(const struct ggml_tensor * tensor, int dimension, int64_t row) {
     struct ggml_tensor one = *tensor;

@@ -21,6 +21,9 @@ final class Steps {
     /** Idle sequences between two others that get a token: llama.cpp would make two calls of a step with a gap. */
     private static final int GAP = 3;
 
+    /** Tokens of a sequence to which attention takes a part of a step that counts. */
+    private static final int MANY = 256;
+
     /** Results of checks that are remembered. */
     private static final int SETS = 64;
 
@@ -46,7 +49,7 @@ final class Steps {
      * other one is under way.
      */
     void prepare() {
-        if (!context.isBatchInvariant() || context.parallel() == 1 || exact.containsKey(applied.get())) {
+        if (!context.isBatchInvariant() || exact.containsKey(applied.get())) {
             return;
         }
         if (exact.size() == SETS) {
@@ -79,13 +82,18 @@ final class Steps {
                 memory.place(sequence).addIdleToken(batch);
             }
         }
-        boolean evaluated = alone && batch.size() > 1 ? context.decodeAsAlone(batch) : context.decode(batch);
+        boolean evaluated = alone && isFasterAlone(rows) ? context.decodeAsAlone(batch) : context.decode(batch);
         for (int sequence = 0; sequence < filled.length; sequence++) {
             if (filled[sequence]) {
                 memory.place(sequence).dropAhead();
             }
         }
         return evaluated;
+    }
+
+    /** Of a single row both ways give the same bits; the attention to many tokens is faster there, and all else here. */
+    private boolean isFasterAlone(List<Row> rows) {
+        return context.batch().size() > 1 || rows.getFirst().position() >= MANY;
     }
 
     /** The scores after the token that the last step evaluated in a sequence. */
@@ -118,10 +126,10 @@ final class Steps {
         Place first = memory.place(0);
         Place last = memory.place(context.parallel() - 1);
         float[] scoresOfFirst = scoresAlone(first, 0);
-        float[] scoresOfLast = scoresAlone(last, 1);
+        float[] scoresOfLast = last == first ? scoresOfFirst : scoresAlone(last, 1);
         TokenBatch batch = context.batch().clear();
         for (int sequence = 0; sequence < context.parallel(); sequence++) {
-            memory.place(sequence).addToken(sequence == last.sequence() ? 1 : 0, batch);
+            memory.place(sequence).addToken(sequence == 0 ? 0 : 1, batch);
         }
         boolean equal = scoresOfFirst.length > 0
                 && scoresOfLast.length > 0

@@ -41,10 +41,10 @@ public class LlamaCpp extends LlamaCpp$shared {
     public static int GGML_ROPE_TYPE_NEOX() {
         return GGML_ROPE_TYPE_NEOX;
     }
-    private static final int LEM_SHIM_ABI = (int)4L;
+    private static final int LEM_SHIM_ABI = (int)5L;
     /**
      * {@snippet lang=c :
-     * #define LEM_SHIM_ABI 4
+     * #define LEM_SHIM_ABI 5
      * }
      */
     public static int LEM_SHIM_ABI() {
@@ -11803,6 +11803,64 @@ public class LlamaCpp extends LlamaCpp$shared {
                 traceDowncall("lem_single_rows", ctx, single, error, error_size);
             }
             return (int)mh$.invokeExact(ctx, single, error, error_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class lem_has_row_products {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_INT    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_has_row_products");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t lem_has_row_products()
+     * }
+     */
+    public static FunctionDescriptor lem_has_row_products$descriptor() {
+        return lem_has_row_products.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t lem_has_row_products()
+     * }
+     */
+    public static MethodHandle lem_has_row_products$handle() {
+        return lem_has_row_products.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t lem_has_row_products()
+     * }
+     */
+    public static MemorySegment lem_has_row_products$address() {
+        return lem_has_row_products.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t lem_has_row_products()
+     * }
+     */
+    public static int lem_has_row_products() {
+        var mh$ = lem_has_row_products.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("lem_has_row_products");
+            }
+            return (int)mh$.invokeExact();
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

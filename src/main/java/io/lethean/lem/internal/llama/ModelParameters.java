@@ -44,6 +44,7 @@ public record ModelParameters(
         llama_model_params.devices(params, deviceList(arena));
         llama_model_params.n_gpu_layers(params, gpuLayers);
         llama_model_params.check_tensors(params, checkTensors);
+        llama_model_params.use_extra_bufts(params, LlamaCpp.lem_has_row_products() == 0);
         llama_model_params.vocab_only(params, vocabularyOnly);
         if (!mmap) {
             llama_model_params.load_mode(params, LlamaCpp.LLAMA_LOAD_MODE_NONE());

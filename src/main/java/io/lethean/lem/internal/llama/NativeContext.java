@@ -295,13 +295,13 @@ public final class NativeContext implements AutoCloseable {
         return decode(placed);
     }
 
-    /** Whether the processor computes everything, so that {@link #decodeAsAlone} may be used. */
+    /** Whether {@link #decodeAsAlone} may be used: a processor that can do it computes everything. */
     public boolean canComputeRowsAlone() {
-        return setSingleRows(false);
+        return LlamaCpp.lem_has_row_products() == 1 && setSingleRows(false);
     }
 
     /**
-     * Evaluates a batch with each token as in a call of its own, as far as the processor can.
+     * Evaluates a batch with each token as in a call of its own; see {@link #canComputeRowsAlone}.
      *
      * @return false if the cancel flag was raised meanwhile
      */
@@ -315,8 +315,8 @@ public final class NativeContext implements AutoCloseable {
     }
 
     /**
-     * Whether {@link #evaluateAhead} may be used: the processor computes everything, what was evaluated can be discarded, and an
-     * answer's steps always have the same bits.
+     * Whether {@link #evaluateAhead} may be used: a processor that can do it computes everything, and what was evaluated can be
+     * discarded.
      */
     public boolean canEvaluateAhead() {
         return isBatchInvariant() && keepsEveryToken && canComputeRowsAlone();
