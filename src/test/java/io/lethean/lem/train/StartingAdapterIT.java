@@ -143,6 +143,28 @@ class StartingAdapterIT {
         assertThat(last(TrainingEvent.Started.class).start()).isEqualTo(first + " (rank 2, scale 4.0, 7 matrices)");
     }
 
+    /** A rank without an exact root: PEFT computes the scale from alpha and rank, and we store it. */
+    @Test
+    void rsLora_isTrainedAndSaved_asPeftUnderstandsIt() throws IOException {
+        TrainingResult result = run(TrainingRuns.options(folder, "rs").rank(3).alpha(6, true));
+        ModelOutline model = ModelOutline.read(folder.resolve("model.gguf"));
+        Adapter adapter = AdapterFiles.read(result.adapter(), model);
+        double loss = last(TrainingEvent.Validated.class).loss();
+        assertThat(adapter.scale(adapter.pairs().getFirst())).isEqualTo((float) (6 * Math.sqrt(3)) / 3);
+
+        Path peft = folder.resolve("rs-peft");
+        AdapterFiles.write(adapter, model, AdapterFormat.PEFT, peft, "base");
+        Path config = peft.resolve("adapter_config.json");
+        String plain = Files.readString(config);
+        String stabilized = plain.replaceAll("\"lora_alpha\"\\s*:\\s*[0-9.]+", "\"lora_alpha\": 6")
+                .replaceAll("\"use_rslora\"\\s*:\\s*false", "\"use_rslora\": true");
+        assertThat(stabilized).contains("\"lora_alpha\": 6", "\"use_rslora\": true");
+
+        assertThat(firstLoss(second("e", peft))).isEqualTo(loss);
+        Files.writeString(config, stabilized);
+        assertThat(firstLoss(second("f", peft))).isEqualTo(loss);
+    }
+
     @Test
     void optionsThatContradictTheAdapter_areRefusedWithBothValues() throws IOException {
         assertContradiction(second("a", first).rank(4), "The rank is given as 4, and the adapter ", " has 2;");

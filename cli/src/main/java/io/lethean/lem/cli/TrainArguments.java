@@ -87,6 +87,7 @@ final class TrainArguments {
         try {
             tuning.requireTrainable();
             tuning.addStart();
+            tuning.addAlpha();
             batch.addLength();
             optimizer.addWeightDecay();
             return options.files(new TrainingFiles(file, data, adapterPath)).build();

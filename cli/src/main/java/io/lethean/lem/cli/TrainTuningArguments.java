@@ -67,6 +67,15 @@ final class TrainTuningArguments {
         options.scale(value);
     }
 
+    @Option(
+            names = "--alpha",
+            paramLabel = "X",
+            description = "Instead of --scale, PEFT's lora_alpha: the scale is alpha / rank.")
+    private @Nullable Float alpha;
+
+    @Option(names = "--rslora", description = "The scale is alpha / sqrt(rank) (PEFT: use_rslora). Needs --alpha.")
+    private boolean rankStabilized;
+
     @Option(names = "--dropout", paramLabel = "P", description = "LoRA dropout probability. Default: ${DEFAULT-VALUE}.")
     void dropout(double value) {
         options.dropout(value);
@@ -89,6 +98,21 @@ final class TrainTuningArguments {
         if (!value.isEmpty()) {
             options.targets(EnumSet.copyOf(value));
         }
+    }
+
+    /** The scale by its other name. */
+    void addAlpha() {
+        if (alpha == null) {
+            if (rankStabilized) {
+                throw new IllegalArgumentException(
+                        "--rslora needs --alpha X: the scale is X / sqrt(rank); a scale of its own is given by --scale.");
+            }
+            return;
+        }
+        if (isGiven("scale")) {
+            throw new IllegalArgumentException("--scale and --alpha both set the LoRA scale; give one of them.");
+        }
+        options.alpha(alpha, rankStabilized);
     }
 
     /** Leaves what is not given to the adapter to start from. */

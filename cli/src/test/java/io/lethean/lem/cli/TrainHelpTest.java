@@ -63,7 +63,7 @@ class TrainHelpTest {
                         .keySet());
         library.remove("max-memory-bytes");
         library.add("max-memory");
-        library.addAll(Set.of("test", "test-batches", "grad-checkpoint"));
+        library.addAll(Set.of("alpha", "rslora", "test", "test-batches", "grad-checkpoint"));
 
         Set<String> command = new CommandLine(new OptionsAlone())
                 .getCommandSpec().options().stream()

@@ -18,9 +18,20 @@ final class ChangedComponents {
 
     private final TrainingOptions defaults;
     private final Map<String, @Nullable Object> values = new HashMap<>();
+    private @Nullable IntToScale scaleOfRank;
 
     ChangedComponents(TrainingOptions defaults) {
         this.defaults = defaults;
+    }
+
+    /** Lets the scale follow from the rank, whichever is set. */
+    void setScale(IntToScale scaleOfRank) {
+        this.scaleOfRank = scaleOfRank;
+    }
+
+    /** A scale for a rank. */
+    interface IntToScale {
+        float of(int rank);
     }
 
     void set(String component, @Nullable Object value) {
@@ -39,6 +50,13 @@ final class ChangedComponents {
 
     /** @throws IllegalArgumentException as the records' constructors */
     TrainingOptions build() {
+        IntToScale given = scaleOfRank;
+        if (given != null) {
+            int rank = values.get("rank") instanceof Integer set ? set : defaults.tuning().rank();
+            OptionCheck.require(
+                    rank > 0, "rank", rank, "given with an alpha, because the scale follows from both");
+            values.put("scale", given.of(rank));
+        }
         return (TrainingOptions) changed(defaults);
     }
 

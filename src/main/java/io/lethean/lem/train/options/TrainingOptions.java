@@ -121,6 +121,24 @@ public record TrainingOptions(
             return set("scale", value);
         }
 
+        /**
+         * Sets the scale by PEFT's {@code lora_alpha}; the rank must be set, too.
+         *
+         * @param alpha positive; the scale is alpha / rank
+         * @param rootOfRank the scale is alpha / sqrt(rank) instead, as rsLoRA has it, so that updates of a large rank
+         *     do not shrink
+         */
+        public Builder alpha(float alpha, boolean rootOfRank) {
+            values.setScale(rank -> scaleOf(alpha, rank, rootOfRank));
+            return this;
+        }
+
+        /** What reads back from a file, which stores the scale times the rank. */
+        private static float scaleOf(float alpha, int rank, boolean rootOfRank) {
+            float stored = rootOfRank ? (float) (alpha * Math.sqrt(rank)) : alpha;
+            return stored / rank;
+        }
+
         public Builder dropout(double value) {
             return set("dropout", value);
         }

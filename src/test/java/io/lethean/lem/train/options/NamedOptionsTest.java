@@ -41,7 +41,7 @@ class NamedOptionsTest {
                         .filter(method -> method.getReturnType() == TrainingOptions.Builder.class)
                         .map(java.lang.reflect.Method::getName))
                 .containsAll(components)
-                .hasSize(components.size() + 2);
+                .hasSize(components.size() + 3);
     }
 
     private static void addLeaves(Class<?> record, List<String> into) {
@@ -120,6 +120,17 @@ class NamedOptionsTest {
         assertThat(builder.option("epochs", "3").build().batch().iterations()).isZero();
         assertThat(builder.option("optimizer", "adam").build().optimizer().optimizer())
                 .isEqualTo(OptimizerMethod.ADAMW);
+    }
+
+    @Test
+    void alpha_isDividedByTheRankOrItsRoot() {
+        TrainingOptions.Builder builder = TrainingOptions.builder(Path.of("m"), Path.of("d"), Path.of("a"));
+
+        assertThat(builder.alpha(16, false).build().tuning().scale()).isEqualTo(2);
+        assertThat(builder.alpha(16, true).rank(64).build().tuning().scale()).isEqualTo(2);
+        assertThat(builder.rank(16).build().tuning().scale()).as("the rank that is set last").isEqualTo(4);
+        assertThatThrownBy(builder.alpha(-1, true)::build)
+                .hasMessage("The scale is -0.25 and must be a positive number.");
     }
 
     @Test
