@@ -52,9 +52,10 @@ final class ChangedComponents {
     TrainingOptions build() {
         IntToScale given = scaleOfRank;
         if (given != null) {
-            int rank = values.get("rank") instanceof Integer set ? set : defaults.tuning().rank();
-            OptionCheck.require(
-                    rank > 0, "rank", rank, "given with an alpha, because the scale follows from both");
+            int rank = values.get("rank") instanceof Integer set
+                    ? set
+                    : defaults.tuning().rank();
+            OptionCheck.require(rank > 0, "rank", rank, "given with an alpha, because the scale follows from both");
             values.put("scale", given.of(rank));
         }
         return (TrainingOptions) changed(defaults);

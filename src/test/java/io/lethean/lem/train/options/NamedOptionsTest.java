@@ -128,7 +128,9 @@ class NamedOptionsTest {
 
         assertThat(builder.alpha(16, false).build().tuning().scale()).isEqualTo(2);
         assertThat(builder.alpha(16, true).rank(64).build().tuning().scale()).isEqualTo(2);
-        assertThat(builder.rank(16).build().tuning().scale()).as("the rank that is set last").isEqualTo(4);
+        assertThat(builder.rank(16).build().tuning().scale())
+                .as("the rank that is set last")
+                .isEqualTo(4);
         assertThatThrownBy(builder.alpha(-1, true)::build)
                 .hasMessage("The scale is -0.25 and must be a positive number.");
     }
