@@ -1,8 +1,8 @@
 // Flash attention with the bits that ggml gives a query in a call of its own. ggml reads a key again for each head that shares it,
 // and keeps the sum of values in memory; here a key is converted once for its heads, and the sum stays in registers.
 //
-// ggml's compiler chooses which sums are fused. So before the first use each choice is compared with what ggml computes; if none
-// is equal, ggml computes every query.
+// ggml's compiler chooses which sums are fused. So before the first use each choice is compared with what ggml computes. Without an equal
+// one ggml computes every query.
 #include "row_attention.h"
 
 #include "ggml-cpu.h"
@@ -145,7 +145,7 @@ inline void add_values(float * sums, const char * values, size_t stride, const i
     }
 }
 
-// Attends with some heads that share a key head, over cells from..to.
+// Attends with some heads that share their keys and values, over cells from..to.
 struct group {
     const attention & of;
     const style &     how;
@@ -317,7 +317,7 @@ struct trial {
     ggml_tensor *  node;
 
     explicit trial(int cells) {
-        context = ggml_init({ (size_t) 16 << 20, nullptr, false });
+        context = ggml_init({ (size_t) 4 << 20, nullptr, false });
         ggml_tensor * q    = ggml_new_tensor_4d(context, GGML_TYPE_F32, TRIAL_SIZE, 1, TRIAL_HEADS, 1);
         ggml_tensor * k    = ggml_new_tensor_4d(context, GGML_TYPE_F16, TRIAL_SIZE, cells, 1, 1);
         ggml_tensor * v    = ggml_new_tensor_4d(context, GGML_TYPE_F16, TRIAL_SIZE, cells, 1, 1);
@@ -368,8 +368,7 @@ bool same_bits(const std::vector<float> & a, const std::vector<float> & b) {
     return memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
-// The choice that gives ggml's bits; null if none does.
-const style * find_style() {
+const style * first_exact() {
     static style       found;
     const trial        few(256), many(1024);
     std::vector<float> of_few = few.of_ggml(), of_many = many.of_ggml();
@@ -380,6 +379,15 @@ const style * find_style() {
         }
     }
     return nullptr;
+}
+
+// The choice that gives ggml's bits; null without such a choice, or without memory for the trial.
+const style * find_style() noexcept {
+    try {
+        return first_exact();
+    } catch (...) {
+        return nullptr;
+    }
 }
 
 }  // namespace

@@ -611,8 +611,13 @@ bool is_exact(row_kernel kernel, ggml_type type) {
     return memcmp(expected.data(), found.data(), found.size() * sizeof(float)) == 0;
 }
 
-row_kernel first_exact(ggml_type type, row_kernel fused, row_kernel separate) {
-    return is_exact(fused, type) ? fused : is_exact(separate, type) ? separate : nullptr;
+// Null without an exact one, or without memory for the trial.
+row_kernel first_exact(ggml_type type, row_kernel fused, row_kernel separate) noexcept {
+    try {
+        return is_exact(fused, type) ? fused : is_exact(separate, type) ? separate : nullptr;
+    } catch (...) {
+        return nullptr;
+    }
 }
 
 #    define LEM_KERNEL(TYPE, kernel, trait)                                                                       \
@@ -621,7 +626,7 @@ row_kernel first_exact(ggml_type type, row_kernel fused, row_kernel separate) {
             return chosen;                                                                                        \
         }
 
-// Null if there is none.
+// Null for other types.
 row_kernel kernel_of(ggml_type type) {
     switch (type) {
         LEM_KERNEL(GGML_TYPE_Q4_0, multiply_32, of_q4_0)
