@@ -13,11 +13,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** Curves from logs of trainings, interrupted and resumed. */
 class TrainingReportTest {
 
-    private static final String STARTED = "{\"event\": \"started\", \"iteration\": %d}%n";
+    private static final String STARTED = "{\"event\": \"started\", \"iteration\": %s}%n";
     private static final String TRAIN =
-            "{\"event\": \"train\", \"iteration\": %d, \"train_loss\": %s, \"learning_rate\":"
+            "{\"event\": \"train\", \"iteration\": %s, \"train_loss\": %s, \"learning_rate\":"
                     + " 1e-05, \"gradient_norm\": 0.5, \"tokens_per_second\": 120.0}%n";
-    private static final String VALID = "{\"event\": \"valid\", \"iteration\": %d, \"val_loss\": %s}%n";
+    private static final String VALID = "{\"event\": \"valid\", \"iteration\": %s, \"val_loss\": %s}%n";
 
     @TempDir
     Path folder;
