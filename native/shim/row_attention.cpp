@@ -7,6 +7,7 @@
 
 #include "ggml-cpu.h"
 #include "ggml.h"
+#include "row_tasks.h"
 
 #include <algorithm>
 #include <cmath>
@@ -18,17 +19,23 @@
 #    include <immintrin.h>
 #endif
 
+// What a mask has for a cell that a query does not see.
+static const uint16_t MINUS_INFINITY = 0xFC00;
+
+// The row of a mask that belongs to a query.
+static const uint16_t * seen_by(const ggml_tensor * mask, int64_t query, int64_t stream) {
+    return (const uint16_t *) ((const char *) mask->data + query * mask->nb[1] + stream % mask->ne[3] * mask->nb[3]);
+}
+
 int64_t lem_cells_of(const ggml_tensor * attention, int64_t query, int64_t stream) {
     const ggml_tensor * mask  = attention->src[3];
     const int64_t       cells = attention->src[1]->ne[1];
     if (mask == nullptr || mask->type != GGML_TYPE_F16) {
         return cells;
     }
-    const uint16_t   minus_infinity = 0xFC00;
-    const uint16_t * row =
-            (const uint16_t *) ((const char *) mask->data + query * mask->nb[1] + stream % mask->ne[3] * mask->nb[3]);
-    int64_t used = cells;
-    while (used > 0 && row[used - 1] == minus_infinity) {
+    const uint16_t * row  = seen_by(mask, query, stream);
+    int64_t          used = cells;
+    while (used > 0 && row[used - 1] == MINUS_INFINITY) {
         used--;
     }
     return std::min(cells, (int64_t) GGML_PAD(used, 256));
@@ -177,9 +184,7 @@ struct group {
     void run(int64_t from, int64_t to, partial * results) const {
         const ggml_tensor *k = of.dst->src[1], *v = of.dst->src[2], *mask = of.dst->src[3];
         const char *       keys = data(k), *values = data(v);
-        const uint16_t *   seen = mask == nullptr ? nullptr :
-                                                    (const uint16_t *) ((const char *) mask->data + query * mask->nb[1]
-                                                                      + stream % mask->ne[3] * mask->nb[3]);
+        const uint16_t *   seen = mask == nullptr ? nullptr : seen_by(mask, query, stream);
         for (int64_t h = 0; h < heads; h++) {
             results[h].max = -INFINITY;
             results[h].sum = 0;
@@ -189,7 +194,7 @@ struct group {
             int   cells[PIECE], count = 0;
             float scores[MAX_HEADS][PIECE];
             for (int64_t cell = at; cell < std::min(at + PIECE, to); cell++) {
-                if (seen == nullptr || seen[cell] != 0xFC00) {
+                if (seen == nullptr || seen[cell] != MINUS_INFINITY) {
                     cells[count++] = (int) cell;
                 }
             }
@@ -335,7 +340,7 @@ struct trial {
             ((ggml_fp16_t *) v->data)[i] = ggml_fp32_to_fp16(next());
         }
         for (int64_t i = 0; i < cells; i++) {
-            ((uint16_t *) mask->data)[i] = i % 37 == 5 || i > cells - 20 ? 0xFC00 : 0;
+            ((uint16_t *) mask->data)[i] = i % 37 == 5 || i > cells - 20 ? MINUS_INFINITY : 0;
         }
         node = ggml_flash_attn_ext(context, q, k, v, mask, 0.125f, 0, 0);
     }
@@ -407,14 +412,9 @@ bool lem_row_attention(const ggml_compute_params * params, ggml_tensor * dst) {
     // A key is read once for all its heads, unless there are too few of such tasks for the threads.
     const int64_t heads = rows * dst->src[1]->ne[2] >= 2 * params->nth ? shared : 1;
     const int64_t each  = q->ne[2] / heads;
-    ggml_barrier(params->threadpool);
-    if (params->ith == 0) {
-        ggml_threadpool_chunk_set(params->threadpool, params->nth);
-    }
-    ggml_barrier(params->threadpool);
-    for (int64_t i = params->ith; i < rows * each; i = ggml_threadpool_chunk_add(params->threadpool, 1)) {
+    lem::share_tasks(params, rows * each, [&](int64_t i) {
         compute(of, *how, i / each % q->ne[1], i / each / q->ne[1], i % each * heads, heads, params->nth);
-    }
+    });
     return true;
 }
 

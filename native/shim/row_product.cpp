@@ -10,9 +10,11 @@
 
 #include "ggml-cpu.h"
 #include "ggml-quants.h"
+#include "row_tasks.h"
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 #include <vector>
 
 #if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
@@ -76,6 +78,16 @@ inline __m256 sums_of(const __m256 * v) {
 
 template <bool FUSED> inline __m256 multiply_add(__m256 a, __m256 b, __m256 c) {
     return FUSED ? _mm256_fmadd_ps(a, b, c) : _mm256_add_ps(_mm256_mul_ps(a, b), c);
+}
+
+// Calls `with` with the number of rows as a constant, so that the compiler keeps their sums in registers.
+template <int MOST, class WITH> inline void with_constant(int rows, WITH with) {
+    if constexpr (MOST > 1) {
+        if (rows < MOST) {
+            return with_constant<MOST - 1>(rows, with);
+        }
+    }
+    with(std::integral_constant<int, MOST>());
 }
 
 inline void store(const product & of, int64_t weight_row, int64_t value_row, int rows, __m256 results) {
@@ -204,21 +216,6 @@ inline void multiply_blocks(const typename TYPE::weights * weights, const block_
     minima = min;
 }
 
-template <class TYPE, bool FUSED>
-void multiply_blocks(int rows, const typename TYPE::weights * weights, const block_panel & panel, int blocks, __m256 * sums,
-                     __m256 & minima) {
-    switch (rows) {
-        case 1: return multiply_blocks<TYPE, FUSED, 1>(weights, panel, blocks, sums, minima);
-        case 2: return multiply_blocks<TYPE, FUSED, 2>(weights, panel, blocks, sums, minima);
-        case 3: return multiply_blocks<TYPE, FUSED, 3>(weights, panel, blocks, sums, minima);
-        case 4: return multiply_blocks<TYPE, FUSED, 4>(weights, panel, blocks, sums, minima);
-        case 5: return multiply_blocks<TYPE, FUSED, 5>(weights, panel, blocks, sums, minima);
-        case 6: return multiply_blocks<TYPE, FUSED, 6>(weights, panel, blocks, sums, minima);
-        case 7: return multiply_blocks<TYPE, FUSED, 7>(weights, panel, blocks, sums, minima);
-        default: return multiply_blocks<TYPE, FUSED, 8>(weights, panel, blocks, sums, minima);
-    }
-}
-
 template <class TYPE, bool FUSED> void multiply_32(const product & of, int64_t from, int64_t to) {
     block_panel panel;
     __m256      sums[CHUNK][PANEL];
@@ -232,7 +229,9 @@ template <class TYPE, bool FUSED> void multiply_32(const product & of, int64_t f
             pack<TYPE>(panel, of, row, rows, block, blocks);
             for (int64_t i = from; i < to; i++) {
                 const auto * weights = (const typename TYPE::weights *) (of.weights + i * of.weight_bytes) + block;
-                multiply_blocks<TYPE, FUSED>(rows, weights, panel, blocks, sums[i - from], minima[i - from]);
+                with_constant<PANEL>(rows, [&](auto count) {
+                    multiply_blocks<TYPE, FUSED, count>(weights, panel, blocks, sums[i - from], minima[i - from]);
+                });
             }
         }
         for (int64_t i = from; i < to; i++) {
@@ -271,13 +270,6 @@ void pack(super_panel & panel, const product & of, int64_t row, int rows, int64_
 struct super_part {
     __m256i bytes;
     __m256i scales;
-};
-
-// What the sums of the values are multiplied with.
-struct super_minima {
-    __m256i scales;  // of each 16 values, or in the low half of each 32
-    __m128  sums[PANEL];
-    float   single[PANEL];
 };
 
 inline __m256i twice(__m128i half) {
@@ -424,21 +416,6 @@ inline void multiply_super(const typename TYPE::weights * weights, const super_p
     }
 }
 
-template <class TYPE, bool FUSED>
-void multiply_super(int rows, const typename TYPE::weights * weights, const super_panel & panel, int blocks,
-                    super_sums & sums) {
-    switch (rows) {
-        case 1: return multiply_super<TYPE, FUSED, 1>(weights, panel, blocks, sums);
-        case 2: return multiply_super<TYPE, FUSED, 2>(weights, panel, blocks, sums);
-        case 3: return multiply_super<TYPE, FUSED, 3>(weights, panel, blocks, sums);
-        case 4: return multiply_super<TYPE, FUSED, 4>(weights, panel, blocks, sums);
-        case 5: return multiply_super<TYPE, FUSED, 5>(weights, panel, blocks, sums);
-        case 6: return multiply_super<TYPE, FUSED, 6>(weights, panel, blocks, sums);
-        case 7: return multiply_super<TYPE, FUSED, 7>(weights, panel, blocks, sums);
-        default: return multiply_super<TYPE, FUSED, 8>(weights, panel, blocks, sums);
-    }
-}
-
 inline float sum_of_four(__m128 four) {
     const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
@@ -455,7 +432,9 @@ template <class TYPE, bool FUSED> void multiply_256(const product & of, int64_t 
             pack(panel, of, row, rows, block, blocks);
             for (int64_t i = from; i < to; i++) {
                 const auto * weights = (const typename TYPE::weights *) (of.weights + i * of.weight_bytes) + block;
-                multiply_super<TYPE, FUSED>(rows, weights, panel, blocks, sums[i - from]);
+                with_constant<PANEL>(rows, [&](auto count) {
+                    multiply_super<TYPE, FUSED, count>(weights, panel, blocks, sums[i - from]);
+                });
             }
         }
         for (int64_t i = from; i < to; i++) {
@@ -559,11 +538,9 @@ template <class TYPE, bool FUSED> void multiply_float(const product & of, int64_
             pack<TYPE>(panel, of, row, rows, at, length);
             for (int64_t i = from; i < to; i++) {
                 const auto * weights = (const typename TYPE::element *) (of.weights + i * of.weight_bytes) + at;
-                switch (rows) {
-                    case 1: multiply_floats<TYPE, FUSED, 1>(weights, panel, length, sums[i - from]); break;
-                    case 2: multiply_floats<TYPE, FUSED, 2>(weights, panel, length, sums[i - from]); break;
-                    default: multiply_floats<TYPE, FUSED, 3>(weights, panel, length, sums[i - from]); break;
-                }
+                with_constant<FLOAT_ROWS>(rows, [&](auto count) {
+                    multiply_floats<TYPE, FUSED, count>(weights, panel, length, sums[i - from]);
+                });
             }
         }
         for (int64_t i = from; i < to; i++) {
@@ -690,19 +667,14 @@ bool lem_row_product(const ggml_compute_params * params, int64_t weight_rows, in
     // Small enough that the threads end together, large enough that packing the values again for each does not count.
     const int64_t chunk  = std::clamp<int64_t>(weight_rows / (4 * params->nth), 16, CHUNK);
     const int64_t chunks = (weight_rows + chunk - 1) / chunk;
-    ggml_barrier(params->threadpool);
-    if (params->ith == 0) {
-        ggml_threadpool_chunk_set(params->threadpool, params->nth);
-    }
-    ggml_barrier(params->threadpool);
-    for (int64_t i = params->ith; i < chunks; i = ggml_threadpool_chunk_add(params->threadpool, 1)) {
+    lem::share_tasks(params, chunks, [&](int64_t i) {
         const int64_t from = i * chunk, to = std::min(from + chunk, weight_rows);
         if (kernel != nullptr) {
             kernel(of, from, to);
         } else {
             with_vec_dot(of, type, from, to);
         }
-    }
+    });
     return true;
 }
 

@@ -161,11 +161,6 @@ final class Place {
         }
     }
 
-    /** Adds a token to a step in which no answer is generated here. */
-    void addIdleToken(TokenBatch batch) {
-        addToken(0, batch);
-    }
-
     /** Adds a token that {@link #dropAhead} will discard; an idle sequence that is full is emptied for it. */
     void addToken(int token, TokenBatch batch) {
         if (length == context.capacity()) {

@@ -79,7 +79,7 @@ final class Steps {
                 Row row = rows.get(next++);
                 batch.add(row.token(), row.position(), sequence, true);
             } else if (filled[sequence]) {
-                memory.place(sequence).addIdleToken(batch);
+                memory.place(sequence).addToken(0, batch);
             }
         }
         boolean evaluated = alone && isFasterAlone(rows) ? context.decodeAsAlone(batch) : context.decode(batch);
