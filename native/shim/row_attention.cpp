@@ -1,8 +1,8 @@
-// Flash attention with the bits that ggml gives a query in a call of its own. ggml reads a key again for each head that shares it,
-// and keeps the sum of values in memory; here a key is converted once for its heads, and the sum stays in registers.
+// Flash attention in which each query gets the same bits however many others a call has. For a query and a head, the keys that it
+// sees are taken in their order, in pieces of 64; what a piece adds is computed in one order whatever else is computed with it. So
+// the result depends on the query and on what it sees, not on other queries, cells of others, free cells or threads.
 //
-// ggml's compiler chooses which sums are fused. So before the first use each choice is compared with what ggml computes. Without an equal
-// one ggml computes every query.
+// Queries that see the same cells, and the heads that share keys, share the work of unpacking them.
 #include "row_attention.h"
 
 #include "ggml-cpu.h"
@@ -12,408 +12,524 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <vector>
 
-#if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__) && !defined(__AVX512F__)
+#if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
 #    define LEM_ATTENTION_KERNEL
 #    include <immintrin.h>
 #endif
-
-// What a mask has for a cell that a query does not see.
-static const uint16_t MINUS_INFINITY = 0xFC00;
-
-// The row of a mask that belongs to a query.
-static const uint16_t * seen_by(const ggml_tensor * mask, int64_t query, int64_t stream) {
-    return (const uint16_t *) ((const char *) mask->data + query * mask->nb[1] + stream % mask->ne[3] * mask->nb[3]);
-}
-
-int64_t lem_cells_of(const ggml_tensor * attention, int64_t query, int64_t stream) {
-    const ggml_tensor * mask  = attention->src[3];
-    const int64_t       cells = attention->src[1]->ne[1];
-    if (mask == nullptr || mask->type != GGML_TYPE_F16) {
-        return cells;
-    }
-    const uint16_t * row  = seen_by(mask, query, stream);
-    int64_t          used = cells;
-    while (used > 0 && row[used - 1] == MINUS_INFINITY) {
-        used--;
-    }
-    return std::min(cells, (int64_t) GGML_PAD(used, 256));
-}
-
-bool lem_splits_cells(const ggml_tensor * attention, int64_t cells) {
-    const ggml_type type = attention->src[1]->type;
-    return cells >= 512 && (type == GGML_TYPE_F32 || type == GGML_TYPE_F16) && type == attention->src[2]->type;
-}
 
 #ifdef LEM_ATTENTION_KERNEL
 
 namespace {
 
-constexpr int PIECE     = 128;  // cells that are scored before their values are added
-constexpr int AHEAD     = 12;   // cells that are fetched before they are needed: the processor does not foresee such strides
-constexpr int MAX_SIZE  = 512;  // of a head
-constexpr int MAX_HEADS = 16;   // that share a key
-constexpr int MAX_SPLIT = 64;   // threads
+constexpr int PIECE = 64;  // keys whose scores are computed together
+constexpr int ROWS  = 64;  // queries times heads that are computed together, at most
+constexpr int LANES = 8;   // floats in a register
 
-// Which sums the compiler fused.
-struct style {
-    bool fused_sum;    // the sum of weights, when it is scaled
-    int  fused_merge;  // of two scaled sums: neither product, the first or the second is fused with the addition
-};
+// What a mask has for a cell that a query does not see.
+constexpr uint16_t MINUS_INFINITY = 0xFC00;
 
-inline float scaled_sum(bool fused, float a, float scale, float b) {
-    return fused ? std::fma(a, scale, b) : a * scale + b;
+// e to the power of numbers that are at most 0, with an error of two units in the last place.
+inline __m256 exponential(__m256 x) {
+    const __m256 least   = _mm256_set1_ps(-87.0f);
+    // In this order NaN stays NaN.
+    const __m256 bounded = _mm256_max_ps(least, x);
+    const __m256 n = _mm256_round_ps(_mm256_mul_ps(bounded, _mm256_set1_ps(1.44269504f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    __m256       r = _mm256_fnmadd_ps(n, _mm256_set1_ps(0.693145752f), bounded);
+    r              = _mm256_fnmadd_ps(n, _mm256_set1_ps(1.42860677e-6f), r);
+    // The Taylor series: the remainder is at most 0.347, so the next term is below 2e-9.
+    __m256 sum = _mm256_set1_ps(1.0f / 5040);
+    sum        = _mm256_fmadd_ps(sum, r, _mm256_set1_ps(1.0f / 720));
+    sum        = _mm256_fmadd_ps(sum, r, _mm256_set1_ps(1.0f / 120));
+    sum        = _mm256_fmadd_ps(sum, r, _mm256_set1_ps(1.0f / 24));
+    sum        = _mm256_fmadd_ps(sum, r, _mm256_set1_ps(1.0f / 6));
+    sum        = _mm256_fmadd_ps(sum, r, _mm256_set1_ps(0.5f));
+    sum        = _mm256_fmadd_ps(sum, r, _mm256_set1_ps(1));
+    sum        = _mm256_fmadd_ps(sum, r, _mm256_set1_ps(1));
+    const __m256i power = _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23);
+    const __m256  value = _mm256_mul_ps(sum, _mm256_castsi256_ps(power));
+    return _mm256_andnot_ps(_mm256_cmp_ps(x, least, _CMP_LT_OQ), value);
 }
 
-inline float merged(int fused, float a, float scale_a, float b, float scale_b) {
-    switch (fused) {
-        case 0: return a * scale_a + b * scale_b;
-        case 1: return std::fma(a, scale_a, b * scale_b);
-        default: return std::fma(b, scale_b, a * scale_a);
+inline float exponential(float x) {
+    return _mm256_cvtss_f32(exponential(_mm256_set1_ps(x)));
+}
+
+inline __m256 eight(const ggml_fp16_t * from) {
+    return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *) from));
+}
+
+// Adds to WIDTH registers the products of some factors with as many rows. The sum of each element is in the order of the factors.
+template <int WIDTH> inline void multiply(const float * factors, int64_t count, const float * with, int64_t stride, float * sums) {
+    __m256 acc[WIDTH];
+    for (int j = 0; j < WIDTH; j++) {
+        acc[j] = _mm256_loadu_ps(sums + LANES * j);
+    }
+    for (int64_t i = 0; i < count; i++) {
+        const __m256 factor = _mm256_broadcast_ss(factors + i);
+        for (int j = 0; j < WIDTH; j++) {
+            acc[j] = _mm256_fmadd_ps(factor, _mm256_loadu_ps(with + i * stride + LANES * j), acc[j]);
+        }
+    }
+    for (int j = 0; j < WIDTH; j++) {
+        _mm256_storeu_ps(sums + LANES * j, acc[j]);
     }
 }
 
-// The running result of a head over a part of the cells.
-struct partial {
-    float max;
-    float sum;
-    alignas(32) float values[MAX_SIZE];
-};
+// The same for some rows of factors, and any number of whole registers. Blocks stay in the cache until the last row had them.
+inline void multiply(const float * factors, int64_t factor_stride, int64_t count, const float * with, int64_t stride, float * sums,
+                     int rows, int64_t columns) {
+    constexpr int WIDTH = 8, BLOCK = WIDTH * LANES;
+    for (int64_t from = 0; from < count; from += BLOCK) {
+        const int64_t terms = std::min<int64_t>(BLOCK, count - from);
+        for (int64_t column = 0; column < columns; column += BLOCK) {
+            const float * block = with + from * stride + column;
+            for (int r = 0; r < rows; r++) {
+                const float * some = factors + r * factor_stride + from;
+                float *       out  = sums + r * stride + column;
+                if (columns - column >= BLOCK) {
+                    multiply<WIDTH>(some, terms, block, stride, out);
+                    continue;
+                }
+                for (int64_t j = 0; j < columns - column; j += LANES) {
+                    multiply<1>(some, terms, block + j, stride, out + j);
+                }
+            }
+        }
+    }
+}
+
+// The same for one row, with rows that are somewhere in memory.
+template <int WIDTH>
+inline void multiply(const float * factors, const char * with, const int * which, size_t stride, int terms, float * sums) {
+    __m256 acc[WIDTH];
+    for (int j = 0; j < WIDTH; j++) {
+        acc[j] = _mm256_loadu_ps(sums + LANES * j);
+    }
+    for (int i = 0; i < terms; i++) {
+        const auto * row    = (const ggml_fp16_t *) (with + which[i] * stride);
+        const __m256 factor = _mm256_broadcast_ss(factors + i);
+        for (int j = 0; j < WIDTH; j++) {
+            acc[j] = _mm256_fmadd_ps(factor, eight(row + LANES * j), acc[j]);
+        }
+    }
+    for (int j = 0; j < WIDTH; j++) {
+        _mm256_storeu_ps(sums + LANES * j, acc[j]);
+    }
+}
+
+// Turns eight registers with eight elements of 16 bits in each half: in each half, element (i, j) goes to (j, i).
+inline void turn_halves(__m256i * v) {
+    __m256i a[8], b[8];
+    for (int i = 0; i < 4; i++) {
+        a[2 * i]     = _mm256_unpacklo_epi16(v[i], v[i + 4]);
+        a[2 * i + 1] = _mm256_unpackhi_epi16(v[i], v[i + 4]);
+    }
+    for (int i = 0; i < 4; i++) {
+        b[2 * i]     = _mm256_unpacklo_epi16(a[i], a[i + 4]);
+        b[2 * i + 1] = _mm256_unpackhi_epi16(a[i], a[i + 4]);
+    }
+    for (int i = 0; i < 4; i++) {
+        v[2 * i]     = _mm256_unpacklo_epi16(b[i], b[i + 4]);
+        v[2 * i + 1] = _mm256_unpackhi_epi16(b[i], b[i + 4]);
+    }
+}
+
+// Columns `to`, `to` + 1 ... of a matrix from eight rows of halves.
+inline void turn(const char * const * rows, int64_t size, float * to, int64_t stride) {
+    int64_t j = 0;
+    for (; j + 16 <= size; j += 16) {
+        __m256i block[LANES];
+        for (int i = 0; i < LANES; i++) {
+            block[i] = _mm256_loadu_si256((const __m256i *) (rows[i] + 2 * j));
+        }
+        turn_halves(block);
+        for (int i = 0; i < LANES; i++) {
+            _mm256_storeu_ps(to + (j + i) * stride, _mm256_cvtph_ps(_mm256_castsi256_si128(block[i])));
+            _mm256_storeu_ps(to + (j + LANES + i) * stride, _mm256_cvtph_ps(_mm256_extracti128_si256(block[i], 1)));
+        }
+    }
+    for (; j < size; j++) {
+        for (int i = 0; i < LANES; i++) {
+            to[j * stride + i] = _cvtsh_ss(((const ggml_fp16_t *) rows[i])[j]);
+        }
+    }
+}
 
 struct attention {
     const ggml_tensor * dst;
     int64_t             key_size, value_size;
-    float               scale, softcap;
+    float               scale, softcap, max_bias;
 
     explicit attention(const ggml_tensor * dst) :
         dst(dst),
         key_size(dst->src[1]->ne[0]),
         value_size(dst->src[2]->ne[0]) {
-        memcpy(&scale, (const float *) dst->op_params, sizeof(float));
-        memcpy(&softcap, (const float *) dst->op_params + 2, sizeof(float));
+        const float * given = (const float *) dst->op_params;
+        scale               = given[0];
+        max_bias            = given[1];
+        softcap             = given[2];
         if (softcap != 0) {
             scale /= softcap;
         }
     }
+
+    // The factor of what the mask adds; it differs between heads in ALiBi only.
+    float slope(int64_t head) const {
+        if (max_bias <= 0) {
+            return 1;
+        }
+        const uint32_t half = 1u << (uint32_t) floor(log2((double) dst->src[0]->ne[2]));
+        return head < half ? powf(powf(2, -max_bias / half), (float) (head + 1)) :
+                             powf(powf(2, -max_bias / 2 / half), (float) (2 * (head - half) + 1));
+    }
+
+    const uint16_t * mask_of(int64_t query, int64_t stream) const {
+        const ggml_tensor * mask = dst->src[3];
+        return mask == nullptr ? nullptr :
+                                 (const uint16_t *) ((const char *) mask->data + query * mask->nb[1]
+                                                     + stream % mask->ne[3] * mask->nb[3]);
+    }
 };
 
-inline __m256 halves(const void * from) {
-    return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *) from));
-}
+// The memory of a thread: ggml's plan has this much for it.
+struct memory {
+    float * keys;     // [key_size][PIECE]
+    float * values;   // [PIECE][value_size]
+    float * queries;  // [ROWS][key_size]
+    float * sums;     // [ROWS][value_size]
+    float * scores;   // [ROWS][PIECE]
 
-inline void fetch(const char * from, int64_t bytes) {
-    for (int64_t i = 0; i < bytes; i += 64) {
-        _mm_prefetch(from + i, _MM_HINT_T0);
+    memory(const attention & of, const ggml_compute_params * params) {
+        const size_t each = PIECE * of.key_size + PIECE * of.value_size + ROWS * of.key_size + ROWS * of.value_size + ROWS * PIECE;
+        const uintptr_t base = ((uintptr_t) params->wdata + 63) / 64 * 64;
+        keys                 = (float *) base + each * params->ith;
+        values               = keys + PIECE * of.key_size;
+        queries              = values + PIECE * of.value_size;
+        sums                 = queries + ROWS * of.key_size;
+        scores               = sums + ROWS * of.value_size;
     }
-}
 
-inline __m256 rounded(__m256 v) {
-    return _mm256_cvtph_ps(_mm256_cvtps_ph(v, 0));
-}
+    static size_t bytes(const attention & of, int threads) {
+        return 64 + sizeof(float) * threads * ((PIECE + ROWS) * (of.key_size + of.value_size) + ROWS * PIECE);
+    }
+};
 
-// The product of a key with a query, added in the order of ggml's dot product of halves.
-inline float dot(const __m256 * key, const float * query, int64_t size) {
-    __m256 sums[4] = { _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps() };
-    for (int64_t i = 0; i < size / 8; i += 4) {
-        for (int j = 0; j < 4; j++) {
-            sums[j] = _mm256_fmadd_ps(key[i + j], _mm256_load_ps(query + 8 * (i + j)), sums[j]);
-        }
-    }
-    const __m256 all  = _mm256_add_ps(_mm256_add_ps(sums[0], sums[2]), _mm256_add_ps(sums[1], sums[3]));
-    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps(all, 1));
-    const __m128 two  = _mm_hadd_ps(four, four);
-    return _mm_cvtss_f32(_mm_hadd_ps(two, two));
-}
-
-// Adds values times weights to WIDTH * 8 elements, after scaling them where a score was a new maximum.
-template <int WIDTH>
-inline void add_values(float * sums, const char * values, size_t stride, const int * cells, int count, const float * weights,
-                       const float * scales) {
-    __m256 acc[WIDTH];
-    for (int j = 0; j < WIDTH; j++) {
-        acc[j] = _mm256_load_ps(sums + 8 * j);
-    }
-    for (int i = 0; i < count; i++) {
-        if (scales[i] != 1.0f) {
-            const __m256 scale = _mm256_set1_ps(scales[i]);
-            for (int j = 0; j < WIDTH; j++) {
-                acc[j] = rounded(_mm256_mul_ps(acc[j], scale));
-            }
-        }
-        const char * from   = values + cells[i] * stride;
-        const __m256 weight = _mm256_set1_ps(weights[i]);
-        for (int j = 0; j < WIDTH; j++) {
-            acc[j] = rounded(_mm256_fmadd_ps(halves(from + 16 * j), weight, acc[j]));
-        }
-    }
-    for (int j = 0; j < WIDTH; j++) {
-        _mm256_store_ps(sums + 8 * j, acc[j]);
-    }
-}
-
-// Attends with some heads that share their keys and values, over cells from..to.
-struct group {
+// Some queries of a stream with some heads that share their keys and values.
+struct task {
     const attention & of;
-    const style &     how;
-    int64_t           query, stream, first, heads;
-    alignas(32) float queries[MAX_HEADS][MAX_SIZE];
+    const memory &    at;
+    int64_t           stream, first_query, first_head;
+    int               queries, heads;
 
-    group(const attention & of, const style & how, int64_t query, int64_t stream, int64_t first, int64_t heads) :
+    const uint16_t * masks[ROWS];
+    int64_t          ends[ROWS];     // the cells that a query sees are before this one
+    bool             has_bias[ROWS];  // whether its mask adds anything to a score
+    float            maxima[ROWS];
+    float            totals[ROWS];
+    float            slopes[ROWS];
+    const char *     keys;
+    const char *     values;
+
+    task(const attention & of, const memory & at, int64_t stream, int64_t first_query, int queries, int64_t first_head, int heads) :
         of(of),
-        how(how),
-        query(query),
+        at(at),
         stream(stream),
-        first(first),
-        heads(heads) {
+        first_query(first_query),
+        first_head(first_head),
+        queries(queries),
+        heads(heads),
+        keys(cache(of.dst->src[1])),
+        values(cache(of.dst->src[2])) {
         const ggml_tensor * q = of.dst->src[0];
-        for (int64_t h = 0; h < heads; h++) {
-            const float * from = (const float *) ((const char *) q->data + query * q->nb[1] + (first + h) * q->nb[2]
-                                                  + stream * q->nb[3]);
-            for (int64_t i = 0; i < of.key_size; i += 8) {
-                _mm256_store_ps(queries[h] + i, rounded(_mm256_loadu_ps(from + i)));
+        for (int i = 0; i < queries; i++) {
+            masks[i] = of.mask_of(first_query + i, stream);
+            look_at_mask(i);
+            for (int h = 0; h < heads; h++) {
+                const int row = i * heads + h;
+                memcpy(at.queries + row * of.key_size,
+                       (const char *) q->data + (first_query + i) * q->nb[1] + (first_head + h) * q->nb[2] + stream * q->nb[3],
+                       of.key_size * sizeof(float));
+                maxima[row] = -INFINITY;
+                totals[row] = 0;
             }
         }
-    }
-
-    const char * data(const ggml_tensor * cache) const {
-        const int64_t shared = of.dst->src[0]->ne[2] / cache->ne[2], copies = of.dst->src[0]->ne[3] / cache->ne[3];
-        return (const char *) cache->data + first / shared * cache->nb[2] + stream / copies * cache->nb[3];
-    }
-
-    void run(int64_t from, int64_t to, partial * results) const {
-        const ggml_tensor *k = of.dst->src[1], *v = of.dst->src[2], *mask = of.dst->src[3];
-        const char *       keys = data(k), *values = data(v);
-        const uint16_t *   seen = mask == nullptr ? nullptr : seen_by(mask, query, stream);
-        for (int64_t h = 0; h < heads; h++) {
-            results[h].max = -INFINITY;
-            results[h].sum = 0;
-            memset(results[h].values, 0, of.value_size * sizeof(float));
+        for (int h = 0; h < heads; h++) {
+            slopes[h] = of.slope(first_head + h);
         }
-        for (int64_t at = from; at < to; at += PIECE) {
-            int   cells[PIECE], count = 0;
-            float scores[MAX_HEADS][PIECE];
-            for (int64_t cell = at; cell < std::min(at + PIECE, to); cell++) {
-                if (seen == nullptr || seen[cell] != MINUS_INFINITY) {
-                    cells[count++] = (int) cell;
-                }
+        memset(at.sums, 0, queries * heads * of.value_size * sizeof(float));
+    }
+
+    const char * cache(const ggml_tensor * tensor) const {
+        const int64_t shared = of.dst->src[0]->ne[2] / tensor->ne[2], copies = of.dst->src[0]->ne[3] / tensor->ne[3];
+        return (const char *) tensor->data + first_head / shared * tensor->nb[2] + stream / copies * tensor->nb[3];
+    }
+
+    void look_at_mask(int query) {
+        const uint16_t * mask = masks[query];
+        int64_t          end  = of.dst->src[1]->ne[1];
+        unsigned         bias = 0;
+        while (mask != nullptr && end > 0 && mask[end - 1] == MINUS_INFINITY) {
+            end--;
+        }
+        for (int64_t i = 0; mask != nullptr && i < end; i++) {
+            bias |= mask[i] == MINUS_INFINITY ? 0u : mask[i] & 0x7FFFu;  // zero has two signs
+        }
+        ends[query]     = end;
+        has_bias[query] = bias != 0;
+    }
+
+    void run() {
+        int  together[ROWS], apart[ROWS], count = 0, others = 0;
+        for (int i = 0; i < queries; i++) {
+            if (ends[i] > 0) {
+                together[count++] = i;
             }
+        }
+        int64_t apart_from[ROWS];
+        for (int64_t from = 0; count > 0;) {
+            int cells[PIECE];
+            const int     leader = *std::max_element(together, together + count, [&](int a, int b) { return ends[a] < ends[b]; });
+            int64_t       to     = from;
+            const int     found  = next_cells(leader, to, cells);
+            int stay = 0, with[ROWS], seen[ROWS], taking = 0;
             for (int i = 0; i < count; i++) {
-                fetch(keys + (cells[i] + AHEAD) * k->nb[1], 2 * of.key_size);
-                fetch(values + (cells[i] + AHEAD) * v->nb[1], 2 * of.value_size);
-                __m256 key[MAX_SIZE / 8];
-                for (int64_t j = 0; j < of.key_size / 8; j++) {
-                    key[j] = halves(keys + cells[i] * k->nb[1] + 16 * j);
+                const int query = together[i];
+                if (!sees_the_same(query, leader, from, to)) {
+                    apart[others]        = query;
+                    apart_from[others++] = from;
+                    continue;
                 }
-                for (int64_t h = 0; h < heads; h++) {
-                    scores[h][i] = dot(key, queries[h], of.key_size);
+                with[taking]   = query;
+                seen[taking++] = (int) (std::lower_bound(cells, cells + found, ends[query]) - cells);
+                if (ends[query] > to) {
+                    together[stay++] = query;
                 }
             }
-            for (int64_t h = 0; h < heads; h++) {
-                add(scores[h], values, v->nb[1], cells, count, results[h]);
+            take(cells, found, with, seen, taking);
+            count = stay;
+            from  = to;
+        }
+        for (int i = 0; i < others; i++) {
+            for (int64_t from = apart_from[i]; from < ends[apart[i]];) {
+                int       cells[PIECE];
+                const int found = next_cells(apart[i], from, cells);
+                take(cells, found, &apart[i], &found, 1);
+            }
+        }
+        write();
+    }
+
+    // The next cells that a query sees; `from` becomes where to look for more.
+    int next_cells(int query, int64_t & from, int * cells) const {
+        int count = 0;
+        for (; from < ends[query] && count < PIECE; from++) {
+            if (masks[query] == nullptr || masks[query][from] != MINUS_INFINITY) {
+                cells[count++] = (int) from;
+            }
+        }
+        return count;
+    }
+
+    // Whether two queries see the same of these cells, as far as the first sees any.
+    bool sees_the_same(int query, int leader, int64_t from, int64_t to) const {
+        if (query == leader || masks[query] == nullptr) {
+            return true;
+        }
+        const int64_t end = std::min(ends[query], to);
+        if (!has_bias[query] && !has_bias[leader]) {
+            return end <= from || memcmp(masks[query] + from, masks[leader] + from, (end - from) * sizeof(uint16_t)) == 0;
+        }
+        for (int64_t i = from; i < end; i++) {
+            if ((masks[query][i] == MINUS_INFINITY) != (masks[leader][i] == MINUS_INFINITY)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // Adds a piece to some queries, of which each sees the first of its cells.
+    void take(const int * cells, int count, const int * with, const int * seen, int taking) {
+        const ggml_tensor * v      = of.dst->src[2];
+        const bool          direct = taking * heads == 1 && v->type == GGML_TYPE_F16;
+        unpack_keys(cells, count);
+        if (!direct) {
+            unpack_values(cells, count);
+        }
+        for (int i = 0; i < taking; i++) {
+            const int row = with[i] * heads, columns = (seen[i] + LANES - 1) / LANES * LANES;
+            float *   scores = at.scores + row * PIECE;
+            memset(scores, 0, heads * PIECE * sizeof(float));
+            multiply(at.queries + row * of.key_size, of.key_size, of.key_size, at.keys, PIECE, scores, heads, columns);
+            for (int h = 0; h < heads; h++) {
+                weigh(row + h, scores + h * PIECE, cells, seen[i], with[i], slopes[h]);
+            }
+            if (direct) {
+                add_values(row, scores, cells, seen[i]);
+            } else {
+                multiply(scores, PIECE, seen[i], at.values, of.value_size, at.sums + row * of.value_size, heads, of.value_size);
             }
         }
     }
 
-    void add(const float * scores, const char * values, size_t stride, const int * cells, int count, partial & result) const {
-        float weights[PIECE], scales[PIECE];
+    // Values that one row alone needs are not worth unpacking.
+    void add_values(int row, const float * weights, const int * cells, int seen) const {
+        const size_t stride = of.dst->src[2]->nb[1];
+        float *      sums   = at.sums + row * of.value_size;
+        int64_t      j      = 0;
+        for (; j + 8 * LANES <= of.value_size; j += 8 * LANES) {
+            multiply<8>(weights, values + 2 * j, cells, stride, seen, sums + j);
+        }
+        for (; j < of.value_size; j += LANES) {
+            multiply<1>(weights, values + 2 * j, cells, stride, seen, sums + j);
+        }
+    }
+
+    // Scores become weights; what was added before is scaled to the new maximum.
+    void weigh(int row, float * scores, const int * cells, int count, int query, float slope) {
         for (int i = 0; i < count; i++) {
-            float score = scores[i] * of.scale;
+            scores[i] *= of.scale;
             if (of.softcap != 0) {
-                score = of.softcap * tanhf(score);
-            }
-            if (score > result.max) {
-                scales[i]  = expf(result.max - score);
-                weights[i] = 1;
-                result.max = score;
-            } else {
-                scales[i]  = 1;
-                weights[i] = expf(score - result.max);
-            }
-            result.sum = scaled_sum(how.fused_sum, result.sum, scales[i], weights[i]);
-        }
-        for (int64_t j = 0; j < of.value_size;) {
-            if (of.value_size - j >= 64) {
-                add_values<8>(result.values + j, values + 2 * j, stride, cells, count, weights, scales);
-                j += 64;
-            } else {
-                add_values<4>(result.values + j, values + 2 * j, stride, cells, count, weights, scales);
-                j += 32;
+                scores[i] = of.softcap * tanhf(scores[i]);
             }
         }
+        if (has_bias[query]) {
+            for (int i = 0; i < count; i++) {
+                scores[i] += slope * _cvtsh_ss(masks[query][cells[i]]);
+            }
+        }
+        float max = maxima[row];
+        for (int i = 0; i < count; i++) {
+            max = std::max(max, scores[i]);
+        }
+        if (max > maxima[row]) {
+            const float  factor = exponential(maxima[row] - max);
+            const __m256 scale  = _mm256_set1_ps(factor);
+            float *      sums   = at.sums + row * of.value_size;
+            for (int64_t i = 0; i < of.value_size; i += LANES) {
+                _mm256_storeu_ps(sums + i, _mm256_mul_ps(_mm256_loadu_ps(sums + i), scale));
+            }
+            totals[row] *= factor;
+            maxima[row] = max;
+        }
+        for (int i = count; i % LANES != 0; i++) {
+            scores[i] = -INFINITY;
+        }
+        __m256 total = _mm256_setzero_ps();
+        for (int i = 0; i < count; i += LANES) {
+            const __m256 weights = exponential(_mm256_sub_ps(_mm256_loadu_ps(scores + i), _mm256_set1_ps(max)));
+            _mm256_storeu_ps(scores + i, weights);
+            total = _mm256_add_ps(total, weights);
+        }
+        const __m128 four = _mm_add_ps(_mm256_castps256_ps128(total), _mm256_extractf128_ps(total, 1));
+        const __m128 two  = _mm_hadd_ps(four, four);
+        totals[row] += _mm_cvtss_f32(_mm_hadd_ps(two, two));
     }
 
-    void write(int64_t h, const float * values, float scale) const {
-        const ggml_tensor * dst = of.dst;
-        float * out = (float *) ((char *) dst->data
-                                 + (stream * dst->ne[2] * dst->ne[1] + first + h + query * dst->ne[1]) * dst->nb[1]);
-        for (int64_t i = 0; i < of.value_size; i++) {
-            out[i] = values[i] * scale;
-        }
-    }
-
-    void whole(int64_t cells) const {
-        partial results[MAX_HEADS];
-        run(0, cells, results);
-        for (int64_t h = 0; h < heads; h++) {
-            write(h, results[h].values, results[h].sum == 0 ? 0.0f : 1.0f / results[h].sum);
-        }
-    }
-
-    // As ggml does when each of some threads takes a part of the cells.
-    void split(int64_t cells, int parts) const {
-        partial       merge[MAX_HEADS];
-        const int64_t size = (cells + parts - 1) / parts;
-        for (int64_t h = 0; h < heads; h++) {
-            merge[h].max = -INFINITY;
-            merge[h].sum = 0;
-            memset(merge[h].values, 0, of.value_size * sizeof(float));
-        }
-        for (int64_t from = 0; from < cells; from += size) {
-            partial results[MAX_HEADS];
-            run(from, std::min(from + size, cells), results);
-            for (int64_t h = 0; h < heads; h++) {
-                if (results[h].sum != 0) {
-                    add(merge[h], results[h]);
+    void unpack_keys(const int * cells, int count) const {
+        const ggml_tensor * k = of.dst->src[1];
+        for (int from = 0; from < count; from += LANES) {
+            const char * rows[LANES];
+            for (int i = 0; i < LANES; i++) {
+                rows[i] = keys + cells[std::min(from + i, count - 1)] * k->nb[1];
+            }
+            if (k->type == GGML_TYPE_F16) {
+                turn(rows, of.key_size, at.keys + from, PIECE);
+                continue;
+            }
+            for (int i = 0; i < LANES; i++) {
+                // The values are unpacked later.
+                to_floats(k->type, rows[i], at.values, of.key_size);
+                for (int64_t j = 0; j < of.key_size; j++) {
+                    at.keys[j * PIECE + from + i] = at.values[j];
                 }
             }
         }
-        for (int64_t h = 0; h < heads; h++) {
-            write(h, merge[h].values, merge[h].sum == 0 ? 1.0f : 1.0f / merge[h].sum);
+    }
+
+    void unpack_values(const int * cells, int count) const {
+        const ggml_tensor * v = of.dst->src[2];
+        for (int i = 0; i < count; i++) {
+            to_floats(v->type, values + cells[i] * v->nb[1], at.values + i * of.value_size, of.value_size);
         }
     }
 
-    void add(partial & total, const partial & part) const {
-        const float max = fmaxf(total.max, part.max), old = expf(total.max - max), added = expf(part.max - max);
-        for (int64_t i = 0; i < of.value_size; i++) {
-            total.values[i] = merged(how.fused_merge, total.values[i], old, part.values[i], added);
+    static void to_floats(ggml_type type, const char * from, float * to, int64_t count) {
+        if (type == GGML_TYPE_F32) {
+            memcpy(to, from, count * sizeof(float));
+        } else if (type == GGML_TYPE_F16) {
+            for (int64_t i = 0; i < count; i += LANES) {
+                _mm256_storeu_ps(to + i, eight((const ggml_fp16_t *) from + i));
+            }
+        } else {
+            ggml_get_type_traits(type)->to_float(from, to, count);
         }
-        total.sum = merged(how.fused_merge, total.sum, old, part.sum, added);
-        total.max = max;
+    }
+
+    void write() const {
+        const ggml_tensor * dst = of.dst;
+        for (int i = 0; i < queries; i++) {
+            for (int h = 0; h < heads; h++) {
+                const int64_t row = i * heads + h, head = first_head + h;
+                float *       out = (float *) ((char *) dst->data
+                                         + (stream * dst->ne[2] * dst->ne[1] + head + (first_query + i) * dst->ne[1]) * dst->nb[1]);
+                float total = totals[row], scale = 1;
+                if (dst->src[4] != nullptr) {
+                    // A key without a value, as if it were the last.
+                    const float sink = ((const float *) dst->src[4]->data)[head], max = std::max(sink, maxima[row]);
+                    scale = maxima[row] == -INFINITY ? 0 : exponential(maxima[row] - max);
+                    total = total * scale + exponential(sink - max);
+                }
+                scale = total == 0 ? 0 : scale / total;
+                for (int64_t j = 0; j < of.value_size; j++) {
+                    out[j] = at.sums[row * of.value_size + j] * scale;
+                }
+            }
+        }
     }
 };
 
-bool is_known(const ggml_tensor * dst) {
-    const ggml_tensor *q = dst->src[0], *k = dst->src[1], *v = dst->src[2], *mask = dst->src[3];
-    float              max_bias;
-    memcpy(&max_bias, (const float *) dst->op_params + 1, sizeof(float));
-    return q->type == GGML_TYPE_F32 && k->type == GGML_TYPE_F16 && v->type == GGML_TYPE_F16 && dst->src[4] == nullptr
-           && max_bias == 0 && k->ne[0] % 32 == 0 && v->ne[0] % 32 == 0 && k->ne[0] <= MAX_SIZE && v->ne[0] <= MAX_SIZE
-           && k->ne[2] == v->ne[2] && k->ne[3] == v->ne[3] && q->ne[2] / k->ne[2] <= MAX_HEADS
-           && (mask == nullptr || (mask->type == GGML_TYPE_F16 && mask->ne[2] == 1));
+bool has_floats(const ggml_tensor * cache) {
+    return cache->type == GGML_TYPE_F32 || ggml_get_type_traits(cache->type)->to_float != nullptr;
 }
 
-void compute(const attention & of, const style & how, int64_t query, int64_t stream, int64_t first, int64_t heads, int threads) {
-    const group   some(of, how, query, stream, first, heads);
-    const int64_t cells = lem_cells_of(of.dst, query, stream);
-    if (lem_splits_cells(of.dst, cells)) {
-        some.split(cells, threads);
-    } else {
-        some.whole(cells);
-    }
-}
-
-// ---- Which sums are fused
-
-constexpr int TRIAL_SIZE = 64, TRIAL_HEADS = 3, TRIAL_THREADS = 2;
-
-struct trial {
-    ggml_context * context;
-    ggml_tensor *  node;
-
-    explicit trial(int cells) {
-        context = ggml_init({ (size_t) 4 << 20, nullptr, false });
-        ggml_tensor * q    = ggml_new_tensor_4d(context, GGML_TYPE_F32, TRIAL_SIZE, 1, TRIAL_HEADS, 1);
-        ggml_tensor * k    = ggml_new_tensor_4d(context, GGML_TYPE_F16, TRIAL_SIZE, cells, 1, 1);
-        ggml_tensor * v    = ggml_new_tensor_4d(context, GGML_TYPE_F16, TRIAL_SIZE, cells, 1, 1);
-        ggml_tensor * mask = ggml_new_tensor_4d(context, GGML_TYPE_F16, cells, 1, 1, 1);
-        uint32_t      state = 12345;
-        const auto next = [&]() {
-            state = state * 1664525u + 1013904223u;
-            return ((int32_t) state >> 8) * (1.0f / (1 << 22));
-        };
-        for (int64_t i = 0; i < ggml_nelements(q); i++) {
-            ((float *) q->data)[i] = 2 * next();
-        }
-        for (int64_t i = 0; i < ggml_nelements(k); i++) {
-            ((ggml_fp16_t *) k->data)[i] = ggml_fp32_to_fp16(next());
-            ((ggml_fp16_t *) v->data)[i] = ggml_fp32_to_fp16(next());
-        }
-        for (int64_t i = 0; i < cells; i++) {
-            ((uint16_t *) mask->data)[i] = i % 37 == 5 || i > cells - 20 ? MINUS_INFINITY : 0;
-        }
-        node = ggml_flash_attn_ext(context, q, k, v, mask, 0.125f, 0, 0);
-    }
-
-    trial(const trial &)             = delete;
-    trial & operator=(const trial &) = delete;
-
-    ~trial() { ggml_free(context); }
-
-    std::vector<float> result() const {
-        const float * values = (const float *) node->data;
-        return { values, values + ggml_nelements(node) };
-    }
-
-    std::vector<float> of_ggml() const {
-        ggml_cgraph * graph = ggml_new_graph(context);
-        ggml_build_forward_expand(graph, node);
-        ggml_graph_compute_with_ctx(context, graph, TRIAL_THREADS);
-        return result();
-    }
-
-    std::vector<float> of(const style & how) const {
-        memset(node->data, 0, ggml_nbytes(node));
-        compute(attention(node), how, 0, 0, 0, TRIAL_HEADS, TRIAL_THREADS);
-        return result();
-    }
-};
-
-bool same_bits(const std::vector<float> & a, const std::vector<float> & b) {
-    return memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
-
-const style * first_exact() {
-    static style       found;
-    const trial        few(256), many(1024);
-    std::vector<float> of_few = few.of_ggml(), of_many = many.of_ggml();
-    for (int i = 0; i < 6; i++) {
-        found = { i % 2 == 1, i / 2 };
-        if (same_bits(few.of(found), of_few) && same_bits(many.of(found), of_many)) {
-            return &found;
-        }
-    }
-    return nullptr;
-}
-
-// The choice that gives ggml's bits; null without such a choice, or without memory for the trial.
-const style * find_style() noexcept {
-    try {
-        return first_exact();
-    } catch (...) {
-        return nullptr;
-    }
+bool is_known(const ggml_compute_params * params, const attention & of) {
+    const ggml_tensor *q = of.dst->src[0], *k = of.dst->src[1], *v = of.dst->src[2], *mask = of.dst->src[3];
+    return q->type == GGML_TYPE_F32 && has_floats(k) && has_floats(v) && k->ne[0] % LANES == 0 && v->ne[0] % LANES == 0
+           && k->ne[0] <= PIECE * v->ne[0] && k->ne[2] == v->ne[2] && k->ne[3] == v->ne[3] && q->ne[2] / k->ne[2] <= ROWS
+           && (mask == nullptr || (mask->type == GGML_TYPE_F16 && mask->ne[2] == 1))
+           && (of.dst->src[4] == nullptr || of.dst->src[4]->type == GGML_TYPE_F32)
+           && memory::bytes(of, params->nth) <= params->wsize;
 }
 
 }  // namespace
 
 bool lem_row_attention(const ggml_compute_params * params, ggml_tensor * dst) {
-    if (!is_known(dst) || params->nth > MAX_SPLIT) {
+    const attention of(dst);
+    if (!is_known(params, of)) {
         return false;
     }
-    static const style * how = find_style();
-    if (how == nullptr) {
-        return false;
-    }
-    const ggml_tensor * q     = dst->src[0];
-    const attention     of(dst);
-    const int64_t       rows  = q->ne[1] * q->ne[3];
+    const ggml_tensor * q      = dst->src[0];
+    const memory        at(of, params);
     const int64_t       shared = q->ne[2] / dst->src[1]->ne[2];
-    // A key is read once for all its heads, unless there are too few of such tasks for the threads.
-    const int64_t heads = rows * dst->src[1]->ne[2] >= 2 * params->nth ? shared : 1;
-    const int64_t each  = q->ne[2] / heads;
-    lem::share_tasks(params, rows * each, [&](int64_t i) {
-        compute(of, *how, i / each % q->ne[1], i / each / q->ne[1], i % each * heads, heads, params->nth);
+    // Keys are unpacked once for all their heads, unless there are too few of such tasks for the threads.
+    int64_t heads = shared;
+    while (heads > 1 && q->ne[1] * q->ne[3] * q->ne[2] / heads < params->nth) {
+        do {
+            heads--;
+        } while (shared % heads != 0);
+    }
+    const int64_t groups = q->ne[2] / heads;
+    const int64_t most   = ROWS / heads;
+    // As many queries together as leave each thread a few tasks.
+    const int64_t wanted  = (4 * params->nth + groups * q->ne[3] - 1) / (groups * q->ne[3]);
+    const int64_t queries = std::clamp<int64_t>((q->ne[1] + wanted - 1) / wanted, 1, most);
+    const int64_t tiles   = (q->ne[1] + queries - 1) / queries;
+    lem::share_tasks(params, tiles * groups * q->ne[3], [&](int64_t i) {
+        // The last queries see most, so they come first.
+        const int64_t tile = tiles - 1 - i / (groups * q->ne[3]), group = i % groups, stream = i / groups % q->ne[3];
+        const int64_t first = tile * queries;
+        task(of, at, stream, first, (int) std::min(queries, q->ne[1] - first), group * heads, (int) heads).run();
     });
     return true;
 }

@@ -1,6 +1,6 @@
-// Included before ggml's ggml-cpu.c. Several tokens in one call, of one sequence or of several, get other last digits than each
-// in a call of its own, in two places. If a graph is computed by the reference implementation (ggml_backend_cpu_set_use_ref),
-// which LEM uses for this only, both compute each token as in a call of its own.
+// Included before ggml's ggml-cpu.c, where several tokens in one call, of one sequence or of several, get other last digits than
+// each in a call of its own, in two places. Attention never does so here. Products do not if a graph is computed by the reference
+// implementation (ggml_backend_cpu_set_use_ref), which LEM uses for this only.
 #pragma once
 
 #include "ggml-cpu-impl.h"
@@ -34,54 +34,10 @@ static inline bool lem_has_panels(const struct ggml_tensor * product) {
 
 #define ggml_cpu_iqp_supports_mul_mat lem_has_panels
 
-static inline struct ggml_tensor lem_part(const struct ggml_tensor * tensor, int dimension, int64_t row) {
-    struct ggml_tensor one = *tensor;
-    one.ne[dimension]      = 1;
-    one.data               = (char *) tensor->data + row * tensor->nb[dimension];
-    return one;
-}
-
-// One query as in a call of its own.
-static void lem_one_query(const struct ggml_compute_params * params, struct ggml_tensor * dst, int64_t query, int64_t stream,
-                          int64_t cells) {
-    struct ggml_compute_params plain = *params;
-    plain.use_ref = false;
-    struct ggml_tensor out = lem_part(dst, 3, stream), part[5];
-    for (int i = 0; i < 4 && dst->src[i] != NULL; i++) {
-        part[i]    = lem_part(dst->src[i], 3, stream % dst->src[i]->ne[3]);
-        out.src[i] = &part[i];
-    }
-    out     = lem_part(&out, 2, query);
-    part[0] = lem_part(&part[0], 1, query);
-    part[1].ne[1] = cells;
-    part[2].ne[1] = cells;
-    if (dst->src[3] != NULL) {
-        part[3]       = lem_part(&part[3], 1, query);
-        part[3].ne[0] = cells;
-    }
-    ggml_compute_forward_flash_attn_ext(&plain, &out);
-}
-
+// Attention: ggml computes a single query, few and many of them in three ways.
 static void lem_flash_attn_ext(const struct ggml_compute_params * params, struct ggml_tensor * dst) {
-    const int64_t queries = dst->src[0]->ne[1], streams = dst->src[0]->ne[3];
-    bool splits = false;
-    if (params->use_ref) {
-        if (lem_row_attention(params, dst)) {
-            return;
-        }
-        for (int64_t i = 0; i < queries * streams && !splits; i++) {
-            splits = lem_splits_cells(dst, lem_cells_of(dst, i % queries, i / queries));
-        }
-    }
-    if (!splits) {
+    if (!lem_row_attention(params, dst)) {
         ggml_compute_forward_flash_attn_ext(params, dst);
-        return;
-    }
-    for (int64_t i = 0; i < queries * streams; i++) {
-        if (i > 0) {
-            ggml_barrier(params->threadpool);
-        }
-        lem_one_query(params, dst, i % queries, i / queries, lem_cells_of(dst, i % queries, i / queries));
     }
 }
 
