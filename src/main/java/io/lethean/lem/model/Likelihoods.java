@@ -167,6 +167,7 @@ final class Likelihoods implements AutoCloseable {
         }
         own = new TreeScores(context);
         adapters.applyTo(context);
+        context.computeRowsAlone(loaded.context().areRowsAlone());
         return true;
     }
 

@@ -207,7 +207,7 @@ final class LoadedModel {
         CancelFlag flag = new CancelFlag();
         return onThread(flag, () -> {
             try {
-                applied.useOwn();
+                useOwnAdapters();
                 return work.apply(flag);
             } finally {
                 scheduler.forget();
@@ -217,7 +217,10 @@ final class LoadedModel {
 
     /** Runs work on the model's thread with the prompts that it holds. */
     <T extends @Nullable Object> T withMemory(Function<PromptMemory, T> work) {
-        return onThread(new CancelFlag(), () -> work.apply(scheduler.memory()));
+        return onThread(new CancelFlag(), () -> {
+            useOwnAdapters();
+            return work.apply(scheduler.memory());
+        });
     }
 
     /** Waits until a preparation has ended, one way or the other. */
@@ -244,7 +247,7 @@ final class LoadedModel {
         embedder.facts().requireGenerator();
         CancelFlag flag = new CancelFlag();
         return onThread(flag, () -> {
-            applied.useOwn();
+            useOwnAdapters();
             return likelihoods.of(prompt, continuations, flag);
         });
     }
@@ -253,7 +256,16 @@ final class LoadedModel {
     List<TokenLogprobs> logprobs(int[] text, int top) {
         embedder.facts().requireGenerator();
         CancelFlag flag = new CancelFlag();
-        return onThread(flag, () -> likelihoods.ofTokens(text, top, flag));
+        return onThread(flag, () -> {
+            useOwnAdapters();
+            return likelihoods.ofTokens(text, top, flag);
+        });
+    }
+
+    /** For work without requests: what it computes does not depend on what was answered before. */
+    private void useOwnAdapters() {
+        applied.useOwn();
+        scheduler.prepare();
     }
 
     private <T extends @Nullable Object> T onThread(CancelFlag flag, Supplier<T> work) {

@@ -59,7 +59,8 @@ final class Lookups {
             return new int[0];
         }
         forgetCheckWithOthers();
-        int room = Math.min(context.capacity() - place.length(), CELLS - place.length() % CELLS);
+        int cells = context.areRowsAlone() ? Integer.MAX_VALUE : CELLS - place.length() % CELLS;
+        int room = Math.min(context.capacity() - place.length(), cells);
         if (!allChecked && WIDTHS[exact] <= room && isWorthACheck(lookup, answer.history())) {
             checkNext(answer, place);
         }

@@ -10,9 +10,9 @@ import java.util.stream.IntStream;
 /**
  * What a sequence of the KV cache holds: the tokens that were evaluated in it. Confined to the model's thread.
  *
- * <p>In a batch-invariant context only whole blocks of a prompt can be used again, because only they are computed by the
- * same calls in every prompt; what was generated came token by token, so it has other last digits. Elsewhere every token can
- * be used again.
+ * <p>Where a token's bits depend on its call ({@link NativeContext#usesEveryToken}), only whole blocks of a prompt can be used
+ * again, because only they are computed by the same calls in every prompt; what was generated came token by token, so it has other
+ * last digits. Elsewhere every token can be used again.
  */
 final class Place {
 
@@ -105,14 +105,14 @@ final class Place {
     }
 
     /**
-     * Makes an idle sequence hold the cache of tokens, in whole blocks.
+     * Makes an idle sequence hold the cache of tokens, all of which can be used again.
      *
      * @param with the adapters that it was computed with
      * @return false if llama.cpp refuses the state; the sequence is empty then
      */
     boolean restore(int[] tokens, AdapterSet with, MemorySegment state) {
         forget();
-        if (!context.restore(sequence, state)) {
+        if (!context.restore(sequence, state, tokens.length)) {
             return false;
         }
         prompt = tokens;
@@ -148,7 +148,7 @@ final class Place {
         if (ahead) {
             dropAhead();
         }
-        if (!context.isBatchInvariant() && length > prompt.length) {
+        if (context.usesEveryToken() && length > prompt.length) {
             prompt = IntStream.concat(Arrays.stream(prompt), Arrays.stream(generated))
                     .limit(length)
                     .toArray();
@@ -163,10 +163,15 @@ final class Place {
 
     /** Adds a token that {@link #dropAhead} will discard; an idle sequence that is full is emptied for it. */
     void addToken(int token, TokenBatch batch) {
-        if (length == context.capacity()) {
+        makeRoom(1);
+        batch.add(token, length, sequence, true);
+    }
+
+    /** Empties an idle sequence that has no room for this many tokens more. */
+    void makeRoom(int tokens) {
+        if (length > context.capacity() - tokens) {
             forget();
         }
-        batch.add(token, length, sequence, true);
     }
 
     /** Discards what was evaluated after the tokens that it holds: an idle token, or a draft that was wrong. */

@@ -6,6 +6,7 @@ import io.lethean.lem.MalformedDataException;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.internal.io.Sha256;
+import io.lethean.lem.internal.llama.NativeContext;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -56,10 +57,15 @@ final class SavedConversations {
             requireSame(file, content.identity(), identity(adapters));
             requireTokens(file, content);
             boolean restored = content.tokens().length == 0
-                    || loaded.withMemory(memory -> memory.restore(content.tokens(), content.state()));
+                    || loaded.withMemory(memory -> {
+                        requireUsable(file, content.tokens().length);
+                        return memory.restore(content.tokens(), content.state());
+                    });
             if (!restored) {
-                throw new InvalidConversationException("What " + file
-                        + " has of the KV cache was refused by llama.cpp; use another copy of the file.");
+                throw new MalformedDataException(
+                        file,
+                        "what it has of the KV cache is not that of its " + content.tokens().length
+                                + " tokens; use another copy of the file.");
             }
             return Conversation.of(model, content);
         }
@@ -72,11 +78,16 @@ final class SavedConversations {
                     + content.tokens().length + " tokens in the KV cache and the context has room for " + capacity
                     + "; load the model with a larger context.");
         }
-        if (loaded.context().usableAgain(content.tokens().length) != content.tokens().length) {
-            throw new MalformedDataException(
-                    file, "its " + content.tokens().length + " tokens in the KV cache are not whole blocks.");
-        }
         loaded.tokenizer().vocabulary().requireTokens(content.tokens());
+    }
+
+    /** For the model's thread, after it was found out which tokens can be used again. */
+    private void requireUsable(Path file, int tokens) {
+        if (loaded.context().usableAgain(tokens) != tokens) {
+            throw new InvalidConversationException("The conversation in " + file + " has " + tokens
+                    + " tokens in the KV cache, and this processor can use whole blocks of " + NativeContext.BLOCK
+                    + " only; load it on a processor like the one where it was saved.");
+        }
     }
 
     private static void requireSame(Path file, Map<String, String> saved, Map<String, String> present) {

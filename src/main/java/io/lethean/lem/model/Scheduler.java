@@ -12,9 +12,8 @@ import java.util.function.Function;
 /**
  * Answers the requests of all callers together: each in a sequence of its own, and as one ends, the next takes its place.
  *
- * <p>An answer does not depend on the others. Prompts are evaluated one at a time, in calls of whole blocks (see {@link
- * NativeContext#endOfCall}); in every step a token gets the bits of a step of its own (see {@link Steps}); and each sequence has
- * cells of its own in the KV cache.
+ * <p>An answer does not depend on the others. Prompts are evaluated one at a time (see {@link NativeContext#endOfCall}); in every
+ * step a token gets the bits of a step of its own (see {@link Steps}); and each sequence has cells of its own in the KV cache.
  *
  * <p>Confined to the model's thread, {@link #calls()} apart.
  */
@@ -22,6 +21,9 @@ final class Scheduler {
 
     /** Tokens of a prompt that are evaluated between two steps of the answers that are under way. */
     private static final int TOKENS_BETWEEN_STEPS = 256;
+
+    /** Tokens that the next turn can as well evaluate itself: it has more of its own. */
+    private static final int NOT_WORTH_PREPARING = 8;
 
     /** Requests for each sequence that are begun with the same adapters while others wait for other ones. */
     private static final int MOST_IN_ROUND = 4;
@@ -65,6 +67,11 @@ final class Scheduler {
     /** The prompts that are held; for the model's thread, while no answer is being generated. */
     PromptMemory memory() {
         return memory;
+    }
+
+    /** Finds out how calls are to be computed with the present adapters; while no answer is being generated. */
+    void prepare() {
+        steps.prepare();
     }
 
     /** As {@link #forget}, with what was computed, in which there may be NaN. */
@@ -153,7 +160,11 @@ final class Scheduler {
         }
         Place place = memory.take(request);
         answer.promptReused(place.length());
-        slots.add(new Slot(call, request, answer, place));
+        Slot slot = new Slot(call, request, answer, place);
+        slots.add(slot);
+        if (request.preparation() && request.prompt().length - place.length() <= NOT_WORTH_PREPARING) {
+            end(slot, FinishReason.LENGTH);
+        }
     }
 
     /** Evaluates parts of prompts, and takes one step in every answer. */

@@ -13,16 +13,13 @@ import java.util.function.Supplier;
  * Steps: calls that evaluate one more token in each of several sequences. Confined to the model's thread.
  *
  * <p>In a batch-invariant context a token gets the bits that it gets in a step of its own. The processor can compute the rows of
- * a step that way, and does if {@link #isExact} finds it equal. Elsewhere every step has the same width, with tokens that
- * nobody needs in the idle sequences.
+ * a step that way, and does if {@link RowCheck} finds it equal. Elsewhere every step has the same width, with tokens that
+ * nobody needs in the idle sequences. If the rows of prompts are equal, too, every call computes them that way.
  */
 final class Steps {
 
     /** Idle sequences between two others that get a token: llama.cpp would make two calls of a step with a gap. */
     private static final int GAP = 3;
-
-    /** Tokens of a sequence to which attention takes a part of a step that counts. */
-    private static final int MANY = 256;
 
     /** Results of checks that are remembered. */
     private static final int SETS = 64;
@@ -33,7 +30,7 @@ final class Steps {
     private final NativeContext context;
     private final PromptMemory memory;
     private final Supplier<AdapterSet> applied;
-    private final Map<AdapterSet, Boolean> exact = new HashMap<>();
+    private final Map<AdapterSet, RowCheck.Result> checked = new HashMap<>();
     private final int[] batchRows;
 
     /** @param applied the adapters that the context computes with */
@@ -49,18 +46,26 @@ final class Steps {
      * other one is under way.
      */
     void prepare() {
-        if (!context.isBatchInvariant() || exact.containsKey(applied.get())) {
+        if (!context.isBatchInvariant()) {
             return;
         }
-        if (exact.size() == SETS) {
-            exact.clear();
+        RowCheck.Result result = checked.get(applied.get());
+        if (result == null) {
+            if (checked.size() == SETS) {
+                checked.clear();
+            }
+            context.computeRowsAlone(false);
+            result = new RowCheck(context).run(memory.place(0), memory.place(context.parallel() - 1), memory::place);
+            if (result != RowCheck.Result.CANCELLED) {
+                checked.put(applied.get(), result);
+            }
         }
-        exact.put(applied.get(), isExact());
+        context.computeRowsAlone(result == RowCheck.Result.EVERY_CALL);
     }
 
     /** Whether the rows of a step are computed as in a step of their own. */
     boolean areRowsAlone() {
-        return context.isBatchInvariant() && (context.parallel() == 1 || exact.getOrDefault(applied.get(), false));
+        return context.areRowsAlone() || context.isBatchInvariant() && checked.get(applied.get()) == RowCheck.Result.STEPS;
     }
 
     /**
@@ -82,18 +87,13 @@ final class Steps {
                 memory.place(sequence).addToken(0, batch);
             }
         }
-        boolean evaluated = alone && isFasterAlone(rows) ? context.decodeAsAlone(batch) : context.decode(batch);
+        boolean evaluated = alone ? context.decodeAsAlone(batch) : context.decode(batch);
         for (int sequence = 0; sequence < filled.length; sequence++) {
             if (filled[sequence]) {
                 memory.place(sequence).dropAhead();
             }
         }
         return evaluated;
-    }
-
-    /** Of a single row both ways give the same bits; the attention to many tokens is faster there, and all else here. */
-    private boolean isFasterAlone(List<Row> rows) {
-        return context.batch().size() > 1 || rows.getFirst().position() >= MANY;
     }
 
     /** The scores after the token that the last step evaluated in a sequence. */
@@ -116,38 +116,5 @@ final class Steps {
         }
         rows.forEach(row -> filled[row.place().sequence()] = false);
         return filled;
-    }
-
-    /** Compares two tokens in a step that evaluates one in every sequence with both in steps of their own, to the last bit. */
-    private boolean isExact() {
-        if (!context.canComputeRowsAlone()) {
-            return false;
-        }
-        Place first = memory.place(0);
-        Place last = memory.place(context.parallel() - 1);
-        float[] scoresOfFirst = scoresAlone(first, 0);
-        float[] scoresOfLast = last == first ? scoresOfFirst : scoresAlone(last, 1);
-        TokenBatch batch = context.batch().clear();
-        for (int sequence = 0; sequence < context.parallel(); sequence++) {
-            memory.place(sequence).addToken(sequence == 0 ? 0 : 1, batch);
-        }
-        boolean equal = scoresOfFirst.length > 0
-                && scoresOfLast.length > 0
-                && context.decodeAsAlone(batch)
-                && context.logits(0).mismatch(MemorySegment.ofArray(scoresOfFirst)) < 0
-                && context.logits(last.sequence()).mismatch(MemorySegment.ofArray(scoresOfLast)) < 0;
-        for (int sequence = 0; sequence < context.parallel(); sequence++) {
-            memory.place(sequence).dropAhead();
-        }
-        return equal;
-    }
-
-    /** The scores after a token; empty if the cancel flag was raised meanwhile. */
-    private float[] scoresAlone(Place place, int token) {
-        TokenBatch batch = context.batch().clear();
-        place.addToken(token, batch);
-        float[] scores = context.decode(batch) ? context.copyOfLogits(0) : new float[0];
-        place.dropAhead();
-        return scores;
     }
 }

@@ -12,11 +12,11 @@ import java.util.function.Consumer;
  * Scores trees of continuations in a context with sequences that share their cells. What a prompt has in common with the one
  * before is not evaluated again.
  *
- * <p>A likelihood should depend neither on other continuations nor on earlier prompts. So the whole blocks of a prompt, up to
- * its last token, are evaluated as {@link NativeContext#endOfCall} says, and every other token in a narrow call: fewer tokens
- * than a block, so that attention takes each on its own, and filled up to whole tiles of matrix products. On the processor
- * with flash attention every bit is equal then; without it attention adds up in another order if there are other
- * continuations, and last digits differ. Confined to the model's thread.
+ * <p>A likelihood should depend neither on other continuations nor on earlier prompts. Where each token is computed as in a call of
+ * its own, no call makes a difference. Elsewhere the whole blocks of a prompt, up to its last token, are evaluated as {@link
+ * NativeContext#endOfCall} says, and every other token in a narrow call: fewer tokens than a block, so that attention takes each on
+ * its own, and filled up to whole tiles of matrix products. On the processor with flash attention every bit is equal then; without
+ * it attention adds up in another order if there are other continuations, and last digits differ. Confined to the model's thread.
  */
 final class TreeScores implements AutoCloseable {
 
@@ -28,7 +28,6 @@ final class TreeScores implements AutoCloseable {
 
     private final NativeContext context;
     private final TokenBatch batch;
-    private final int width;
     /** The last sequence, for the tokens that fill up a call. */
     private final int spare;
 
@@ -42,9 +41,13 @@ final class TreeScores implements AutoCloseable {
     TreeScores(NativeContext context) {
         this.context = context;
         this.batch = context.batch();
-        this.width = Math.min(
-                Math.min(WIDTH, batch.maxLogitRows()), Math.min(context.batchTokens(), context.microBatchTokens()));
         this.spare = context.sequences() - 1;
+    }
+
+    /** Tokens of a narrow call, or of any call with logits. */
+    private int width() {
+        int fits = Math.min(batch.maxLogitRows(), Math.min(context.batchTokens(), context.microBatchTokens()));
+        return context.usesEveryToken() ? fits : Math.min(WIDTH, fits);
     }
 
     /** Tokens of a prompt and a tree that fit. */
@@ -120,7 +123,7 @@ final class TreeScores implements AutoCloseable {
     private int evaluatePart(int[] text, int from, int blocks, int end, boolean wantsLogits, CancelFlag cancel) {
         boolean narrow = from >= blocks;
         int most = wantsLogits ? NativeContext.BLOCK : Integer.MAX_VALUE;
-        int to = narrow ? Math.min(end, from + width) : context.endOfCall(from, blocks, most);
+        int to = narrow ? Math.min(end, from + width()) : context.endOfCall(from, blocks, most);
         batch.clear();
         for (int i = from; i < to; i++) {
             batch.add(text[i], i, 0, spare, wantsLogits);
@@ -150,7 +153,7 @@ final class TreeScores implements AutoCloseable {
     }
 
     private void add(int token, int position, int paths, TokenTree.Node node, CancelFlag cancel) {
-        if (rows.size() == width) {
+        if (rows.size() == width()) {
             evaluateRows(cancel);
         }
         rows.add(node);
@@ -168,7 +171,7 @@ final class TreeScores implements AutoCloseable {
 
     private void evaluate(boolean narrow, boolean wantsLogits, CancelFlag cancel) {
         int size = batch.size();
-        for (int i = 0; narrow && batch.size() % TILE != 0 && batch.hasRoom(wantsLogits); i++) {
+        for (int i = 0; narrow && !context.usesEveryToken() && batch.size() % TILE != 0 && batch.hasRoom(wantsLogits); i++) {
             batch.add(0, i, spare, wantsLogits);
         }
         TokenScores.require(!cancel.isRaised() && context.decode(batch), size);

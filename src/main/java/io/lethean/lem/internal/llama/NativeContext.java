@@ -18,7 +18,7 @@ import java.util.Objects;
  */
 public final class NativeContext implements AutoCloseable {
 
-    /** Prompts of several sequences are evaluated in pieces that begin at multiples of this many tokens. */
+    /** Where rows are not computed alone, prompts are evaluated in pieces that begin at multiples of this many tokens. */
     public static final int BLOCK = 64;
 
     private static final int DECODED = 0;
@@ -37,6 +37,7 @@ public final class NativeContext implements AutoCloseable {
     private final int sequences;
     private final boolean keepsEveryToken;
     private final boolean batchInvariant;
+    private volatile boolean rowsAlone;
 
     /** Takes ownership of a context that is not NULL. */
     NativeContext(
@@ -153,9 +154,17 @@ public final class NativeContext implements AutoCloseable {
         return batchInvariant;
     }
 
-    /** How many of a prompt's first tokens can be used again where this many are held: whole blocks if bits count. */
+    /**
+     * Whether every token may be used again, whatever call computed it: rows are computed alone, or bits do not count. Else only
+     * whole blocks of prompts may be.
+     */
+    public boolean usesEveryToken() {
+        return rowsAlone || !batchInvariant;
+    }
+
+    /** How many of a sequence's first tokens can be used again where this many are held. */
     public int usableAgain(int tokens) {
-        return batchInvariant ? tokens / BLOCK * BLOCK : tokens;
+        return usesEveryToken() ? tokens : tokens / BLOCK * BLOCK;
     }
 
     /** Whether a sequence can be cut back to any length: its cache drops no token. */
@@ -242,13 +251,14 @@ public final class NativeContext implements AutoCloseable {
      * Makes an empty sequence hold what another one had.
      *
      * @param state as {@link #state} gave it, from a context of the same kind
-     * @return false if llama.cpp refuses it; the sequence is empty then
+     * @param tokens how many the sequence had
+     * @return false if llama.cpp refuses it, or it has another number of tokens; the sequence is empty then
      */
-    public boolean restore(int sequence, MemorySegment state) {
+    public boolean restore(int sequence, MemorySegment state, int tokens) {
         Objects.checkIndex(sequence, sequences);
         NativeFailure.begin();
         long read = LlamaCpp.llama_state_seq_set_data(handle, state, state.byteSize(), sequence);
-        if (read != state.byteSize()) {
+        if (read != state.byteSize() || LlamaCpp.llama_memory_seq_pos_max(memory(), sequence) != tokens - 1) {
             forget(sequence);
             return false;
         }
@@ -259,15 +269,15 @@ public final class NativeContext implements AutoCloseable {
      * Where the call that evaluates a prompt from a place on should end, so that what it computes does not depend on where
      * the calls before it ended.
      *
-     * <p>Calls of whole blocks give the same bits however many blocks each has. The rest of a prompt, less than a block,
-     * is a call of its own.
+     * <p>That is anywhere if {@linkplain #usesEveryToken every token may be used again}. Else calls of whole blocks give the same
+     * bits however many blocks each has, and the rest of a prompt, less than a block, is a call of its own.
      *
-     * @param from a multiple of {@link #BLOCK}, or anything where a call takes less than a block
+     * @param from a multiple of {@link #BLOCK}, or anything where a call takes less than a block or every token may be used
      * @param length tokens of the prompt
      * @param most tokens that one call should evaluate
      */
     public int endOfCall(int from, int length, int most) {
-        if (!batchInvariant) {
+        if (usesEveryToken()) {
             return Math.min(length, from + Math.min(most, batchTokens));
         }
         int limit = Math.min(Math.min(most, batchTokens), microBatchTokens());
@@ -297,7 +307,23 @@ public final class NativeContext implements AutoCloseable {
 
     /** Whether {@link #decodeAsAlone} may be used: a processor that can do it computes everything. */
     public boolean canComputeRowsAlone() {
-        return LlamaCpp.lem_has_row_products() == 1 && setSingleRows(false);
+        return LlamaCpp.lem_has_row_products() == 1 && setSingleRows(rowsAlone);
+    }
+
+    /** Whether every call computes each token as in a call of its own. */
+    public boolean areRowsAlone() {
+        return rowsAlone;
+    }
+
+    /**
+     * Makes every call from now on compute each token as in a call of its own, or lets it use what is fastest for many; the
+     * caller has found out that it can.
+     */
+    public void computeRowsAlone(boolean alone) {
+        if (alone != rowsAlone) {
+            setSingleRows(alone);
+            rowsAlone = alone;
+        }
     }
 
     /**
@@ -306,6 +332,9 @@ public final class NativeContext implements AutoCloseable {
      * @return false if the cancel flag was raised meanwhile
      */
     public boolean decodeAsAlone(TokenBatch filled) {
+        if (rowsAlone) {
+            return decode(filled);
+        }
         setSingleRows(true);
         try {
             return decode(filled);
