@@ -455,9 +455,12 @@ template <class TYPE, bool FUSED> void multiply_256(const product & of, int64_t 
 
 // ---- Weights that are floats
 
-constexpr int FLOAT_ROWS = 3;   // as many as leave registers for four sums each
-constexpr int FLOAT_STEP = 32;  // elements that vec_dot adds to its four sums at a time
-constexpr int FLOAT_GAP  = 16;  // between the rows, so that they do not compete for places in the cache
+constexpr int FLOAT_ROWS    = 4;     // rows of values that are computed together
+constexpr int FLOAT_WEIGHTS = 3;     // with as many rows of weights: their sums fill the registers
+constexpr int FLOAT_PIECE   = 1024;  // elements of each that are packed at a time
+constexpr int FLOAT_STEP    = 32;    // elements that vec_dot adds to its four sums at a time
+constexpr int FLOAT_SUMS    = FLOAT_STEP / 8;
+constexpr int FLOAT_GAP     = 16;  // between the rows, so that they do not compete for places in the cache
 
 struct of_f32 {
     using element = float;
@@ -481,7 +484,7 @@ struct of_bf16 {
 };
 
 struct float_panel {
-    alignas(32) float values[FLOAT_ROWS][PIECE + FLOAT_GAP];
+    alignas(32) float values[FLOAT_ROWS][FLOAT_PIECE + FLOAT_GAP];
 };
 
 template <class TYPE> void pack(float_panel & panel, const product & of, int64_t row, int rows, int64_t at, int length) {
@@ -493,31 +496,41 @@ template <class TYPE> void pack(float_panel & panel, const product & of, int64_t
     }
 }
 
-template <class TYPE, bool FUSED, int ROWS>
-inline void multiply_floats(const typename TYPE::element * weights, const float_panel & panel, int length,
-                            __m256 (*sums)[FLOAT_STEP / 8]) {
-    __m256 acc[ROWS][4];
-    for (int r = 0; r < ROWS; r++) {
-        for (int j = 0; j < 4; j++) {
-            acc[r][j] = sums[r][j];
-        }
-    }
-    for (int i = 0; i < length; i += FLOAT_STEP) {
-        for (int j = 0; j < 4; j++) {
-            const __m256 w = TYPE::load(weights + i + 8 * j);
+using float_sums = __m256[FLOAT_ROWS][FLOAT_SUMS];
+
+// vec_dot's four sums do not touch each other, so one after the other is computed, for several rows of both sides.
+template <class TYPE, bool FUSED, int WEIGHTS, int ROWS>
+inline void multiply_floats(const char * weights, size_t stride, const float_panel & panel, int length, float_sums * sums) {
+    for (int j = 0; j < FLOAT_SUMS; j++) {
+        const typename TYPE::element * from[WEIGHTS];
+        __m256                         acc[WEIGHTS][ROWS];
+        for (int w = 0; w < WEIGHTS; w++) {
+            from[w] = (const typename TYPE::element *) (weights + w * stride) + 8 * j;
             for (int r = 0; r < ROWS; r++) {
-                acc[r][j] = multiply_add<FUSED>(w, _mm256_load_ps(panel.values[r] + i + 8 * j), acc[r][j]);
+                acc[w][r] = sums[w][r][j];
             }
         }
-    }
-    for (int r = 0; r < ROWS; r++) {
-        for (int j = 0; j < 4; j++) {
-            sums[r][j] = acc[r][j];
+        for (int i = 0; i < length; i += FLOAT_STEP) {
+            __m256 some[WEIGHTS];
+            for (int w = 0; w < WEIGHTS; w++) {
+                some[w] = TYPE::load(from[w] + i);
+            }
+            for (int r = 0; r < ROWS; r++) {
+                const __m256 value = _mm256_load_ps(panel.values[r] + i + 8 * j);
+                for (int w = 0; w < WEIGHTS; w++) {
+                    acc[w][r] = multiply_add<FUSED>(some[w], value, acc[w][r]);
+                }
+            }
+        }
+        for (int w = 0; w < WEIGHTS; w++) {
+            for (int r = 0; r < ROWS; r++) {
+                sums[w][r][j] = acc[w][r];
+            }
         }
     }
 }
 
-template <class TYPE> float sum_of(const __m256 (&sums)[FLOAT_STEP / 8]) {
+template <class TYPE> float sum_of(const __m256 (&sums)[FLOAT_SUMS]) {
     const __m256 all  = _mm256_add_ps(_mm256_add_ps(sums[0], sums[2]), _mm256_add_ps(sums[1], sums[3]));
     const __m128 four = _mm_add_ps(_mm256_extractf128_ps(all, 1), _mm256_castps256_ps128(all));
     if (TYPE::BFLOAT) {
@@ -529,17 +542,19 @@ template <class TYPE> float sum_of(const __m256 (&sums)[FLOAT_STEP / 8]) {
 
 template <class TYPE, bool FUSED> void multiply_float(const product & of, int64_t from, int64_t to) {
     float_panel panel;
-    __m256      sums[CHUNK][FLOAT_ROWS][FLOAT_STEP / 8];
+    float_sums  sums[CHUNK];
     for (int64_t row = 0; row < of.value_rows; row += FLOAT_ROWS) {
         const int rows = (int) std::min<int64_t>(FLOAT_ROWS, of.value_rows - row);
-        memset(sums, 0, sizeof(sums[0]) * (to - from));
-        for (int64_t at = 0; at < of.blocks; at += PIECE) {
-            const int length = (int) std::min<int64_t>(PIECE, of.blocks - at);
+        memset((void *) sums, 0, sizeof(sums[0]) * (to - from));
+        for (int64_t at = 0; at < of.blocks; at += FLOAT_PIECE) {
+            const int length = (int) std::min<int64_t>(FLOAT_PIECE, of.blocks - at);
             pack<TYPE>(panel, of, row, rows, at, length);
-            for (int64_t i = from; i < to; i++) {
-                const auto * weights = (const typename TYPE::element *) (of.weights + i * of.weight_bytes) + at;
-                with_constant<FLOAT_ROWS>(rows, [&](auto count) {
-                    multiply_floats<TYPE, FUSED, count>(weights, panel, length, sums[i - from]);
+            for (int64_t i = from; i < to; i += FLOAT_WEIGHTS) {
+                const char * weights = of.weights + i * of.weight_bytes + at * sizeof(typename TYPE::element);
+                with_constant<FLOAT_WEIGHTS>((int) std::min<int64_t>(FLOAT_WEIGHTS, to - i), [&](auto some) {
+                    with_constant<FLOAT_ROWS>(rows, [&](auto count) {
+                        multiply_floats<TYPE, FUSED, some, count>(weights, of.weight_bytes, panel, length, sums + (i - from));
+                    });
                 });
             }
         }
