@@ -35,9 +35,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The answers are those of {@link LemModel#chat} given {@link #messages()}, bit by bit. After an answer, the model
- * evaluates it once more, as part of the next prompt, while nobody else needs it ({@link #preparedTokens()}); tokens that
- * were generated have other last digits than the same tokens in a prompt. If other callers took the place in the
- * meantime, it is all evaluated again; {@link ContextOptions#heldPrompts()} makes room for more conversations.
+ * evaluates what is missing of the next prompt's beginning while nobody else needs it ({@link #preparedTokens()}). That is the whole
+ * answer where generated tokens have other last digits than the same tokens in a prompt (on GPUs and ARM), and else what the chat
+ * template changed or added. If other callers took the place in the meantime, it is all evaluated again; {@link
+ * ContextOptions#heldPrompts()} makes room for more conversations.
  *
  * <p><b>Threads.</b> Safe for use by any number of threads, one turn at a time. It owns no native memory and needs no
  * close.

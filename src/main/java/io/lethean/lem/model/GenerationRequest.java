@@ -33,7 +33,7 @@ public sealed interface GenerationRequest
     }
 
     /**
-     * Tokens that a later prompt begins with, in whole blocks; they are evaluated, and nothing is generated.
+     * Tokens that a later prompt begins with; they are evaluated, and nothing is generated.
      *
      * @param options those of the later answer, for its adapters
      */

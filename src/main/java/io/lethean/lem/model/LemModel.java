@@ -440,9 +440,9 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      * How likely the model finds each token of a text after those before it.
      *
      * <p>The sum over the last tokens is that of {@link #logLikelihood(List, List)} with these tokens as the continuation:
-     * to the bit, on the processor with flash attention, if no multiple of 64 lies between the places of the last token of
-     * the context and of the last token but one of the text. Else it differs by up to about 1e-3 for each token with a
-     * KV cache of 16-bit floats, as whole blocks of a context are evaluated by other operations than a continuation.
+     * to the bit on x86 processors with AVX2, and on others with flash attention if no multiple of 64 lies between the places of
+     * the last token of the context and of the last token but one of the text. Else it differs by up to about 1e-3 for each
+     * token with a KV cache of 16-bit floats, as whole blocks of a context are evaluated by other operations than a continuation.
      *
      * @param tokens at least one, evaluated from the start
      * @param top how many of the most likely tokens are named for each place, 0 to 20
