@@ -306,9 +306,9 @@ class BatchIndependenceIT {
         int capacity = loaded.context().capacity();
         try (AnswerInProgress answer = new AnswerInProgress(loaded.vocabulary(), request, call, capacity, recorder)) {
             loaded.context().clear();
-            loaded.context().decode(request.prompt());
+            assertThat(loaded.context().decode(request.prompt())).isTrue();
             while (answer.choose(loaded.context().logits()) == null) {
-                loaded.context().decode(new int[] {answer.token()});
+                assertThat(loaded.context().decode(new int[] {answer.token()})).isTrue();
             }
         }
         return recorder;

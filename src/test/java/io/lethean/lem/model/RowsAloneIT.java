@@ -13,7 +13,6 @@ import io.lethean.lem.internal.nativelib.NativeLibraries;
 import io.lethean.lem.quantize.Quantize;
 import io.lethean.lem.quantize.QuantizeOptions;
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -101,8 +100,7 @@ class RowsAloneIT {
         GgufFile file = GgufFile.read(file(name));
         try (ModelLoader.Loaded loaded = new ModelLoader(file, options).load()) {
             NativeContext context = loaded.context();
-            CancelFlag flag = new CancelFlag();
-            context.watch(flag);
+            context.watch(new CancelFlag());
             AppliedAdapters none = new AppliedAdapters(loaded.model(), context, new AdapterCache(file));
             new Steps(context, new PromptMemory(context, none), none::applied).prepare();
             assertThat(context.areRowsAlone()).isEqualTo(LlamaCpp.lem_has_row_products() == 1);
@@ -119,7 +117,6 @@ class RowsAloneIT {
             context.clear();
             assertThat(context.decode(text)).isTrue();
             assertSame(List.of(context.copyOfLogits()), List.of(alone.getLast()));
-            Reference.reachabilityFence(flag);
         }
     }
 

@@ -25,7 +25,7 @@ public final class CancelFlag {
         return (int) INT.getVolatile(memory, 0L) != 0;
     }
 
-    /** Makes the context's computations end early once this flag is raised. Keep the flag reachable until the next. */
+    /** Makes the context's computations end early once this flag is raised; {@link NativeContext#watch} keeps it reachable. */
     void watch(MemorySegment context) {
         LlamaCpp.llama_set_abort_callback(context, AbortFunction.ADDRESS, memory);
     }

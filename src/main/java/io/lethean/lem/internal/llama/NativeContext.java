@@ -12,6 +12,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A context of a model: the KV cache and the buffers of its computations. Owned by, and confined to, the model's thread.
@@ -38,6 +39,8 @@ public final class NativeContext implements AutoCloseable {
     private final boolean keepsEveryToken;
     private final boolean batchInvariant;
     private volatile boolean rowsAlone;
+    /** Keeps the memory that computations read of. */
+    private @Nullable CancelFlag watched;
 
     /** Takes ownership of a context that is not NULL. */
     NativeContext(
@@ -69,9 +72,10 @@ public final class NativeContext implements AutoCloseable {
         return handle;
     }
 
-    /** Makes computations end early once this flag is raised. Keep the flag reachable until the next. */
+    /** Makes computations end early once this flag is raised. */
     public void watch(CancelFlag flag) {
         flag.watch(handle);
+        watched = flag;
     }
 
     /** Whether it keeps what was evaluated; the context of an encoder does not. */
