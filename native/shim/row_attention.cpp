@@ -22,9 +22,10 @@
 
 namespace {
 
-constexpr int PIECE = 64;  // keys whose scores are computed together
+constexpr int PIECE = 64;  // keys of which the scores are computed together
 constexpr int ROWS  = 64;  // queries times heads that are computed together, at most
 constexpr int LANES = 8;   // floats in a register
+constexpr int AHEAD = 32;  // cells that are fetched before they are needed
 
 // What a mask has for a cell that a query does not see.
 constexpr uint16_t MINUS_INFINITY = 0xFC00;
@@ -76,7 +77,7 @@ template <int WIDTH> inline void multiply(const float * factors, int64_t count, 
     }
 }
 
-// The same for some rows of factors, and any number of whole registers. Blocks stay in the cache until the last row had them.
+// For some rows of factors, and any number of whole registers. Blocks stay in the cache until the last row had them.
 inline void multiply(const float * factors, int64_t factor_stride, int64_t count, const float * with, int64_t stride, float * sums,
                      int rows, int64_t columns) {
     constexpr int WIDTH = 8, BLOCK = WIDTH * LANES;
@@ -99,7 +100,7 @@ inline void multiply(const float * factors, int64_t factor_stride, int64_t count
     }
 }
 
-// The same for one row, with rows that are somewhere in memory.
+// For one row of factors, with rows that are somewhere in memory.
 template <int WIDTH>
 inline void multiply(const float * factors, const char * with, const int * which, size_t stride, int terms, float * sums) {
     __m256 acc[WIDTH];
@@ -107,7 +108,9 @@ inline void multiply(const float * factors, const char * with, const int * which
         acc[j] = _mm256_loadu_ps(sums + LANES * j);
     }
     for (int i = 0; i < terms; i++) {
-        const auto * row    = (const ggml_fp16_t *) (with + which[i] * stride);
+        const auto * row = (const ggml_fp16_t *) (with + which[i] * stride);
+        _mm_prefetch((const char *) row + AHEAD * stride, _MM_HINT_T0);
+        _mm_prefetch((const char *) row + AHEAD * stride + 64, _MM_HINT_T0);
         const __m256 factor = _mm256_broadcast_ss(factors + i);
         for (int j = 0; j < WIDTH; j++) {
             acc[j] = _mm256_fmadd_ps(factor, eight(row + LANES * j), acc[j]);
@@ -426,12 +429,24 @@ struct task {
         totals[row] += _mm_cvtss_f32(_mm_hadd_ps(two, two));
     }
 
+    // Asks for a cell that probably comes next: the processor does not foresee rows that are so far apart. Beyond the last cell this
+    // does nothing. One at a time, because requests that wait for memory are few.
+    static void fetch_next(const ggml_tensor * cache, const char * cells, int cell, int64_t bytes) {
+        const char * from = cells + (cell + AHEAD) * cache->nb[1];
+        for (int64_t i = 0; i < bytes; i += 64) {
+            _mm_prefetch(from + i, _MM_HINT_T0);
+        }
+    }
+
     void unpack_keys(const int * cells, int count) const {
-        const ggml_tensor * k = of.dst->src[1];
+        const ggml_tensor * k         = of.dst->src[1];
+        const int64_t       key_bytes = ggml_row_size(k->type, of.key_size);
         for (int from = 0; from < count; from += LANES) {
             const char * rows[LANES];
             for (int i = 0; i < LANES; i++) {
-                rows[i] = keys + cells[std::min(from + i, count - 1)] * k->nb[1];
+                const int cell = cells[std::min(from + i, count - 1)];
+                rows[i]        = keys + cell * k->nb[1];
+                fetch_next(k, keys, cell, key_bytes);
             }
             if (k->type == GGML_TYPE_F16) {
                 turn(rows, of.key_size, at.keys + from, PIECE);
@@ -448,8 +463,10 @@ struct task {
     }
 
     void unpack_values(const int * cells, int count) const {
-        const ggml_tensor * v = of.dst->src[2];
+        const ggml_tensor * v           = of.dst->src[2];
+        const int64_t       value_bytes = ggml_row_size(v->type, of.value_size);
         for (int i = 0; i < count; i++) {
+            fetch_next(v, values, cells[i], value_bytes);
             to_floats(v->type, values + cells[i] * v->nb[1], at.values + i * of.value_size, of.value_size);
         }
     }
