@@ -65,7 +65,8 @@ final class Steps {
 
     /** Whether the rows of a step are computed as in a step of their own. */
     boolean areRowsAlone() {
-        return context.areRowsAlone() || context.isBatchInvariant() && checked.get(applied.get()) == RowCheck.Result.STEPS;
+        return context.areRowsAlone()
+                || context.isBatchInvariant() && checked.get(applied.get()) == RowCheck.Result.STEPS;
     }
 
     /**

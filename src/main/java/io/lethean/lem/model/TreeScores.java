@@ -171,7 +171,9 @@ final class TreeScores implements AutoCloseable {
 
     private void evaluate(boolean narrow, boolean wantsLogits, CancelFlag cancel) {
         int size = batch.size();
-        for (int i = 0; narrow && !context.usesEveryToken() && batch.size() % TILE != 0 && batch.hasRoom(wantsLogits); i++) {
+        for (int i = 0;
+                narrow && !context.usesEveryToken() && batch.size() % TILE != 0 && batch.hasRoom(wantsLogits);
+                i++) {
             batch.add(0, i, spare, wantsLogits);
         }
         TokenScores.require(!cancel.isRaised() && context.decode(batch), size);

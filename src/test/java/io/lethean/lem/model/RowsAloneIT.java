@@ -111,7 +111,12 @@ class RowsAloneIT {
             int[] text = random.ints(TOKENS, 260, loaded.vocabulary().size()).toArray();
             List<float[]> alone = logits(context, text, () -> 1);
 
-            assertSame(logits(context, text, () -> 1 + random.nextInt(context.batch().maxLogitRows())), alone);
+            assertSame(
+                    logits(
+                            context,
+                            text,
+                            () -> 1 + random.nextInt(context.batch().maxLogitRows())),
+                    alone);
             assertSame(logits(context, text, () -> 8), alone);
 
             context.clear();
