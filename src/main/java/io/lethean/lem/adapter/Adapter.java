@@ -12,7 +12,7 @@ import java.util.Set;
  * A LoRA adapter: low-rank updates of some tensors of a model.
  *
  * <p>With the adapter applied with weight 1, a tensor's rows gain {@code alpha / rank * B * A}; that is how llama.cpp
- * reads the two numbers. Values may still be in the file the adapter came from, which then has to stay as it is.
+ * reads the two numbers. With DoRA the rows are then scaled to the lengths that the magnitude says. Values may still be in the file the adapter came from, which then has to stay as it is.
  *
  * @param architecture the base model's {@code general.architecture}, such as {@code llama}
  * @param alpha the numerator of the scale, finite and not 0
@@ -60,10 +60,31 @@ public record Adapter(
     /** This adapter with all values as 32-bit floats, for arithmetic that depends on the stored type. */
     public Adapter widened() {
         List<LoraPair> wide = pairs.stream()
-                .map(pair ->
-                        new LoraPair(pair.tensor(), pair.a().widened(), pair.b().widened()))
+                .map(pair -> pair.with(pair.a().widened(), pair.b().widened()))
                 .toList();
         return new Adapter(architecture, alpha, wide, invocationTokens, notes);
+    }
+
+    /** Whether a tensor's update has a magnitude, which llama.cpp cannot apply: the adapter is one of DoRA. */
+    public boolean hasMagnitudes() {
+        return pairs.stream().anyMatch(LoraPair::hasMagnitude);
+    }
+
+    /**
+     * Whether this is DoRA, for a format that can only say so of a whole adapter.
+     *
+     * @throws InvalidModelException if some updates have a magnitude and others do not
+     */
+    boolean isDora() {
+        long count = pairs.stream().filter(LoraPair::hasMagnitude).count();
+        if (count > 0 && count < pairs.size()) {
+            throw new InvalidModelException(
+                    "adapter-magnitude",
+                    "Of the adapter's " + pairs.size() + " updates only " + count
+                            + " have a magnitude (DoRA), and this format has it for all or for no update; keep the adapter"
+                            + " as GGUF, or merge it into its model.");
+        }
+        return count > 0;
     }
 
     /** What the product of a pair is multiplied by at weight 1. */

@@ -22,9 +22,11 @@ final class AdapterConfigWriter {
     private AdapterConfigWriter() {}
 
     /**
+     * @param dora whether the updates have magnitudes
      * @param ranks the rank of each adapted module, by its full path
      */
-    static void peft(Path folder, Adapter adapter, Map<String, Integer> ranks, ModelOutline model, String base)
+    static void peft(
+            Path folder, Adapter adapter, boolean dora, Map<String, Integer> ranks, ModelOutline model, String base)
             throws IOException {
         int rank = mostFrequent(ranks);
         ObjectNode config = JSON.createObjectNode();
@@ -32,7 +34,7 @@ final class AdapterConfigWriter {
         config.put("r", rank);
         config.put("lora_alpha", number(adapter.alpha()));
         config.put("lora_dropout", 0.0).put("bias", "none");
-        config.put("use_rslora", false).put("use_dora", false).put("fan_in_fan_out", false);
+        config.put("use_rslora", false).put("use_dora", dora).put("fan_in_fan_out", false);
         config.put("init_lora_weights", true).put("inference_mode", true);
         config.putNull("modules_to_save");
         config.putObject("alpha_pattern");
@@ -73,13 +75,15 @@ final class AdapterConfigWriter {
         }
     }
 
-    static void mlx(Path folder, Adapter adapter, int rank, ModelOutline model, String base) throws IOException {
+    static void mlx(Path folder, Adapter adapter, boolean dora, int rank, ModelOutline model, String base)
+            throws IOException {
         int lowest = adapter.pairs().stream()
                 .flatMapToInt(pair -> TensorNames.layer(pair.tensor()).stream())
                 .min()
                 .orElse(model.layers() - 1);
         ObjectNode config = JSON.createObjectNode();
-        config.put("model", base).put("fine_tune_type", "lora").put("num_layers", model.layers() - lowest);
+        config.put("model", base).put("fine_tune_type", dora ? "dora" : "lora");
+        config.put("num_layers", model.layers() - lowest);
         ObjectNode parameters = config.putObject("lora_parameters");
         parameters.put("rank", rank);
         parameters.put("scale", number(adapter.alpha()) / rank);

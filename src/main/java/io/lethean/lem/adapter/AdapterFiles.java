@@ -54,8 +54,7 @@ public final class AdapterFiles {
     /**
      * Reads an adapter for a model, and checks that it fits.
      *
-     * @throws InvalidModelException when it is malformed, has parts that GGUF cannot express (DoRA, biases, whole
-     *     modules), or was made for another model
+     * @throws InvalidModelException when it is malformed, has parts that GGUF cannot express (biases, whole modules), or was made for another model
      * @throws IOException when it cannot be read
      */
     public static Adapter read(Path path, ModelOutline model) throws IOException {
@@ -80,7 +79,8 @@ public final class AdapterFiles {
     }
 
     /**
-     * Writes an adapter as GGUF, whole or not at all.
+     * Writes an adapter as GGUF, whole or not at all. llama.cpp refuses the file of an adapter with magnitudes (DoRA);
+     * this library reads, merges and converts it.
      *
      * @throws IOException when it cannot be written; what was there before is still there
      */
@@ -110,7 +110,8 @@ public final class AdapterFiles {
      * @return the adapter, with notes on how it was read
      * @throws IllegalArgumentException when the target is the adapter's own file or folder, a folder with an adapter of
      *     another format (its configuration would be lost), or a file that is not a GGUF adapter, such as the model
-     * @throws InvalidModelException as {@link #read} and {@link #write}
+     * @throws InvalidModelException as {@link #read} and {@link #write}, and if an adapter of DoRA should become GGUF,
+     *     which llama.cpp could not apply
      * @throws IOException as {@link #read} and {@link #write}
      */
     public static Adapter convert(Path from, ModelOutline model, AdapterFormat format, Path target, String base)
@@ -137,6 +138,14 @@ public final class AdapterFiles {
         requireNotLost(from, format, into);
         requireReplaceable(format, into);
         Adapter adapter = locate(from).read(model, forced);
+        if (format == AdapterFormat.GGUF && adapter.hasMagnitudes()) {
+            throw new InvalidModelException(
+                    "adapter-dora",
+                    "The adapter " + from
+                            + " is one of DoRA, which rescales whole rows of the weights; llama.cpp cannot"
+                            + " apply that next to a model. Merge the adapter into its model with '"
+                            + LocatedAdapter.MERGE + "'.");
+        }
         Path folder = into.toAbsolutePath().getParent();
         if (folder != null) {
             Files.createDirectories(folder);

@@ -64,6 +64,6 @@ final class CommonAlpha {
             return pair;
         }
         float factor = (float) (each.scale() * pair.rank() / alpha);
-        return new LoraPair(pair.tensor(), pair.a(), pair.b().times(factor));
+        return pair.with(pair.a(), pair.b().times(factor));
     }
 }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -27,6 +28,9 @@ import java.util.stream.IntStream;
  * <p>Tensor {@code NAME.lora_a} has dimensions inputs, rank and {@code NAME.lora_b} rank, outputs, the first running
  * fastest. llama.cpp applies the update of the token embedding transposed: its {@code lora_a} has rank, tokens and
  * {@code lora_b} rank, dimensions. A missing or zero alpha means that the rank does not divide.
+ *
+ * <p>An adapter of DoRA has in addition {@code NAME.lora_magnitude} with a value per output. llama.cpp cannot apply it,
+ * and refuses the file because its {@code adapter.type} is {@code dora}.
  */
 final class GgufAdapter {
 
@@ -37,6 +41,9 @@ final class GgufAdapter {
     private static final String INVOCATION_TOKENS = "adapter.alora.invocation_tokens";
     private static final String SUFFIX_A = ".lora_a";
     private static final String SUFFIX_B = ".lora_b";
+    private static final String SUFFIX_MAGNITUDE = ".lora_magnitude";
+    private static final String LORA = "lora";
+    private static final String DORA = "dora";
     private static final String IGNORED_SUFFIX = "_norm.weight";
     private static final int BLOCK_BYTES = 1 << 12;
 
@@ -63,11 +70,23 @@ final class GgufAdapter {
             throw ForeignFile.modelAsAdapter(path);
         }
         requireText(file, TYPE, "adapter");
-        requireText(file, ADAPTER_TYPE, "lora");
+        boolean dora = isDora(file);
+        if (!dora) {
+            requireText(file, ADAPTER_TYPE, LORA);
+        }
         GgufAdapter reader = new GgufAdapter(file);
         file.tensors().forEach(reader::take);
         return CommonAlpha.adapter(
-                path, architecture(file), reader.pairs.pairs(), reader.invocationTokens(), reader.notes);
+                path,
+                architecture(file),
+                dora ? reader.pairs.pairs() : reader.pairs.pairs(false),
+                reader.invocationTokens(),
+                reader.notes);
+    }
+
+    /** Whether a file says that it is an adapter of DoRA, which llama.cpp cannot apply. */
+    static boolean isDora(GgufFile file) {
+        return file.metadata().text(ADAPTER_TYPE).equals(Optional.of(DORA));
     }
 
     private static void requireText(GgufFile file, String key, String wanted) {
@@ -120,6 +139,9 @@ final class GgufAdapter {
             take(name.substring(0, name.length() - SUFFIX_A.length()), true, factor(tensor));
         } else if (name.endsWith(SUFFIX_B)) {
             take(name.substring(0, name.length() - SUFFIX_B.length()), false, factor(tensor));
+        } else if (name.endsWith(SUFFIX_MAGNITUDE)) {
+            String base = name.substring(0, name.length() - SUFFIX_MAGNITUDE.length());
+            pairs.magnitude(base, factor(tensor).transposed());
         } else if (name.endsWith(IGNORED_SUFFIX)) {
             notes.add("The adapter file also holds " + name + ", which llama.cpp ignores and so does this.");
         } else {
@@ -182,7 +204,7 @@ final class GgufAdapter {
         GgufWriter writer = new GgufWriter()
                 .put(TYPE, "adapter")
                 .put(ARCHITECTURE, adapter.architecture())
-                .put(ADAPTER_TYPE, "lora")
+                .put(ADAPTER_TYPE, adapter.hasMagnitudes() ? DORA : LORA)
                 .put(ALPHA, GgufValue.of(adapter.alpha()));
         if (!adapter.invocationTokens().isEmpty()) {
             long[] tokens = adapter.invocationTokens().stream()
@@ -200,12 +222,18 @@ final class GgufAdapter {
             boolean flipped = pair.tensor().equals(TensorNames.EMBEDDING);
             tensors.put(pair.tensor() + SUFFIX_A, flipped ? pair.b() : pair.a());
             tensors.put(pair.tensor() + SUFFIX_B, flipped ? pair.a().transposed() : pair.b());
+            Factor magnitude = pair.magnitude();
+            if (magnitude != null) {
+                tensors.put(pair.tensor() + SUFFIX_MAGNITUDE, magnitude.transposed());
+            }
         }
         return tensors;
     }
 
     private static void add(GgufWriter writer, String name, Factor factor) {
-        List<Long> dimensions = List.of((long) factor.columns(), (long) factor.rows());
+        boolean vector = name.endsWith(SUFFIX_MAGNITUDE);
+        List<Long> dimensions =
+                vector ? List.of((long) factor.columns()) : List.of((long) factor.columns(), (long) factor.rows());
         GgmlType type = factor.isHalf() ? GgmlType.F16 : GgmlType.F32;
         writer.tensor(name, dimensions, type, channel -> factor.elementType().write(channel, factor.values()));
     }

@@ -9,7 +9,7 @@ import io.lethean.lem.internal.gguf.HeadRows;
  *
  * <p>Rotary embeddings turn pairs of rows. The converter of llama.cpp leaves their order as it is for Gemma and Qwen, and
  * for Llama and Mistral puts the two rows of a pair next to each other ({@link HeadRows}). The inputs are not affected, so for an update {@code B * A}
- * only the rows of B move.
+ * only the rows of B move, and the values of a magnitude.
  */
 final class HeadOrder {
 
@@ -26,7 +26,7 @@ final class HeadOrder {
             return pair;
         }
         int headRows = headRows(pair, heads);
-        return new LoraPair(pair.tensor(), pair.a(), pair.b().withRows(row -> (int) HeadRows.toSplit(row, headRows)));
+        return pair.withOutputs(row -> (int) HeadRows.toSplit(row, headRows));
     }
 
     /**
@@ -40,7 +40,7 @@ final class HeadOrder {
             return pair;
         }
         int headRows = headRows(pair, heads);
-        return new LoraPair(pair.tensor(), pair.a(), pair.b().withRows(row -> (int) HeadRows.toPaired(row, headRows)));
+        return pair.withOutputs(row -> (int) HeadRows.toPaired(row, headRows));
     }
 
     /** The number of heads with paired rows; 0 for a tensor with the same row order in all formats. */

@@ -3,6 +3,7 @@ package io.lethean.lem.adapter;
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.internal.gguf.ForeignFile;
 import io.lethean.lem.internal.gguf.ForeignFolder;
+import io.lethean.lem.internal.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,6 +17,9 @@ import java.util.Optional;
  * <p>Immutable, and safe for use by any number of threads.
  */
 public final class LocatedAdapter {
+
+    /** What merges an adapter of DoRA, for messages. */
+    static final String MERGE = "lem fuse --model MODEL --adapter-path ADAPTER --save-path FILE";
 
     private final AdapterFormat format;
     private final Path weights;
@@ -48,10 +52,32 @@ public final class LocatedAdapter {
     }
 
     /**
+     * Checks that llama.cpp can apply the adapter next to a model.
+     *
+     * @throws InvalidModelException if it is one of DoRA, saying how to merge it
+     * @throws IOException when it cannot be read
+     */
+    public void requireApplicable() throws IOException {
+        boolean dora = switch (format) {
+            case GGUF -> GgufAdapter.isDora(GgufFile.read(weights));
+            case PEFT -> config().flag("use_dora");
+            case MLX -> config().text("fine_tune_type").equals(Optional.of("dora"));
+        };
+        if (dora) {
+            throw new InvalidModelException(
+                    "adapter-dora",
+                    "The adapter " + weights
+                            + " is one of DoRA, which rescales whole rows of the weights; llama.cpp cannot"
+                            + " apply that next to a model. Merge the adapter into its model with '" + MERGE
+                            + "', and load the merged model.");
+        }
+    }
+
+    /**
      * Reads the adapter for a model and checks that it fits.
      *
-     * @throws InvalidModelException when it is malformed, has parts that GGUF cannot express (DoRA, biases, whole
-     *     modules), or was made for another model
+     * @throws InvalidModelException when it is malformed, has parts that GGUF cannot express (biases, whole modules), or
+     *     was made for another model
      * @throws IOException when it cannot be read
      */
     public Adapter read(ModelOutline model) throws IOException {

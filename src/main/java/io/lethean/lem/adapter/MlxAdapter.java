@@ -22,7 +22,7 @@ final class MlxAdapter {
 
     static final String WEIGHTS = "adapters.safetensors";
 
-    private static final Pattern FACTOR = Pattern.compile("(.+)\\.lora_([ab])");
+    private static final Pattern FACTOR = Pattern.compile("(.+)\\.(?:lora_([ab])|(m))");
 
     private MlxAdapter() {}
 
@@ -39,17 +39,21 @@ final class MlxAdapter {
         for (SafetensorsEntry entry : file.entries()) {
             take(file, entry, scale, pairs);
         }
-        List<PairCollector.Scaled> ordered = pairs.pairs().stream()
+        List<PairCollector.Scaled> ordered = pairs.pairs(isDora(config)).stream()
                 .map(each -> new PairCollector.Scaled(HeadOrder.toGguf(each.pair(), model), each.scale()))
                 .toList();
         return CommonAlpha.adapter(weights, model.architecture(), ordered, List.of(), notes(config));
     }
 
+    private static boolean isDora(AdapterConfig config) {
+        return config.text("fine_tune_type").orElse("lora").equals("dora");
+    }
+
     private static double scale(AdapterConfig config) {
         String type = config.text("fine_tune_type").orElse("lora");
-        if (!type.equals("lora")) {
-            throw config.invalid("describes a fine-tune of type " + type + (type.equals("dora") ? " (DoRA)" : "")
-                    + ", and only lora can be used as an adapter");
+        if (!type.equals("lora") && !type.equals("dora")) {
+            throw config.invalid(
+                    "describes a fine-tune of type " + type + ", and only lora and dora can be used as an adapter");
         }
         return config.section("lora_parameters")
                 .orElseThrow(() -> config.invalid("has no lora_parameters, so that the scale is unknown"))
@@ -77,6 +81,13 @@ final class MlxAdapter {
                         "adapter-module",
                         file.path() + " updates the module " + matcher.group(1)
                                 + ", which has no single tensor in GGUF."));
+        if (matcher.group(3) != null) {
+            if (tensor.equals(TensorNames.EMBEDDING)) {
+                throw TensorNames.magnitudeOfEmbedding(file.path());
+            }
+            pairs.magnitude(tensor, SafetensorsFactors.vector(file, entry));
+            return;
+        }
         Factor factor = SafetensorsFactors.of(file, entry);
         boolean first = matcher.group(2).equals("a");
         // An embedding is looked up, not multiplied by: its first factor has a row per token, which is our B.
@@ -95,9 +106,8 @@ final class MlxAdapter {
     private static InvalidModelException refused(SafetensorsFile file, String name) {
         return new InvalidModelException(
                 "adapter-tensor-name",
-                file.path() + " holds " + name + ", "
-                        + (name.endsWith(".m") ? "a part of DoRA" : "a whole weight")
-                        + ", which a LoRA adapter in GGUF cannot express; train a plain LoRA adapter, or fuse this one with"
+                file.path() + " holds " + name
+                        + ", a whole weight, which a LoRA adapter in GGUF cannot express; train a plain LoRA adapter, or fuse this one with"
                         + " mlx-lm and convert the fused model.");
     }
 
@@ -112,12 +122,19 @@ final class MlxAdapter {
         adapter.requireFits(model);
         int rank = largestRank(adapter);
         Map<String, Factor> tensors = new LinkedHashMap<>();
+        Map<String, Factor> magnitudes = new LinkedHashMap<>();
+        boolean dora = adapter.isDora();
         for (LoraPair pair : adapter.pairs()) {
             String module = TensorNames.module(pair.tensor()).orElseThrow(() -> TensorNames.noModule(pair.tensor()));
-            put(tensors, module, atRank(HeadOrder.fromGguf(pair, model), rank));
+            LoraPair ordered = HeadOrder.fromGguf(pair, model);
+            put(tensors, module, atRank(ordered, rank));
+            if (ordered.magnitude() != null) {
+                magnitudes.put(module + ".m", ordered.magnitude());
+            }
         }
-        SafetensorsWriter.write(folder.resolve(WEIGHTS), Map.of("format", "mlx"), SafetensorsFactors.tensors(tensors));
-        AdapterConfigWriter.mlx(folder, adapter, rank, model, base);
+        SafetensorsWriter.write(
+                folder.resolve(WEIGHTS), Map.of("format", "mlx"), SafetensorsFactors.tensors(tensors, magnitudes));
+        AdapterConfigWriter.mlx(folder, adapter, dora, rank, model, base);
     }
 
     private static void put(Map<String, Factor> tensors, String module, LoraPair pair) {
@@ -139,8 +156,7 @@ final class MlxAdapter {
     private static LoraPair atRank(LoraPair pair, int rank) {
         return pair.rank() == rank
                 ? pair
-                : new LoraPair(
-                        pair.tensor(),
+                : pair.with(
                         pair.a().padded(rank, pair.inputs()),
                         pair.b().times((float) rank / pair.rank()).padded(pair.outputs(), rank));
     }

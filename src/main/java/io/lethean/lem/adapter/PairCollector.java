@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Brings the two factors of each update together while the tensors of a file come by one at a time. */
+/** Brings the parts of each update together while the tensors of a file come by one at a time. */
 final class PairCollector {
 
     /** An update with the number that its product is multiplied by. */
@@ -22,7 +22,8 @@ final class PairCollector {
     }
 
     private static final class Halves {
-        final double scale;
+        /** Of the factors; a magnitude needs no scale, and may come first. */
+        double scale = 1;
 
         @Nullable
         Factor a;
@@ -30,27 +31,60 @@ final class PairCollector {
         @Nullable
         Factor b;
 
-        Halves(double scale) {
-            this.scale = scale;
-        }
+        @Nullable
+        Factor magnitude;
     }
 
     /** Takes the factor A of a tensor: rank x inputs. */
     void a(String tensor, Factor factor, double scale) {
-        Halves pair = halves.computeIfAbsent(tensor, name -> new Halves(scale));
+        Halves pair = halves.computeIfAbsent(tensor, name -> new Halves());
         if (pair.a != null) {
             throw twice(tensor, "A");
         }
         pair.a = factor;
+        pair.scale = scale;
     }
 
     /** Takes the factor B of a tensor: outputs x rank. */
     void b(String tensor, Factor factor, double scale) {
-        Halves pair = halves.computeIfAbsent(tensor, name -> new Halves(scale));
+        Halves pair = halves.computeIfAbsent(tensor, name -> new Halves());
         if (pair.b != null) {
             throw twice(tensor, "B");
         }
         pair.b = factor;
+        pair.scale = scale;
+    }
+
+    /** Takes the magnitude of a tensor: outputs x 1. */
+    void magnitude(String tensor, Factor factor) {
+        Halves pair = halves.computeIfAbsent(tensor, name -> new Halves());
+        if (pair.magnitude != null) {
+            throw new InvalidModelException("adapter-pair", file + " has the magnitude of " + tensor + " twice.");
+        }
+        pair.magnitude = factor;
+    }
+
+    /**
+     * The updates, with a magnitude each (DoRA) or without one each.
+     *
+     * @throws InvalidModelException as {@link #pairs()}, and if a magnitude is missing, or there and not announced
+     */
+    List<Scaled> pairs(boolean dora) {
+        List<Scaled> pairs = pairs();
+        for (Scaled each : pairs) {
+            if (each.pair().hasMagnitude() != dora) {
+                throw new InvalidModelException(
+                        "adapter-magnitude",
+                        file
+                                + (dora ? " has no magnitude of " : " has a magnitude of ")
+                                + each.pair().tensor()
+                                + (dora
+                                        ? ", and its configuration says that it is DoRA; the file is incomplete."
+                                        : ", and its configuration does not say that it is DoRA; weights and configuration"
+                                                + " do not belong together."));
+            }
+        }
+        return pairs;
     }
 
     /**
@@ -80,7 +114,13 @@ final class PairCollector {
                     file + " updates " + tensor + " by factors of different rank: " + both.a.rows() + " for A and "
                             + both.b.columns() + " for B.");
         }
-        return new LoraPair(tensor, both.a, both.b);
+        if (both.magnitude != null && both.magnitude.rows() != both.b.rows()) {
+            throw new InvalidModelException(
+                    "adapter-magnitude",
+                    file + " has a magnitude of " + both.magnitude.rows() + " values for " + tensor
+                            + ", and the factor B" + " has " + both.b.rows() + " rows.");
+        }
+        return new LoraPair(tensor, both.a, both.b, both.magnitude);
     }
 
     private InvalidModelException twice(String tensor, String factor) {

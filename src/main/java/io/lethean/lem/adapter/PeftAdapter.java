@@ -32,6 +32,9 @@ final class PeftAdapter {
 
     private static final Pattern EMBEDDING = Pattern.compile("(.+?)\\.lora_embedding_([AB])(?:\\.[^.]+)?");
 
+    private static final Pattern MAGNITUDE =
+            Pattern.compile("(.+?)\\.lora_magnitude_vector(?:\\.(?!weight$)[^.]+)?(?:\\.weight)?");
+
     /** PEFT copies the frozen weights of an adapted embedding or head into the file. */
     private static final String FROZEN = ".base_layer.weight";
 
@@ -61,7 +64,7 @@ final class PeftAdapter {
         for (SafetensorsEntry entry : reader.file.entries()) {
             reader.take(entry);
         }
-        List<PairCollector.Scaled> ordered = reader.pairs.pairs().stream()
+        List<PairCollector.Scaled> ordered = reader.pairs.pairs(checked.isDora()).stream()
                 .map(each -> new PairCollector.Scaled(HeadOrder.toGguf(each.pair(), model), each.scale()))
                 .toList();
         reader.notes.addAll(checked.notes());
@@ -72,10 +75,13 @@ final class PeftAdapter {
         String name = entry.name().startsWith(PREFIX) ? entry.name().substring(PREFIX.length()) : entry.name();
         Matcher linear = LINEAR.matcher(name);
         Matcher embedding = EMBEDDING.matcher(name);
+        Matcher magnitude = MAGNITUDE.matcher(name);
         if (linear.matches()) {
             takeLinear(linear.group(1), linear.group(2).equals("A"), SafetensorsFactors.of(file, entry));
         } else if (embedding.matches()) {
             takeEmbedding(embedding.group(1), embedding.group(2).equals("A"), SafetensorsFactors.of(file, entry));
+        } else if (magnitude.matches()) {
+            pairs.magnitude(linearTensor(magnitude.group(1)), SafetensorsFactors.vector(file, entry));
         } else if (name.endsWith(FROZEN)) {
             leaveOut(entry, tensor(name.substring(0, name.length() - FROZEN.length())));
         } else {
@@ -115,6 +121,14 @@ final class PeftAdapter {
         }
     }
 
+    private String linearTensor(String module) {
+        String tensor = tensor(module);
+        if (tensor.equals(TensorNames.EMBEDDING)) {
+            throw TensorNames.magnitudeOfEmbedding(file.path());
+        }
+        return tensor;
+    }
+
     private String tensor(String module) {
         return TensorNames.tensor(module)
                 .orElseThrow(() -> new InvalidModelException(
@@ -125,9 +139,7 @@ final class PeftAdapter {
     }
 
     private InvalidModelException refused(String name) {
-        String why = name.contains("lora_magnitude_vector")
-                ? "a part of DoRA"
-                : name.endsWith(".bias") ? "a bias" : "a whole weight (modules_to_save)";
+        String why = name.endsWith(".bias") ? "a bias" : "a whole weight (modules_to_save)";
         return new InvalidModelException(
                 "adapter-tensor-name",
                 file.path() + " holds " + name + ", " + why
@@ -145,14 +157,21 @@ final class PeftAdapter {
     static void write(Adapter adapter, ModelOutline model, Path folder, String base) throws IOException {
         adapter.requireFits(model);
         Map<String, Factor> tensors = new LinkedHashMap<>();
+        Map<String, Factor> magnitudes = new LinkedHashMap<>();
         Map<String, Integer> ranks = new TreeMap<>();
+        boolean dora = adapter.isDora();
         for (LoraPair pair : adapter.pairs()) {
             String module = module(pair);
             ranks.put(module, pair.rank());
-            put(tensors, PREFIX + module, HeadOrder.fromGguf(pair, model));
+            LoraPair ordered = HeadOrder.fromGguf(pair, model);
+            put(tensors, PREFIX + module, ordered);
+            if (ordered.magnitude() != null) {
+                magnitudes.put(PREFIX + module + ".lora_magnitude_vector", ordered.magnitude());
+            }
         }
-        SafetensorsWriter.write(folder.resolve(WEIGHTS), Map.of("format", "pt"), SafetensorsFactors.tensors(tensors));
-        AdapterConfigWriter.peft(folder, adapter, ranks, model, base);
+        SafetensorsWriter.write(
+                folder.resolve(WEIGHTS), Map.of("format", "pt"), SafetensorsFactors.tensors(tensors, magnitudes));
+        AdapterConfigWriter.peft(folder, adapter, dora, ranks, model, base);
     }
 
     private static void put(Map<String, Factor> tensors, String module, LoraPair pair) {

@@ -47,7 +47,6 @@ final class PeftConfig {
         if (!type.equals("LORA")) {
             throw config.invalid("describes a PEFT adapter of type " + type + ", and only LORA can be used");
         }
-        refuseFlag(config, "use_dora", "DoRA, which rescales whole rows of the weights");
         refuseFlag(config, "lora_bias", "biases in addition to the factors");
         refuseFlag(config, "fan_in_fan_out", "weights stored the other way round");
         refuseFlag(config, "use_qalora", "QALoRA, which pools the inputs");
@@ -83,6 +82,11 @@ final class PeftConfig {
                 + (text.length() > 100 ? text.substring(0, 100) + "..." : text)
                 + "), which a LoRA adapter in GGUF cannot express; train a plain LoRA adapter,"
                 + " or merge this one with PEFT and convert the merged model");
+    }
+
+    /** Whether every update has a magnitude. */
+    boolean isDora() {
+        return config.flag("use_dora");
     }
 
     /** What the product of a module's factors is multiplied by: alpha / rank, or alpha / sqrt(rank) for rsLoRA. */

@@ -27,13 +27,7 @@ final class SafetensorsFactors {
                     file.path(),
                     "has a tensor " + entry.name() + " of shape " + entry.shape() + ", where a matrix is needed");
         }
-        if (!entry.type().isReadable()) {
-            throw SafetensorsHeader.invalid(
-                    "tensor-type",
-                    file.path(),
-                    "keeps tensor " + entry.name() + " as " + entry.type()
-                            + ", and only F64, F32, F16 and BF16 can be read");
-        }
+        requireReadable(file, entry);
         return Factor.reading(
                 Math.toIntExact(entry.shape().get(0)),
                 Math.toIntExact(entry.shape().get(1)),
@@ -41,8 +35,53 @@ final class SafetensorsFactors {
                 (into, at) -> file.copy(entry, into, at));
     }
 
+    /**
+     * A tensor of one dimension as a matrix with one column.
+     *
+     * @throws InvalidModelException if it has more dimensions, or is not of a readable type
+     */
+    static Factor vector(SafetensorsFile file, SafetensorsEntry entry) {
+        if (entry.shape().size() != 1 || entry.elements() < 1 || entry.elements() > Integer.MAX_VALUE - 8) {
+            throw SafetensorsHeader.invalid(
+                    "tensor-shape",
+                    file.path(),
+                    "has a tensor " + entry.name() + " of shape " + entry.shape() + ", where one value for each output"
+                            + " is needed");
+        }
+        requireReadable(file, entry);
+        return Factor.reading(
+                Math.toIntExact(entry.shape().get(0)),
+                1,
+                entry.type() == ElementType.F16,
+                (into, at) -> file.copy(entry, into, at));
+    }
+
+    private static void requireReadable(SafetensorsFile file, SafetensorsEntry entry) {
+        if (!entry.type().isReadable()) {
+            throw SafetensorsHeader.invalid(
+                    "tensor-type",
+                    file.path(),
+                    "keeps tensor " + entry.name() + " as " + entry.type()
+                            + ", and only F64, F32, F16 and BF16 can be read");
+        }
+    }
+
+    /**
+     * Factors and magnitudes by name as tensors to be written.
+     *
+     * @param magnitudes matrices with one column, which become tensors of one dimension
+     */
+    static List<NewTensor> tensors(Map<String, Factor> factors, Map<String, Factor> magnitudes) {
+        List<NewTensor> tensors = new ArrayList<>(tensors(factors));
+        for (NewTensor each : tensors(magnitudes)) {
+            tensors.add(
+                    new NewTensor(each.name(), each.type(), List.of(each.shape().getFirst()), each.values()));
+        }
+        return tensors;
+    }
+
     /** Factors by name as tensors to be written: 16-bit floats where they come from such, else 32-bit floats. */
-    static List<NewTensor> tensors(Map<String, Factor> factors) {
+    private static List<NewTensor> tensors(Map<String, Factor> factors) {
         List<NewTensor> tensors = new ArrayList<>();
         factors.forEach((name, factor) -> tensors.add(new NewTensor(
                 name,

@@ -1,6 +1,7 @@
 package io.lethean.lem.adapter;
 
 import io.lethean.lem.InvalidModelException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,6 +90,14 @@ final class TensorNames {
                 "adapter-module",
                 "The adapter updates " + tensor
                         + ", which is not a single module of a Hugging Face model like Llama; keep it as GGUF.");
+    }
+
+    static InvalidModelException magnitudeOfEmbedding(Path file) {
+        return new InvalidModelException(
+                "adapter-magnitude",
+                file
+                        + " has a magnitude (DoRA) of the token embedding, and only magnitudes of matrices that are multiplied"
+                        + " by can be read; merge the adapter with PEFT, and convert the merged model.");
     }
 
     static String shape(List<Long> dimensions) {

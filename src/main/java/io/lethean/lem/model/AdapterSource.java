@@ -41,6 +41,7 @@ record AdapterSource(AdapterUse use, GgufFile file, Optional<TemporaryFolder> te
      */
     static AdapterSource of(AdapterUse use, GgufFile base) throws IOException {
         LocatedAdapter located = AdapterFiles.locate(use.path());
+        located.requireApplicable();
         if (located.format() == AdapterFormat.GGUF) {
             GgufFile file = GgufFile.read(located.weights());
             return new AdapterSource(use, file, Optional.empty(), List.of()).checked(base);

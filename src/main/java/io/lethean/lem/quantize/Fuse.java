@@ -19,9 +19,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.DoubleSupplier;
 
 /**
- * Merges LoRA adapters into a model: {@code W + scale * B * A} for each tensor that an adapter updates.
+ * Merges LoRA adapters into a model: {@code W + scale * B * A} for each tensor that an adapter updates, with the rows
+ * scaled to their magnitudes where it is one of DoRA.
  *
  * <p>The sum is formed in 32-bit floats, row by row, and written in the tensor's own type or another. Tensors that no
  * adapter touches are copied byte for byte.
@@ -31,7 +33,7 @@ public final class Fuse {
     private final FuseOptions options;
     private final GgufFile file;
     private final Map<String, List<LowRankUpdate.Part>> parts = new LinkedHashMap<>();
-    private final Map<String, Double> updateNorms = new LinkedHashMap<>();
+    private final Map<String, DoubleSupplier> updateNorms = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
     private final List<TypeFallback> fallbacks = new ArrayList<>();
     private final LowRankUpdate update = new LowRankUpdate();
@@ -140,12 +142,12 @@ public final class Fuse {
 
     private RowChange update(String tensor) {
         update.load(Objects.requireNonNull(parts.get(tensor)));
-        updateNorms.put(tensor, Math.sqrt(update.squaredNorm()));
+        updateNorms.put(tensor, update.norm());
         return update;
     }
 
     private TensorReport report(TensorRewrite rewrite, RowErrors errors) {
-        return TensorTypes.report(
-                rewrite, updateNorms.getOrDefault(rewrite.tensor().name(), 0.0), errors);
+        DoubleSupplier norm = updateNorms.get(rewrite.tensor().name());
+        return TensorTypes.report(rewrite, norm == null ? 0 : norm.getAsDouble(), errors);
     }
 }

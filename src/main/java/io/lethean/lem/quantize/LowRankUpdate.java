@@ -1,12 +1,19 @@
 package io.lethean.lem.quantize;
 
 import io.lethean.lem.adapter.Adapter;
+import io.lethean.lem.adapter.Factor;
 import io.lethean.lem.adapter.LoraPair;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.DoubleAdder;
+import java.util.function.DoubleSupplier;
 
 /**
- * Adds {@code B * A} to a tensor's rows, several adapters stacked to one update of their ranks' sum.
+ * Adds {@code scale * B * A} to a tensor's rows, several adapters stacked to one update of their ranks' sum.
+ *
+ * <p>An adapter of DoRA changes a row w to {@code magnitude * v / |v|} with {@code v = w + scale * B * A}; its update is
+ * the difference to w. The norm is computed in double precision.
  *
  * <p>The factors of one tensor are in memory, no product of them ever is. Loaded by one thread between tensors,
  * applied by several.
@@ -14,11 +21,22 @@ import java.util.List;
 final class LowRankUpdate implements RowChange {
 
     private int rank;
+    private int plainRank;
     private int columns;
     private int rows;
     private float[][] a = new float[0][];
     private float[] b = new float[0];
     private float[] own = new float[0];
+    private List<Scaled> scaled = List.of();
+    private DoubleAdder squares = new DoubleAdder();
+
+    /**
+     * A DoRA update among those that are stacked.
+     *
+     * @param first its first row in the stack
+     * @param weight what its update is multiplied by
+     */
+    private record Scaled(int first, int rank, float weight, float[] magnitude) {}
 
     /** An adapter and the weight that it is merged with. */
     record Part(Adapter adapter, LoraPair pair, float weight) {}
@@ -35,11 +53,29 @@ final class LowRankUpdate implements RowChange {
         b = room(b, Math.multiplyExact(rank, rows));
         makeRoomForA();
         int first = 0;
-        for (Part part : parts) {
-            stackA(part, first);
-            stackB(part, first);
+        List<Scaled> withMagnitude = new ArrayList<>();
+        // Plain updates come first in the stack.
+        for (Part part :
+                parts.stream().filter(each -> !each.pair().hasMagnitude()).toList()) {
+            stack(part, first, part.weight());
             first += part.pair().rank();
         }
+        plainRank = first;
+        for (Part part : parts) {
+            Factor magnitude = part.pair().magnitude();
+            if (magnitude != null) {
+                stack(part, first, 1);
+                withMagnitude.add(new Scaled(first, part.pair().rank(), part.weight(), magnitude.values()));
+                first += part.pair().rank();
+            }
+        }
+        scaled = List.copyOf(withMagnitude);
+        squares = new DoubleAdder();
+    }
+
+    private void stack(Part part, int first, float weight) {
+        stackA(part, first);
+        stackB(part, first, weight);
     }
 
     private void makeRoomForA() {
@@ -60,11 +96,11 @@ final class LowRankUpdate implements RowChange {
         }
     }
 
-    private void stackB(Part part, int first) {
+    private void stackB(Part part, int first, float weight) {
         int ownRank = part.pair().rank();
         own = room(own, rows * ownRank);
         part.pair().b().copyTo(own, 0);
-        float scale = part.weight() * part.adapter().scale(part.pair());
+        float scale = weight * part.adapter().scale(part.pair());
         for (int row = 0; row < rows; row++) {
             for (int k = 0; k < ownRank; k++) {
                 b[row * rank + first + k] = scale * own[row * ownRank + k];
@@ -79,12 +115,45 @@ final class LowRankUpdate implements RowChange {
 
     @Override
     public void apply(float[] row, long index, int columns) {
+        if (scaled.isEmpty()) {
+            add(row, index, 0, rank, columns);
+            return;
+        }
+        float[] base = Arrays.copyOf(row, columns);
+        add(row, index, 0, plainRank, columns);
+        for (Scaled each : scaled) {
+            applyScaled(each, row, base, index, columns);
+        }
+        double square = 0;
+        for (int i = 0; i < columns; i++) {
+            double change = (double) row[i] - base[i];
+            square += change * change;
+        }
+        squares.add(square);
+    }
+
+    private void applyScaled(Scaled update, float[] row, float[] base, long index, int columns) {
+        float[] v = base.clone();
+        add(v, index, update.first(), update.rank(), columns);
+        double square = 0;
+        for (int i = 0; i < columns; i++) {
+            square += (double) v[i] * v[i];
+        }
+        double gain = square == 0 ? 0 : update.magnitude()[(int) index] / Math.sqrt(square);
+        boolean alone = scaled.size() == 1 && plainRank == 0 && update.weight() == 1;
+        for (int i = 0; i < columns; i++) {
+            row[i] = alone ? (float) (gain * v[i]) : (float) (row[i] + update.weight() * (gain * v[i] - base[i]));
+        }
+    }
+
+    /** Adds the product of some columns of B with these rows of A. */
+    private void add(float[] row, long index, int first, int count, int columns) {
         int factors = (int) index * rank;
-        int k = 0;
-        for (; k + 4 <= rank; k += 4) {
+        int k = first;
+        for (; k + 4 <= first + count; k += 4) {
             add4(row, factors + k, k, columns);
         }
-        for (; k < rank; k++) {
+        for (; k < first + count; k++) {
             add1(row, b[factors + k], a[k], columns);
         }
     }
@@ -110,8 +179,22 @@ final class LowRankUpdate implements RowChange {
         }
     }
 
-    /** The sum of the update's squares, from the inner products of A's rows: b' (A A') b for each row b of B. */
-    double squaredNorm() {
+    /**
+     * The sum of the update's squares, from the inner products of A's rows: b' (A A') b for each row b of B. With DoRA it
+     * is known only when all rows have been changed.
+     *
+     * @return the root of that sum, for this tensor also after the next one was loaded
+     */
+    DoubleSupplier norm() {
+        if (scaled.isEmpty()) {
+            double norm = Math.sqrt(squaredNorm());
+            return () -> norm;
+        }
+        DoubleAdder own = squares;
+        return () -> Math.sqrt(own.sum());
+    }
+
+    private double squaredNorm() {
         double[] inner = innerProducts();
         double sum = 0;
         for (int row = 0; row < rows * rank; row += rank) {

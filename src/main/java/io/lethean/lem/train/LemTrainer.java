@@ -213,7 +213,7 @@ public final class LemTrainer {
 
     private TrainingEngine open(GgufFile model, EngineOptions engineOptions) throws IOException {
         return switch (options.tuning().fineTuneType()) {
-            case LORA -> TrainingEngine.open(model, adapter(model), engineOptions, options.seed());
+            case LORA, DORA -> TrainingEngine.open(model, adapter(model), engineOptions, options.seed());
             case FULL -> TrainingEngine.openWhole(model, engineOptions);
         };
     }

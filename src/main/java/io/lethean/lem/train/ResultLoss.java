@@ -51,7 +51,9 @@ record ResultLoss(TrainingOptions options, Path result) {
         TrainingFiles files = options.files();
         return new TrainingOptions(
                 new TrainingFiles(whole ? result : files.model(), files.data(), files.adapterFolder()),
-                whole ? TuningOptions.defaults() : new TuningOptions(FineTuneType.LORA, 0, 0, 0, 0, Set.of(), result),
+                whole
+                        ? TuningOptions.defaults()
+                        : new TuningOptions(options.tuning().fineTuneType(), 0, 0, 0, 0, Set.of(), result),
                 options.batch(),
                 options.optimizer(),
                 options.seed(),

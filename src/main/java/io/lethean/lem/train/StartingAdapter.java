@@ -10,6 +10,7 @@ import io.lethean.lem.adapter.ModelOutline;
 import io.lethean.lem.internal.engine.AdapterSpec;
 import io.lethean.lem.internal.engine.AdapterWeights;
 import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.train.options.FineTuneType;
 import io.lethean.lem.train.options.Target;
 import io.lethean.lem.train.options.TrainingOptions;
 import io.lethean.lem.train.options.TuningOptions;
@@ -64,6 +65,10 @@ record StartingAdapter(Path path, List<Path> files, Adapter adapter, AdapterSpec
     private static void requireFinite(LoraPair pair) {
         requireFinite(pair.tensor() + ".lora_a", pair.a());
         requireFinite(pair.tensor() + ".lora_b", pair.b());
+        Factor magnitude = pair.magnitude();
+        if (magnitude != null) {
+            requireFinite(pair.tensor() + ".lora_magnitude", magnitude);
+        }
     }
 
     private static void requireFinite(String name, Factor factor) {
@@ -90,6 +95,10 @@ record StartingAdapter(Path path, List<Path> files, Adapter adapter, AdapterSpec
                         + adapter.pairs().getFirst().tensor() + " the rank " + rank
                         + "; a training gives all matrices one rank.");
             }
+            if (pair.hasMagnitude() != adapter.hasMagnitudes()) {
+                throw unfit(pair.tensor() + " has no magnitude (DoRA), and others have one; a training gives one to all"
+                        + " matrices or to no matrix.");
+            }
             updated.add(pair.tensor());
         }
         Set<Target> targets = EnumSet.noneOf(Target.class);
@@ -103,7 +112,8 @@ record StartingAdapter(Path path, List<Path> files, Adapter adapter, AdapterSpec
             }
         }
         requireEachIn(updated, targets, first, modelLayers);
-        return new AdapterSpec(rank, adapter.scale(adapter.pairs().getFirst()), targets, first);
+        AdapterSpec plain = new AdapterSpec(rank, adapter.scale(adapter.pairs().getFirst()), targets, first);
+        return adapter.hasMagnitudes() ? plain.withMagnitudes() : plain;
     }
 
     private static void requirePlain(Adapter adapter) {
@@ -145,6 +155,12 @@ record StartingAdapter(Path path, List<Path> files, Adapter adapter, AdapterSpec
     TrainingOptions completed(TrainingOptions options) {
         TuningOptions tuning = options.tuning();
         int layers = modelLayers - form.firstLayer();
+        FineTuneType type = form.dora() ? FineTuneType.DORA : FineTuneType.LORA;
+        if (tuning.fineTuneType() != type) {
+            throw new IllegalArgumentException("The fine-tune type is given as " + text(tuning.fineTuneType())
+                    + ", and the adapter " + path + " that the training starts from is one of " + text(type)
+                    + "; use the type " + text(type) + ", or start with a new adapter.");
+        }
         requireSame("rank", tuning.rank() == 0 || tuning.rank() == form.rank(), tuning.rank(), form.rank());
         requireSame("scale", tuning.scale() == 0 || isScale(tuning.scale()), tuning.scale(), form.scale());
         int wanted = tuning.layers() == TrainingOptions.ALL ? modelLayers : Math.min(tuning.layers(), modelLayers);
@@ -196,7 +212,7 @@ record StartingAdapter(Path path, List<Path> files, Adapter adapter, AdapterSpec
     /** For people: what it is, and what there is to know of how it was read. */
     @Override
     public String toString() {
-        return path + " (rank " + form.rank() + ", scale " + form.scale() + ", "
+        return path + (form.dora() ? " (DoRA, rank " : " (rank ") + form.rank() + ", scale " + form.scale() + ", "
                 + adapter.pairs().size() + " matrices)"
                 + adapter.notes().stream().map(note -> ". " + note).collect(Collectors.joining());
     }

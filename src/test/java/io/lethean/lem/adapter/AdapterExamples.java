@@ -58,6 +58,20 @@ final class AdapterExamples {
         return Adapter.of(model.architecture(), alpha, pairs);
     }
 
+    /** An adapter of DoRA: every matrix of the layers, with magnitudes. */
+    static Adapter dora(ModelOutline model, float alpha, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<LoraPair> pairs = everything(model, alpha, seed).pairs().stream()
+                .filter(pair -> pair.tensor().startsWith("blk."))
+                .map(pair -> new LoraPair(
+                        pair.tensor(),
+                        pair.a(),
+                        pair.b(),
+                        Factor.of(pair.outputs(), 1, values(pair.outputs(), random))))
+                .toList();
+        return Adapter.of(model.architecture(), alpha, pairs);
+    }
+
     static LoraPair pair(ModelOutline model, String tensor, int rank, SplittableRandom random) {
         List<Long> shape = model.shape(tensor).orElseThrow();
         int inputs = shape.get(0).intValue();

@@ -1,7 +1,11 @@
 package io.lethean.lem.adapter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.safetensors.SafetensorsEntry;
+import io.lethean.lem.internal.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +16,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,16 +37,94 @@ class AdapterRoundTripTest {
         assertSameAfter(AdapterFormat.MLX, AdapterExamples.model(architecture), 80f);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "mistral3", "gemma2", "gemma3", "qwen2", "qwen3"})
+    void adaptersOfDoraThroughPeftAndMlxAreTheSameFile(String architecture) throws IOException {
+        ModelOutline model = AdapterExamples.model(architecture);
+        assertSameAfter(AdapterFormat.PEFT, model, AdapterExamples.dora(model, 0.8f, 1));
+        assertSameAfter(AdapterFormat.MLX, model, AdapterExamples.dora(model, 80f, 1));
+    }
+
+    /** With one column, B has the values of the magnitude, so both must be in the same order everywhere. */
+    @ParameterizedTest
+    @CsvSource({"PEFT, llama", "PEFT, qwen2", "MLX, llama", "MLX, qwen2"})
+    void magnitudesHaveTheOrderOfTheRowsOfB(AdapterFormat format, String architecture) throws IOException {
+        ModelOutline model = AdapterExamples.model(architecture);
+        int rows = AdapterExamples.HEADS * AdapterExamples.HEAD_ROWS;
+        float[] values = AdapterExamples.values(rows, new SplittableRandom(4));
+        LoraPair pair = new LoraPair(
+                "blk.1.attn_q.weight",
+                Factor.of(1, AdapterExamples.INPUTS, new float[AdapterExamples.INPUTS]),
+                Factor.of(rows, 1, values),
+                Factor.of(rows, 1, values));
+        AdapterFiles.write(
+                Adapter.of(architecture, 1, List.of(pair)), model, format, folder.resolve("ordered"), "base");
+        SafetensorsFile file = SafetensorsFile.open(
+                AdapterFiles.locate(folder.resolve("ordered")).weights());
+        List<float[]> found = new ArrayList<>();
+        for (SafetensorsEntry entry : file.entries()) {
+            if (entry.elements() == rows) {
+                float[] stored = new float[rows];
+                file.copy(entry, stored, 0);
+                found.add(stored);
+            }
+        }
+        assertThat(found).hasSize(2);
+        assertThat(found.getFirst()).containsExactly(found.getLast());
+        if (architecture.equals("qwen2")) {
+            assertThat(found.getFirst()).containsExactly(values);
+        } else {
+            assertThat(found.getFirst()).isNotEqualTo(values);
+        }
+    }
+
+    @Test
+    void doraOfSomeMatricesOnly_hasNoFormInPeft() {
+        ModelOutline model = AdapterExamples.model("llama");
+        List<LoraPair> pairs = new ArrayList<>(AdapterExamples.dora(model, 4, 1).pairs());
+        pairs.set(
+                0,
+                new LoraPair(
+                        pairs.getFirst().tensor(),
+                        pairs.getFirst().a(),
+                        pairs.getFirst().b()));
+        Adapter mixed = Adapter.of("llama", 4, pairs);
+        assertThatThrownBy(() -> AdapterFiles.write(mixed, model, AdapterFormat.PEFT, folder.resolve("mixed"), "base"))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("Of the adapter's 21 updates only 20 have a magnitude");
+        assertThat(folder.resolve("mixed")).doesNotExist();
+    }
+
+    @Test
+    void doraIsNotConvertedToGguf_becauseLlamaCppCannotApplyIt() throws IOException {
+        ModelOutline model = AdapterExamples.model("llama");
+        AdapterFiles.write(
+                AdapterExamples.dora(model, 4, 1), model, AdapterFormat.PEFT, folder.resolve("peft"), "base");
+        assertThatThrownBy(() -> AdapterFiles.convert(
+                        folder.resolve("peft"), model, AdapterFormat.GGUF, folder.resolve("a.gguf"), "base"))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("is one of DoRA")
+                .hasMessageContaining("lem fuse");
+        assertThat(folder.resolve("a.gguf")).doesNotExist();
+        assertThatThrownBy(() -> AdapterFiles.locate(folder.resolve("peft")).requireApplicable())
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("lem fuse");
+    }
+
     private void assertSameAfter(AdapterFormat format, ModelOutline model, float alpha) throws IOException {
+        assertSameAfter(format, model, AdapterExamples.everything(model, alpha, 1));
+    }
+
+    private void assertSameAfter(AdapterFormat format, ModelOutline model, Adapter adapter) throws IOException {
         Path first = folder.resolve("first.gguf");
-        AdapterFiles.writeGguf(AdapterExamples.everything(model, alpha, 1), first);
-        Path other = folder.resolve("other");
+        AdapterFiles.writeGguf(adapter, first);
+        Path other = folder.resolve("other" + format);
         AdapterFiles.write(AdapterFiles.read(first, model), model, format, other, "base");
         assertThat(AdapterFiles.format(other)).isEqualTo(format);
         Path second = folder.resolve("second.gguf");
         AdapterFiles.writeGguf(AdapterFiles.read(other, model), second);
         assertThat(Files.readAllBytes(second)).isEqualTo(Files.readAllBytes(first));
-        assertThat(AdapterFiles.readGguf(second).alpha()).isEqualTo(alpha);
+        assertThat(AdapterFiles.readGguf(second).alpha()).isEqualTo(adapter.alpha());
     }
 
     @ParameterizedTest

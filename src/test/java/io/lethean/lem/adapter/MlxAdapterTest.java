@@ -93,7 +93,7 @@ class MlxAdapterTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
-            DoRA          | {"fine_tune_type":"dora","lora_parameters":{"scale":1}} | DoRA
+            no magnitude  | {"fine_tune_type":"dora","lora_parameters":{"scale":1}} | has no magnitude of blk.0.attn_v.weight
             full          | {"fine_tune_type":"full"}                               | of type full
             no parameters | {"fine_tune_type":"lora"}                               | lora_parameters
             no scale      | {"lora_parameters":{"rank":2}}                          | no number scale
@@ -113,12 +113,19 @@ class MlxAdapterTest {
     }
 
     @Test
-    void magnitudesOfDoraAreRefusedByName() throws IOException {
+    void magnitudesOfDoraAreRead_ifTheConfigurationSaysSo() throws IOException {
+        float[] magnitude = AdapterExamples.values(12, new SplittableRandom(9));
+        weights(new SafetensorsBytes()
+                .vector("model.layers.0.self_attn.v_proj.m", magnitude)
+                .f32("model.layers.0.self_attn.v_proj.lora_a", IN, 1, new float[IN])
+                .f32("model.layers.0.self_attn.v_proj.lora_b", 1, 12, new float[12]));
+        config("{\"fine_tune_type\":\"dora\",\"lora_parameters\":{\"rank\":1,\"scale\":2}}");
+        Adapter read = AdapterFiles.read(folder, AdapterExamples.model("llama"));
+        assertThat(read.pairs().getFirst().magnitude().values()).containsExactly(magnitude);
+        assertThat(read.scale(read.pairs().getFirst())).isEqualTo(2);
         config(lora("\"rank\":1,\"scale\":2"));
-        weights(new SafetensorsBytes().raw("model.layers.0.self_attn.v_proj.m", "F32", "[1]", new byte[4]));
         assertThatThrownBy(() -> AdapterFiles.read(folder, AdapterExamples.model("llama")))
-                .hasMessageContaining("v_proj.m")
-                .hasMessageContaining("DoRA");
+                .hasMessageContaining("has a magnitude of blk.0.attn_v.weight, and its configuration does not say");
     }
 
     @Test

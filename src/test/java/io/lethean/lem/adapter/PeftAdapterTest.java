@@ -211,7 +211,7 @@ class PeftAdapterTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
-            DoRA            | "use_dora":true                              | DoRA
+            no magnitude    | "use_dora":true                              | has no magnitude of blk.1.attn_v.weight
             bias            | "bias":"lora_only"                           | trained biases
             LoRA bias       | "lora_bias":true                             | biases in addition
             whole modules   | "modules_to_save":["lm_head"]                | modules_to_save = ["lm_head"]
@@ -238,11 +238,7 @@ class PeftAdapterTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "self_attn.v_proj.lora_magnitude_vector, DoRA",
-        "self_attn.v_proj.bias, a bias",
-        "self_attn.v_proj.weight, modules_to_save"
-    })
+    @CsvSource({"self_attn.v_proj.bias, a bias", "self_attn.v_proj.weight, modules_to_save"})
     void tensorThatGgufCannotExpressIsRefusedByName(String name, String message) throws IOException {
         config("");
         weights(values(LAYER + "self_attn.v_proj", "").f32(LAYER + name, 1, 12, new float[12]));
@@ -250,6 +246,38 @@ class PeftAdapterTest {
                 .isInstanceOf(InvalidModelException.class)
                 .hasMessageContaining(message)
                 .hasMessageContaining(name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ".weight", ".default", ".default.weight"})
+    void magnitudeOfDoraIsRead_asWrittenByAnyRelease(String suffix) throws IOException {
+        config(",\"use_dora\":true");
+        float[] magnitude = AdapterExamples.values(12, new SplittableRandom(9));
+        String name = LAYER + "self_attn.v_proj.lora_magnitude_vector" + suffix;
+        weights(values(LAYER + "self_attn.v_proj", "").vector(name, magnitude));
+        LoraPair pair = AdapterFiles.read(folder, AdapterExamples.model("llama"))
+                .pairs()
+                .getFirst();
+        assertThat(pair.magnitude().values()).containsExactly(magnitude);
+    }
+
+    @Test
+    void magnitudeThatIsNotAnnounced_orHasAnotherForm_isRefused() throws IOException {
+        String name = LAYER + "self_attn.v_proj.lora_magnitude_vector";
+        config("");
+        weights(values(LAYER + "self_attn.v_proj", "").vector(name, new float[12]));
+        assertThatThrownBy(() -> AdapterFiles.read(folder, AdapterExamples.model("llama")))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("has a magnitude of blk.1.attn_v.weight, and its configuration does not say");
+        config(",\"use_dora\":true");
+        weights(values(LAYER + "self_attn.v_proj", "").vector(name, new float[11]));
+        assertThatThrownBy(() -> AdapterFiles.read(folder, AdapterExamples.model("llama")))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("a magnitude of 11 values for blk.1.attn_v.weight, and the factor B has 12 rows");
+        weights(values(LAYER + "self_attn.v_proj", "").f32(name, 1, 12, new float[12]));
+        assertThatThrownBy(() -> AdapterFiles.read(folder, AdapterExamples.model("llama")))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("where one value for each output is needed");
     }
 
     @Test

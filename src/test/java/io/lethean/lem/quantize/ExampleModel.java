@@ -76,6 +76,37 @@ final class ExampleModel {
         return Adapter.of("qwen2", alpha, pairs);
     }
 
+    /** An adapter with a random magnitude for each row. */
+    static Adapter withMagnitudes(Adapter adapter, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        return Adapter.of(
+                adapter.architecture(),
+                adapter.alpha(),
+                adapter.pairs().stream()
+                        .map(pair -> new LoraPair(
+                                pair.tensor(),
+                                pair.a(),
+                                pair.b(),
+                                Factor.of(pair.outputs(), 1, values(pair.outputs(), random))))
+                        .toList());
+    }
+
+    /** What merging an adapter of DoRA has to give, from the definition and in double precision. */
+    static double[] mergedDora(float[] weights, Adapter adapter, String tensor) {
+        double[] merged = merged(weights, adapter, tensor, 1);
+        float[] magnitude = adapter.pair(tensor).orElseThrow().magnitude().values();
+        for (int row = 0; row < OUTPUTS; row++) {
+            double square = 0;
+            for (int column = 0; column < INPUTS; column++) {
+                square += merged[row * INPUTS + column] * merged[row * INPUTS + column];
+            }
+            for (int column = 0; column < INPUTS; column++) {
+                merged[row * INPUTS + column] *= magnitude[row] / Math.sqrt(square);
+            }
+        }
+        return merged;
+    }
+
     static Path writeAdapter(Path path, Adapter adapter) throws IOException {
         AdapterFiles.writeGguf(adapter, path);
         return path;

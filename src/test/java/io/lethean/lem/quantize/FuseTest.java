@@ -128,6 +128,44 @@ class FuseTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 8})
+    void rowsOfDoraHaveTheLengthsOfTheMagnitude(int rank) throws IOException {
+        Adapter adapter = ExampleModel.withMagnitudes(ExampleModel.adapter(16, rank, 0.1, 2, Q, DOWN), 6);
+        FuseReport report = Fuse.run(FuseOptions.of(model, adapterFile(adapter), output));
+        double square = 0;
+        for (String tensor : List.of(Q, DOWN)) {
+            float[] base = ExampleModel.floats(model, tensor);
+            double[] wanted = ExampleModel.mergedDora(base, adapter, tensor);
+            assertClose(ExampleModel.floats(output, tensor), wanted, 1e-6);
+            for (int i = 0; i < wanted.length; i++) {
+                square += (wanted[i] - base[i]) * (wanted[i] - base[i]);
+            }
+        }
+        assertThat(report.updateNorm()).isCloseTo(Math.sqrt(square), Offset.offset(1e-3));
+    }
+
+    /** The update of each is what it changes in the base, in whichever order they are given. */
+    @Test
+    void adaptersOfDoraAddUpWithOthers() throws IOException {
+        Adapter plain = ExampleModel.adapter(16, 3, 0.1, 2, Q);
+        Adapter dora = ExampleModel.withMagnitudes(ExampleModel.adapter(3, 2, 0.2, 3, Q, DOWN), 6);
+        Adapter other = ExampleModel.withMagnitudes(ExampleModel.adapter(8, 4, 0.2, 4, Q), 7);
+        List<AdapterUse> uses = List.of(
+                new AdapterUse(ExampleModel.writeAdapter(folder.resolve("dora.gguf"), dora), 0.5f),
+                new AdapterUse(ExampleModel.writeAdapter(folder.resolve("plain.gguf"), plain), -2),
+                new AdapterUse(ExampleModel.writeAdapter(folder.resolve("other.gguf"), other), 1));
+        Fuse.run(new FuseOptions(model, uses, output, OutputTypes.KEEP, 2, ConvertProgress.NONE));
+        float[] base = ExampleModel.floats(model, Q);
+        double[] wanted = ExampleModel.merged(base, plain, Q, -2);
+        double[] one = ExampleModel.mergedDora(base, dora, Q);
+        double[] two = ExampleModel.mergedDora(base, other, Q);
+        for (int i = 0; i < wanted.length; i++) {
+            wanted[i] += 0.5 * (one[i] - base[i]) + (two[i] - base[i]);
+        }
+        assertClose(ExampleModel.floats(output, Q), wanted, 2e-6);
+    }
+
     @Test
     void severalAdaptersAddUpWithTheirStrengths() throws IOException {
         Adapter first = ExampleModel.adapter(16, 4, 0.1, 2, Q);

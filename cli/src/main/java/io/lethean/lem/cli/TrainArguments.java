@@ -85,7 +85,6 @@ final class TrainArguments {
             requireFolder(data);
         }
         try {
-            tuning.requireTrainable();
             tuning.addStart();
             tuning.addAlpha();
             batch.addLength();

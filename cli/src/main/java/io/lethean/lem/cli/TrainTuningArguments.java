@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -18,13 +17,6 @@ import picocli.CommandLine.Spec;
 /** Which weights are trained. */
 @Command(optionListHeading = "%nAdapter:%n")
 final class TrainTuningArguments {
-
-    /** mlx-lm's kinds of fine-tuning, of which {@link FineTuneType} has those that can be trained. */
-    enum FineTuneName {
-        LORA,
-        DORA,
-        FULL
-    }
 
     private final TrainingOptions.Builder options;
 
@@ -39,8 +31,6 @@ final class TrainTuningArguments {
                     + " on the hub. Rank, scale, layers and targets are those of the file.")
     private @Nullable Path start;
 
-    private FineTuneName type = FineTuneName.LORA;
-
     TrainTuningArguments(TrainingOptions.Builder options) {
         this.options = options;
     }
@@ -48,10 +38,10 @@ final class TrainTuningArguments {
     @Option(
             names = "--fine-tune-type",
             paramLabel = "TYPE",
-            description = "lora, or full for all weights of an f32 model. Default: ${DEFAULT-VALUE}.")
-    void fineTuneType(FineTuneName value) {
-        type = value;
-        options.fineTuneType(value == FineTuneName.FULL ? FineTuneType.FULL : FineTuneType.LORA);
+            description = "lora, dora (LoRA with magnitudes; merge the result with 'lem fuse'), or full for all weights"
+                    + " of an f32 model. Default: ${DEFAULT-VALUE}.")
+    void fineTuneType(FineTuneType value) {
+        options.fineTuneType(value);
     }
 
     @Option(names = "--rank", paramLabel = "N", description = "LoRA rank (PEFT: r). Default: ${DEFAULT-VALUE}.")
@@ -140,12 +130,5 @@ final class TrainTuningArguments {
         return command.commandLine().getParseResult().hasMatchedOption("--" + name)
                 || command.commandLine().getDefaultValueProvider() instanceof TrainDefaults defaults
                         && defaults.isGiven(name);
-    }
-
-    void requireTrainable() {
-        if (type == FineTuneName.DORA) {
-            throw new IllegalArgumentException("--fine-tune-type " + type.name().toLowerCase(Locale.ROOT)
-                    + " cannot be trained, because a GGUF adapter cannot store it; use lora or full.");
-        }
     }
 }

@@ -383,7 +383,6 @@ class TrainCommandIT {
     @Test
     void wrongUse_isOneSentence() throws IOException {
         assertSentence(train("--dropout", "1"), 2, "dropout is 1.0 and must be at least 0 and below 1");
-        assertSentence(train("--fine-tune-type", "dora"), 2, "--fine-tune-type dora cannot be trained");
         assertSentence(train("--iters", "2", "--epochs", "2"), 2, "--iters and --epochs both say how long");
         assertSentence(train("--patience", "-1"), 2, "patience is -1 and must be at least 0");
         assertSentence(

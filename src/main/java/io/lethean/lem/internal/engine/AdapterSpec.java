@@ -1,5 +1,6 @@
 package io.lethean.lem.internal.engine;
 
+import io.lethean.lem.train.options.FineTuneType;
 import io.lethean.lem.train.options.Target;
 import io.lethean.lem.train.options.TrainingOptions;
 import io.lethean.lem.train.options.TuningOptions;
@@ -15,8 +16,9 @@ import java.util.Set;
  * @param targets the projections
  * @param firstLayer the lowest adapted layer; all above it are adapted too
  * @param dropout the part of each update's inputs that training leaves out at random, from 0 to below 1
+ * @param dora true to scale each output to a trained magnitude in addition
  */
-public record AdapterSpec(int rank, float scale, Set<Target> targets, int firstLayer, double dropout) {
+public record AdapterSpec(int rank, float scale, Set<Target> targets, int firstLayer, double dropout, boolean dora) {
 
     public AdapterSpec {
         if (rank < 1 || !(scale > 0) || targets.isEmpty() || firstLayer < 0) {
@@ -33,12 +35,28 @@ public record AdapterSpec(int rank, float scale, Set<Target> targets, int firstL
     /** The adapted matrices of a model with this number of layers. */
     public static AdapterSpec of(TuningOptions options, int modelLayers) {
         int first = options.layers() == TrainingOptions.ALL ? 0 : Math.max(0, modelLayers - options.layers());
-        return new AdapterSpec(options.rank(), options.scale(), options.targets(), first, options.dropout());
+        return new AdapterSpec(
+                options.rank(),
+                options.scale(),
+                options.targets(),
+                first,
+                options.dropout(),
+                options.fineTuneType() == FineTuneType.DORA);
     }
 
-    /** Without dropout. */
+    /** Plain LoRA. */
+    public AdapterSpec(int rank, float scale, Set<Target> targets, int firstLayer, double dropout) {
+        this(rank, scale, targets, firstLayer, dropout, false);
+    }
+
+    /** Plain LoRA without dropout. */
     public AdapterSpec(int rank, float scale, Set<Target> targets, int firstLayer) {
-        this(rank, scale, targets, firstLayer, 0);
+        this(rank, scale, targets, firstLayer, 0, false);
+    }
+
+    /** These matrices with a magnitude each. */
+    public AdapterSpec withMagnitudes() {
+        return new AdapterSpec(rank, scale, targets, firstLayer, dropout, true);
     }
 
     /** Every projection of every layer. */

@@ -15,20 +15,51 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** Owns the matrices of a LoRA adapter while they are trained; the model's own weights stay as they are. */
 public final class AdapterWeights extends Trainable {
 
     private static final String A_SUFFIX = ".lora_a";
     private static final String B_SUFFIX = ".lora_b";
+    private static final String MAGNITUDE_SUFFIX = ".lora_magnitude";
 
     private final AdapterSpec spec;
     private final String architecture;
+    private final Map<String, double[]> squares = new LinkedHashMap<>();
+    private final @Nullable RowNorms norms;
 
-    public AdapterWeights(DecoderSpec decoder, AdapterSpec spec, Backend backend) {
+    AdapterWeights(DecoderSpec decoder, AdapterSpec spec, BaseWeights base, Backend backend) {
         super(shapes(decoder, spec), backend);
         this.spec = spec;
         architecture = decoder.architecture();
+        norms = spec.dora() ? norms(base, backend) : null;
+    }
+
+    private RowNorms norms(BaseWeights base, Backend backend) {
+        List<RowNorms.Matrix> adapted = new ArrayList<>();
+        for (String weight : adapted()) {
+            squares.put(weight, base.squaredRowNorms(weight));
+            adapted.add(new RowNorms.Matrix(
+                    weight,
+                    base.get(weight),
+                    value(weight + A_SUFFIX).value(),
+                    value(weight + B_SUFFIX).value()));
+        }
+        return new RowNorms(adapted, squares, backend);
+    }
+
+    /** The names of the adapted matrices. */
+    private List<String> adapted() {
+        return parameters().stream()
+                .map(Parameter::name)
+                .filter(name -> name.endsWith(A_SUFFIX))
+                .map(name -> name.substring(0, name.length() - A_SUFFIX.length()))
+                .toList();
+    }
+
+    private Parameter value(String name) {
+        return find(name).orElseThrow();
     }
 
     private static Map<String, Shape> shapes(DecoderSpec decoder, AdapterSpec spec) {
@@ -38,12 +69,18 @@ public final class AdapterWeights extends Trainable {
                 String weight = target.weightName(layer);
                 shapes.put(weight + A_SUFFIX, Shape.of(decoder.inputWidth(target), spec.rank()));
                 shapes.put(weight + B_SUFFIX, Shape.of(decoder.outputWidth(target), spec.rank()));
+                if (spec.dora()) {
+                    shapes.put(weight + MAGNITUDE_SUFFIX, Shape.of(decoder.outputWidth(target)));
+                }
             }
         }
         return shapes;
     }
 
-    /** A uniform in plus and minus 1 / sqrt(n), B zero, as LoRA starts: the model is unchanged. */
+    /**
+     * A uniform in plus and minus 1 / sqrt(n), B zero, as LoRA starts, and magnitudes the norms of the base's rows: the
+     * model is unchanged.
+     */
     @Override
     public void initialize(long seed) {
         clear();
@@ -58,21 +95,37 @@ public final class AdapterWeights extends Trainable {
                 parameter.value().set(numbers);
             }
         }
+        squares.forEach((weight, rows) -> {
+            float[] lengths = new float[rows.length];
+            for (int i = 0; i < rows.length; i++) {
+                lengths[i] = (float) Math.sqrt(rows[i]);
+            }
+            value(weight + MAGNITUDE_SUFFIX).value().set(lengths);
+        });
+    }
+
+    @Override
+    public void prepare() {
+        if (norms != null) {
+            norms.update(spec.scale());
+        }
     }
 
     /** The adapter as a file has it, with B turned to rows of the rank. */
     public Adapter toAdapter() {
         List<LoraPair> pairs = new ArrayList<>();
-        for (int i = 0; i < parameters().size(); i += 2) {
-            Parameter a = parameters().get(i);
-            Parameter b = parameters().get(i + 1);
-            String tensor = a.name().substring(0, a.name().length() - A_SUFFIX.length());
+        for (String tensor : adapted()) {
+            Parameter a = value(tensor + A_SUFFIX);
+            Parameter b = value(tensor + B_SUFFIX);
             int outputs = (int) b.value().shape().n0();
             pairs.add(new LoraPair(
                     tensor,
                     Factor.of(
                             spec.rank(), (int) a.value().shape().n0(), a.value().floats()),
-                    Factor.of(outputs, spec.rank(), turned(b.value().floats(), outputs, spec.rank()))));
+                    Factor.of(outputs, spec.rank(), turned(b.value().floats(), outputs, spec.rank())),
+                    find(tensor + MAGNITUDE_SUFFIX)
+                            .map(m -> Factor.of(outputs, 1, m.value().floats()))
+                            .orElse(null)));
         }
         return Adapter.of(architecture, spec.alpha(), pairs);
     }
@@ -83,17 +136,22 @@ public final class AdapterWeights extends Trainable {
      * @throws IllegalArgumentException if it has another rank, scale or other targets; nothing is changed then
      */
     public void load(Adapter adapter) {
+        int updates = adapted().size();
         for (LoraPair pair : adapter.pairs()) {
-            boolean fits = pair.rank() == spec.rank() && adapter.scale(pair) == spec.scale();
+            boolean fits = pair.rank() == spec.rank()
+                    && adapter.scale(pair) == spec.scale()
+                    && pair.hasMagnitude() == spec.dora();
             if (!fits
-                    || adapter.pairs().size() * 2 != parameters().size()
+                    || adapter.pairs().size() != updates
                     || find(pair.tensor() + A_SUFFIX).isEmpty()) {
                 throw new IllegalArgumentException(
                         "The adapter to continue from has " + adapter.pairs().size()
                                 + " updates, with rank " + pair.rank() + " and scale " + adapter.scale(pair) + " of "
-                                + pair.tensor() + "; the one to train has "
-                                + parameters().size() / 2 + " with rank "
-                                + spec.rank() + " and scale " + spec.scale() + ".");
+                                + pair.tensor() + (pair.hasMagnitude() ? " and a magnitude" : "")
+                                + "; the one to train has "
+                                + updates + " with rank "
+                                + spec.rank() + " and scale " + spec.scale() + (spec.dora() ? " and a magnitude" : "")
+                                + ".");
             }
         }
         clear();
@@ -103,6 +161,10 @@ public final class AdapterWeights extends Trainable {
                     .orElseThrow()
                     .value()
                     .set(turned(pair.b().values(), pair.rank(), pair.outputs()));
+            Factor magnitude = pair.magnitude();
+            if (magnitude != null) {
+                value(pair.tensor() + MAGNITUDE_SUFFIX).value().set(magnitude.values());
+            }
         }
     }
 
@@ -137,7 +199,29 @@ public final class AdapterWeights extends Trainable {
         String weight = target.weightName(layer);
         return find(weight + A_SUFFIX)
                 .flatMap(a -> find(weight + B_SUFFIX)
-                        .map(b -> new LowRank(a.value(), b.value(), a.gradient(), b.gradient(), spec.scale())));
+                        .map(b -> new LowRank(
+                                a.value(), b.value(), a.gradient(), b.gradient(), spec.scale(), magnitude(weight))));
+    }
+
+    private @Nullable Magnitude magnitude(String weight) {
+        RowNorms own = norms;
+        return own == null
+                ? null
+                : find(weight + MAGNITUDE_SUFFIX)
+                        .map(m -> new Magnitude(m.value(), m.gradient(), own.inverse(weight)))
+                        .orElse(null);
+    }
+
+    @Override
+    long ownBytes() {
+        return norms == null ? 0 : norms.bytes();
+    }
+
+    @Override
+    void closeOwn() {
+        if (norms != null) {
+            norms.close();
+        }
     }
 
     @Override

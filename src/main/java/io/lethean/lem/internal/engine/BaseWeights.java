@@ -5,12 +5,14 @@ import io.lethean.lem.internal.ggml.Backend;
 import io.lethean.lem.internal.ggml.Buffer;
 import io.lethean.lem.internal.ggml.Shape;
 import io.lethean.lem.internal.ggml.Tensor;
+import io.lethean.lem.internal.ggml.TensorCodec;
 import io.lethean.lem.internal.ggml.TensorContext;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufTensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -99,6 +101,29 @@ final class BaseWeights implements AutoCloseable {
                             + "; copy or download it again.");
         }
         return part.asSlice(offset, tensor.bytes());
+    }
+
+    /** The square of the norm of each row of a matrix. */
+    double[] squaredRowNorms(String name) {
+        GgufTensor tensor = file.tensor(name).orElseThrow();
+        int columns = Math.toIntExact(tensor.dim(0));
+        double[] squares = new double[Math.toIntExact(tensor.rows())];
+        MemorySegment bytes = data(tensor);
+        long rowBytes = tensor.type().rowBytes(columns);
+        TensorCodec codec = new TensorCodec(tensor.type());
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment row = arena.allocate((long) columns * Float.BYTES, 64);
+            for (int i = 0; i < squares.length; i++) {
+                codec.decode(bytes.asSlice(i * rowBytes, rowBytes), row, columns);
+                double square = 0;
+                for (int column = 0; column < columns; column++) {
+                    double value = row.getAtIndex(ValueLayout.JAVA_FLOAT, column);
+                    square += value * value;
+                }
+                squares[i] = square;
+            }
+        }
+        return squares;
     }
 
     GgufFile file() {

@@ -149,6 +149,7 @@ final class BucketGraphs implements AutoCloseable {
      */
     LossSum gradients(SampleBatch batch, long drawing) {
         inputs.set(batch);
+        decoder.trainable().prepare();
         forward.forEach(each -> computeDropping(each, drawing));
         stash.dx(decoder.spec().layerCount()).clear();
         LossSum loss = head.run(batch, true, backend);
@@ -165,6 +166,7 @@ final class BucketGraphs implements AutoCloseable {
 
     private void forward(SampleBatch batch) {
         inputs.set(batch);
+        decoder.trainable().prepare();
         if (dropout != null) {
             dropout.keepAll();
         }

@@ -40,23 +40,23 @@ final class Decoder implements AutoCloseable {
 
     /** Makes what is trained of a model that has been opened. */
     private interface Planning {
-        Trainable plan(DecoderSpec spec) throws IOException;
+        Trainable plan(DecoderSpec spec, BaseWeights base) throws IOException;
     }
 
     /** Opens a model and plans an adapter for it, with matrices of zeros. */
     static Decoder open(GgufFile file, AdapterSpec adapterSpec, Backend backend) throws IOException {
-        return open(file, backend, spec -> {
+        return open(file, backend, (spec, base) -> {
             if (adapterSpec.firstLayer() >= spec.layerCount()) {
                 throw new IllegalArgumentException("The adapter begins at layer " + adapterSpec.firstLayer()
                         + ", and the model " + file.path() + " has " + spec.layerCount() + " layers.");
             }
-            return new AdapterWeights(spec, adapterSpec, backend);
+            return new AdapterWeights(spec, adapterSpec, base, backend);
         });
     }
 
     /** Opens a model to train all its weights; they are zero at first. */
     static Decoder openWhole(GgufFile file, Backend backend) throws IOException {
-        return open(file, backend, spec -> new ModelWeights(file, backend));
+        return open(file, backend, (spec, base) -> new ModelWeights(file, backend));
     }
 
     private static Decoder open(GgufFile file, Backend backend, Planning planning) throws IOException {
@@ -65,7 +65,7 @@ final class Decoder implements AutoCloseable {
         RowLists rowLists = new RowLists(backend, file.tensors().size());
         Trainable trainable = null;
         try {
-            trainable = planning.plan(spec);
+            trainable = planning.plan(spec, base);
             Decoder decoder = new Decoder(spec, base, rowLists, trainable);
             rowLists.build(backend);
             return decoder;

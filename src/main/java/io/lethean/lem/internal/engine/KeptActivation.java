@@ -25,7 +25,27 @@ enum KeptActivation {
     LOW_O,
     LOW_GATE,
     LOW_UP,
-    LOW_DOWN;
+    LOW_DOWN,
+    UNSCALED_Q,
+    UNSCALED_K,
+    UNSCALED_V,
+    UNSCALED_O,
+    UNSCALED_GATE,
+    UNSCALED_UP,
+    UNSCALED_DOWN;
+
+    /** Where the outputs of a projection are kept that a magnitude scales. */
+    static KeptActivation unscaled(Target target) {
+        return switch (target) {
+            case Q -> UNSCALED_Q;
+            case K -> UNSCALED_K;
+            case V -> UNSCALED_V;
+            case O -> UNSCALED_O;
+            case GATE -> UNSCALED_GATE;
+            case UP -> UNSCALED_UP;
+            case DOWN -> UNSCALED_DOWN;
+        };
+    }
 
     /** Where {@code scale * A x} of a projection is kept. */
     static KeptActivation lowRank(Target target) {

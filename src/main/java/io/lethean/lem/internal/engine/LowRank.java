@@ -1,6 +1,7 @@
 package io.lethean.lem.internal.engine;
 
 import io.lethean.lem.internal.ggml.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The trainable part of one projection {@code [n] -> [m]}, with its gradients.
@@ -11,5 +12,12 @@ import io.lethean.lem.internal.ggml.Tensor;
  * @param gradientA same shape as {@code a}
  * @param gradientB same shape as {@code b}
  * @param scale factor of the product
+ * @param magnitude null for plain LoRA
  */
-record LowRank(Tensor a, Tensor b, Tensor gradientA, Tensor gradientB, float scale) {}
+record LowRank(
+        Tensor a,
+        Tensor b,
+        Tensor gradientA,
+        Tensor gradientB,
+        float scale,
+        @Nullable Magnitude magnitude) {}

@@ -50,7 +50,15 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
             for (Target target : adapter.targets()) {
                 numbers += (long) adapter.rank() * (spec.inputWidth(target) + spec.outputWidth(target));
             }
-            return 4 * Float.BYTES * numbers * (spec.layerCount() - adapter.firstLayer());
+            // A magnitude, and for its norms a number and a product with A per output.
+            long magnitudes = adapter.dora() ? outputs() : 0;
+            long all = 4 * (numbers + magnitudes) + magnitudes * (1L + adapter.rank());
+            return Float.BYTES * all * (spec.layerCount() - adapter.firstLayer());
+        }
+
+        /** Outputs of all adapted matrices of a layer. */
+        private long outputs() {
+            return adapter.targets().stream().mapToLong(spec::outputWidth).sum();
         }
 
         private long stash() {
@@ -100,7 +108,8 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
                     + 2L * keys()
                     + 2L * spec.widths().feedForward()
                     + (spec.block().postNorms() ? 2L : 1L) * spec.widths().hiddenSize()
-                    + (long) adapter.rank() * adapter.targets().size();
+                    + (long) adapter.rank() * adapter.targets().size()
+                    + (adapter.dora() ? outputs() : 0);
         }
 
         /**

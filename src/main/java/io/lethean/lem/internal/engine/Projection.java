@@ -7,7 +7,8 @@ import io.lethean.lem.train.options.Target;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code y = W x + bias + scale * B A x}: a weight with its bias and, where it is adapted, the low-rank update.
+ * {@code y = W x + bias + scale * B A x}: a weight with its bias and, where it is adapted, the low-rank update. With a
+ * magnitude, {@code y = m / norm * (W x + scale * B A x) + bias}.
  *
  * @param target which projection of the layer it is
  * @param weight the matrix and the way back through it
@@ -23,12 +24,23 @@ record Projection(
     /** @param mask what the update's inputs are multiplied by; null for nothing */
     Tensor forward(GraphBuilder g, Tensor x, @Nullable Tensor mask, Activations kept) {
         Tensor y = g.multiplyMatrices(weight.matrix(), x);
-        if (bias != null) {
-            y = g.add(y, bias.vector());
-        }
         if (lowRank == null) {
-            return y;
+            return biased(g, y);
         }
+        Magnitude magnitude = lowRank.magnitude();
+        if (magnitude == null) {
+            return addLow(g, biased(g, y), x, mask, kept, lowRank);
+        }
+        Tensor unscaled = kept.keep(KeptActivation.unscaled(target), addLow(g, y, x, mask, kept, lowRank));
+        return biased(g, magnitude.apply(g, unscaled));
+    }
+
+    private Tensor biased(GraphBuilder g, Tensor y) {
+        return bias == null ? y : g.add(y, bias.vector());
+    }
+
+    private Tensor addLow(
+            GraphBuilder g, Tensor y, Tensor x, @Nullable Tensor mask, Activations kept, LowRank lowRank) {
         Tensor low = g.scale(g.multiplyMatrices(lowRank.a(), masked(g, x, mask)), lowRank.scale());
         kept.keep(KeptActivation.lowRank(target), low);
         // B low, as an outer product over the rank: the transpose is a view.
@@ -41,7 +53,8 @@ record Projection(
      * @param x what {@link #forward} read
      * @return the gradient of x
      */
-    Tensor backward(GraphBuilder g, Tensor x, @Nullable Tensor mask, Activations kept, Tensor dy) {
+    Tensor backward(GraphBuilder g, Tensor x, @Nullable Tensor mask, Activations kept, Tensor dScaled) {
+        Tensor dy = unscaled(g, kept, dScaled);
         accumulateOwn(g, x, dy);
         Tensor dx = weight.backward(g, dy);
         if (lowRank == null) {
@@ -53,11 +66,22 @@ record Projection(
     }
 
     /** As {@link #backward} where nothing below needs the gradient of x. */
-    void backwardHere(GraphBuilder g, Tensor x, @Nullable Tensor mask, Activations kept, Tensor dy) {
+    void backwardHere(GraphBuilder g, Tensor x, @Nullable Tensor mask, Activations kept, Tensor dScaled) {
+        Tensor dy = unscaled(g, kept, dScaled);
         accumulateOwn(g, x, dy);
         if (lowRank != null) {
             accumulate(g, lowRank, masked(g, x, mask), kept, dy);
         }
+    }
+
+    /** Adds to the gradient of the magnitude, and returns the gradient of what it scales. */
+    private Tensor unscaled(GraphBuilder g, Activations kept, Tensor dScaled) {
+        Magnitude magnitude = lowRank == null ? null : lowRank.magnitude();
+        if (magnitude == null) {
+            return dScaled;
+        }
+        magnitude.accumulate(g, kept.get(KeptActivation.unscaled(target)), dScaled);
+        return magnitude.apply(g, dScaled);
     }
 
     private static Tensor masked(GraphBuilder g, Tensor x, @Nullable Tensor mask) {

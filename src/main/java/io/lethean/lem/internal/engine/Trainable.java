@@ -58,6 +58,17 @@ public abstract sealed class Trainable implements AutoCloseable permits AdapterW
      */
     public abstract void initialize(long seed) throws IOException;
 
+    /** Brings up to date what follows from the numbers, before a pass through the model. */
+    public void prepare() {}
+
+    /** Bytes of what a kind of training owns in addition. */
+    long ownBytes() {
+        return 0;
+    }
+
+    /** Frees what a kind of training owns in addition. */
+    void closeOwn() {}
+
     /** The lowest layer in which something is trained. */
     public abstract int firstLayer();
 
@@ -129,11 +140,12 @@ public abstract sealed class Trainable implements AutoCloseable permits AdapterW
     }
 
     public final long bytes() {
-        return gradients.bytes() + values.bytes();
+        return gradients.bytes() + values.bytes() + ownBytes();
     }
 
     @Override
     public final void close() {
+        closeOwn();
         gradients.close();
         values.close();
         gradientContext.close();

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A training can start from an existing adapter, in any format that {@link io.lethean.lem.adapter} reads. Its
  * rank, scale, layers and targets are then those of the file; a value that is given must agree with the file.
  *
- * @param fineTuneType an adapter, the default, or all weights
+ * @param fineTuneType an adapter of LoRA, the default, one of DoRA, or all weights
  * @param rank LoRA rank of each update, at least 1, default 8; 0 for that of the adapter to start from
  * @param scale LoRA scale: factor of the product of the two matrices, positive, default 20; the file stores alpha,
  *     which is scale times rank; 0 for that of the adapter to start from
@@ -46,7 +46,7 @@ public record TuningOptions(
                 Float.isFinite(scale) && (scale > 0 || starts && scale == 0), "scale", scale, "a positive number");
         OptionCheck.require(dropout >= 0 && dropout < 1, "dropout", dropout, "at least 0 and below 1");
         OptionCheck.require(
-                dropout == 0 || fineTuneType == FineTuneType.LORA,
+                dropout == 0 || fineTuneType.isAdapter(),
                 "dropout",
                 dropout,
                 "0 if all weights are trained, because only adapters have dropout");
@@ -59,7 +59,7 @@ public record TuningOptions(
                 targets,
                 "at least one of q, k, v, o, gate, up and down");
         OptionCheck.require(
-                !starts || fineTuneType == FineTuneType.LORA,
+                !starts || fineTuneType.isAdapter(),
                 "adapter to start from",
                 "" + resumeAdapterFile,
                 "left out if all weights are trained, because only a training of an adapter starts from one");

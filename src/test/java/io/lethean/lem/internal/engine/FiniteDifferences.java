@@ -1,5 +1,8 @@
 package io.lethean.lem.internal.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
 import io.lethean.lem.train.options.Target;
 import java.io.IOException;
 import java.util.Map;
@@ -21,20 +24,36 @@ record FiniteDifferences(double alongGradient, double alongRandom, double ofElem
         try (TrainingEngine engine = testCase.open(options)) {
             engine.accumulate(testCase.batch());
             Map<String, double[]> gradients = GradientCase.gradients(engine, options);
-            ReferenceDecoder reference = new ReferenceDecoder(
-                    testCase.model().config(),
-                    TestModel.weights(testCase.file()),
-                    GradientCase.RANK,
-                    GradientCase.SCALE);
-            for (AdapterWeights.Parameter parameter : engine.adapter().parameters()) {
-                reference
-                        .lora()
-                        .put(
-                                parameter.name(),
-                                GradientCase.doubles(parameter.value().floats()));
-            }
+            ReferenceDecoder reference = reference(testCase, engine);
             return compare(testCase, reference, reference.lora(), gradients);
         }
+    }
+
+    /** As {@link #compare(GradientCase, EngineOptions)} for an adapter of DoRA, with the norms held where they are. */
+    static FiniteDifferences compareDora(GradientCase testCase, AdapterSpec adapter, EngineOptions options)
+            throws IOException {
+        try (TrainingEngine engine = testCase.open(adapter, options)) {
+            double engineLoss = engine.accumulate(testCase.batch()).sum();
+            ReferenceDecoder reference = reference(testCase, engine);
+            reference.fixNorms();
+            assertThat(engineLoss)
+                    .isCloseTo(reference.loss(testCase.batch(), testCase.lengths()), withinPercentage(1e-3));
+            return compare(testCase, reference, reference.lora(), GradientCase.gradients(engine, options));
+        }
+    }
+
+    /** The reference with the numbers that the engine has now. */
+    static ReferenceDecoder reference(GradientCase testCase, TrainingEngine engine) throws IOException {
+        ReferenceDecoder reference = new ReferenceDecoder(
+                testCase.model().config(), TestModel.weights(testCase.file()), GradientCase.RANK, GradientCase.SCALE);
+        for (AdapterWeights.Parameter parameter : engine.adapter().parameters()) {
+            reference
+                    .lora()
+                    .put(
+                            parameter.name(),
+                            GradientCase.doubles(parameter.value().floats()));
+        }
+        return reference;
     }
 
     /** As {@link #compare(GradientCase, EngineOptions)} with dropout: the engine's gradients of one drawing. */
@@ -45,18 +64,7 @@ record FiniteDifferences(double alongGradient, double alongRandom, double ofElem
         AdapterSpec dropping = new AdapterSpec(GradientCase.RANK, GradientCase.SCALE, everywhere.targets(), 0, dropout);
         try (TrainingEngine engine = testCase.open(dropping, options)) {
             engine.accumulate(testCase.batch(), drawing);
-            ReferenceDecoder reference = new ReferenceDecoder(
-                    testCase.model().config(),
-                    TestModel.weights(testCase.file()),
-                    GradientCase.RANK,
-                    GradientCase.SCALE);
-            for (AdapterWeights.Parameter parameter : engine.adapter().parameters()) {
-                reference
-                        .lora()
-                        .put(
-                                parameter.name(),
-                                GradientCase.doubles(parameter.value().floats()));
-            }
+            ReferenceDecoder reference = reference(testCase, engine);
             for (int layer = 0; layer < engine.spec().layerCount(); layer++) {
                 for (Target target : Target.values()) {
                     int length =

@@ -53,6 +53,15 @@ public record GradientCase(
         TrainingEngine engine = TrainingEngine.open(file, adapter, options, 17, backends.apply(options));
         SplittableRandom random = new SplittableRandom(23);
         for (AdapterWeights.Parameter parameter : engine.adapter().parameters()) {
+            if (parameter.name().endsWith(".lora_magnitude")) {
+                float[] magnitude = parameter.value().floats();
+                for (int i = 0; i < magnitude.length; i++) {
+                    magnitude[i] *= (float) random.nextDouble(0.5, 1.5);
+                }
+                parameter.value().set(magnitude);
+            }
+        }
+        for (AdapterWeights.Parameter parameter : engine.adapter().parameters()) {
             if (parameter.name().endsWith(".lora_b")) {
                 float[] b = new float[(int) parameter.value().shape().elements()];
                 for (int i = 0; i < b.length; i++) {
@@ -66,7 +75,12 @@ public record GradientCase(
 
     /** The gradients of the summed loss, by parameter name. */
     public Map<String, double[]> gradients(EngineOptions options) throws IOException {
-        try (TrainingEngine engine = open(options)) {
+        return gradients(AdapterSpec.everywhere(RANK, SCALE), options);
+    }
+
+    /** As {@link #gradients(EngineOptions)}, of an adapter of this form. */
+    public Map<String, double[]> gradients(AdapterSpec adapter, EngineOptions options) throws IOException {
+        try (TrainingEngine engine = open(adapter, options)) {
             engine.accumulate(batch);
             return gradients(engine, options);
         }

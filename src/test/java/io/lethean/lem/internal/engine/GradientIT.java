@@ -34,6 +34,12 @@ class GradientIT {
     private final ProofTable proof = new ProofTable(
             "proof-gradients-" + getClass().getSimpleName(), "along the gradient", "random direction", "single number");
 
+    private final ProofTable doraProof = new ProofTable(
+            "proof-gradients-of-dora-" + getClass().getSimpleName(),
+            "along the gradient",
+            "random direction",
+            "single number");
+
     private final ProofTable wholeProof = new ProofTable(
             "proof-gradients-of-all-weights-" + getClass().getSimpleName(),
             "along the gradient",
@@ -58,6 +64,35 @@ class GradientIT {
         assertThat(worst.alongGradient()).isLessThan(1e-5);
         assertThat(worst.alongRandom()).isLessThan(1e-4);
         assertThat(worst.ofElement()).isLessThan(1e-4);
+    }
+
+    private static final AdapterSpec DORA =
+            AdapterSpec.everywhere(GradientCase.RANK, GradientCase.SCALE).withMagnitudes();
+
+    @ParameterizedTest
+    @EnumSource(TestModel.class)
+    void gradientsOfDoraEqualFiniteDifferences(TestModel model) throws IOException {
+        GradientCase testCase = GradientCase.of(model, model.write(folder), this::backend);
+        FiniteDifferences worst = FiniteDifferences.compareDora(testCase, DORA, IN_BLOCKS);
+        doraProof.add(model, worst.alongGradient(), worst.alongRandom(), worst.ofElement());
+        assertThat(worst.alongGradient()).isLessThan(1e-5);
+        assertThat(worst.alongRandom()).isLessThan(1e-4);
+        assertThat(worst.ofElement()).isLessThan(1e-4);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = TestModel.class,
+            names = {"LLAMA", "QWEN2", "GEMMA3"})
+    void everyWayHasTheSameGradientsOfDora(TestModel model) throws IOException {
+        GradientCase testCase = GradientCase.of(model, model.write(folder), this::backend);
+        Map<String, double[]> expected = testCase.gradients(DORA, EXACT);
+        for (EngineOptions options :
+                List.of(EXACT.withRecomputedLayers(2), EXACT.withDerivatives(Derivatives.Choice.COMPOSED))) {
+            assertThat(GradientCase.worstDifference(expected, testCase.gradients(DORA, options)))
+                    .as(options.toString())
+                    .isLessThan(1e-5);
+        }
     }
 
     @ParameterizedTest

@@ -58,6 +58,16 @@ class MemoryEstimateIT {
     }
 
     @Test
+    void magnitudes() throws IOException {
+        AdapterSpec dora = EVERYWHERE.withMagnitudes();
+        assertPredicted(LLAMA, dora, 2, 64, OPTIONS);
+        assertPredicted(LLAMA, dora, 2, 64, OPTIONS.withRecomputedLayers(3));
+        assertPredicted(LLAMA, dora, 1, 768, OPTIONS);
+        assertPredicted(GEMMA, dora, 2, 64, OPTIONS);
+        assertPredicted(GEMMA, dora, 1, 768, OPTIONS.withRecomputedLayers(3));
+    }
+
+    @Test
     void fewTargetsOfUpperLayers() throws IOException {
         assertPredicted(LLAMA, new AdapterSpec(4, 1, EnumSet.of(Target.Q, Target.V), 2), 2, 64, OPTIONS);
     }

@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The optimizers against their formulas in double precision, over several steps on a real gradient. */
 class OptimizerIT {
@@ -67,6 +69,32 @@ class OptimizerIT {
     @Test
     void clippedStepsEqualTheFormula() throws IOException {
         assertStepsEqual(number -> new OptimizerStep(OptimizerMethod.SGD, RATE, 0, 0, 0, 0, 0.05, number));
+    }
+
+    /** Each loss of a training of DoRA against the reference with the engine's numbers of that step, norms included. */
+    @ParameterizedTest
+    @EnumSource(
+            value = TestModel.class,
+            names = {"LLAMA", "QWEN2", "GEMMA3"})
+    void lossesOfATrainingOfDoraAreThoseOfTheDefinition(TestModel model) throws IOException {
+        GradientCase testCase = GradientCase.of(model, model.write(folder));
+        AdapterSpec dora =
+                AdapterSpec.everywhere(GradientCase.RANK, GradientCase.SCALE).withMagnitudes();
+        try (TrainingEngine engine = TrainingEngine.open(testCase.file(), dora, OPTIONS, 5)) {
+            double first = Double.NaN;
+            double last = Double.NaN;
+            for (int number = 1; number <= 30; number++) {
+                ReferenceDecoder reference = FiniteDifferences.reference(testCase, engine);
+                reference.fixNorms();
+                last = reference.loss(testCase.batch(), testCase.lengths());
+                first = number == 1 ? last : first;
+                assertThat(engine.accumulate(testCase.batch()).sum())
+                        .as("step " + number)
+                        .isCloseTo(last, within(1e-6 * first + 1e-5));
+                engine.step(OptimizerStep.adamW(RATE, number));
+            }
+            assertThat(last).isLessThan(first / 2);
+        }
     }
 
     private void assertStepsEqual(java.util.function.IntFunction<OptimizerStep> steps) throws IOException {

@@ -41,6 +41,7 @@ final class ReferenceDecoder {
     private final Map<String, double[]> weights;
     private final Map<String, double[]> lora = new HashMap<>();
     private final Map<String, float[]> masks = new HashMap<>();
+    private final Map<String, double[]> norms = new HashMap<>();
     private final int rank;
     private final double scale;
     /** Of the batch, where the sequence starts that is computed. */
@@ -61,6 +62,39 @@ final class ReferenceDecoder {
     /** Adapter matrices by the engine's names and in its layout: number i of column r is at {@code r * length + i}. */
     Map<String, double[]> lora() {
         return lora;
+    }
+
+    /** What a magnitude is divided by, by the matrix's name: the norms of rows, which a derivative does not pass. */
+    Map<String, double[]> norms() {
+        return norms;
+    }
+
+    /** Computes the norms of the rows of {@code W + scale * B A} as the numbers are now, from the definition. */
+    void fixNorms() {
+        for (String name : lora.keySet()) {
+            if (!name.endsWith(".lora_magnitude")) {
+                continue;
+            }
+            String weight = name.substring(0, name.length() - ".lora_magnitude".length());
+            double[] w = weights.get(weight);
+            double[] a = lora.get(weight + ".lora_a");
+            double[] b = lora.get(weight + ".lora_b");
+            int rows = lora.get(name).length;
+            int columns = w.length / rows;
+            double[] lengths = new double[rows];
+            for (int j = 0; j < rows; j++) {
+                double square = 0;
+                for (int i = 0; i < columns; i++) {
+                    double sum = w[j * columns + i];
+                    for (int r = 0; r < rank; r++) {
+                        sum += scale * b[r * rows + j] * a[r * columns + i];
+                    }
+                    square += sum * sum;
+                }
+                lengths[j] = Math.sqrt(square);
+            }
+            norms.put(weight, lengths);
+        }
     }
 
     /** What the inputs of a matrix's update are multiplied by, row by row, by the matrix's name. */
@@ -210,10 +244,6 @@ final class ReferenceDecoder {
 
     private double[] project(String stem, int t, double[] x, int rows) {
         double[] y = multiply(weights.get(stem + ".weight"), x, rows);
-        double[] bias = weights.get(stem + ".bias");
-        if (bias != null) {
-            addTo(y, bias);
-        }
         double[] a = lora.get(stem + ".weight.lora_a");
         double[] b = lora.get(stem + ".weight.lora_b");
         float[] mask = masks.get(stem + ".weight");
@@ -225,6 +255,14 @@ final class ReferenceDecoder {
             for (int j = 0; j < rows; j++) {
                 y[j] += scale * b[r * rows + j] * low;
             }
+        }
+        double[] magnitude = lora.get(stem + ".weight.lora_magnitude");
+        for (int j = 0; magnitude != null && j < rows; j++) {
+            y[j] *= magnitude[j] / norms.get(stem + ".weight")[j];
+        }
+        double[] bias = weights.get(stem + ".bias");
+        if (bias != null) {
+            addTo(y, bias);
         }
         return y;
     }

@@ -17,11 +17,20 @@ public final class SafetensorsBytes {
     private final ByteArrayOutputStream data = new ByteArrayOutputStream();
 
     public SafetensorsBytes f32(String name, int rows, int columns, float... values) {
+        return raw(name, "F32", "[" + rows + "," + columns + "]", littleEndian(values));
+    }
+
+    /** A tensor of one dimension. */
+    public SafetensorsBytes vector(String name, float... values) {
+        return raw(name, "F32", "[" + values.length + "]", littleEndian(values));
+    }
+
+    private static byte[] littleEndian(float... values) {
         ByteBuffer bytes = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
         for (float value : values) {
             bytes.putFloat(value);
         }
-        return raw(name, "F32", "[" + rows + "," + columns + "]", bytes.array());
+        return bytes.array();
     }
 
     public SafetensorsBytes raw(String name, String type, String shape, byte[] bytes) {

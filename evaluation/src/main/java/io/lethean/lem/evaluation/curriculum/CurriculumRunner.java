@@ -10,6 +10,7 @@ import io.lethean.lem.model.ModelOptions;
 import io.lethean.lem.train.LemTrainer;
 import io.lethean.lem.train.TrainingEnd;
 import io.lethean.lem.train.TrainingResult;
+import io.lethean.lem.train.options.FineTuneType;
 import io.lethean.lem.train.options.ResourceOptions;
 import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
@@ -88,7 +89,7 @@ public final class CurriculumRunner {
         List<String[]> data = new ArrayList<>();
         for (int i = 0; i < curriculum.phases().size(); i++) {
             Phase phase = curriculum.phases().get(i);
-            options(i);
+            requireAnswerable(phase, i);
             data.add(new String[] {phase.lines(phase.train()), phase.lines(phase.valid())});
         }
         for (int i = 0; i < data.size(); i++) {
@@ -102,6 +103,15 @@ public final class CurriculumRunner {
         }
         for (int i = 0; i < data.size(); i++) {
             checkOnTheModel(i);
+        }
+    }
+
+    /** llama.cpp cannot apply an adapter of DoRA, so it cannot be asked. */
+    private void requireAnswerable(Phase phase, int number) {
+        if (options(number).tuning().fineTuneType() == FineTuneType.DORA && curriculum.isScored(number)) {
+            throw new IllegalArgumentException(
+                    "The phase " + phase.name() + " trains an adapter of DoRA and has a gate by"
+                            + " score; llama.cpp cannot answer with such an adapter. Use gates by loss, or the type lora.");
         }
     }
 
