@@ -23,6 +23,7 @@ import small_models
 
 BOUND = 2e-4
 EFFECT = 0.1
+DORA_STEPS = 30
 WORK = lem.WORK / "adapters"
 TOKENS = [[1, 403, 407, 261, 378][:count] + list(range(300, 300 + 7 * count, 7)) for count in range(1, 6)]
 LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
@@ -177,12 +178,64 @@ def made_by_peft(report, model, unadapted, untied, untied_unadapted):
         everywhere(report, name, target, folder, expected)
 
 
+def dora(report, model, unadapted):
+    """DoRA of PEFT merged by LEM, and in mlx-lm and PEFT after LEM converted it; llama.cpp cannot apply it."""
+    folder, expected = peft_adapter("peft-dora", model, r=4, lora_alpha=10, target_modules=LINEAR, use_dora=True)
+    report.apart("peft-dora: effect", expected, unadapted, EFFECT)
+    as_mlx = convert(model, folder, "mlx", "peft-dora-mlx")
+    as_peft = convert(model, as_mlx, "peft", "peft-dora-mlx-peft")
+    report.close("peft-dora: mlx-lm", mlx_logits(model[1], as_mlx), expected, BOUND)
+    report.close("peft-dora: PEFT, through mlx-lm's form", peft_logits(model[1], as_peft), expected, BOUND)
+    for name, adapter in {"as it is": folder, "in mlx-lm's form": as_mlx}.items():
+        merged = place("merged-" + adapter.name + ".gguf")
+        lem.must("fuse", "--model", model[0], "--adapter", adapter, "--save-path", merged, "--no-parity")
+        report.close(f"peft-dora: merged by LEM, {name}", lem.logits(merged, [], TOKENS), expected, BOUND)
+    run = lem.lem("adapter", "convert", "--model", model[0], "--adapter", folder, "--save-path", place("dora.gguf"))
+    report.holds("peft-dora: refused as GGUF", run.returncode == 1 and "lem fuse" in run.stderr)
+
+
+def dora_losses(report, model):
+    """The losses of a training of DoRA from one adapter, by LEM and by PEFT."""
+    text = "Once upon a time there was a little girl who had a red ball and went to the park with her dog."
+    data = place("dora-data")
+    data.mkdir(parents=True)
+    (data / "train.jsonl").write_text(json.dumps({"text": text}) + "\n")
+    torch.manual_seed(6)
+    network = peft.get_peft_model(torch_model(model[1]), peft.LoraConfig(
+        task_type="CAUSAL_LM", r=4, lora_alpha=8, target_modules=LINEAR, use_dora=True))
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            if "lora_B" in name:
+                parameter.copy_(0.02 * torch.randn_like(parameter))
+    start = place("dora-start")
+    network.save_pretrained(start)
+    folder = place("dora-lem")
+    lem.must("train", "--model", model[0], "--data", data, "--adapter-path", folder, "--fine-tune-type", "dora",
+             "--resume-adapter-file", start, "--iters", DORA_STEPS, "--batch-size", 1, "--learning-rate", 2e-3,
+             "--steps-per-report", 1, "--threads", 1)
+    events = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
+    ours = [event["train_loss"] for event in events if event["event"] == "train"]
+    encoded = lem.probe([{"model": str(model[0]), "adapters": [], "tasks": [{"encode": text}]}])[0][0]
+    tokens = torch.tensor([encoded + [network.config.eos_token_id]])
+    optimizer = torch.optim.AdamW(
+        [parameter for parameter in network.parameters() if parameter.requires_grad], lr=2e-3, weight_decay=0)
+    network.train()
+    theirs = []
+    for _ in range(DORA_STEPS):
+        loss = network(input_ids=tokens, labels=tokens).loss
+        theirs.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    report.close(f"DoRA, losses of {DORA_STEPS} steps, {theirs[0]:.3f} to {theirs[-1]:.3f}", [ours], [theirs], 1e-4)
+    report.apart("DoRA, losses: effect", theirs[:1], theirs[-1:], EFFECT)
+
+
 def refused(report, model):
     """Adapters that answer wrongly on the original model: PEFT changes its weights when it loads them."""
     for name, options in {
         "pissa": {"init_lora_weights": "pissa"},
         "olora": {"init_lora_weights": "olora"},
-        "dora": {"use_dora": True},
         "kasa": {"kasa_config": peft.tuners.lora.config.KasaConfig()},
         "bias": {"bias": "all"},
         "modules_to_save": {"modules_to_save": ["lm_head"]},
@@ -216,6 +269,8 @@ def main():
     trained_by_mlx(report, model, unadapted, data)
     made_by_mlx(report, untied, untied_unadapted)
     made_by_peft(report, model, unadapted, untied, untied_unadapted)
+    dora(report, model, unadapted)
+    dora_losses(report, model)
     refused(report, model)
     report.finish()
 

@@ -58,12 +58,7 @@ public final class LocatedAdapter {
      * @throws IOException when it cannot be read
      */
     public void requireApplicable() throws IOException {
-        boolean dora = switch (format) {
-            case GGUF -> GgufAdapter.isDora(GgufFile.read(weights));
-            case PEFT -> config().flag("use_dora");
-            case MLX -> config().text("fine_tune_type").equals(Optional.of("dora"));
-        };
-        if (dora) {
+        if (!isApplicable()) {
             throw new InvalidModelException(
                     "adapter-dora",
                     "The adapter " + weights
@@ -71,6 +66,19 @@ public final class LocatedAdapter {
                             + " apply that next to a model. Merge the adapter into its model with '" + MERGE
                             + "', and load the merged model.");
         }
+    }
+
+    /**
+     * Whether llama.cpp can apply the adapter next to a model, which it cannot do with one of DoRA.
+     *
+     * @throws IOException when it cannot be read
+     */
+    public boolean isApplicable() throws IOException {
+        return switch (format) {
+            case GGUF -> !GgufAdapter.isDora(GgufFile.read(weights));
+            case PEFT -> !config().flag("use_dora");
+            case MLX -> !config().text("fine_tune_type").equals(Optional.of("dora"));
+        };
     }
 
     /**

@@ -10,6 +10,7 @@ import io.lethean.lem.adapter.ModelOutline;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufTensor;
+import io.lethean.lem.internal.gguf.GgufValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,10 +56,31 @@ public final class Fuse {
         return new Fuse(options).run();
     }
 
+    /** As {@link #run(FuseOptions)}, with these values added to the output's metadata. */
+    static FuseReport run(FuseOptions options, Map<String, GgufValue> metadata) throws IOException {
+        return new Fuse(options).run(metadata);
+    }
+
+    /** The tensors that adapters change, in the order of the file, with the types that the options ask for. */
+    static Map<GgufTensor, GgmlType> changed(FuseOptions options) throws IOException {
+        Fuse fuse = new Fuse(options);
+        fuse.readAdapters();
+        Map<GgufTensor, GgmlType> types = new LinkedHashMap<>();
+        fuse.rewrites()
+                .values()
+                .forEach(each -> types.put(each.tensor(), each.to().type()));
+        return types;
+    }
+
     private FuseReport run() throws IOException {
+        return run(Map.of());
+    }
+
+    private FuseReport run(Map<String, GgufValue> metadata) throws IOException {
         readAdapters();
         Map<String, TensorRewrite> rewrites = rewrites();
-        ModelRewrite rewrite = new ModelRewrite(file, rewrites, this::update, options.threads(), options.progress());
+        ModelRewrite rewrite =
+                new ModelRewrite(file, rewrites, this::update, options.threads(), options.progress()).adding(metadata);
         Map<String, RowErrors> errors = rewrite.write(options.output());
         List<TensorReport> merged = rewrites.values().stream()
                 .map(each -> report(

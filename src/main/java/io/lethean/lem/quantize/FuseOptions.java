@@ -37,6 +37,10 @@ public record FuseOptions(
         return new FuseOptions(model, adapters, output, types, threads, progress);
     }
 
+    FuseOptions withOutput(Path output) {
+        return new FuseOptions(model, adapters, output, types, threads, progress);
+    }
+
     public FuseOptions withThreads(int threads) {
         return new FuseOptions(model, adapters, output, types, threads, progress);
     }

@@ -1,6 +1,8 @@
 package io.lethean.lem.quantize;
 
+import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.internal.io.TemporaryFolder;
 import io.lethean.lem.model.FlashAttention;
 import io.lethean.lem.model.KvType;
 import io.lethean.lem.model.LemModel;
@@ -10,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares a merged model with its base and adapters on a text.
@@ -35,10 +38,72 @@ public record MergeParity(String text, int threads) {
      * @throws IOException if a file cannot be read
      */
     public LogitParity compare(Path base, List<AdapterUse> adapters, Path merged) throws IOException {
-        try (LemModel one = load(base);
-                LemModel other = load(merged)) {
-            one.setAdapters(adapters);
-            return LogitParity.compare(source(one), source(other), sequences(one));
+        try (Reference reference = open(base, adapters)) {
+            return reference.compare(merged);
+        }
+    }
+
+    /**
+     * Loads what merged models are compared with: the base with its adapters or, where an adapter is one of DoRA, which
+     * llama.cpp cannot apply, the exact merge in 32-bit floats, written to a temporary file.
+     */
+    Reference open(Path base, List<AdapterUse> adapters) throws IOException {
+        boolean exact = false;
+        for (AdapterUse use : adapters) {
+            exact |= !AdapterFiles.locate(use.path()).isApplicable();
+        }
+        if (!exact) {
+            return reference(base, adapters, null);
+        }
+        TemporaryFolder folder = TemporaryFolder.create("lem-merge");
+        try {
+            Path merged = folder.path().resolve("exact.gguf");
+            folder.write(ignored -> Fuse.run(
+                    new FuseOptions(base, adapters, merged, OutputTypes.parse("f32"), threads, ConvertProgress.NONE)));
+            return reference(merged, List.of(), folder);
+        } catch (IOException | RuntimeException failed) {
+            folder.close();
+            throw failed;
+        }
+    }
+
+    private Reference reference(Path base, List<AdapterUse> adapters, @Nullable TemporaryFolder folder)
+            throws IOException {
+        LemModel model = load(base);
+        try {
+            model.setAdapters(adapters);
+            return new Reference(model, sequences(model), folder);
+        } catch (IOException | RuntimeException failed) {
+            model.close();
+            throw failed;
+        }
+    }
+
+    /** Owns the model that merged models are compared with. */
+    final class Reference implements AutoCloseable {
+
+        private final LemModel model;
+        private final List<int[]> sequences;
+        private final @Nullable TemporaryFolder folder;
+
+        private Reference(LemModel model, List<int[]> sequences, @Nullable TemporaryFolder folder) {
+            this.model = model;
+            this.sequences = sequences;
+            this.folder = folder;
+        }
+
+        LogitParity compare(Path merged) throws IOException {
+            try (LemModel other = load(merged)) {
+                return LogitParity.compare(source(model), source(other), sequences);
+            }
+        }
+
+        @Override
+        public void close() {
+            model.close();
+            if (folder != null) {
+                folder.close();
+            }
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /** A model file written again with some of its tensors changed and all others byte for byte as they were. */
@@ -31,6 +32,7 @@ final class ModelRewrite {
     private final Function<String, RowChange> changes;
     private final int threads;
     private final ConvertProgress progress;
+    private Map<String, GgufValue> added = Map.of();
 
     /**
      * @param rewrites the tensors to change, by name
@@ -47,6 +49,12 @@ final class ModelRewrite {
         this.changes = changes;
         this.threads = threads;
         this.progress = progress;
+    }
+
+    /** Adds values to the output's metadata. */
+    ModelRewrite adding(Map<String, GgufValue> metadata) {
+        added = Map.copyOf(metadata);
+        return this;
     }
 
     /**
@@ -112,6 +120,7 @@ final class ModelRewrite {
     private GgufWriter metadata() {
         GgufWriter writer = new GgufWriter().version(file.version()).putAll(file.metadata());
         SPLIT_KEYS.forEach(writer::remove);
+        new TreeMap<>(added).forEach(writer::put);
         boolean sameTypes = rewrites.values().stream()
                 .allMatch(each -> each.from().type() == each.to().type());
         if (!sameTypes) {

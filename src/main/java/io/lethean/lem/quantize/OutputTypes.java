@@ -7,6 +7,7 @@ import io.lethean.lem.internal.gguf.GgufTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -67,6 +68,15 @@ public final class OutputTypes {
             }
         }
         return new OutputTypes(items);
+    }
+
+    /** These types for the tensors of these names; others keep theirs. */
+    static OutputTypes of(Map<String, GgmlType> types) {
+        return new OutputTypes(types.entrySet().stream()
+                .map(entry -> new Item(
+                        Pattern.compile(Pattern.quote(entry.getKey())),
+                        (tensor, layers) -> Optional.of(entry.getValue())))
+                .toList());
     }
 
     private static Item item(String item) {

@@ -1,5 +1,6 @@
 package io.lethean.lem.train;
 
+import io.lethean.lem.InsufficientMemoryException;
 import io.lethean.lem.internal.engine.AdapterSpec;
 import io.lethean.lem.internal.engine.BatchShape;
 import io.lethean.lem.internal.engine.EngineOptions;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -57,6 +59,8 @@ public final class LemTrainer {
      *     gradients become NaN or infinite, or if a file cannot be written; checkpoints are kept
      * @throws io.lethean.lem.InvalidModelException naming what keeps the model from being trained, or the adapter from
      *     being the start
+     * @throws io.lethean.lem.DeviceUnavailableException if the device is not there, naming those that are, or lacks an
+     *     operation
      * @throws io.lethean.lem.InsufficientMemoryException saying what is needed, before anything is allocated
      * @throws io.lethean.lem.MalformedDataException naming file and line of a malformed example, or saying that no
      *     sample is short enough
@@ -86,6 +90,7 @@ public final class LemTrainer {
      * @throws IOException if a file cannot be read, or is malformed
      */
     public void check() throws IOException {
+        requireDevice();
         GgufFile model = GgufFile.readModel(options.files().model());
         TrainingOptions complete = StartingAdapter.of(options.tuning(), model)
                 .map(adapter -> adapter.completed(options))
@@ -135,11 +140,16 @@ public final class LemTrainer {
                 .orElse(options.tuning());
         // The lowest layers are the ones that are checked, whichever will be adapted.
         AdapterSpec adapter = new AdapterSpec(tuning.rank(), tuning.scale(), tuning.targets(), 0);
-        return Verifier.verify(model, adapter, engineOptions(), () -> Backend.cpu(threads));
+        return Verifier.verify(
+                model,
+                adapter,
+                engineOptions(),
+                () -> Backend.of(options.resources().device(), threads));
     }
 
     private TrainingResult run(boolean resume, TrainingListener listener, Cancellation cancellation)
             throws IOException {
+        requireDevice();
         GgufFile model = GgufFile.readModel(options.files().model());
         Optional<StartingAdapter> start = StartingAdapter.of(options.tuning(), model);
         List<Path> inputs = new ArrayList<>(model.paths());
@@ -197,24 +207,58 @@ public final class LemTrainer {
             return Optional.empty();
         }
         BatchShape largest = corpus.largestBatch(options);
-        long available = availableBytes();
-        if (checkpoint.isPresent()) {
-            EngineOptions then = checkpoint.get().facts().engine(engineOptions());
-            return Optional.of(MemoryPlan.ofGiven(model, adapter(model), largest, then, available));
+        long available = availableBytes(model);
+        try {
+            if (checkpoint.isPresent()) {
+                EngineOptions then = checkpoint.get().facts().engine(engineOptions());
+                return Optional.of(MemoryPlan.ofGiven(model, adapter(model), largest, then, available));
+            }
+            return Optional.of(MemoryPlan.of(model, adapter(model), largest, engineOptions(), available));
+        } catch (InsufficientMemoryException tooLittle) {
+            throw ofDevice(tooLittle, model);
         }
-        return Optional.of(MemoryPlan.of(model, adapter(model), largest, engineOptions(), available));
     }
 
-    private long availableBytes() {
-        return options.resources().maxMemoryBytes() > 0
-                ? options.resources().maxMemoryBytes()
-                : Backend.availableHostBytes();
+    private long availableBytes(GgufFile model) {
+        String device = options.resources().device();
+        long limit = options.resources().maxMemoryBytes();
+        if (Backend.isCpu(device)) {
+            return limit > 0 ? limit : Backend.availableHostBytes();
+        }
+        // A device has the model's weights in its own memory; one that does not exist is refused when it is opened.
+        long left = Math.max(0, Backend.freeBytes(device) - model.tensorBytes());
+        return limit > 0 ? Math.min(limit, left) : left;
+    }
+
+    /** Says which memory it is that does not suffice. */
+    private InsufficientMemoryException ofDevice(InsufficientMemoryException tooLittle, GgufFile model) {
+        String device = options.resources().device();
+        if (Backend.isCpu(device)) {
+            return tooLittle;
+        }
+        return new InsufficientMemoryException(
+                String.format(
+                        Locale.ROOT,
+                        "%s The device %s has %.0f MB free, of which the model's weights take %.0f MB.",
+                        tooLittle.getMessage(),
+                        device,
+                        Backend.freeBytes(device) / 1e6,
+                        model.tensorBytes() / 1e6),
+                tooLittle.requiredBytes(),
+                tooLittle.availableBytes(),
+                tooLittle);
+    }
+
+    /** Refuses a device that is not there before any file is read. */
+    private void requireDevice() {
+        Backend.of(options.resources().device(), 1).close();
     }
 
     private TrainingEngine open(GgufFile model, EngineOptions engineOptions) throws IOException {
+        Backend backend = Backend.of(options.resources().device(), engineOptions.threads());
         return switch (options.tuning().fineTuneType()) {
-            case LORA, DORA -> TrainingEngine.open(model, adapter(model), engineOptions, options.seed());
-            case FULL -> TrainingEngine.openWhole(model, engineOptions);
+            case LORA, DORA -> TrainingEngine.open(model, adapter(model), engineOptions, options.seed(), backend);
+            case FULL -> TrainingEngine.openWhole(model, engineOptions, backend);
         };
     }
 

@@ -43,6 +43,7 @@ record RunFacts(Map<String, String> values) {
             "resume-adapter-file",
             "steps-per-report",
             "save-every",
+            "device",
             "threads",
             "max-memory-bytes");
 

@@ -18,6 +18,8 @@ import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.ModelOptions;
 import io.lethean.lem.quantize.Fuse;
 import io.lethean.lem.quantize.FuseOptions;
+import io.lethean.lem.quantize.LogitParity;
+import io.lethean.lem.quantize.MergeParity;
 import io.lethean.lem.train.options.FineTuneType;
 import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
@@ -73,6 +75,11 @@ class DoraIT {
         Fuse.run(FuseOptions.of(options.files().model(), result.adapter(), merged));
         Batches valid = new Batches(Corpus.read(options).valid().orElseThrow(), options);
         assertThat(loss(merged, valid.batch(0))).isCloseTo(losses.getLast(), within(1e-4));
+        // llama.cpp cannot apply the adapter, so the merge is compared with the exact one.
+        LogitParity parity = new MergeParity("What is rain? It is rain, and it is good.", 1)
+                .compare(options.files().model(), List.of(AdapterUse.of(result.adapter())), merged);
+        assertThat(parity.divergence()).isLessThan(1e-9);
+        assertThat(parity.positions()).isGreaterThan(5);
         assertThat(loss(options.files().model(), valid.batch(0))).isCloseTo(losses.getFirst(), within(1e-4));
     }
 

@@ -3,6 +3,8 @@ package io.lethean.lem.cli;
 import io.lethean.lem.LemException;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.quantize.BoundedFuse;
+import io.lethean.lem.quantize.BoundedMerge;
 import io.lethean.lem.quantize.Fuse;
 import io.lethean.lem.quantize.FuseOptions;
 import io.lethean.lem.quantize.FuseReport;
@@ -22,6 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code lem fuse}: adapters merged into their model. */
@@ -62,11 +65,20 @@ final class FuseCommand implements Callable<Integer> {
     @Option(
             names = "--parity-text",
             paramLabel = "FILE",
-            description = "Text to compare the models on. Default: a story.")
+            description = "Text to compare the models on, up to 2048 tokens of it. Default: a story.")
     private @Nullable Path parityText;
 
     @Option(names = "--no-parity", description = "Do not compare the models, which loads both.")
     private boolean noParity;
+
+    @Option(
+            names = "--max-kl",
+            paramLabel = "NATS",
+            description =
+                    "Choose finer types than --type where that is needed, tensor by tensor, so that the mean KL divergence"
+                            + " from base and adapters on the text is at most this; the choice is measured, printed and"
+                            + " recorded in the file.")
+    private @Nullable Double maxKl;
 
     FuseCommand(Console console) {
         this.console = console;
@@ -79,6 +91,14 @@ final class FuseCommand implements Callable<Integer> {
         for (String adapter : adapters) {
             uses.add(AdapterOption.parse(spec, adapter));
         }
+        if (maxKl != null && noParity) {
+            throw new ParameterException(
+                    spec.commandLine(), "--max-kl compares the models, and --no-parity forbids it; give one of them.");
+        }
+        if (maxKl != null && !(maxKl > 0)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--max-kl is " + maxKl + ", and should be a positive number of nats.");
+        }
         String text = parityText == null ? LogitParity.SAMPLE_TEXT : TextFile.read(parityText);
         LocatedModel located = files.model(console);
         Path model = located.file();
@@ -88,9 +108,47 @@ final class FuseCommand implements Callable<Integer> {
         }
         files.checkOutput(spec, model, others);
         located.announce(console);
-        FuseReport report = Fuse.run(new FuseOptions(
-                model, uses, files.output(), written, files.writing().threads(), WritingArguments.progress(console)));
+        FuseOptions options = new FuseOptions(
+                model, uses, files.output(), written, files.writing().threads(), WritingArguments.progress(console));
+        if (maxKl != null) {
+            return bounded(options, maxKl, text);
+        }
+        FuseReport report = Fuse.run(options);
         return print(report, noParity ? Optional.empty() : Optional.of(parity(model, uses, text)));
+    }
+
+    private int bounded(FuseOptions options, double bound, String text) throws IOException {
+        console.note("Choosing types: each choice is merged and compared with base and adapters");
+        BoundedMerge merge = BoundedFuse.run(
+                options, bound, new MergeParity(text, files.writing().threads()));
+        files.writing()
+                .print(
+                        console,
+                        () -> {
+                            Map<String, Object> fields = fields(merge.report(), Optional.of(merge.parity()));
+                            fields.put("max_kl", merge.bound());
+                            fields.put(
+                                    "trials",
+                                    merge.trials().stream()
+                                            .map(FuseCommand::fields)
+                                            .toList());
+                            return fields;
+                        },
+                        () -> merge.text()
+                                + merge.report().text()
+                                + merge.parity().text());
+        if (files.writing().json()) {
+            merge.report().warnings().forEach(warning -> console.note("lem: " + warning));
+        }
+        return 0;
+    }
+
+    private static Map<String, Object> fields(BoundedMerge.Trial trial) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("types", trial.summary());
+        fields.put("bytes", trial.bytes());
+        fields.put("kl_divergence", trial.divergence());
+        return fields;
     }
 
     private LogitParity parity(Path model, List<AdapterUse> uses, String text) throws IOException {

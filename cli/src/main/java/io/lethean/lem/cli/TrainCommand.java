@@ -4,11 +4,14 @@ import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.train.LemTrainer;
 import io.lethean.lem.train.TrainingEnd;
+import io.lethean.lem.train.TrainingListener;
 import io.lethean.lem.train.TrainingResult;
 import io.lethean.lem.train.Verification;
 import io.lethean.lem.train.options.TrainingFiles;
 import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -72,6 +75,14 @@ final class TrainCommand implements Callable<Integer> {
     private @Nullable Path config;
 
     @Option(
+            names = "--report-json",
+            paramLabel = "FILE",
+            description =
+                    "Also write each report, validation and test as an object on a line of this file: iteration, loss,"
+                            + " learning rate, tokens per second, peak memory. With --resume, lines are added.")
+    private @Nullable Path reportJson;
+
+    @Option(
             names = "--show-mask",
             arity = "0..1",
             fallbackValue = "1",
@@ -129,12 +140,20 @@ final class TrainCommand implements Callable<Integer> {
         for (String name : List.of("train.jsonl", "valid.jsonl", "test.jsonl")) {
             outputs.reads(files.data().resolve(name));
         }
+        outputs.continues(reportJson);
+        if (reportJson != null && !resume && Files.exists(reportJson)) {
+            throw new FileAlreadyExistsException(
+                    reportJson.toString(),
+                    null,
+                    "The report " + reportJson + " exists already; choose another name, or add to it with --resume.");
+        }
         outputs.fills(
                 files.adapterFolder(), LemTrainer.writtenNames(options.tuning().fineTuneType()));
     }
 
     private void train(LemTrainer trainer, TrainingOptions options, TrainTestArguments test) throws IOException {
-        TrainProgress progress = new TrainProgress(console);
+        TrainProgress shown = new TrainProgress(console);
+        TrainingListener progress = reportJson == null ? shown : new TrainJsonReport(reportJson, shown);
         interruptible(cancellation -> {
             TrainingResult result =
                     resume ? trainer.resume(progress, cancellation) : trainer.run(progress, cancellation);

@@ -144,6 +144,11 @@ final class TrainConfigFile {
     private void add(String name, Map.Entry<String, JsonNode> member) {
         OptionSpec option = spec.findOption("--" + name);
         JsonNode value = member.getValue();
+        if (name.equals("report-to")) {
+            throw new IllegalArgumentException(
+                    file + " has " + member.getKey() + " = " + value + ", and nothing is sent to"
+                            + " another service; --report-json FILE writes each report as a line of JSON.");
+        }
         if (option == null || value.isObject()) {
             throw new IllegalArgumentException(file + " has a member " + member.getKey() + ", "
                     + (option == null ? "which is not an option of a training" : "which should be a single value")

@@ -29,6 +29,7 @@ final class TrainCurriculum implements CurriculumListener {
             "--model",
             "--adapter-path",
             "--resume-adapter-file",
+            "--device",
             "--threads",
             "--max-memory");
 

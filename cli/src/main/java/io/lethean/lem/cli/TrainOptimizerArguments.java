@@ -18,7 +18,9 @@ final class TrainOptimizerArguments {
     enum OptimizerName {
         ADAM,
         ADAMW,
-        SGD
+        SGD,
+        ADAFACTOR,
+        MUON
     }
 
     private final TrainingOptions.Builder options;
@@ -26,7 +28,7 @@ final class TrainOptimizerArguments {
     @Option(
             names = "--optimizer",
             paramLabel = "NAME",
-            description = "adam, adamw or sgd. Default: ${DEFAULT-VALUE}.",
+            description = "adam, adamw, sgd, adafactor or muon (adapters only). Default: ${DEFAULT-VALUE}.",
             defaultValue = "adam")
     private OptimizerName optimizer = OptimizerName.ADAM;
 
@@ -77,7 +79,13 @@ final class TrainOptimizerArguments {
     /** The library's AdamW without weight decay is what mlx-lm calls adam. */
     void addWeightDecay() {
         double usual = optimizer == OptimizerName.ADAMW ? DECAY_OF_ADAMW : 0;
-        options.optimizer(optimizer == OptimizerName.SGD ? OptimizerMethod.SGD : OptimizerMethod.ADAMW)
+        options.optimizer(
+                        switch (optimizer) {
+                            case ADAM, ADAMW -> OptimizerMethod.ADAMW;
+                            case SGD -> OptimizerMethod.SGD;
+                            case ADAFACTOR -> OptimizerMethod.ADAFACTOR;
+                            case MUON -> OptimizerMethod.MUON;
+                        })
                 .weightDecay(weightDecay != null ? weightDecay : usual);
     }
 }

@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** What a training may use of the machine. */
-@Command(optionListHeading = "%nThreads and memory:%n")
+@Command(optionListHeading = "%nDevice, threads and memory:%n")
 final class TrainResourceArguments {
 
     private static final long BYTES_PER_MB = 1_000_000;
@@ -14,6 +14,15 @@ final class TrainResourceArguments {
 
     TrainResourceArguments(TrainingOptions.Builder options) {
         this.options = options;
+    }
+
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            description = "What computes: cpu, auto for the first GPU, or the name of a device; 'lem info' lists them."
+                    + " Default: ${DEFAULT-VALUE}.")
+    void device(String value) {
+        options.device(value);
     }
 
     @Option(

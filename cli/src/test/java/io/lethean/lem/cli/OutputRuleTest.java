@@ -95,6 +95,7 @@ class OutputRuleTest {
                 "--data d --fine-tune-type full --adapter-path OUT --model m.gguf",
                 "model.gguf"),
         TRAIN("train --adapter-path", "--data d --adapter-path OUT --model m.gguf", "checkpoint-0000010.gguf"),
+        TRAIN_REPORT("train --report-json", "--data d --adapter-path o.x --model m.gguf --report-json OUT"),
         TRAIN_START(
                 "train --adapter-path",
                 "--data d --adapter-path OUT --model m.gguf --resume-adapter-file l.gguf",

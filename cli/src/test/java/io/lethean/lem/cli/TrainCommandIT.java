@@ -11,6 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** {@code lem train} with a random model of a few thousand numbers. */
 class TrainCommandIT {
@@ -378,6 +380,42 @@ class TrainCommandIT {
                 .contains("many");
         Files.writeString(config, "{");
         assertThat(train("--config", config.toString()).err()).contains("config.json cannot be read as JSON");
+    }
+
+    @Test
+    void reportsAreLinesOfJson_andAnOlderFileIsKept() throws IOException {
+        Path report = folder.resolve("report.jsonl");
+        assertThat(train("--iters", "4", "--steps-per-report", "2", "--report-json", report.toString())
+                        .code())
+                .isZero();
+        List<String> lines = Files.readAllLines(report);
+        List<JsonNode> trained = lines.stream()
+                .map(JsonMapper.shared()::readTree)
+                .filter(line -> line.path("event").asString("").equals("train"))
+                .toList();
+        assertThat(trained).extracting(line -> line.path("iteration").asInt()).containsExactly(2, 4);
+        assertThat(trained).allSatisfy(line -> {
+            assertThat(line.path("train_loss").asDouble(0)).isPositive();
+            assertThat(line.path("tokens_per_second").asDouble(0)).isPositive();
+            assertThat(line.has("learning_rate")).isTrue();
+            assertThat(line.path("peak_memory").asLong(0)).isPositive();
+        });
+        assertSentence(
+                trainInto("other", "--iters", "4", "--report-json", report.toString()),
+                1,
+                "exists already; choose another name, or add to it with --resume");
+        assertThat(Files.readAllLines(report)).isEqualTo(lines);
+    }
+
+    @Test
+    void deviceThatIsNotThere_isRefusedWithThoseThatAre() {
+        assertSentence(
+                train("--device", "NOPE"),
+                1,
+                "The device NOPE was asked for, and no such device is here. Present: CPU (",
+                "Ask for one of these");
+        assertThat(folder.resolve("a")).doesNotExist();
+        assertThat(train("--device", "auto", "--iters", "1").code()).isZero();
     }
 
     @Test

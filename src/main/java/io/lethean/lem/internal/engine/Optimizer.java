@@ -11,7 +11,10 @@ import io.lethean.lem.internal.ggml.TensorContext;
 import io.lethean.lem.internal.gguf.GgmlType;
 import java.util.List;
 
-/** Owns the graphs that change what is trained by its gradients. */
+/**
+ * Owns the graphs that change what is trained by its gradients. Adafactor and Muon are computed here instead, in double
+ * precision, because their sums over rows and products of small matrices gain nothing on a device.
+ */
 final class Optimizer implements AutoCloseable {
 
     private final Trainable trainable;
@@ -73,7 +76,30 @@ final class Optimizer implements AutoCloseable {
                 sgdSettings.set(new float[] {step.learningRate(), step.weightDecay()});
                 backend.compute(sgd);
             }
+            case ADAFACTOR -> {
+                for (Trainable.Parameter p : trainable.parameters()) {
+                    Adafactor.step(p, gradient(p, gradientFactor), step);
+                }
+            }
+            case MUON -> {
+                for (Trainable.Parameter p : trainable.parameters()) {
+                    if (p.value().shape().rows() == 1) {
+                        Muon.stepVector(p, gradient(p, gradientFactor), step);
+                    } else {
+                        Muon.step(p, gradient(p, gradientFactor), AdapterWeights.isB(p), step);
+                    }
+                }
+            }
         }
+    }
+
+    private static double[] gradient(Trainable.Parameter parameter, double factor) {
+        float[] scaled = parameter.gradient().floats();
+        double[] g = new double[scaled.length];
+        for (int i = 0; i < g.length; i++) {
+            g[i] = scaled[i] * factor;
+        }
+        return g;
     }
 
     @Override

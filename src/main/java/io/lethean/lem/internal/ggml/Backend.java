@@ -7,6 +7,9 @@ import io.lethean.lem.internal.nativelib.AvailableMemory;
 import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * A device that computes graphs: the CPU, or one that llama.cpp's backends offer. One thread at a time may use it.
@@ -60,6 +63,72 @@ public final class Backend implements AutoCloseable {
         }
     }
 
+    /**
+     * The device that an option names: {@code cpu}; {@code auto} for the first GPU, or the CPU without one; or a device's
+     * own name in any case, such as {@code CUDA0} or {@code MTL0}.
+     *
+     * @throws DeviceUnavailableException if no such device exists, naming those that do
+     */
+    public static Backend of(String option, int threads) {
+        return open(device(option), option, threads);
+    }
+
+    /** Whether the device that an option names is the CPU, with the memory of this process. */
+    public static boolean isCpu(String option) {
+        MemorySegment device = device(option);
+        return !device.equals(MemorySegment.NULL)
+                && LlamaCpp.ggml_backend_dev_type(device) == LlamaCpp.GGML_BACKEND_DEVICE_TYPE_CPU();
+    }
+
+    /** Free bytes of the memory of the device that an option names; 0 where it does not say, or is not there. */
+    public static long freeBytes(String option) {
+        MemorySegment device = device(option);
+        return device.equals(MemorySegment.NULL) ? 0 : freeBytes(device);
+    }
+
+    private static long freeBytes(MemorySegment device) {
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment free = call.allocate(ValueLayout.JAVA_LONG);
+            MemorySegment total = call.allocate(ValueLayout.JAVA_LONG);
+            LlamaCpp.ggml_backend_dev_memory(device, free, total);
+            return free.get(ValueLayout.JAVA_LONG, 0);
+        }
+    }
+
+    /** NULL if it is not there. */
+    private static MemorySegment device(String option) {
+        NativeLibraries.load();
+        boolean automatic = option.equalsIgnoreCase("auto");
+        for (MemorySegment device : devices()) {
+            int type = LlamaCpp.ggml_backend_dev_type(device);
+            boolean gpu =
+                    type == LlamaCpp.GGML_BACKEND_DEVICE_TYPE_GPU() || type == LlamaCpp.GGML_BACKEND_DEVICE_TYPE_IGPU();
+            if (automatic ? gpu : name(device).equalsIgnoreCase(option)) {
+                return device;
+            }
+        }
+        return automatic
+                ? LlamaCpp.ggml_backend_dev_by_type(LlamaCpp.GGML_BACKEND_DEVICE_TYPE_CPU())
+                : MemorySegment.NULL;
+    }
+
+    private static List<MemorySegment> devices() {
+        return LongStream.range(0, LlamaCpp.ggml_backend_dev_count())
+                .mapToObj(LlamaCpp::ggml_backend_dev_get)
+                .toList();
+    }
+
+    private static String name(MemorySegment device) {
+        return LlamaCpp.ggml_backend_dev_name(device).getString(0);
+    }
+
+    private static List<String> present() {
+        return devices().stream()
+                .map(device -> name(device) + " ("
+                        + LlamaCpp.ggml_backend_dev_description(device).getString(0) + ")")
+                .toList();
+    }
+
     private static Backend open(int deviceType, int threads) {
         NativeLibraries.load();
         return open(LlamaCpp.ggml_backend_dev_by_type(deviceType), "CPU", threads);
@@ -71,7 +140,9 @@ public final class Backend implements AutoCloseable {
                     + Runtime.getRuntime().availableProcessors() + ": " + threads + ".");
         }
         if (device.equals(MemorySegment.NULL)) {
-            throw new DeviceUnavailableException("llama.cpp offers no device " + wanted + " here.");
+            throw new DeviceUnavailableException("The device " + wanted + " was asked for, and no such device is here."
+                    + " Present: " + String.join(", ", present())
+                    + ". Ask for one of these, or build with the backend of another (make native BACKENDS=cuda).");
         }
         return new Backend(device, device, threads);
     }
@@ -85,9 +156,14 @@ public final class Backend implements AutoCloseable {
         return new Backend(device, kernels, 1);
     }
 
-    /** Bytes of this machine's memory that the process may still take. */
+    /**
+     * Bytes of this machine's memory that the process may still take; all of the memory where the system does not say
+     * what is free.
+     */
     public static long availableHostBytes() {
-        return new AvailableMemory().bytes(Long.MAX_VALUE);
+        NativeLibraries.load();
+        long all = freeBytes(LlamaCpp.ggml_backend_dev_by_type(LlamaCpp.GGML_BACKEND_DEVICE_TYPE_CPU()));
+        return new AvailableMemory().bytes(all == 0 ? Long.MAX_VALUE : all);
     }
 
     MemorySegment bufferType() {

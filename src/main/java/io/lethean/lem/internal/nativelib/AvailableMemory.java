@@ -1,16 +1,20 @@
 package io.lethean.lem.internal.nativelib;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * How much memory this process may still take without swapping or being killed.
  *
  * <p>On Linux the smaller of what the kernel calls available and what the control groups above the process leave, files
- * cached by a group counting as free; elsewhere what the processor's device reports.
+ * cached by a group counting as free; on macOS the pages that {@code vm_stat} calls free, inactive, speculative or
+ * purgeable; elsewhere what the processor's device reports.
  *
  * @param root the root of the file system, another one in tests
  */
@@ -25,9 +29,43 @@ public record AvailableMemory(Path root) {
     public long bytes(long otherwise) {
         OptionalLong system = field("proc/meminfo", "MemAvailable:");
         if (system.isEmpty()) {
-            return otherwise;
+            return Math.min(otherwise, pagesOfMacOs(vmStat()).orElse(otherwise));
         }
         return Math.min(system.getAsLong() * 1024, groupBytes());
+    }
+
+    private List<String> vmStat() {
+        Path command = root.resolve("usr/bin/vm_stat");
+        if (!Files.isExecutable(command)) {
+            return List.of();
+        }
+        try {
+            Process process = new ProcessBuilder(command.toString())
+                    .redirectErrorStream(true)
+                    .start();
+            try (BufferedReader lines = process.inputReader()) {
+                return lines.readAllLines();
+            }
+        } catch (IOException failed) {
+            return List.of();
+        }
+    }
+
+    /** The free bytes in the output of {@code vm_stat}; empty if it is not such an output. */
+    static OptionalLong pagesOfMacOs(List<String> output) {
+        Matcher size = Pattern.compile("page size of (\\d{1,9}) bytes").matcher(String.join("\n", output));
+        if (!size.find()) {
+            return OptionalLong.empty();
+        }
+        long pages = 0;
+        for (String line : output) {
+            Matcher count = Pattern.compile("Pages (?:free|inactive|speculative|purgeable): +(\\d{1,15})\\.")
+                    .matcher(line);
+            if (count.matches()) {
+                pages += Long.parseLong(count.group(1));
+            }
+        }
+        return OptionalLong.of(pages * Long.parseLong(size.group(1)));
     }
 
     private long groupBytes() {

@@ -98,6 +98,7 @@ public final class NamedOptions {
             case Number number -> number.toString();
             case Boolean truth -> truth.toString();
             case Path path -> path.toString();
+            case String text -> text;
             case Enum<?> constant -> constant.name().toLowerCase(Locale.ROOT);
             case Collection<?> elements ->
                 elements.stream()

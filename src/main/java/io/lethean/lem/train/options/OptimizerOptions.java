@@ -5,7 +5,7 @@ import java.util.Objects;
 /**
  * How the weights are updated.
  *
- * @param optimizer AdamW, the default, or plain gradient descent
+ * @param optimizer AdamW, the default, plain gradient descent, Adafactor or Muon
  * @param learningRate peak learning rate, at least 0, default 1e-5
  * @param schedule how the learning rate decreases after the warm-up, default constant
  * @param finalLearningRate the learning rate at the end of linear and cosine schedules, at least 0, default 0

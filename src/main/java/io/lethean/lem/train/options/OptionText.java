@@ -22,6 +22,7 @@ final class OptionText {
                 case "double" -> Double.parseDouble(text);
                 case "boolean" -> truth(text);
                 case "Path" -> Path.of(text);
+                case "String" -> text;
                 case "Set" -> targets(text);
                 default -> constant(type, text);
             };
@@ -63,6 +64,7 @@ final class OptionText {
             case "float", "double" -> "a number";
             case "boolean" -> "true or false";
             case "Path" -> "a path";
+            case "String" -> "a text";
             case "Set" -> "one or more of q, k, v, o, gate, up, down";
             default -> "one of " + String.join(", ", NamedOptions.constants(type));
         };

@@ -44,6 +44,12 @@ public record TrainingOptions(
         Objects.requireNonNull(samples, "samples");
         Objects.requireNonNull(evaluation, "evaluation");
         Objects.requireNonNull(resources, "resources");
+        OptionCheck.require(
+                optimizer.optimizer() != OptimizerMethod.MUON
+                        || tuning.fineTuneType().isAdapter(),
+                "optimizer",
+                "muon",
+                "another one if all weights are trained, because Muon is for the matrices of an adapter here");
     }
 
     /** Every option of these files at its default. */
@@ -242,6 +248,10 @@ public record TrainingOptions(
 
         public Builder saveEvery(int value) {
             return set("saveEvery", value);
+        }
+
+        public Builder device(String value) {
+            return set("device", value);
         }
 
         public Builder threads(int value) {

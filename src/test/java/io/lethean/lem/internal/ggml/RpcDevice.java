@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -34,6 +35,7 @@ public final class RpcDevice implements BeforeAllCallback, AfterAllCallback {
     private static final int ATTEMPTS = 300;
 
     private @Nullable Process server;
+    private int port;
     private @Nullable MemorySegment device;
 
     /** Starts a server; skips the class where the backend was not built. */
@@ -41,7 +43,7 @@ public final class RpcDevice implements BeforeAllCallback, AfterAllCallback {
     public void beforeAll(ExtensionContext context) throws IOException {
         NativeLibraries.load();
         Path plugin = NativeTools.require(System.mapLibraryName("lem-rpc"));
-        int port = freePort();
+        port = freePort();
         server = launch(plugin, port);
         awaitPort(server, port);
         device = connect(plugin, "127.0.0.1:" + port);
@@ -50,6 +52,35 @@ public final class RpcDevice implements BeforeAllCallback, AfterAllCallback {
     /** A new backend on the device; operations are those that the server's CPU has kernels for. */
     public Backend backend() {
         return Backend.remote(device, LlamaCpp.ggml_backend_dev_by_type(LlamaCpp.GGML_BACKEND_DEVICE_TYPE_CPU()));
+    }
+
+    /** Where the server listens, for {@link #register} in another process. */
+    public String endpoint() {
+        return "127.0.0.1:" + port;
+    }
+
+    /**
+     * Makes the device of a server one that this process finds by its name. Only for a process that ends before the server
+     * does.
+     *
+     * @return the name
+     */
+    public static String register(String endpoint) throws IOException {
+        NativeLibraries.load();
+        Path plugin = NativeTools.require(System.mapLibraryName("lem-rpc"));
+        MemorySegment device = connect(plugin, endpoint);
+        Path library = plugin.resolveSibling("../lib").normalize().resolve(System.mapLibraryName("lem-ggml"));
+        try {
+            MemorySegment register = SymbolLookup.libraryLookup(library, Arena.global())
+                    .find("ggml_backend_device_register")
+                    .orElseThrow();
+            Linker.nativeLinker()
+                    .downcallHandle(register, FunctionDescriptor.ofVoid(ADDRESS))
+                    .invokeExact(device);
+        } catch (Throwable failure) {
+            throw new AssertionError("The device could not be registered.", failure);
+        }
+        return LlamaCpp.ggml_backend_dev_name(device).getString(0);
     }
 
     private static int freePort() throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,30 @@ class AvailableMemoryTest {
     void elsewhere_itIsTheGivenNumber() throws IOException {
         Files.delete(root.resolve("proc/meminfo"));
         assertThat(bytes()).isEqualTo(-1);
+    }
+
+    /** As macOS 15 prints it. */
+    private static final String VM_STAT = """
+            Mach Virtual Memory Statistics: (page size of 16384 bytes)
+            Pages free:                               10000.
+            Pages active:                            400000.
+            Pages inactive:                           20000.
+            Pages speculative:                         3000.
+            Pages throttled:                              0.
+            Pages wired down:                        100000.
+            Pages purgeable:                            400.
+            "Translation faults":                 123456789.
+            """;
+
+    @Test
+    void onMacOs_itIsWhatTheSystemCanFree_andNoMoreThanThereIs() throws IOException {
+        assertThat(AvailableMemory.pagesOfMacOs(VM_STAT.lines().toList())).hasValue(33_400L * 16384);
+        assertThat(AvailableMemory.pagesOfMacOs(List.of("vm_stat: not found"))).isEmpty();
+        Files.delete(root.resolve("proc/meminfo"));
+        write("usr/bin/vm_stat", "#!/bin/sh\ncat <<'END'\n" + VM_STAT + "END\n");
+        assertThat(root.resolve("usr/bin/vm_stat").toFile().setExecutable(true)).isTrue();
+        assertThat(new AvailableMemory(root).bytes(Long.MAX_VALUE)).isEqualTo(33_400L * 16384);
+        assertThat(new AvailableMemory(root).bytes(1000)).isEqualTo(1000);
     }
 
     @Test

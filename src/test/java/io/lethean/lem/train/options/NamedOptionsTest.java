@@ -84,6 +84,7 @@ class NamedOptionsTest {
                 .validationBatches(19)
                 .patience(20)
                 .saveEvery(21)
+                .device("cuda0")
                 .threads(22)
                 .maxMemoryBytes(23)
                 .build();
@@ -92,7 +93,7 @@ class NamedOptionsTest {
                 .containsExactly(
                         "m", "d", "a", "lora", "3", "4.0", "0.5", "6", "[q, v]", "r", "0", "7", "8", "9", "sgd", "10.0",
                         "cosine", "11.0", "12", "13.0", "14.0", "15", "16", "true", "true", "true", "17", "18", "19",
-                        "20", "21", "22", "23");
+                        "20", "21", "cuda0", "22", "23");
         assertThat(TrainingOptions.builder(Path.of("m"), Path.of("d"), Path.of("a"))
                         .build())
                 .isEqualTo(DEFAULTS);

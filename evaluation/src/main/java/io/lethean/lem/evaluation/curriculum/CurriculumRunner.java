@@ -10,7 +10,6 @@ import io.lethean.lem.model.ModelOptions;
 import io.lethean.lem.train.LemTrainer;
 import io.lethean.lem.train.TrainingEnd;
 import io.lethean.lem.train.TrainingResult;
-import io.lethean.lem.train.options.FineTuneType;
 import io.lethean.lem.train.options.ResourceOptions;
 import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
@@ -89,7 +88,7 @@ public final class CurriculumRunner {
         List<String[]> data = new ArrayList<>();
         for (int i = 0; i < curriculum.phases().size(); i++) {
             Phase phase = curriculum.phases().get(i);
-            requireAnswerable(phase, i);
+            options(i);
             data.add(new String[] {phase.lines(phase.train()), phase.lines(phase.valid())});
         }
         for (int i = 0; i < data.size(); i++) {
@@ -103,15 +102,6 @@ public final class CurriculumRunner {
         }
         for (int i = 0; i < data.size(); i++) {
             checkOnTheModel(i);
-        }
-    }
-
-    /** llama.cpp cannot apply an adapter of DoRA, so it cannot be asked. */
-    private void requireAnswerable(Phase phase, int number) {
-        if (options(number).tuning().fineTuneType() == FineTuneType.DORA && curriculum.isScored(number)) {
-            throw new IllegalArgumentException(
-                    "The phase " + phase.name() + " trains an adapter of DoRA and has a gate by"
-                            + " score; llama.cpp cannot answer with such an adapter. Use gates by loss, or the type lora.");
         }
     }
 
@@ -131,6 +121,7 @@ public final class CurriculumRunner {
     private TrainingOptions.Builder builder(int phase) {
         Path folder = folder(phase);
         return TrainingOptions.builder(files.model(), data(phase), folder)
+                .device(resources.device())
                 .threads(resources.threads())
                 .maxMemoryBytes(resources.maxMemoryBytes());
     }
@@ -161,9 +152,8 @@ public final class CurriculumRunner {
     }
 
     private PhaseScorer scorer() {
-        ModelOptions options = ModelOptions.builder()
-                .threads(new ResourceOptions(resources.threads(), 0).threadsOrDefault())
-                .build();
+        ModelOptions options =
+                ModelOptions.builder().threads(resources.threadsOrDefault()).build();
         return new PhaseScorer(files.model(), curriculum.probes().orElseThrow(), options, listener.answers());
     }
 

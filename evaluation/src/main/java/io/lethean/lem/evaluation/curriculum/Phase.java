@@ -37,7 +37,14 @@ public record Phase(
     static final Set<String> FORM = Set.of("rank", "scale", "num-layers", "targets");
 
     private static final Set<String> OWN = Set.of(
-            "model", "data", "adapter-path", "resume-adapter-file", "fine-tune-type", "threads", "max-memory-bytes");
+            "model",
+            "data",
+            "adapter-path",
+            "resume-adapter-file",
+            "fine-tune-type",
+            "device",
+            "threads",
+            "max-memory-bytes");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*");
 
     public Phase {

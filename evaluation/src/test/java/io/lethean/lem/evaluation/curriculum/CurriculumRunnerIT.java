@@ -79,7 +79,7 @@ class CurriculumRunnerIT {
         return new CurriculumRunner(
                 Curriculum.read(file),
                 CurriculumFiles.of(model, folder.resolve(into)),
-                new ResourceOptions(1, 0),
+                new ResourceOptions("cpu", 1, 0),
                 listener);
     }
 
