@@ -29,7 +29,7 @@ TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(cat tar
 
 JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main server/pom.xml server/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
-.PHONY: help build install demo check one test test-all test-locale soak peers format words native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
+.PHONY: help build install demo check one test test-all test-locale soak peers peers-train format words native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
@@ -78,6 +78,9 @@ soak: build ## 10,000 requests of 24 threads that cancel, disconnect and change 
 
 peers: build ## compares with PEFT, mlx-lm, transformers and lm-eval (the first time 15 minutes and several GB)
 	@scripts/peers/run
+
+peers-train: build ## training compared with torch + PEFT and mlx-lm (ARGS="steps=2 models=smollm2 mlx=0"; needs an idle machine, 20 GB of memory)
+	@scripts/peers/train $(ARGS)
 
 format: ## formats the Java code
 	@$(MAVEN) $(MODULES) spotless:apply
