@@ -3636,6 +3636,126 @@ public class LlamaCpp extends LlamaCpp$shared {
         }
     }
 
+    private static class ggml_graph_clear {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_graph_clear");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern void ggml_graph_clear(struct ggml_cgraph *cgraph)
+     * }
+     */
+    public static FunctionDescriptor ggml_graph_clear$descriptor() {
+        return ggml_graph_clear.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern void ggml_graph_clear(struct ggml_cgraph *cgraph)
+     * }
+     */
+    public static MethodHandle ggml_graph_clear$handle() {
+        return ggml_graph_clear.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern void ggml_graph_clear(struct ggml_cgraph *cgraph)
+     * }
+     */
+    public static MemorySegment ggml_graph_clear$address() {
+        return ggml_graph_clear.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern void ggml_graph_clear(struct ggml_cgraph *cgraph)
+     * }
+     */
+    public static void ggml_graph_clear(MemorySegment cgraph) {
+        var mh$ = ggml_graph_clear.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_graph_clear", cgraph);
+            }
+            mh$.invokeExact(cgraph);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ggml_graph_node {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_graph_node");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_graph_node(struct ggml_cgraph *cgraph, int i)
+     * }
+     */
+    public static FunctionDescriptor ggml_graph_node$descriptor() {
+        return ggml_graph_node.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_graph_node(struct ggml_cgraph *cgraph, int i)
+     * }
+     */
+    public static MethodHandle ggml_graph_node$handle() {
+        return ggml_graph_node.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_graph_node(struct ggml_cgraph *cgraph, int i)
+     * }
+     */
+    public static MemorySegment ggml_graph_node$address() {
+        return ggml_graph_node.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_graph_node(struct ggml_cgraph *cgraph, int i)
+     * }
+     */
+    public static MemorySegment ggml_graph_node(MemorySegment cgraph, int i) {
+        var mh$ = ggml_graph_node.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_graph_node", cgraph, i);
+            }
+            return (MemorySegment)mh$.invokeExact(cgraph, i);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class ggml_graph_n_nodes {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaCpp.C_INT,
@@ -3689,6 +3809,66 @@ public class LlamaCpp extends LlamaCpp$shared {
                 traceDowncall("ggml_graph_n_nodes", cgraph);
             }
             return (int)mh$.invokeExact(cgraph);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ggml_graph_add_node {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_graph_add_node");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern void ggml_graph_add_node(struct ggml_cgraph *cgraph, struct ggml_tensor *tensor)
+     * }
+     */
+    public static FunctionDescriptor ggml_graph_add_node$descriptor() {
+        return ggml_graph_add_node.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern void ggml_graph_add_node(struct ggml_cgraph *cgraph, struct ggml_tensor *tensor)
+     * }
+     */
+    public static MethodHandle ggml_graph_add_node$handle() {
+        return ggml_graph_add_node.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern void ggml_graph_add_node(struct ggml_cgraph *cgraph, struct ggml_tensor *tensor)
+     * }
+     */
+    public static MemorySegment ggml_graph_add_node$address() {
+        return ggml_graph_add_node.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern void ggml_graph_add_node(struct ggml_cgraph *cgraph, struct ggml_tensor *tensor)
+     * }
+     */
+    public static void ggml_graph_add_node(MemorySegment cgraph, MemorySegment tensor) {
+        var mh$ = ggml_graph_add_node.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_graph_add_node", cgraph, tensor);
+            }
+            mh$.invokeExact(cgraph, tensor);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

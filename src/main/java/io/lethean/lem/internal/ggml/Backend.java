@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A device that computes graphs: the CPU, or one that llama.cpp's backends offer. One thread at a time may use it.
@@ -25,6 +26,7 @@ public final class Backend implements AutoCloseable {
     private final String name;
     private final boolean host;
     private final boolean products;
+    private @Nullable NodeTimes times;
 
     /** @param kernels the device that is asked which operations there are kernels for */
     private Backend(MemorySegment device, MemorySegment kernels, int threads) {
@@ -216,9 +218,22 @@ public final class Backend implements AutoCloseable {
                 "a mapped file");
     }
 
+    /** Measures each operation from now on; null measures nothing. */
+    public void time(@Nullable NodeTimes chosen) {
+        times = chosen;
+    }
+
     /** Computes a graph that a {@link GraphGroup} has given memory, and waits. */
     public void compute(Graph graph) {
-        int status = LlamaCpp.ggml_backend_graph_compute(handle, graph.ready());
+        if (times == null) {
+            compute(graph, graph.ready());
+        } else {
+            times.compute(graph, single -> compute(graph, single));
+        }
+    }
+
+    private void compute(Graph graph, MemorySegment nodes) {
+        int status = LlamaCpp.ggml_backend_graph_compute(handle, nodes);
         if (status != LlamaCpp.GGML_STATUS_SUCCESS()) {
             throw new NativeCallException(
                     "The device " + name + " could not compute the graph " + graph + ": "

@@ -35,6 +35,11 @@ public final class Graph {
         ready = true;
     }
 
+    /** For messages. */
+    String name() {
+        return name;
+    }
+
     /** How many operations there are. */
     public int nodes() {
         return nodes;
