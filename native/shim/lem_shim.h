@@ -114,19 +114,45 @@ LEM_API int32_t lem_sampler_apply(
         struct llama_sampler * sampler, struct llama_token_data_array * candidates, char * error, size_t error_size);
 LEM_API int32_t lem_sampler_accept(struct llama_sampler * sampler, llama_token token, char * error, size_t error_size);
 
-// Matrix products as operations of a graph on the CPU (ggml_custom_op_t; src[0] is the matrix, src[1] has the rows):
-//   out[column, row, ...] = sum over k of src[1][k, row, ...] * src[0](k, column, ...)
-// src[1] and out are f32; src[1] and an f32 src[0] may have any strides, out is contiguous. src[0] may have fewer matrices,
-// each for as many of src[1] as follow each other. A result does not depend on the other rows nor on the number of threads.
-// The work is shared out among the threads by a lem_product_work, zeros at first, one per operation.
+// Operations of training in a graph on the CPU (ggml_custom_op_t). Tensors are f32 and results contiguous, unless it says
+// otherwise. A result does not depend on the number of threads. The work is shared out among the threads by the first two
+// numbers of the work, zeros at first; one work per operation.
+//
+// The sum of up to five matrix products: src[0], src[2], ... are matrices, and src[1], src[3], ... have the rows:
+//   out[column, row, ...] = sum over products and k of src[1][k, row, ...] * src[0](k, column, ...)
+// An odd number of sources has at its end a tensor in the shape of out that is added. Rows and an f32 matrix may have any
+// strides. A matrix may have fewer stacks, each for as many of the rows as follow each other. A result does not depend on
+// the other rows.
 struct lem_product_work {
     int64_t next;
     int64_t done;
+    // Bit i: matrix i is [columns, k] instead of [k, columns]. Not f32, it is of any type that ggml can expand, its numbers
+    // in order along the first axis.
+    int64_t columns;
 };
-// src[0] is [k, columns]: of any type that ggml can expand, its rows in order.
-LEM_API void lem_product_rows(struct ggml_tensor * out, int thread, int threads, void * work);
-// src[0] is [columns, k].
-LEM_API void lem_product_columns(struct ggml_tensor * out, int thread, int threads, void * work);
+LEM_API void lem_product(struct ggml_tensor * out, int thread, int threads, void * work);
+// Softmax attention of each row to the rows from a first one up to itself. Sources: queries [head size, heads, N], keys and
+// values [head size, KV heads, N], all contiguous, and the first rows, i32 [N], which never decrease.
+struct lem_attention_work {
+    int64_t next;
+    int64_t done;
+    float   scale;  // of the scores
+    float   cap;    // scores are capped to between -cap and cap after scaling; 0 for no cap
+    int64_t parts;  // of the gradients of keys and values, at least 1
+};
+// out is [head size * heads, N].
+LEM_API void lem_attention(struct ggml_tensor * out, int thread, int threads, void * work);
+// The gradients; the fifth source is that of lem_attention's result. out has one after the other those of the queries, `parts`
+// times those of the keys and `parts` times those of the values, of which the parts are to be added.
+LEM_API void lem_attention_back(struct ggml_tensor * out, int thread, int threads, void * work);
+// out = the sum of the contiguous tensors of out's size that src[0] has one after the other; no work.
+LEM_API void lem_sum_parts(struct ggml_tensor * out, int thread, int threads, void * work);
+// out = GELU(src[0]) * src[1], all contiguous; no work.
+LEM_API void lem_gelu_gate(struct ggml_tensor * out, int thread, int threads, void * work);
+// The gradients of gate (src[0]) and up (src[1]), one after the other, from that (src[2]) of SiLU(gate) * up or GELU(gate) * up,
+// all contiguous; no work.
+LEM_API void lem_silu_gate_back(struct ggml_tensor * out, int thread, int threads, void * work);
+LEM_API void lem_gelu_gate_back(struct ggml_tensor * out, int thread, int threads, void * work);
 // The instruction set that products use: "avx512", "avx2" or "generic", the best that this processor has.
 LEM_API const char * lem_product_instructions(void);
 // Makes products use another one, for tests; false if the processor does not have it. No product may run meanwhile.

@@ -2,13 +2,13 @@
 
 #include "ggml.h"
 #include "lem_shim.h"
+#include "product_tasks.h"
 
 #include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <iterator>
-#include <memory>
-#include <new>
+#include <vector>
 
 namespace {
 
@@ -65,9 +65,13 @@ bool lem_product_use(const char * instructions) {
 namespace {
 
 // Terms that are summed before the results are written: a panel of this many stays in the first cache.
-constexpr int TERMS = 256;
-// Rows that go through all panels of a block: this many, with TERMS numbers each, stay in the second cache.
-constexpr int ROWS_IN_CACHE = 192;
+constexpr int TERMS = 320;
+// A product with few terms, such as of a low rank, is summed together with the last terms of the one before it.
+constexpr int FEW_TERMS = 32;
+// Ranges of terms begin at a multiple of this, or of the size of the type's blocks.
+constexpr int TERM_MULTIPLE = 32;
+// Rows that go through all panels of a block: about this many, with TERMS numbers each, stay in the second cache.
+constexpr int ROWS_IN_CACHE = 144;
 // Columns of one piece of work. A multiple of every block size of ggml's types, so that rows are expanded in whole blocks.
 constexpr int COLUMNS = 256;
 // Fewer columns where these are many threads; a multiple of what types without blocks need.
@@ -76,28 +80,8 @@ constexpr int FEW_COLUMNS = 96;
 constexpr int PIECES_PER_THREAD = 4;
 constexpr int FEWEST_ROWS       = 48;
 
-// Memory of one thread, kept until it ends.
-class scratch {
-  public:
-    float * floats(size_t count) {
-        if (count > size_) {
-            data_.reset();
-            data_.reset(static_cast<float *>(::operator new(count * sizeof(float), std::align_val_t(64))));
-            size_ = count;
-        }
-        return data_.get();
-    }
-
-  private:
-    struct release {
-        void operator()(float * memory) const { ::operator delete(memory, std::align_val_t(64)); }
-    };
-    std::unique_ptr<float, release> data_;
-    size_t                          size_ = 0;
-};
-
-thread_local scratch panels_memory;
-thread_local scratch expanded_memory;
+thread_local lem::scratch panels_memory;
+thread_local lem::scratch expanded_memory;
 
 // The second operand: f32 with any strides, or a type of ggml with its numbers in order along the first axis.
 class matrix {
@@ -106,27 +90,28 @@ class matrix {
         traits_ = ggml_get_type_traits(tensor->type);
     }
 
-    // Packs `count` columns from `column` on and `terms` terms from `term` on, panel after panel.
+    // Packs `count` columns from `column` on and `terms` terms from `term` on, panel after panel, each with room for `room`
+    // terms.
     void pack(const lem::product_kernel & kernel, const char * base, int64_t column, int count, int64_t term, int terms,
-              float * panels) const {
+              int room, float * panels) const {
         if (tensor_->type == GGML_TYPE_F32) {
-            pack_floats(kernel, base, column, count, term, terms, panels);
+            pack_floats(kernel, base, column, count, term, terms, room, panels);
         } else if (terms_first_) {
-            pack_expanded_columns(kernel, base, column, count, term, terms, panels);
+            pack_expanded_columns(kernel, base, column, count, term, terms, room, panels);
         } else {
-            pack_expanded_terms(kernel, base, column, count, term, terms, panels);
+            pack_expanded_terms(kernel, base, column, count, term, terms, room, panels);
         }
     }
 
   private:
     void pack_floats(const lem::product_kernel & kernel, const char * base, int64_t column, int count, int64_t term,
-                     int terms, float * panels) const {
+                     int terms, int room, float * panels) const {
         const size_t per_column = tensor_->nb[terms_first_ ? 1 : 0];
         const size_t per_term   = tensor_->nb[terms_first_ ? 0 : 1];
         for (int done = 0; done < count; done += kernel.columns) {
             const int     columns = std::min(kernel.columns, count - done);
             const float * from    = (const float *) (base + (column + done) * per_column + term * per_term);
-            float *       panel   = panels + (size_t) done * terms;
+            float *       panel   = panels + (size_t) done * room;
             if (per_column == sizeof(float)) {
                 kernel.pack_terms(from, per_term / sizeof(float), columns, terms, panel);
             } else {
@@ -137,26 +122,26 @@ class matrix {
 
     // Columns are rows in memory.
     void pack_expanded_columns(const lem::product_kernel & kernel, const char * base, int64_t column, int count,
-                               int64_t term, int terms, float * panels) const {
+                               int64_t term, int terms, int room, float * panels) const {
         float * rows = expanded_memory.floats((size_t) kernel.columns * TERMS);
         for (int done = 0; done < count; done += kernel.columns) {
             const int columns = std::min(kernel.columns, count - done);
             for (int i = 0; i < columns; i++) {
                 expand(kernel, base + (column + done + i) * tensor_->nb[1], term, terms, rows + i * TERMS);
             }
-            kernel.pack_rows(rows, TERMS, 1, columns, terms, panels + (size_t) done * terms);
+            kernel.pack_rows(rows, TERMS, 1, columns, terms, panels + (size_t) done * room);
         }
     }
 
     // Terms are rows in memory.
     void pack_expanded_terms(const lem::product_kernel & kernel, const char * base, int64_t column, int count,
-                             int64_t term, int terms, float * panels) const {
+                             int64_t term, int terms, int room, float * panels) const {
         float * row = expanded_memory.floats((size_t) COLUMNS);
         for (int i = 0; i < terms; i++) {
             expand(kernel, base + (term + i) * tensor_->nb[1], column, count, row);
             for (int done = 0; done < count; done += kernel.columns) {
                 const int columns = std::min(kernel.columns, count - done);
-                kernel.pack_terms(row + done, 0, columns, 1, panels + (size_t) done * terms + i * kernel.columns);
+                kernel.pack_terms(row + done, 0, columns, 1, panels + (size_t) done * room + i * kernel.columns);
             }
         }
     }
@@ -176,15 +161,36 @@ class matrix {
     bool                     terms_first_;
 };
 
-// One product of the stack: out[row][column] = sum over k of a(row, k) * b(column, k).
-class product {
+// Some terms of one of the products.
+struct term_range {
+    int     product;
+    int64_t from;
+    int     count;
+};
+
+// Term ranges that are summed before the results are written.
+struct term_group {
+    std::vector<term_range> ranges;
+    int                     count = 0;
+};
+
+class product_sum {
   public:
-    product(ggml_tensor * out, bool terms_first, int threads)
-        : out_(out), a_(out->src[1]), b_(out->src[0]), kernel_(lem::product_current()), matrix_(b_, terms_first) {
+    product_sum(ggml_tensor * out, int64_t by_columns, int threads) : out_(out), kernel_(lem::product_current()) {
         rows_    = out->ne[1];
         columns_ = out->ne[0];
-        terms_   = b_->ne[terms_first ? 0 : 1];
         stacks_  = out->ne[2] * out->ne[3];
+        int sources = 0;
+        while (sources < GGML_MAX_SRC && out->src[sources] != nullptr) {
+            sources++;
+        }
+        for (int i = 0; i + 1 < sources; i += 2) {
+            const bool terms_first = (by_columns >> i / 2 & 1) == 0;
+            products_.push_back({ matrix(out->src[i], terms_first), out->src[i], out->src[i + 1] });
+            blocks_ = blocks_ || ggml_blck_size(out->src[i]->type) > 1;
+            group(i / 2, out->src[i + 1]->ne[0], ggml_blck_size(out->src[i]->type));
+        }
+        addend_ = sources % 2 == 1 ? out->src[sources - 1] : nullptr;
         plan(threads);
     }
 
@@ -198,11 +204,38 @@ class product {
     }
 
   private:
+    struct factors {
+        matrix              panels;
+        const ggml_tensor * b;
+        const ggml_tensor * a;
+    };
+
+    // Ranges of about equal size.
+    void group(int product, int64_t terms, int64_t block) {
+        if (terms <= FEW_TERMS && !groups_.empty() && groups_.back().count + terms <= TERMS + FEW_TERMS) {
+            add(product, 0, (int) terms);
+            return;
+        }
+        const int64_t multiple = std::max<int64_t>(TERM_MULTIPLE, block);
+        const int64_t parts    = (terms + TERMS - 1) / TERMS;
+        const int64_t equal    = ((terms + parts - 1) / parts + multiple - 1) / multiple * multiple;
+        // Rounded up, it could be too many for the types with the largest blocks.
+        const int64_t step = equal <= TERMS ? equal : TERMS / multiple * multiple;
+        for (int64_t from = 0; from < terms; from += step) {
+            groups_.emplace_back();
+            add(product, from, (int) std::min(step, terms - from));
+        }
+    }
+
+    void add(int product, int64_t from, int count) {
+        groups_.back().ranges.push_back({ product, from, count });
+        groups_.back().count += count;
+    }
+
     void plan(int threads) {
         const int64_t wanted = (int64_t) PIECES_PER_THREAD * threads;
-        const bool    blocks = ggml_blck_size(b_->type) > 1;
         column_step_         = COLUMNS;
-        if (!blocks && stacks_ * ((columns_ + COLUMNS - 1) / COLUMNS) < wanted) {
+        if (!blocks_ && stacks_ * ((columns_ + COLUMNS - 1) / COLUMNS) < wanted) {
             column_step_ = FEW_COLUMNS;
         }
         column_pieces_ = (columns_ + column_step_ - 1) / column_step_;
@@ -216,28 +249,57 @@ class product {
     void compute(int64_t stack, int64_t first_row, int64_t end_row, int64_t column, int count) const {
         const int64_t i2 = stack % out_->ne[2];
         const int64_t i3 = stack / out_->ne[2];
-        const char *  a  = stacked(a_, i2, i3);
-        const char *  b  = stacked(b_, i2, i3);
-        float *       to = (float *) ((char *) out_->data + i2 * out_->nb[2] + i3 * out_->nb[3]);
-        float * panels = panels_memory.floats((size_t) (count + kernel_.columns) * TERMS);
-        const ptrdiff_t a_row = a_->nb[1] / sizeof(float);
-        const ptrdiff_t a_k   = a_->nb[0] / sizeof(float);
-        for (int64_t term = 0; term < terms_; term += TERMS) {
-            const int terms = (int) std::min<int64_t>(TERMS, terms_ - term);
-            matrix_.pack(kernel_, b, column, count, term, terms, panels);
-            for (int64_t begin = first_row; begin < end_row; begin += ROWS_IN_CACHE) {
-                const int64_t end = std::min(end_row, begin + ROWS_IN_CACHE);
+        float * to = (float *) ((char *) out_->data + i2 * out_->nb[2] + i3 * out_->nb[3]);
+        float * panels = panels_memory.floats((size_t) (count + kernel_.columns) * (TERMS + FEW_TERMS));
+        const int64_t step = std::max(1, ROWS_IN_CACHE / kernel_.rows) * kernel_.rows;
+        bool          first = addend_ == nullptr;
+        if (!first) {
+            copy_addend(i2, i3, to, first_row, end_row, column, count);
+        }
+        for (const term_group & group : groups_) {
+            pack(group, i2, i3, column, count, panels);
+            for (int64_t begin = first_row; begin < end_row; begin += step) {
+                const int64_t end = std::min(end_row, begin + step);
                 for (int done = 0; done < count; done += kernel_.columns) {
                     for (int64_t row = begin; row < end; row += kernel_.rows) {
-                        const lem::product_operand operand = {
-                            (const float *) a + row * a_row + term * a_k, a_row, a_k };
-                        kernel_.tile((int) std::min<int64_t>(kernel_.rows, end - row),
-                                     std::min(kernel_.columns, count - done), terms, operand,
-                                     panels + (size_t) done * terms, to + row * columns_ + column + done, columns_,
-                                     term == 0);
+                        tile(group, i2, i3, row, (int) std::min<int64_t>(kernel_.rows, end - row),
+                             panels + (size_t) done * group.count, std::min(kernel_.columns, count - done),
+                             to + row * columns_ + column + done, first);
                     }
                 }
             }
+            first = false;
+        }
+    }
+
+    // In each panel, the ranges of a group follow each other.
+    void pack(const term_group & group, int64_t i2, int64_t i3, int64_t column, int count, float * panels) const {
+        for (const term_range & range : group.ranges) {
+            const factors & f = products_[range.product];
+            f.panels.pack(kernel_, stacked(f.b, i2, i3), column, count, range.from, range.count, group.count, panels);
+            panels += (size_t) range.count * kernel_.columns;
+        }
+    }
+
+    void tile(const term_group & group, int64_t i2, int64_t i3, int64_t row, int rows, const float * panel, int columns,
+              float * to, bool first) const {
+        for (const term_range & range : group.ranges) {
+            const ggml_tensor *        a       = products_[range.product].a;
+            const ptrdiff_t            a_row   = a->nb[1] / sizeof(float);
+            const ptrdiff_t            a_k     = a->nb[0] / sizeof(float);
+            const lem::product_operand operand = {
+                (const float *) stacked(a, i2, i3) + row * a_row + range.from * a_k, a_row, a_k };
+            kernel_.tile(rows, columns, range.count, operand, panel, to, columns_, first);
+            first = false;
+            panel += (size_t) range.count * kernel_.columns;
+        }
+    }
+
+    void copy_addend(int64_t i2, int64_t i3, float * to, int64_t first_row, int64_t end_row, int64_t column, int count) const {
+        const char * from = stacked(addend_, i2, i3);
+        for (int64_t row = first_row; row < end_row; row++) {
+            std::memcpy(to + row * columns_ + column, (const float *) (from + row * addend_->nb[1]) + column,
+                        count * sizeof(float));
         }
     }
 
@@ -248,13 +310,13 @@ class product {
     }
 
     ggml_tensor *               out_;
-    const ggml_tensor *         a_;
-    const ggml_tensor *         b_;
     const lem::product_kernel & kernel_;
-    matrix                      matrix_;
+    std::vector<factors>        products_;
+    std::vector<term_group>     groups_;
+    const ggml_tensor *         addend_ = nullptr;
+    bool                        blocks_ = false;
     int64_t                     rows_;
     int64_t                     columns_;
-    int64_t                     terms_;
     int64_t                     stacks_;
     int64_t                     column_step_;
     int64_t                     column_pieces_;
@@ -262,29 +324,11 @@ class product {
     int64_t                     row_pieces_;
 };
 
-void run(ggml_tensor * out, int threads, void * work, bool terms_first) {
-    auto *  state = static_cast<lem_product_work *>(work);
-    auto *  next  = reinterpret_cast<std::atomic<int64_t> *>(&state->next);
-    auto *  done  = reinterpret_cast<std::atomic<int64_t> *>(&state->done);
-    product task(out, terms_first, threads);
-    for (int64_t piece; (piece = next->fetch_add(1)) < task.pieces();) {
-        task.compute(piece);
-    }
-    // The last thread to leave makes everything ready for the next computation of the graph.
-    if (done->fetch_add(1) == threads - 1) {
-        next->store(0);
-        done->store(0);
-    }
-}
-
 }  // namespace
 
-void lem_product_rows(struct ggml_tensor * out, int thread, int threads, void * work) {
+void lem_product(struct ggml_tensor * out, int thread, int threads, void * work) {
     (void) thread;
-    run(out, threads, work, true);
-}
-
-void lem_product_columns(struct ggml_tensor * out, int thread, int threads, void * work) {
-    (void) thread;
-    run(out, threads, work, false);
+    auto *            state = static_cast<lem_product_work *>(work);
+    const product_sum sum(out, state->columns, threads);
+    lem::share_out(state->next, state->done, sum.pieces(), threads, [&](int64_t piece) { sum.compute(piece); });
 }

@@ -30,6 +30,18 @@ struct product_kernel {
     void (*pack_terms)(const float * source, ptrdiff_t stride, int columns, int k, float * panel);
     void (*from_f16)(const uint16_t * source, float * out, int64_t count);
     void (*from_bf16)(const uint16_t * source, float * out, int64_t count);
+    float (*largest)(const float * values, int count);
+    float (*dot)(const float * a, const float * b, int count);
+    void (*scale)(float * values, int count, float factor);
+    // values = exp(scale * (values - largest)); returns their sum.
+    float (*exponentials)(float * values, int count, float scale, float largest);
+    // Turns the gradient of probabilities into that of scores: d = scale * p * (d - inner).
+    void (*softmax_back)(float * d, const float * p, int count, float inner, float scale);
+    // out = activation(gate) * up, where the activation is GELU, computed with tanh, or else SiLU.
+    void (*gate)(const float * gate, const float * up, float * out, int count, bool gelu);
+    // The gradients of gate and up from that of the result.
+    void (*gate_back)(const float * gate, const float * up, const float * d, float * d_gate, float * d_up, int count,
+                      bool gelu);
 };
 
 extern const product_kernel product_generic;

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  * Where the time of a training step goes, by kinds of operations. LoRA of rank 8 on all seven projections of all layers.
  *
  * <p>Each operation is computed as a graph of its own, several times; the least time of each counts, so that what else the
- * machine does hardly matters. The last line compares the sum with a step as it is.
+ * machine does hardly matters. Products include the low-rank updates that are added in the same operation. The last line compares the sum with a step as it is.
  *
  * <p>Arguments: {@code model=FILE sequences=4 tokens=391 threads=1 repeats=3 clock=wall|cpu}. Sequences have between 77 and
  * 100 % of the tokens, as lessons have. The processor's clock counts this thread alone and needs {@code threads=1}.
@@ -129,8 +129,9 @@ public final class TrainingProfile {
             } else {
                 kind.backward += least;
             }
-            if (node.operation().equals("CUSTOM")) {
-                long terms = node.first().n0() * node.first().n1() / node.result().n0();
+            if (node.operation().equals("product")) {
+                long terms =
+                        node.first().n0() * node.first().n1() / node.result().n0();
                 kind.flops += 2.0 * node.result().elements() * terms;
             }
         }
@@ -143,18 +144,17 @@ public final class TrainingProfile {
             return "optimizer";
         }
         if (node.graph().equals("head")) {
-            return node.operation().equals("CUSTOM") ? "head: products" : "head: other";
+            return node.operation().equals("product") ? "head: products" : "head: other";
         }
         return switch (node.operation()) {
-            case "CUSTOM" -> {
-                boolean stacked = node.result().n2() > 1 || node.result().n3() > 1;
+            case "product" -> {
                 long least = Math.min(
                         Math.min(node.result().n0(), node.result().n1()),
                         Math.min(node.first().n0(), node.first().n1()));
-                yield stacked ? "attention: products" : least <= RANK ? "LoRA: products" : "products";
+                yield least <= RANK ? "LoRA: products" : "products";
             }
-            case "SOFT_MAX", "SOFT_MAX_BACK" -> "attention: softmax";
-            case "ROPE", "ROPE_BACK" -> "attention: rotation";
+            case "attention", "attention back", "sum of parts" -> "attention";
+            case "ROPE", "ROPE_BACK" -> "rotation";
             case "RMS_NORM", "RMS_NORM_BACK" -> "norms";
             case "MUL" -> hidden ? "norms" : "activation";
             case "ADD" -> "sums";
@@ -184,7 +184,8 @@ public final class TrainingProfile {
                             kind.count);
                 });
         System.out.printf(
-                Locale.ROOT, "sum %.0f ms; a step as it is, at least: %.0f ms; %.0f GFLOP/s of products%n",
+                Locale.ROOT,
+                "sum %.0f ms; a step as it is, at least: %.0f ms; %.0f GFLOP/s of products%n",
                 sum,
                 whole,
                 kinds.values().stream().mapToDouble(kind -> kind.flops).sum() / whole / 1e6);

@@ -1,9 +1,11 @@
 package io.lethean.lem.internal.engine;
 
+import io.lethean.lem.internal.ggml.FusedOperations;
 import io.lethean.lem.internal.ggml.GraphBuilder;
 import io.lethean.lem.internal.ggml.Shape;
 import io.lethean.lem.internal.ggml.Tensor;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Softmax attention over S sequences of T tokens, queries in groups that share a key and value head.
@@ -24,6 +26,14 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
     /** Queries that are computed at once, and which keys each of them sees: {@code [keys, queries]}. */
     record Block(QueryBlock queries, Tensor mask) {}
 
+    /**
+     * What each query sees, in the form that the device needs.
+     *
+     * @param first the first row that each row sees, i32 {@code [N]}, where attention is one operation; else null
+     * @param blocks the blocks of queries where it is made of several; else empty
+     */
+    record Seen(@Nullable Tensor first, List<Block> blocks) {}
+
     /** The gradients that {@link #backward} finds, in the shapes of q, k and v. */
     record Gradients(Tensor dq, Tensor dk, Tensor dv) {}
 
@@ -35,7 +45,28 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
      * @param v {@code [head size, key heads, N]}
      * @return {@code [heads * head size, N]}
      */
-    Tensor forward(GraphBuilder g, Tensor q, Tensor k, Tensor v, List<Block> blocks) {
+    Tensor forward(GraphBuilder g, Tensor q, Tensor k, Tensor v, Seen seen) {
+        return seen.first() == null
+                ? forward(g, q, k, v, seen.blocks())
+                : g.fused().orElseThrow().attention(input(q, k, v, seen.first()));
+    }
+
+    /** @param dHeads the gradient of what {@link #forward} returned */
+    Gradients backward(GraphBuilder g, Tensor q, Tensor k, Tensor v, Seen seen, Tensor dHeads) {
+        if (seen.first() == null) {
+            return backward(g, q, k, v, seen.blocks(), dHeads);
+        }
+        FusedOperations.AttentionGradients d =
+                g.fused().orElseThrow().attentionBack(input(q, k, v, seen.first()), dHeads);
+        return new Gradients(d.dq(), d.dk(), d.dv());
+    }
+
+    private FusedOperations.AttentionInput input(Tensor q, Tensor k, Tensor v, Tensor first) {
+        return new FusedOperations.AttentionInput(
+                q, k, v, first, spec.scales().attention(), spec.scales().attentionCap());
+    }
+
+    private Tensor forward(GraphBuilder g, Tensor q, Tensor k, Tensor v, List<Block> blocks) {
         Tensor keys = split(g, k);
         Tensor values = split(g, v);
         PiecewiseTensor heads =
@@ -48,8 +79,7 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
         return heads.whole();
     }
 
-    /** @param dHeads the gradient of what {@link #forward} returned */
-    Gradients backward(GraphBuilder g, Tensor q, Tensor k, Tensor v, List<Block> blocks, Tensor dHeads) {
+    private Gradients backward(GraphBuilder g, Tensor q, Tensor k, Tensor v, List<Block> blocks, Tensor dHeads) {
         Tensor keys = split(g, k);
         Tensor values = split(g, v);
         PiecewiseTensor dq = new PiecewiseTensor(g, q, perToken(spec.widths().heads()), 2);

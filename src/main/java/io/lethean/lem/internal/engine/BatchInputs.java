@@ -9,7 +9,6 @@ import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.train.options.Target;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 
 /** Owns what a batch brings: tokens, positions, and for each window that layers have, masks. */
@@ -19,10 +18,14 @@ final class BatchInputs implements AutoCloseable {
     private final TensorContext context;
     private final Tensor tokens;
     private final Tensor positions;
+    /** By window; empty where attention is one operation. */
     private final Map<Integer, List<Attention.Block>> blocks = new TreeMap<>();
+    /** The first row that each row sees, by window; empty where attention is made of several operations. */
+    private final Map<Integer, Tensor> firsts = new TreeMap<>();
+
     private final Buffer buffer;
 
-    BatchInputs(DecoderSpec spec, BatchShape shape, int attentionRows, Backend backend) {
+    BatchInputs(DecoderSpec spec, BatchShape shape, EngineOptions options, Backend backend) {
         this.shape = shape;
         List<Integer> windows =
                 spec.layers().stream().map(LayerSpec::window).distinct().toList();
@@ -30,9 +33,13 @@ final class BatchInputs implements AutoCloseable {
         tokens = context.tensor("tokens", GgmlType.I32, Shape.of(shape.rows()));
         positions = context.tensor("positions", GgmlType.I32, Shape.of(shape.rows()));
         for (int window : windows) {
+            if (backend.hasFused(options.derivatives())) {
+                firsts.put(window, context.tensor("first rows seen", GgmlType.I32, Shape.of(shape.rows())));
+                continue;
+            }
             blocks.put(
                     window,
-                    QueryBlock.of(shape.tokens(), window, attentionRows).stream()
+                    QueryBlock.of(shape.tokens(), window, options.attentionRows()).stream()
                             .map(queries -> new Attention.Block(queries, mask(queries)))
                             .toList());
         }
@@ -57,7 +64,9 @@ final class BatchInputs implements AutoCloseable {
     }
 
     DecoderLayer.Inputs of(LayerSpec layer, Map<Target, Tensor> dropout) {
-        return new DecoderLayer.Inputs(positions, Objects.requireNonNull(blocks.get(layer.window())), dropout);
+        Attention.Seen seen =
+                new Attention.Seen(firsts.get(layer.window()), blocks.getOrDefault(layer.window(), List.of()));
+        return new DecoderLayer.Inputs(positions, seen, dropout);
     }
 
     long bytes() {
@@ -67,7 +76,9 @@ final class BatchInputs implements AutoCloseable {
     void set(SampleBatch batch) {
         tokens.set(batch.tokens());
         int[] segments = batch.segments() == null ? new int[batch.tokens().length] : batch.segments();
-        positions.set(positions(segments));
+        int[] at = positions(segments);
+        positions.set(at);
+        firsts.forEach((window, first) -> first.set(firstSeen(at, window)));
         if (shape.packed()) {
             setMasks(segments);
         }
@@ -81,6 +92,15 @@ final class BatchInputs implements AutoCloseable {
             at[row] = starts ? 0 : at[row - 1] + 1;
         }
         return at;
+    }
+
+    /** The start of a row's sample, or of the window that ends with it. */
+    private static int[] firstSeen(int[] positions, int window) {
+        int[] first = new int[positions.length];
+        for (int row = 0; row < first.length; row++) {
+            first[row] = row - (window == 0 ? positions[row] : Math.min(positions[row], window - 1));
+        }
+        return first;
     }
 
     /** 0 where a query sees a key: not later, of the same sample, within the window; minus infinity elsewhere. */

@@ -45,7 +45,7 @@ final class BucketGraphs implements AutoCloseable {
         this.shape = shape;
         this.backend = backend;
         DecoderSpec spec = decoder.spec();
-        inputs = new BatchInputs(spec, shape, options.attentionRows(), backend);
+        inputs = new BatchInputs(spec, shape, options, backend);
         dropout = decoder.trainable()
                 .dropout()
                 .map(adapter -> new DropoutMasks(spec, adapter, shape.rows(), backend))

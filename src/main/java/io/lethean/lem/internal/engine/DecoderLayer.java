@@ -4,7 +4,6 @@ import io.lethean.lem.internal.ggml.GraphBuilder;
 import io.lethean.lem.internal.ggml.Shape;
 import io.lethean.lem.internal.ggml.Tensor;
 import io.lethean.lem.train.options.Target;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -37,10 +36,10 @@ record DecoderLayer(
      * What a batch brings to a layer.
      *
      * @param positions one per token
-     * @param blocks of queries, for this layer's window
+     * @param seen what queries see, for this layer's window
      * @param masks of dropout; empty without dropout
      */
-    record Inputs(Tensor positions, List<Attention.Block> blocks, Map<Target, Tensor> masks) {}
+    record Inputs(Tensor positions, Attention.Seen seen, Map<Target, Tensor> masks) {}
 
     /** Queries, keys and values as attention reads them. */
     private record Rotated(Tensor q, Tensor k, Tensor v) {}
@@ -57,17 +56,20 @@ record DecoderLayer(
         kept.keep(KeptActivation.K, project(g, Target.K, n, kept));
         kept.keep(KeptActivation.V, project(g, Target.V, n, kept));
         Rotated r = rotate(g, kept);
-        Tensor heads = kept.keep(KeptActivation.HEADS, attention.forward(g, r.q(), r.k(), r.v(), inputs.blocks()));
-        Tensor o = project(g, Target.O, heads, kept);
-        kept.keep(KeptActivation.MIDDLE, weights.attentionPostNorm() == null ? g.add(x, o) : o);
+        Tensor heads = kept.keep(KeptActivation.HEADS, attention.forward(g, r.q(), r.k(), r.v(), inputs.seen()));
+        kept.keep(
+                KeptActivation.MIDDLE,
+                project(g, Target.O, heads, kept, weights.attentionPostNorm() == null ? x : null));
         Tensor middle = middle(g, x, kept);
 
         Tensor m = weights.feedForwardNorm().forward(g, middle);
         Tensor gate = kept.keep(KeptActivation.GATE, project(g, Target.GATE, m, kept));
         Tensor up = kept.keep(KeptActivation.UP, project(g, Target.UP, m, kept));
-        Tensor down = project(g, Target.DOWN, feedForward.forward(g, gate, up), kept);
+        Tensor hidden = feedForward.forward(g, gate, up);
         RmsNorm post = weights.feedForwardPostNorm();
-        return g.add(middle, post == null ? down : post.forward(g, kept.keep(KeptActivation.DOWN, down)));
+        return post == null
+                ? project(g, Target.DOWN, hidden, kept, middle)
+                : g.add(middle, post.forward(g, kept.keep(KeptActivation.DOWN, project(g, Target.DOWN, hidden, kept))));
     }
 
     /**
@@ -88,7 +90,7 @@ record DecoderLayer(
         Tensor dHeads = projectBack(g, Target.O, kept.get(KeptActivation.HEADS), kept, dOut);
 
         Rotated r = rotate(g, kept);
-        Attention.Gradients d = attention.backward(g, r.q(), r.k(), r.v(), inputs.blocks(), dHeads);
+        Attention.Gradients d = attention.backward(g, r.q(), r.k(), r.v(), inputs.seen(), dHeads);
         Tensor dq = flat(g, rotateBack(g, kept.get(KeptActivation.Q), d.dq(), weights.queryNorm()));
         Tensor dk = flat(g, rotateBack(g, kept.get(KeptActivation.K), d.dk(), weights.keyNorm()));
         Tensor dv = flat(g, d.dv());
@@ -99,10 +101,11 @@ record DecoderLayer(
             weights.projection(Target.V).backwardHere(g, n, inputs.masks().get(Target.V), kept, dv);
             return null;
         }
-        Tensor dn = projectBack(g, Target.Q, n, kept, dq);
-        dn = g.add(dn, projectBack(g, Target.K, n, kept, dk));
-        dn = g.add(dn, projectBack(g, Target.V, n, kept, dv));
-        return g.add(dMiddle, weights.attentionNorm().backward(g, x, dn));
+        ProductSum dn = new ProductSum();
+        projectBack(g, Target.Q, n, kept, dq, dn);
+        projectBack(g, Target.K, n, kept, dk, dn);
+        projectBack(g, Target.V, n, kept, dv, dn);
+        return g.add(dMiddle, weights.attentionNorm().backward(g, x, dn.compute(g)));
     }
 
     /** The gradient of the layer's middle through the feed-forward part alone. */
@@ -113,10 +116,12 @@ record DecoderLayer(
         Tensor dDown = post == null ? dy : post.backward(g, kept.get(KeptActivation.DOWN), dy);
         FeedForward.Backward back = feedForward.backward(g, gate, up);
         Tensor dHidden = projectBack(g, Target.DOWN, back.hidden(), kept, dDown);
+        FeedForward.Gradients d = back.gradients().apply(dHidden);
         Tensor m = weights.feedForwardNorm().forward(g, middle);
-        Tensor dm = projectBack(g, Target.GATE, m, kept, back.dGate().apply(dHidden));
-        dm = g.add(dm, projectBack(g, Target.UP, m, kept, back.dUp().apply(dHidden)));
-        return weights.feedForwardNorm().backward(g, middle, dm);
+        ProductSum dm = new ProductSum();
+        projectBack(g, Target.GATE, m, kept, d.dGate(), dm);
+        projectBack(g, Target.UP, m, kept, d.dUp(), dm);
+        return weights.feedForwardNorm().backward(g, middle, dm.compute(g));
     }
 
     private Tensor middle(GraphBuilder g, Tensor x, Activations kept) {
@@ -158,10 +163,20 @@ record DecoderLayer(
     }
 
     private Tensor project(GraphBuilder g, Target target, Tensor x, Activations kept) {
-        return weights.projection(target).forward(g, x, inputs.masks().get(target), kept);
+        return project(g, target, x, kept, null);
+    }
+
+    private Tensor project(GraphBuilder g, Target target, Tensor x, Activations kept, @Nullable Tensor residual) {
+        return weights.projection(target).forward(g, x, inputs.masks().get(target), kept, residual);
     }
 
     private Tensor projectBack(GraphBuilder g, Target target, Tensor x, Activations kept, Tensor dy) {
-        return weights.projection(target).backward(g, x, inputs.masks().get(target), kept, dy);
+        ProductSum dx = new ProductSum();
+        projectBack(g, target, x, kept, dy, dx);
+        return dx.compute(g);
+    }
+
+    private void projectBack(GraphBuilder g, Target target, Tensor x, Activations kept, Tensor dy, ProductSum dx) {
+        weights.projection(target).backward(g, x, inputs.masks().get(target), kept, dy, dx);
     }
 }

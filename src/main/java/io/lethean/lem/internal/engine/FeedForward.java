@@ -1,8 +1,10 @@
 package io.lethean.lem.internal.engine;
 
+import io.lethean.lem.internal.ggml.FusedOperations;
 import io.lethean.lem.internal.ggml.GraphBuilder;
 import io.lethean.lem.internal.ggml.Tensor;
 import io.lethean.lem.internal.gguf.Architecture;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -27,25 +29,48 @@ record FeedForward(Architecture.Activation activation, boolean tabled) {
      */
     private record Again(Tensor active, UnaryOperator<Tensor> slope) {}
 
+    /** The gradients of gate and up. */
+    record Gradients(Tensor dGate, Tensor dUp) {}
+
     /** The product {@code act(gate) * up}, and the gradients of gate and up once that of the product is known. */
-    record Backward(Tensor hidden, UnaryOperator<Tensor> dGate, UnaryOperator<Tensor> dUp) {}
+    record Backward(Tensor hidden, Function<Tensor, Gradients> gradients) {}
 
     Tensor forward(GraphBuilder g, Tensor gate, Tensor up) {
         return switch (activation) {
             case SILU -> g.swiGlu(gate, up);
-            case GELU -> tabled ? g.geGlu(gate, up) : g.multiply(gelu(g, gate).active(), up);
+            case GELU -> tabled ? g.geGlu(gate, up) : computedGelu(g, gate, up);
         };
     }
 
+    private static Tensor computedGelu(GraphBuilder g, Tensor gate, Tensor up) {
+        return g.fused()
+                .map(fused -> fused.geluGate(gate, up))
+                .orElseGet(() -> g.multiply(gelu(g, gate).active(), up));
+    }
+
     Backward backward(GraphBuilder g, Tensor gate, Tensor up) {
+        return g.fused().map(fused -> fusedBackward(g, fused, gate, up)).orElseGet(() -> composedBackward(g, gate, up));
+    }
+
+    private Backward fusedBackward(GraphBuilder g, FusedOperations fused, Tensor gate, Tensor up) {
+        return switch (activation) {
+            case SILU -> new Backward(g.swiGlu(gate, up), d -> gradients(fused.siluGateBack(gate, up, d)));
+            case GELU -> new Backward(fused.geluGate(gate, up), d -> gradients(fused.geluGateBack(gate, up, d)));
+        };
+    }
+
+    private static Gradients gradients(FusedOperations.GateGradients both) {
+        return new Gradients(both.dGate(), both.dUp());
+    }
+
+    private Backward composedBackward(GraphBuilder g, Tensor gate, Tensor up) {
         Again again = switch (activation) {
             case SILU -> new Again(g.silu(gate), d -> g.derivatives().silu(d, gate));
             case GELU -> gelu(g, gate);
         };
         return new Backward(
                 g.multiply(again.active(), up),
-                dy -> again.slope().apply(g.multiply(dy, up)),
-                dy -> g.multiply(dy, again.active()));
+                dy -> new Gradients(again.slope().apply(g.multiply(dy, up)), g.multiply(dy, again.active())));
     }
 
     /** With s = sigmoid(x * (C0 + C1 x^2)): gelu = x * s, gelu' = s * (1 + x * (1 - s) * (C0 + 3 C1 x^2)). */

@@ -1,9 +1,8 @@
 package io.lethean.lem.internal.engine;
 
-import io.lethean.lem.internal.gguf.Architecture;
+import io.lethean.lem.internal.ggml.FusedOperations;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.train.options.Target;
-import java.util.List;
 import java.util.Locale;
 
 /**
@@ -64,8 +63,7 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
         private long stash() {
             long inputs = (spec.layerCount() + 3L) * spec.widths().hiddenSize() * (shape.rows() + 1L);
             int keeping = spec.layerCount() - Math.max(adapter.firstLayer(), options.recomputedLayers());
-            return Float.BYTES
-                    * (inputs + Math.max(0, keeping) * (long) shape.rows() * keptPerToken() + masks() + dropout());
+            return Float.BYTES * (inputs + Math.max(0, keeping) * (long) shape.rows() * keptPerToken() + dropout());
         }
 
         private long dropout() {
@@ -75,32 +73,6 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
                             * adapter.targets().stream()
                                     .mapToLong(spec::inputWidth)
                                     .sum();
-        }
-
-        private long masks() {
-            long numbers = spec.layers().stream()
-                    .map(LayerSpec::window)
-                    .distinct()
-                    .flatMap(window -> blocks(window).stream())
-                    .mapToLong(block -> (long) block.count() * block.keys())
-                    .sum();
-            return numbers * (shape.packed() ? shape.sequences() : 1L);
-        }
-
-        private List<QueryBlock> blocks(int window) {
-            return QueryBlock.of(shape.tokens(), window, options.attentionRows());
-        }
-
-        /** The scores of the largest block of queries. */
-        private long scores() {
-            long largest = spec.layers().stream()
-                    .map(LayerSpec::window)
-                    .distinct()
-                    .flatMap(window -> blocks(window).stream())
-                    .mapToLong(block -> (long) block.count() * block.keys())
-                    .max()
-                    .orElseThrow();
-            return largest * spec.widths().heads() * shape.sequences();
         }
 
         private long keptPerToken() {
@@ -118,26 +90,26 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
          */
         private long work() {
             boolean recomputes = options.recomputedLayers() > adapter.firstLayer();
-            boolean gelu = spec.block().activation() == Architecture.Activation.GELU;
-            boolean composed = gelu && !options.tabledGelu();
             long again = recomputes ? keptPerToken() : 0;
             long forward = Math.max(
-                    shape.rows()
-                            * ((recomputes || composed ? 3L : 2L)
-                                            * spec.widths().feedForward()
-                                    + (recomputes ? 3L : 2L) * spec.widths().hiddenSize()),
-                    shape.rows() * (2L * queries() + 4L * keys()) + 2 * scores());
+                    (recomputes ? 2L : 1L) * spec.widths().feedForward()
+                            + (recomputes ? 3L : 2L) * spec.widths().hiddenSize(),
+                    2L * queries() + 4L * keys());
             long backward = Math.max(
-                    shape.rows()
-                            * ((gelu ? 6L : 3L) * spec.widths().feedForward()
-                                    + spec.widths().hiddenSize()
-                                    + again),
-                    shape.rows() * (3L * queries() + 6L * keys() + spec.widths().hiddenSize() + again)
-                            + (spec.scales().attentionCap() == 0 ? 2 : 4) * scores());
+                    3L * spec.widths().feedForward() + 2L * spec.widths().hiddenSize() + again,
+                    3L * queries()
+                            + (4L + 2L * parts()) * keys()
+                            + spec.widths().hiddenSize()
+                            + again);
             long head = HeadChunks.largest(shape.rows(), spec.widths().vocabulary())
                     * 2L
                     * (spec.widths().vocabulary() + spec.widths().hiddenSize());
-            return Float.BYTES * (forward + backward + head);
+            return Float.BYTES * (shape.rows() * (forward + backward) + head);
+        }
+
+        /** Of the gradients of keys and values. */
+        private int parts() {
+            return FusedOperations.attentionParts(keys() / spec.widths().headSize());
         }
 
         private int queries() {

@@ -2,8 +2,10 @@ package io.lethean.lem.internal.engine;
 
 import io.lethean.lem.internal.ggml.Derivatives;
 import io.lethean.lem.internal.ggml.GraphBuilder;
+import io.lethean.lem.internal.ggml.Product;
 import io.lethean.lem.internal.ggml.Tensor;
 import io.lethean.lem.train.options.Target;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,48 +23,60 @@ record Projection(
         @Nullable WeightVector bias,
         @Nullable LowRank lowRank) {
 
-    /** @param mask what the update's inputs are multiplied by; null for nothing */
-    Tensor forward(GraphBuilder g, Tensor x, @Nullable Tensor mask, Activations kept) {
-        Tensor y = g.multiplyMatrices(weight.matrix(), x);
-        if (lowRank == null) {
+    /**
+     * The result.
+     *
+     * @param mask what the update's inputs are multiplied by; null for nothing
+     * @param residual what is added to the result; null for nothing
+     */
+    Tensor forward(GraphBuilder g, Tensor x, @Nullable Tensor mask, Activations kept, @Nullable Tensor residual) {
+        Magnitude magnitude = magnitude();
+        ProductSum sum = new ProductSum();
+        sum.add(Product.of(weight.matrix(), x));
+        if (residual != null && magnitude == null) {
+            sum.add(g, residual);
+        }
+        if (lowRank != null) {
+            Tensor low = g.scale(g.multiplyMatrices(lowRank.a(), masked(g, x, mask)), lowRank.scale());
+            kept.keep(KeptActivation.lowRank(target), low);
+            sum.add(Product.ofTransposed(lowRank.b(), low));
+        }
+        Tensor y = sum.compute(g);
+        if (magnitude == null) {
             return biased(g, y);
         }
-        Magnitude magnitude = lowRank.magnitude();
-        if (magnitude == null) {
-            return addLow(g, biased(g, y), x, mask, kept, lowRank);
-        }
-        Tensor unscaled = kept.keep(KeptActivation.unscaled(target), addLow(g, y, x, mask, kept, lowRank));
-        return biased(g, magnitude.apply(g, unscaled));
+        Tensor scaled = biased(g, magnitude.apply(g, kept.keep(KeptActivation.unscaled(target), y)));
+        return residual == null ? scaled : g.add(scaled, residual);
+    }
+
+    private @Nullable Magnitude magnitude() {
+        return lowRank == null ? null : lowRank.magnitude();
     }
 
     private Tensor biased(GraphBuilder g, Tensor y) {
         return bias == null ? y : g.add(y, bias.vector());
     }
 
-    private Tensor addLow(
-            GraphBuilder g, Tensor y, Tensor x, @Nullable Tensor mask, Activations kept, LowRank lowRank) {
-        Tensor low = g.scale(g.multiplyMatrices(lowRank.a(), masked(g, x, mask)), lowRank.scale());
-        kept.keep(KeptActivation.lowRank(target), low);
-        // B low, as an outer product over the rank: the transpose is a view.
-        return g.add(y, g.derivatives().outerProduct(lowRank.b(), g.transpose(low)));
-    }
-
     /**
      * Adds to the gradients of what is trained: A and B, or weight and bias.
      *
      * @param x what {@link #forward} read
-     * @return the gradient of x
+     * @param dx gets the gradient of x
      */
-    Tensor backward(GraphBuilder g, Tensor x, @Nullable Tensor mask, Activations kept, Tensor dScaled) {
+    void backward(
+            GraphBuilder g, Tensor x, @Nullable Tensor mask, Activations kept, Tensor dScaled, ProductSum dx) {
         Tensor dy = unscaled(g, kept, dScaled);
         accumulateOwn(g, x, dy);
-        Tensor dx = weight.backward(g, dy);
+        dx.add(weight.back(g, dy));
         if (lowRank == null) {
-            return dx;
+            return;
         }
-        Tensor dLow = accumulate(g, lowRank, masked(g, x, mask), kept, dy);
-        Tensor dMasked = g.derivatives().outerProduct(lowRank.a(), g.transpose(dLow));
-        return g.add(dx, masked(g, dMasked, mask));
+        Product dMasked = Product.ofTransposed(lowRank.a(), accumulate(g, lowRank, masked(g, x, mask), kept, dy));
+        if (mask == null) {
+            dx.add(dMasked);
+        } else {
+            dx.add(g, g.multiply(g.sumOfProducts(List.of(dMasked), null), mask));
+        }
     }
 
     /** As {@link #backward} where nothing below needs the gradient of x. */
@@ -76,7 +90,7 @@ record Projection(
 
     /** Adds to the gradient of the magnitude, and returns the gradient of what it scales. */
     private Tensor unscaled(GraphBuilder g, Activations kept, Tensor dScaled) {
-        Magnitude magnitude = lowRank == null ? null : lowRank.magnitude();
+        Magnitude magnitude = magnitude();
         if (magnitude == null) {
             return dScaled;
         }

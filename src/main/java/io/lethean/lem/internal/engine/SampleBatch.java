@@ -23,6 +23,12 @@ public record SampleBatch(int tokensPerSequence, int[] tokens, int[] targets, in
     /** The target of a row that does not count: of the prompt, or padding. */
     public static final int NO_TARGET = -1;
 
+    /** Rows of a compact batch are a multiple of this number. */
+    private static final int LEAST_MULTIPLE = 32;
+
+    /** Lengths of compact batches between a power of two and the next: few, because each length needs graphs. */
+    private static final int SHAPES_PER_DOUBLING = 16;
+
     public SampleBatch {
         if (tokensPerSequence < 1
                 || tokens.length == 0
@@ -64,6 +70,56 @@ public record SampleBatch(int tokensPerSequence, int[] tokens, int[] targets, in
         }
         boolean packed = plan.rows().stream().anyMatch(row -> row.size() > 1);
         return new SampleBatch(plan.rowLength(), tokens, targets, packed ? segments : null);
+    }
+
+    /**
+     * The rows of all samples one after the other in one sequence, without the rows after a sample's last target: these
+     * change neither loss nor gradients, because attention looks back only.
+     */
+    SampleBatch compact() {
+        int[] kept = new int[tokens.length];
+        int[] samples = new int[tokens.length];
+        int count = 0;
+        int sample = 0;
+        for (int begin = 0, end; begin < tokens.length; begin = end, sample++) {
+            end = sampleEnd(begin);
+            int last = lastTarget(begin, end);
+            for (int row = begin; row <= last; row++) {
+                kept[count] = row;
+                samples[count++] = sample;
+            }
+        }
+        int multiple = Math.max(LEAST_MULTIPLE, Integer.highestOneBit(Math.max(1, count)) / SHAPES_PER_DOUBLING);
+        int length = Math.ceilDiv(Math.max(1, count), multiple) * multiple;
+        int[] rows = Arrays.copyOf(kept, count);
+        int[] compactTokens =
+                Arrays.copyOf(Arrays.stream(rows).map(row -> tokens[row]).toArray(), length);
+        int[] compactTargets =
+                Arrays.copyOf(Arrays.stream(rows).map(row -> targets[row]).toArray(), length);
+        int[] compactSegments = Arrays.copyOf(samples, length);
+        Arrays.fill(compactTargets, count, length, NO_TARGET);
+        Arrays.fill(compactSegments, count, length, sample);
+        return new SampleBatch(length, compactTokens, compactTargets, compactSegments);
+    }
+
+    /** The row after the sample that begins with a row. */
+    private int sampleEnd(int begin) {
+        int end = begin + 1;
+        while (end < tokens.length
+                && end % tokensPerSequence != 0
+                && (segments == null || segments[end] == segments[begin])) {
+            end++;
+        }
+        return end;
+    }
+
+    /** The last row of a sample that has a target; the row before the sample without one. */
+    private int lastTarget(int begin, int end) {
+        int last = end - 1;
+        while (last >= begin && targets[last] == NO_TARGET) {
+            last--;
+        }
+        return last;
     }
 
     public int sequences() {

@@ -141,14 +141,16 @@ public final class TrainingEngine implements AutoCloseable {
      * @param drawing what dropout leaves out follows from it; see {@link DropoutMasks#drawing}
      */
     public LossSum accumulate(SampleBatch batch, long drawing) {
-        LossSum loss = bucket(batch).gradients(checked(batch), drawing);
+        SampleBatch compact = compact(checked(batch));
+        LossSum loss = bucket(compact).gradients(compact, drawing);
         accumulatedTokens += loss.tokens();
         return loss;
     }
 
     /** The summed loss of a batch, without gradients and without dropout. */
     public LossSum evaluate(SampleBatch batch) {
-        return bucket(batch).loss(checked(batch));
+        SampleBatch compact = compact(checked(batch));
+        return bucket(compact).loss(compact);
     }
 
     /**
@@ -185,6 +187,12 @@ public final class TrainingEngine implements AutoCloseable {
             buckets.put(shape, known);
         }
         return known;
+    }
+
+    /** Without padding, where nothing depends on the place of a row: masks of dropout are drawn row by row. */
+    SampleBatch compact(SampleBatch batch) {
+        boolean placed = decoder.trainable().dropout().isPresent() || !backend.hasFused(options.derivatives());
+        return placed ? batch : batch.compact();
     }
 
     /** Frees graphs until what is left takes no more than so much. */

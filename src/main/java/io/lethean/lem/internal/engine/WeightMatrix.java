@@ -1,7 +1,9 @@
 package io.lethean.lem.internal.engine;
 
 import io.lethean.lem.internal.ggml.GraphBuilder;
+import io.lethean.lem.internal.ggml.Product;
 import io.lethean.lem.internal.ggml.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +27,14 @@ record WeightMatrix(
         return new WeightMatrix(parameter.value(), null, parameter.gradient());
     }
 
+    /** The gradient of x, as a product. */
+    Product back(GraphBuilder g, Tensor dy) {
+        return Product.ofTransposed(everyRow == null ? matrix : g.rows(matrix, everyRow), dy);
+    }
+
     /** The gradient of x. */
     Tensor backward(GraphBuilder g, Tensor dy) {
-        return g.multiplyTransposed(everyRow == null ? matrix : g.rows(matrix, everyRow), dy);
+        return g.sumOfProducts(List.of(back(g, dy)), null);
     }
 
     /**

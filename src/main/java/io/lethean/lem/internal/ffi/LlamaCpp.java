@@ -12493,7 +12493,7 @@ public class LlamaCpp extends LlamaCpp$shared {
         }
     }
 
-    private static class lem_product_rows {
+    private static class lem_product {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             LlamaCpp.C_POINTER,
             LlamaCpp.C_INT,
@@ -12501,7 +12501,7 @@ public class LlamaCpp extends LlamaCpp$shared {
             LlamaCpp.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_product_rows");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_product");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -12509,43 +12509,43 @@ public class LlamaCpp extends LlamaCpp$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * void lem_product_rows(struct ggml_tensor *out, int thread, int threads, void *work)
+     * void lem_product(struct ggml_tensor *out, int thread, int threads, void *work)
      * }
      */
-    public static FunctionDescriptor lem_product_rows$descriptor() {
-        return lem_product_rows.DESC;
+    public static FunctionDescriptor lem_product$descriptor() {
+        return lem_product.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * void lem_product_rows(struct ggml_tensor *out, int thread, int threads, void *work)
+     * void lem_product(struct ggml_tensor *out, int thread, int threads, void *work)
      * }
      */
-    public static MethodHandle lem_product_rows$handle() {
-        return lem_product_rows.HANDLE;
+    public static MethodHandle lem_product$handle() {
+        return lem_product.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * void lem_product_rows(struct ggml_tensor *out, int thread, int threads, void *work)
+     * void lem_product(struct ggml_tensor *out, int thread, int threads, void *work)
      * }
      */
-    public static MemorySegment lem_product_rows$address() {
-        return lem_product_rows.ADDR;
+    public static MemorySegment lem_product$address() {
+        return lem_product.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * void lem_product_rows(struct ggml_tensor *out, int thread, int threads, void *work)
+     * void lem_product(struct ggml_tensor *out, int thread, int threads, void *work)
      * }
      */
-    public static void lem_product_rows(MemorySegment out, int thread, int threads, MemorySegment work) {
-        var mh$ = lem_product_rows.HANDLE;
+    public static void lem_product(MemorySegment out, int thread, int threads, MemorySegment work) {
+        var mh$ = lem_product.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("lem_product_rows", out, thread, threads, work);
+                traceDowncall("lem_product", out, thread, threads, work);
             }
             mh$.invokeExact(out, thread, threads, work);
         } catch (Error | RuntimeException ex) {
@@ -12555,7 +12555,7 @@ public class LlamaCpp extends LlamaCpp$shared {
         }
     }
 
-    private static class lem_product_columns {
+    private static class lem_attention {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             LlamaCpp.C_POINTER,
             LlamaCpp.C_INT,
@@ -12563,7 +12563,7 @@ public class LlamaCpp extends LlamaCpp$shared {
             LlamaCpp.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_product_columns");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_attention");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -12571,43 +12571,353 @@ public class LlamaCpp extends LlamaCpp$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * void lem_product_columns(struct ggml_tensor *out, int thread, int threads, void *work)
+     * void lem_attention(struct ggml_tensor *out, int thread, int threads, void *work)
      * }
      */
-    public static FunctionDescriptor lem_product_columns$descriptor() {
-        return lem_product_columns.DESC;
+    public static FunctionDescriptor lem_attention$descriptor() {
+        return lem_attention.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * void lem_product_columns(struct ggml_tensor *out, int thread, int threads, void *work)
+     * void lem_attention(struct ggml_tensor *out, int thread, int threads, void *work)
      * }
      */
-    public static MethodHandle lem_product_columns$handle() {
-        return lem_product_columns.HANDLE;
+    public static MethodHandle lem_attention$handle() {
+        return lem_attention.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * void lem_product_columns(struct ggml_tensor *out, int thread, int threads, void *work)
+     * void lem_attention(struct ggml_tensor *out, int thread, int threads, void *work)
      * }
      */
-    public static MemorySegment lem_product_columns$address() {
-        return lem_product_columns.ADDR;
+    public static MemorySegment lem_attention$address() {
+        return lem_attention.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * void lem_product_columns(struct ggml_tensor *out, int thread, int threads, void *work)
+     * void lem_attention(struct ggml_tensor *out, int thread, int threads, void *work)
      * }
      */
-    public static void lem_product_columns(MemorySegment out, int thread, int threads, MemorySegment work) {
-        var mh$ = lem_product_columns.HANDLE;
+    public static void lem_attention(MemorySegment out, int thread, int threads, MemorySegment work) {
+        var mh$ = lem_attention.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("lem_product_columns", out, thread, threads, work);
+                traceDowncall("lem_attention", out, thread, threads, work);
+            }
+            mh$.invokeExact(out, thread, threads, work);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class lem_attention_back {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_attention_back");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void lem_attention_back(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static FunctionDescriptor lem_attention_back$descriptor() {
+        return lem_attention_back.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void lem_attention_back(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MethodHandle lem_attention_back$handle() {
+        return lem_attention_back.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void lem_attention_back(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MemorySegment lem_attention_back$address() {
+        return lem_attention_back.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void lem_attention_back(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static void lem_attention_back(MemorySegment out, int thread, int threads, MemorySegment work) {
+        var mh$ = lem_attention_back.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("lem_attention_back", out, thread, threads, work);
+            }
+            mh$.invokeExact(out, thread, threads, work);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class lem_sum_parts {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_sum_parts");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void lem_sum_parts(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static FunctionDescriptor lem_sum_parts$descriptor() {
+        return lem_sum_parts.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void lem_sum_parts(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MethodHandle lem_sum_parts$handle() {
+        return lem_sum_parts.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void lem_sum_parts(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MemorySegment lem_sum_parts$address() {
+        return lem_sum_parts.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void lem_sum_parts(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static void lem_sum_parts(MemorySegment out, int thread, int threads, MemorySegment work) {
+        var mh$ = lem_sum_parts.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("lem_sum_parts", out, thread, threads, work);
+            }
+            mh$.invokeExact(out, thread, threads, work);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class lem_gelu_gate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_gelu_gate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void lem_gelu_gate(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static FunctionDescriptor lem_gelu_gate$descriptor() {
+        return lem_gelu_gate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void lem_gelu_gate(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MethodHandle lem_gelu_gate$handle() {
+        return lem_gelu_gate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void lem_gelu_gate(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MemorySegment lem_gelu_gate$address() {
+        return lem_gelu_gate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void lem_gelu_gate(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static void lem_gelu_gate(MemorySegment out, int thread, int threads, MemorySegment work) {
+        var mh$ = lem_gelu_gate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("lem_gelu_gate", out, thread, threads, work);
+            }
+            mh$.invokeExact(out, thread, threads, work);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class lem_silu_gate_back {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_silu_gate_back");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void lem_silu_gate_back(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static FunctionDescriptor lem_silu_gate_back$descriptor() {
+        return lem_silu_gate_back.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void lem_silu_gate_back(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MethodHandle lem_silu_gate_back$handle() {
+        return lem_silu_gate_back.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void lem_silu_gate_back(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MemorySegment lem_silu_gate_back$address() {
+        return lem_silu_gate_back.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void lem_silu_gate_back(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static void lem_silu_gate_back(MemorySegment out, int thread, int threads, MemorySegment work) {
+        var mh$ = lem_silu_gate_back.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("lem_silu_gate_back", out, thread, threads, work);
+            }
+            mh$.invokeExact(out, thread, threads, work);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class lem_gelu_gate_back {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_gelu_gate_back");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void lem_gelu_gate_back(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static FunctionDescriptor lem_gelu_gate_back$descriptor() {
+        return lem_gelu_gate_back.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void lem_gelu_gate_back(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MethodHandle lem_gelu_gate_back$handle() {
+        return lem_gelu_gate_back.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void lem_gelu_gate_back(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MemorySegment lem_gelu_gate_back$address() {
+        return lem_gelu_gate_back.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void lem_gelu_gate_back(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static void lem_gelu_gate_back(MemorySegment out, int thread, int threads, MemorySegment work) {
+        var mh$ = lem_gelu_gate_back.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("lem_gelu_gate_back", out, thread, threads, work);
             }
             mh$.invokeExact(out, thread, threads, work);
         } catch (Error | RuntimeException ex) {

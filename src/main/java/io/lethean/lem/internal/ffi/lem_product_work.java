@@ -17,6 +17,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  * struct lem_product_work {
  *     int64_t next;
  *     int64_t done;
+ *     int64_t columns;
  * }
  * }
  */
@@ -28,7 +29,8 @@ public class lem_product_work {
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         LlamaCpp.C_LONG_LONG.withName("next"),
-        LlamaCpp.C_LONG_LONG.withName("done")
+        LlamaCpp.C_LONG_LONG.withName("done"),
+        LlamaCpp.C_LONG_LONG.withName("columns")
     ).withName("lem_product_work");
 
     /**
@@ -124,6 +126,50 @@ public class lem_product_work {
      */
     public static void done(MemorySegment struct, long fieldValue) {
         struct.set(done$LAYOUT, done$OFFSET, fieldValue);
+    }
+
+    private static final OfLong columns$LAYOUT = (OfLong)$LAYOUT.select(groupElement("columns"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int64_t columns
+     * }
+     */
+    public static final OfLong columns$layout() {
+        return columns$LAYOUT;
+    }
+
+    private static final long columns$OFFSET = $LAYOUT.byteOffset(groupElement("columns"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int64_t columns
+     * }
+     */
+    public static final long columns$offset() {
+        return columns$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int64_t columns
+     * }
+     */
+    public static long columns(MemorySegment struct) {
+        return struct.get(columns$LAYOUT, columns$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int64_t columns
+     * }
+     */
+    public static void columns(MemorySegment struct, long fieldValue) {
+        struct.set(columns$LAYOUT, columns$OFFSET, fieldValue);
     }
 
     /**

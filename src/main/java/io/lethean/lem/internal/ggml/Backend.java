@@ -187,6 +187,11 @@ public final class Backend implements AutoCloseable {
         return products;
     }
 
+    /** True if graphs with this choice of derivatives have {@link FusedOperations} here. */
+    public boolean hasFused(Derivatives.Choice choice) {
+        return products && choice == Derivatives.Choice.NATIVE;
+    }
+
     /** True if this backend implements the operation that makes the tensor. */
     boolean supports(Tensor node) {
         return LlamaCpp.ggml_backend_dev_supports_op(kernels, node.handle());

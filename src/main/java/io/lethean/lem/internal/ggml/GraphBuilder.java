@@ -4,6 +4,9 @@ import io.lethean.lem.DeviceUnavailableException;
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import io.lethean.lem.internal.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,8 @@ public final class GraphBuilder {
     private final MemorySegment nodes;
     private final String name;
     private final Derivatives derivatives;
+    private final Derivatives.Choice choice;
+    private final FusedOperations fused;
     private @Nullable Graph graph;
 
     GraphBuilder(Backend backend, Derivatives.Choice choice, String name, int capacity) {
@@ -34,6 +39,8 @@ public final class GraphBuilder {
         // Every node is a tensor of this context or a parameter, and has at most five operands.
         long size = 5L * capacity;
         context = new TensorContext(capacity, LlamaCpp.ggml_graph_overhead_custom(size, false));
+        this.choice = choice;
+        fused = new FusedOperations(this, context);
         nodes = context.own(LlamaCpp.ggml_new_graph_custom(context.handle(), size, false));
     }
 
@@ -70,7 +77,7 @@ public final class GraphBuilder {
         checkProduct("multiply matrices", rows, rows.shape().n0(), x);
         if (backend.hasProducts()) {
             reserve();
-            return node(Products.rows(context, rows, x));
+            return node(Products.sum(context, List.of(Product.of(rows, x)), null));
         }
         Tensor first = inOrder(rows);
         Tensor second = inOrder(x);
@@ -86,10 +93,48 @@ public final class GraphBuilder {
         checkProduct("multiply by the transpose", columns, columns.shape().n1(), x);
         if (backend.hasProducts()) {
             reserve();
-            return node(Products.columns(context, columns, x));
+            return node(Products.sum(context, List.of(Product.ofTransposed(columns, x)), null));
         }
         checkFloat("multiply by the transpose", columns);
         return derivatives.outerProduct(columns, transpose(x));
+    }
+
+    /**
+     * The sum of matrix products, and of a tensor in the shape of their results.
+     *
+     * @param products at least one; as for {@link #multiplyMatrices} and {@link #multiplyTransposed}
+     * @param addend contiguous f32; null for nothing
+     */
+    public Tensor sumOfProducts(List<Product> products, @Nullable Tensor addend) {
+        Tensor sum = addend;
+        if (!backend.hasProducts()) {
+            for (Product each : products) {
+                Tensor product = each.transposed()
+                        ? multiplyTransposed(each.matrix(), each.x())
+                        : multiplyMatrices(each.matrix(), each.x());
+                sum = sum == null ? product : add(sum, product);
+            }
+            return Objects.requireNonNull(sum);
+        }
+        Shape shape = products.getFirst().resultShape();
+        for (Product each : products) {
+            checkProduct("sum products", each.matrix(), each.terms(), each.x());
+            check(each.resultShape().equals(shape), "sum products", each.matrix(), each.x());
+        }
+        if (addend != null) {
+            checkElementwise("sum products", addend);
+            check(
+                    addend.shape().equals(shape),
+                    "sum products",
+                    addend,
+                    products.getFirst().x());
+        }
+        for (int from = 0; from < products.size(); from += Products.MOST) {
+            List<Product> some = products.subList(from, Math.min(products.size(), from + Products.MOST));
+            reserve();
+            sum = node(Products.sum(context, some, sum));
+        }
+        return Objects.requireNonNull(sum);
     }
 
     private void checkProduct(String operation, Tensor matrix, long terms, Tensor x) {
@@ -111,6 +156,11 @@ public final class GraphBuilder {
     /** True if products take a matrix of any type in both transpositions, at the same speed. */
     public boolean hasProducts() {
         return backend.hasProducts();
+    }
+
+    /** Operations in one pass; empty where the backend does not have them or every derivative is to be composed. */
+    public Optional<FusedOperations> fused() {
+        return backend.hasFused(choice) ? Optional.of(fused) : Optional.empty();
     }
 
     /** The sum of two tensors, the second repeated to the shape of the first. */

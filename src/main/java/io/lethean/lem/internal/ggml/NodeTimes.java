@@ -20,7 +20,7 @@ public final class NodeTimes implements AutoCloseable {
      * One operation that was computed once.
      *
      * @param graph the name of its graph
-     * @param operation ggml's name of it, such as {@code SOFT_MAX}; {@code CUSTOM} is a product
+     * @param operation ggml's name of it, such as {@code SOFT_MAX}, or that of an operation of the shim, such as {@code product}
      * @param result the shape of its result
      * @param first the shape of its first operand
      * @param ticks by the clock
@@ -32,8 +32,7 @@ public final class NodeTimes implements AutoCloseable {
     private final Arena arena = Arena.ofConfined();
     private final TensorContext context =
             new TensorContext(CAPACITY, LlamaCpp.ggml_graph_overhead_custom(CAPACITY, false));
-    private final MemorySegment single =
-            context.own(LlamaCpp.ggml_new_graph_custom(context.handle(), CAPACITY, false));
+    private final MemorySegment single = context.own(LlamaCpp.ggml_new_graph_custom(context.handle(), CAPACITY, false));
     private final LongSupplier clock;
     private final List<Time> times = new ArrayList<>();
 
@@ -52,7 +51,8 @@ public final class NodeTimes implements AutoCloseable {
     /** Computes each node of a graph with the given call. */
     void compute(Graph graph, Single call) {
         for (int i = 0; i < graph.nodes(); i++) {
-            MemorySegment node = LlamaCpp.ggml_graph_node(graph.ready(), i).reinterpret(ggml_tensor.sizeof(), arena, null);
+            MemorySegment node =
+                    LlamaCpp.ggml_graph_node(graph.ready(), i).reinterpret(ggml_tensor.sizeof(), arena, null);
             LlamaCpp.ggml_graph_clear(single);
             LlamaCpp.ggml_graph_add_node(single, node);
             long begin = clock.getAsLong();
@@ -61,11 +61,17 @@ public final class NodeTimes implements AutoCloseable {
             MemorySegment first = ggml_tensor.src(node, 0);
             times.add(new Time(
                     graph.name(),
-                    LlamaCpp.ggml_op_desc(node).getString(0),
+                    operation(node),
                     Tensor.wrap(node, arena).shape(),
-                    Tensor.wrap(first.equals(MemorySegment.NULL) ? node : first, arena).shape(),
+                    Tensor.wrap(first.equals(MemorySegment.NULL) ? node : first, arena)
+                            .shape(),
                     ticks));
         }
+    }
+
+    private static String operation(MemorySegment node) {
+        String name = LlamaCpp.ggml_op_desc(node).getString(0);
+        return name.equals("CUSTOM") ? LlamaCpp.ggml_get_name(node).getString(0) : name;
     }
 
     /** Computes a graph. */

@@ -2,9 +2,10 @@ package io.lethean.lem.internal.ggml;
 
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import io.lethean.lem.internal.ffi.lem_product_work;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Matrix products by the shim's own kernels, as nodes of a graph on the CPU.
@@ -14,43 +15,34 @@ import java.lang.foreign.ValueLayout;
  */
 final class Products {
 
+    /** How many products one node can sum. */
+    static final int MOST = 4;
+
+    /** What nodes are called. */
+    static final String NAME = "product";
+
     private Products() {}
 
-    /** {@code [k, m] x [k, T] -> [m, T]}. */
-    static MemorySegment rows(TensorContext context, Tensor rows, Tensor x) {
-        return node(context, rows.shape().n1(), rows, x, Functions.ROWS);
-    }
-
-    /** {@code [m, k] x [k, T] -> [m, T]}. */
-    static MemorySegment columns(TensorContext context, Tensor columns, Tensor x) {
-        return node(context, columns.shape().n0(), columns, x, Functions.COLUMNS);
-    }
-
-    private static MemorySegment node(
-            TensorContext context, long width, Tensor matrix, Tensor x, MemorySegment function) {
+    /** The sum of products and of a tensor in the shape of the result. */
+    static MemorySegment sum(TensorContext context, List<Product> products, @Nullable Tensor addend) {
         MemorySegment work = context.allocate(lem_product_work.layout());
-        try (Arena call = Arena.ofConfined()) {
-            MemorySegment operands = call.allocate(ValueLayout.ADDRESS, 2);
-            operands.setAtIndex(ValueLayout.ADDRESS, 0, matrix.handle());
-            operands.setAtIndex(ValueLayout.ADDRESS, 1, x.handle());
-            return LlamaCpp.ggml_custom_4d(
-                    context.handle(),
-                    LlamaCpp.GGML_TYPE_F32(),
-                    width,
-                    x.shape().n1(),
-                    x.shape().n2(),
-                    x.shape().n3(),
-                    operands,
-                    2,
-                    function,
-                    LlamaCpp.GGML_N_TASKS_MAX(),
-                    work);
+        List<Tensor> operands = new ArrayList<>();
+        long columns = 0;
+        for (int i = 0; i < products.size(); i++) {
+            columns |= products.get(i).transposed() ? 1L << i : 0;
+            operands.add(products.get(i).matrix());
+            operands.add(products.get(i).x());
         }
+        if (addend != null) {
+            operands.add(addend);
+        }
+        lem_product_work.columns(work, columns);
+        return CustomOperation.node(
+                context, NAME, products.getFirst().resultShape(), operands, Functions.PRODUCT, work);
     }
 
     /** Found at first use, after the libraries were loaded. */
     private static final class Functions {
-        static final MemorySegment ROWS = LlamaCpp.lem_product_rows$address();
-        static final MemorySegment COLUMNS = LlamaCpp.lem_product_columns$address();
+        static final MemorySegment PRODUCT = LlamaCpp.lem_product$address();
     }
 }

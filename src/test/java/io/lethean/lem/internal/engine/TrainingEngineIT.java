@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.lethean.lem.internal.ggml.Derivatives;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.RandomModel;
@@ -67,6 +68,39 @@ class TrainingEngineIT {
     @Test
     void theNumberOfThreadsChangesNothing() throws IOException {
         assertSameGradients(EXACT.withThreads(Math.min(2, Runtime.getRuntime().availableProcessors())));
+    }
+
+    /** More rows than a block of queries has, with windows, caps, and several parts of the gradients of keys. */
+    @ParameterizedTest
+    @EnumSource(
+            value = TestModel.class,
+            names = {"LLAMA", "GEMMA2", "GEMMA3"})
+    void longSamplesHaveTheGradientsOfComposedOperations_bitForBitOnAnyNumberOfThreads(TestModel model)
+            throws IOException {
+        GradientCase any = GradientCase.of(model, model.write(folder));
+        int length = 200;
+        SplittableRandom random = new SplittableRandom(3);
+        int[] tokens = random.ints(2L * length, 3, 60).toArray();
+        int[] targets = random.ints(2L * length, 3, 60).toArray();
+        Arrays.fill(targets, length + 131, 2 * length, SampleBatch.NO_TARGET);
+        SampleBatch batch = new SampleBatch(length, tokens, targets);
+
+        Map<String, double[]> fused = gradients(any, EXACT, batch);
+
+        assertThat(GradientCase.worstDifference(
+                        fused, gradients(any, EXACT.withDerivatives(Derivatives.Choice.COMPOSED), batch)))
+                .isLessThan(1e-5);
+        int threads = Math.min(2, Runtime.getRuntime().availableProcessors());
+        assertThat(GradientCase.worstDifference(fused, gradients(any, EXACT.withThreads(threads), batch)))
+                .isZero();
+    }
+
+    private static Map<String, double[]> gradients(GradientCase any, EngineOptions options, SampleBatch batch)
+            throws IOException {
+        try (TrainingEngine engine = any.open(options)) {
+            engine.accumulate(batch);
+            return GradientCase.gradients(engine, options);
+        }
     }
 
     private void assertSameGradients(EngineOptions options) throws IOException {
