@@ -63,7 +63,7 @@ public final class FusedOperations {
         long keys = in.k().shape().elements();
         Tensor all = node(
                 "attention back",
-                Shape.of(queries + 2 * parts * keys),
+                Shape.of(queries + 2L * parts * keys),
                 Functions.ATTENTION_BACK,
                 work(in, parts),
                 in.q(),
