@@ -63,8 +63,7 @@ record Projection(
      * @param x what {@link #forward} read
      * @param dx gets the gradient of x
      */
-    void backward(
-            GraphBuilder g, Tensor x, @Nullable Tensor mask, Activations kept, Tensor dScaled, ProductSum dx) {
+    void backward(GraphBuilder g, Tensor x, @Nullable Tensor mask, Activations kept, Tensor dScaled, ProductSum dx) {
         Tensor dy = unscaled(g, kept, dScaled);
         accumulateOwn(g, x, dy);
         dx.add(weight.back(g, dy));
