@@ -52,13 +52,24 @@ public final class LocatedAdapter {
     }
 
     /**
-     * Checks that llama.cpp can apply the adapter next to a model.
+     * Reads the adapter for a model that llama.cpp is to apply it next to, each of its files once.
      *
-     * @throws InvalidModelException if it is one of DoRA, saying how to merge it
+     * @throws InvalidModelException as {@link #read}, and if it is one of DoRA, saying how to merge it
      * @throws IOException when it cannot be read
      */
-    public void requireApplicable() throws IOException {
-        if (!isApplicable()) {
+    public Adapter readApplicable(ModelOutline model) throws IOException {
+        Adapter adapter = read(model);
+        requireApplicable(!adapter.hasMagnitudes());
+        return adapter;
+    }
+
+    /** As {@link #readApplicable}, of an adapter in GGUF with this file. */
+    public void requireApplicable(GgufFile read) {
+        requireApplicable(!GgufAdapter.isDora(read));
+    }
+
+    private void requireApplicable(boolean applicable) {
+        if (!applicable) {
             throw new InvalidModelException(
                     "adapter-dora",
                     "The adapter " + weights

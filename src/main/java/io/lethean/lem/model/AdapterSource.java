@@ -41,12 +41,12 @@ record AdapterSource(AdapterUse use, GgufFile file, Optional<TemporaryFolder> te
      */
     static AdapterSource of(AdapterUse use, GgufFile base) throws IOException {
         LocatedAdapter located = AdapterFiles.locate(use.path());
-        located.requireApplicable();
         if (located.format() == AdapterFormat.GGUF) {
             GgufFile file = GgufFile.read(located.weights());
+            located.requireApplicable(file);
             return new AdapterSource(use, file, Optional.empty(), List.of()).checked(base);
         }
-        Adapter adapter = located.read(ModelOutline.of(base));
+        Adapter adapter = located.readApplicable(ModelOutline.of(base));
         TemporaryFolder folder = TemporaryFolder.create(TEMPORARY);
         try {
             Path converted = folder.path().resolve(AdapterFiles.GGUF_NAME);

@@ -106,7 +106,7 @@ class AdapterRoundTripTest {
                 .hasMessageContaining("is one of DoRA")
                 .hasMessageContaining("lem fuse");
         assertThat(folder.resolve("a.gguf")).doesNotExist();
-        assertThatThrownBy(() -> AdapterFiles.locate(folder.resolve("peft")).requireApplicable())
+        assertThatThrownBy(() -> AdapterFiles.locate(folder.resolve("peft")).readApplicable(model))
                 .isInstanceOf(InvalidModelException.class)
                 .hasMessageContaining("lem fuse");
     }
