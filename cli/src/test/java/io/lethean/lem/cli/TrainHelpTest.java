@@ -45,7 +45,7 @@ class TrainHelpTest {
                         "Default: constant.",
                         "Default: adam.",
                         "\nReports, validation and checkpoints:\n",
-                        "\nThreads and memory:\n",
+                        "\nDevice, threads and memory:\n",
                         "--threads");
         assertThat(help).containsSubsequence("\nWhat to do:\n", "--resume", "\nCommon options:\n", "--help");
         assertThat(help)
