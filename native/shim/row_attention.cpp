@@ -204,18 +204,20 @@ struct memory {
     float * scores;   // [ROWS][PIECE]
 
     memory(const attention & of, const ggml_compute_params * params) {
-        const size_t each = PIECE * of.key_size + PIECE * of.value_size + ROWS * of.key_size + ROWS * of.value_size + ROWS * PIECE;
         const uintptr_t base = ((uintptr_t) params->wdata + 63) / 64 * 64;
-        keys                 = (float *) base + each * params->ith;
+        keys                 = (float *) base + floats(of) * params->ith;
         values               = keys + PIECE * of.key_size;
         queries              = values + PIECE * of.value_size;
         sums                 = queries + ROWS * of.key_size;
         scores               = sums + ROWS * of.value_size;
     }
 
-    static size_t bytes(const attention & of, int threads) {
-        return 64 + sizeof(float) * threads * ((PIECE + ROWS) * (of.key_size + of.value_size) + ROWS * PIECE);
+    static size_t floats(const attention & of) {
+        return (PIECE + ROWS) * (of.key_size + of.value_size) + ROWS * PIECE;
     }
+
+    // Of all threads, aligned.
+    static size_t bytes(const attention & of, int threads) { return 64 + sizeof(float) * threads * floats(of); }
 };
 
 // Some queries of a stream with some heads that share their keys and values.

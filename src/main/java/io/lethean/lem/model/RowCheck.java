@@ -36,12 +36,14 @@ final class RowCheck {
     }
 
     /**
-     * Compares tokens in two sequences. Idle sequences hold afterwards what they held before, or nothing.
+     * Compares tokens in the first and the last of the sequences in which answers are generated. They hold afterwards what they
+     * held before, or nothing.
      *
-     * @param last another sequence, or the first again
-     * @param places all sequences in which answers are generated
+     * @param places the sequences
      */
-    Result run(Place first, Place last, IntFunction<Place> places) {
+    Result run(IntFunction<Place> places) {
+        Place first = places.apply(0);
+        Place last = places.apply(context.parallel() - 1);
         if (!context.canComputeRowsAlone() || context.capacity() < TOKENS) {
             return Result.NONE;
         }

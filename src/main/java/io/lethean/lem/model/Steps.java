@@ -55,7 +55,7 @@ final class Steps {
                 checked.clear();
             }
             context.computeRowsAlone(false);
-            result = new RowCheck(context).run(memory.place(0), memory.place(context.parallel() - 1), memory::place);
+            result = new RowCheck(context).run(memory::place);
             if (result != RowCheck.Result.CANCELLED) {
                 checked.put(applied.get(), result);
             }

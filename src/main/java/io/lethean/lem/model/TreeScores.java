@@ -28,6 +28,8 @@ final class TreeScores implements AutoCloseable {
 
     private final NativeContext context;
     private final TokenBatch batch;
+    /** Tokens of one call with logits, at most. */
+    private final int mostRows;
     /** The last sequence, for the tokens that fill up a call. */
     private final int spare;
 
@@ -41,13 +43,13 @@ final class TreeScores implements AutoCloseable {
     TreeScores(NativeContext context) {
         this.context = context;
         this.batch = context.batch();
+        this.mostRows = Math.min(batch.maxLogitRows(), Math.min(context.batchTokens(), context.microBatchTokens()));
         this.spare = context.sequences() - 1;
     }
 
-    /** Tokens of a narrow call, or of any call with logits. */
+    /** Tokens of a narrow call; where any call will do, it need not be narrow. */
     private int width() {
-        int fits = Math.min(batch.maxLogitRows(), Math.min(context.batchTokens(), context.microBatchTokens()));
-        return context.usesEveryToken() ? fits : Math.min(WIDTH, fits);
+        return context.usesEveryToken() ? mostRows : Math.min(WIDTH, mostRows);
     }
 
     /** Tokens of a prompt and a tree that fit. */
