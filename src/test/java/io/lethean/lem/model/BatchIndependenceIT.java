@@ -7,18 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.NativeCallException;
 import io.lethean.lem.internal.ffi.LlamaCpp;
-import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.RandomModel;
 import io.lethean.lem.internal.llama.CancelFlag;
 import io.lethean.lem.internal.llama.NativeContext;
 import io.lethean.lem.internal.llama.TokenBatch;
 import io.lethean.lem.internal.nativelib.NativeLibraries;
-import io.lethean.lem.quantize.Quantize;
-import io.lethean.lem.quantize.QuantizeOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -58,28 +54,17 @@ class BatchIndependenceIT {
     }
 
     private static Path file(String name) throws IOException {
-        RandomModel llama = RandomModel.llama(2, 256, 4, 2, 512, 1000);
-        RandomModel written = switch (name) {
-            case "llama-q8_0" -> llama.type(GgmlType.Q8_0);
-            case "llama-bf16" -> llama.type(GgmlType.BF16);
-            case "llama-f16" -> llama.type(GgmlType.F16);
-            case "gemma3" -> RandomModel.gemma3(6, 128, 4, 1, 256, 1000);
-            case "gemma2" -> RandomModel.gemma2(4, 128, 4, 1, 256, 1000);
-            default -> null;
-        };
+        if (name.startsWith("llama-")) {
+            return RandomLlama.ofType(folder, name.substring("llama-".length()));
+        }
         Path path = folder.resolve(name + ".gguf");
-        if (written == null && name.startsWith("llama-")) {
-            if (!Files.exists(path)) {
-                Path full = folder.resolve("full-" + name + ".gguf");
-                llama.write(full, 5);
-                Quantize.run(QuantizeOptions.of(full, path, name.substring("llama-".length())));
+        switch (name) {
+            case "gemma3" -> RandomModel.gemma3(6, 128, 4, 1, 256, 1000).write(path, 5);
+            case "gemma2" -> RandomModel.gemma2(4, 128, 4, 1, 256, 1000).write(path, 5);
+            default -> {
+                return Fixtures.require("models/" + name + ".gguf");
             }
-            return path;
         }
-        if (written == null) {
-            return Fixtures.require("models/" + name + ".gguf");
-        }
-        written.write(path, 5);
         return path;
     }
 

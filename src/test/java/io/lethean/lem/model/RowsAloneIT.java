@@ -10,8 +10,6 @@ import io.lethean.lem.internal.llama.CancelFlag;
 import io.lethean.lem.internal.llama.NativeContext;
 import io.lethean.lem.internal.llama.TokenBatch;
 import io.lethean.lem.internal.nativelib.NativeLibraries;
-import io.lethean.lem.quantize.Quantize;
-import io.lethean.lem.quantize.QuantizeOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,25 +40,18 @@ class RowsAloneIT {
     }
 
     private static Path file(String name) throws IOException {
-        RandomModel llama = RandomModel.llama(2, 256, 4, 2, 512, 1000);
         RandomModel written = switch (name) {
-            case "f32" -> llama.type(GgmlType.F32);
-            case "bf16" -> llama.type(GgmlType.BF16);
-            case "f16" -> llama.type(GgmlType.F16);
-            case "heads" -> RandomModel.llama(2, 320, 5, 5, 512, 1000).type(GgmlType.Q8_0);
-            case "qwen3" -> RandomModel.qwen3(2, 256, 4, 2, 512, 1000).type(GgmlType.Q8_0);
-            case "gemma3" -> RandomModel.gemma3(6, 128, 4, 1, 256, 1000).type(GgmlType.Q8_0);
-            case "gemma2" -> RandomModel.gemma2(4, 128, 4, 1, 256, 1000).type(GgmlType.Q8_0);
+            case "heads" -> RandomModel.llama(2, 320, 5, 5, 512, 1000);
+            case "qwen3" -> RandomModel.qwen3(2, 256, 4, 2, 512, 1000);
+            case "gemma3" -> RandomModel.gemma3(6, 128, 4, 1, 256, 1000);
+            case "gemma2" -> RandomModel.gemma2(4, 128, 4, 1, 256, 1000);
             default -> null;
         };
-        Path path = folder.resolve(name + ".gguf");
-        if (written != null) {
-            written.write(path, 5);
-        } else {
-            Path full = folder.resolve("full-" + name + ".gguf");
-            llama.write(full, 5);
-            Quantize.run(QuantizeOptions.of(full, path, name));
+        if (written == null) {
+            return RandomLlama.ofType(folder, name);
         }
+        Path path = folder.resolve(name + ".gguf");
+        written.type(GgmlType.Q8_0).write(path, 5);
         return path;
     }
 

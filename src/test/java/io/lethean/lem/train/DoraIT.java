@@ -10,7 +10,6 @@ import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterFormat;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.adapter.ModelOutline;
-import io.lethean.lem.internal.engine.GradientCase;
 import io.lethean.lem.internal.engine.LibllamaLogits;
 import io.lethean.lem.internal.engine.SampleBatch;
 import io.lethean.lem.model.Cancellation;
@@ -25,7 +24,6 @@ import io.lethean.lem.train.options.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,22 +83,7 @@ class DoraIT {
 
     /** The loss of a batch in llama.cpp. */
     private static double loss(Path model, SampleBatch batch) {
-        double sum = 0;
-        for (int s = 0; s < batch.sequences(); s++) {
-            int start = s * batch.tokensPerSequence();
-            int[] tokens = Arrays.copyOfRange(batch.tokens(), start, start + batch.tokensPerSequence());
-            float[][] logits = LibllamaLogits.of(model, tokens);
-            for (int t = 0; t < tokens.length; t++) {
-                int target = batch.targets()[start + t];
-                if (target != SampleBatch.NO_TARGET) {
-                    double[] row = GradientCase.doubles(logits[t]);
-                    sum += Math.log(Arrays.stream(row)
-                            .map(value -> Math.exp(value - row[target]))
-                            .sum());
-                }
-            }
-        }
-        return sum / batch.targetCount();
+        return LibllamaLogits.summedLoss(model, null, batch) / batch.targetCount();
     }
 
     @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lethean.lem.Fixtures;
-import io.lethean.lem.internal.engine.GradientCase;
 import io.lethean.lem.internal.engine.LibllamaLogits;
 import io.lethean.lem.internal.engine.SampleBatch;
 import io.lethean.lem.internal.io.JsonLineReader;
@@ -89,14 +88,7 @@ class TrainedAdapterIT {
         for (int i = 0; i < Math.min(options.evaluation().validationBatches(), valid.perEpoch()); i++) {
             SampleBatch batch = valid.batch(i);
             count += batch.targetCount();
-            for (int s = 0; s < batch.sequences(); s++) {
-                int start = s * batch.tokensPerSequence();
-                float[][] logits = LibllamaLogits.of(options.files().model(), adapter, sequence(batch, s));
-                for (int t = 0; t < logits.length; t++) {
-                    int target = batch.targets()[start + t];
-                    sum += target == SampleBatch.NO_TARGET ? 0 : loss(logits[t], target);
-                }
-            }
+            sum += LibllamaLogits.summedLoss(options.files().model(), adapter, batch);
         }
         return sum / count;
     }
@@ -104,12 +96,6 @@ class TrainedAdapterIT {
     private static int[] sequence(SampleBatch batch, int s) {
         int start = s * batch.tokensPerSequence();
         return Arrays.copyOfRange(batch.tokens(), start, start + batch.tokensPerSequence());
-    }
-
-    private static double loss(float[] logits, int target) {
-        double[] row = GradientCase.doubles(logits);
-        return Math.log(
-                Arrays.stream(row).map(value -> Math.exp(value - row[target])).sum());
     }
 
     private double mergedDifference(TrainingOptions options, SampleBatch batch, Path adapter) throws IOException {

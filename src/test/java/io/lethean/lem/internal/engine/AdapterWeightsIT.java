@@ -10,7 +10,6 @@ import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,22 +64,7 @@ class AdapterWeightsIT {
     /** The loss of a batch as llama.cpp has it with a model and, if there is one, an adapter. */
     static double libllamaLoss(GradientCase testCase, Path model, @Nullable Path adapter) {
         SampleBatch batch = testCase.batch();
-        double sum = 0;
-        for (int s = 0; s < batch.sequences(); s++) {
-            int start = s * batch.tokensPerSequence();
-            int[] tokens = Arrays.copyOfRange(batch.tokens(), start, start + testCase.lengths()[s]);
-            float[][] logits = LibllamaLogits.of(model, adapter, tokens);
-            for (int t = 0; t < tokens.length; t++) {
-                int target = batch.targets()[start + t];
-                if (target >= 0) {
-                    double[] row = GradientCase.doubles(logits[t]);
-                    sum += Math.log(Arrays.stream(row)
-                            .map(value -> Math.exp(value - row[target]))
-                            .sum());
-                }
-            }
-        }
-        return sum / batch.targetCount();
+        return LibllamaLogits.summedLoss(model, adapter, batch) / batch.targetCount();
     }
 
     @Test

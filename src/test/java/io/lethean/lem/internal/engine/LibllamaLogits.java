@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The logits that llama.cpp itself computes for one sequence, with an f32 cache and without flash attention. */
@@ -42,6 +43,30 @@ public final class LibllamaLogits {
                 LlamaCpp.llama_model_free(loaded);
             }
         }
+    }
+
+    /**
+     * The summed loss of a batch's targets in llama.cpp, the adapter applied with weight 1; null without an adapter. A sequence's
+     * padding comes after its tokens, so it changes no logits of theirs.
+     */
+    public static double summedLoss(Path model, @Nullable Path adapter, SampleBatch batch) {
+        double sum = 0;
+        for (int s = 0; s < batch.sequences(); s++) {
+            int start = s * batch.tokensPerSequence();
+            float[][] logits =
+                    of(model, adapter, Arrays.copyOfRange(batch.tokens(), start, start + batch.tokensPerSequence()));
+            for (int t = 0; t < logits.length; t++) {
+                int target = batch.targets()[start + t];
+                sum += target == SampleBatch.NO_TARGET ? 0 : loss(logits[t], target);
+            }
+        }
+        return sum;
+    }
+
+    private static double loss(float[] logits, int target) {
+        double[] row = GradientCase.doubles(logits);
+        return Math.log(
+                Arrays.stream(row).map(value -> Math.exp(value - row[target])).sum());
     }
 
     private static void apply(Arena arena, MemorySegment model, MemorySegment context, Path adapter) {
