@@ -1,8 +1,8 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.internal.ggml.NativeDevice;
 import io.lethean.lem.internal.llama.ContextParameters;
 import io.lethean.lem.internal.llama.MemoryUse;
-import io.lethean.lem.internal.llama.NativeDevice;
 import io.lethean.lem.internal.nativelib.AvailableMemory;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.DeviceUnavailableException;
+import io.lethean.lem.internal.ggml.NativeDevice;
 import io.lethean.lem.internal.llama.NativeBuild;
-import io.lethean.lem.internal.llama.NativeDevice;
 import io.lethean.lem.internal.nativelib.AvailableMemory;
 import java.util.List;
 import java.util.Locale;

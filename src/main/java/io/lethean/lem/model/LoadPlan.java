@@ -1,12 +1,12 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.internal.ggml.NativeDevice;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.llama.ContextParameters;
 import io.lethean.lem.internal.llama.ContextParameters.FlashMode;
 import io.lethean.lem.internal.llama.ContextParameters.Output;
 import io.lethean.lem.internal.llama.ModelParameters;
 import io.lethean.lem.internal.llama.NativeContext;
-import io.lethean.lem.internal.llama.NativeDevice;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

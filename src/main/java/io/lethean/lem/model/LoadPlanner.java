@@ -1,11 +1,11 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.InsufficientMemoryException;
+import io.lethean.lem.internal.ggml.NativeDevice;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufMetadata;
 import io.lethean.lem.internal.llama.MemoryUse;
 import io.lethean.lem.internal.llama.ModelParameters;
-import io.lethean.lem.internal.llama.NativeDevice;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;

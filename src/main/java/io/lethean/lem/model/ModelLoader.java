@@ -1,6 +1,7 @@
 package io.lethean.lem.model;
 
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.ggml.NativeDevice;
 import io.lethean.lem.internal.gguf.GgufCheck;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.VocabularyGuard;
@@ -8,7 +9,6 @@ import io.lethean.lem.internal.llama.MemoryUse;
 import io.lethean.lem.internal.llama.ModelParameters;
 import io.lethean.lem.internal.llama.NativeBuild;
 import io.lethean.lem.internal.llama.NativeContext;
-import io.lethean.lem.internal.llama.NativeDevice;
 import io.lethean.lem.internal.llama.NativeModel;
 import io.lethean.lem.internal.llama.Vocabulary;
 import io.lethean.lem.internal.nativelib.AvailableMemory;

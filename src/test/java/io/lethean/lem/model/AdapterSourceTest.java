@@ -2,6 +2,7 @@ package io.lethean.lem.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lethean.lem.Background;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterFormat;
 import io.lethean.lem.adapter.AdapterUse;
@@ -58,7 +59,7 @@ class AdapterSourceTest {
                         .start()
                         .waitFor())
                 .isZero();
-        return CompletableFuture.runAsync(() -> {
+        return Background.run(() -> {
             try {
                 Files.write(file, content);
             } catch (IOException e) {

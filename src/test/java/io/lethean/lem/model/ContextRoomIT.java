@@ -3,13 +3,13 @@ package io.lethean.lem.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.lethean.lem.internal.ggml.NativeDevice;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.RandomModel;
 import io.lethean.lem.internal.llama.ContextParameters;
 import io.lethean.lem.internal.llama.ContextParameters.Output;
 import io.lethean.lem.internal.llama.MemoryUse;
 import io.lethean.lem.internal.llama.NativeContext;
-import io.lethean.lem.internal.llama.NativeDevice;
 import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -74,8 +74,8 @@ class ContextRoomIT {
             assertThat(ContextRoom.of(loaded.plan(), parameters, needed - 1, List.of()))
                     .isEqualTo(new ContextRoom(needed, needed - 1));
         }
-        NativeDevice absent =
-                new NativeDevice(MemorySegment.NULL, "GPU7", "without any part of this model", true, 0, 10);
+        NativeDevice absent = new NativeDevice(
+                MemorySegment.NULL, "GPU7", "without any part of this model", NativeDevice.Kind.GPU, 0, 10);
         assertThat(ContextRoom.of(loaded.plan(), wanted().getFirst(), Long.MAX_VALUE, List.of(absent))
                         .suffices())
                 .isTrue();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.lethean.lem.Background;
 import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.AdapterFormat;
@@ -294,7 +295,7 @@ class LemModelAdaptersIT {
             Generation bare = model.generate("abc", options);
             CountDownLatch speaking = new CountDownLatch(1);
             CompletableFuture<Generation> running =
-                    CompletableFuture.supplyAsync(() -> model.generate("abc", options, piece -> speaking.countDown()));
+                    Background.call(() -> model.generate("abc", options, piece -> speaking.countDown()));
             speaking.await();
             model.setAdapters(List.of(use));
             assertThat(running.get().tokens()).isEqualTo(bare.tokens());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.lethean.lem.Background;
 import io.lethean.lem.DeviceUnavailableException;
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.InsufficientMemoryException;
@@ -88,7 +89,7 @@ class LemModelLifetimeIT {
                     piece -> {
                         heard.add(piece);
                         if (heard.size() == 5) {
-                            CompletableFuture.runAsync(cancellation::cancel).join();
+                            Background.run(cancellation::cancel).join();
                         }
                     },
                     cancellation);
@@ -112,7 +113,7 @@ class LemModelLifetimeIT {
             String prompt = "the ".repeat(15_000);
             Cancellation cancellation = new Cancellation();
             CompletableFuture<Generation> running =
-                    CompletableFuture.supplyAsync(() -> model.generate(prompt, tokens(10), piece -> {}, cancellation));
+                    Background.call(() -> model.generate(prompt, tokens(10), piece -> {}, cancellation));
             // Long enough for the evaluation to begin, far shorter than it takes.
             Thread.sleep(300);
             assertThat(running).isNotDone();
@@ -130,11 +131,10 @@ class LemModelLifetimeIT {
         LemModel model = load();
         CountDownLatch speaking = new CountDownLatch(1);
         CountDownLatch closing = new CountDownLatch(2);
-        CompletableFuture<Generation> generation =
-                CompletableFuture.supplyAsync(() -> model.generate(PROMPT, tokens(400), piece -> {
-                    speaking.countDown();
-                    await(closing);
-                }));
+        CompletableFuture<Generation> generation = Background.call(() -> model.generate(PROMPT, tokens(400), piece -> {
+            speaking.countDown();
+            await(closing);
+        }));
         speaking.await();
         List<Thread> closers = IntStream.range(0, 2)
                 .mapToObj(i -> Thread.ofPlatform().start(() -> {
@@ -171,11 +171,10 @@ class LemModelLifetimeIT {
         LemModel model = load();
         CountDownLatch speaking = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        CompletableFuture<Generation> first =
-                CompletableFuture.supplyAsync(() -> model.generate(PROMPT, tokens(400), piece -> {
-                    speaking.countDown();
-                    await(goOn);
-                }));
+        CompletableFuture<Generation> first = Background.call(() -> model.generate(PROMPT, tokens(400), piece -> {
+            speaking.countDown();
+            await(goOn);
+        }));
         speaking.await();
         AtomicReference<Throwable> refused = new AtomicReference<>();
         Thread waiting = Thread.ofVirtual().start(() -> {
@@ -230,8 +229,7 @@ class LemModelLifetimeIT {
             List<Integer> aloneA = a.generate(PROMPT, tokens(100)).tokens();
             List<Integer> aloneB = b.generate(PROMPT, tokens(100)).tokens();
             for (int round = 0; round < 3; round++) {
-                CompletableFuture<Generation> together =
-                        CompletableFuture.supplyAsync(() -> a.generate(PROMPT, tokens(100)));
+                CompletableFuture<Generation> together = Background.call(() -> a.generate(PROMPT, tokens(100)));
                 assertThat(b.generate(PROMPT, tokens(100)).tokens()).isEqualTo(aloneB);
                 assertThat(together.get().tokens()).isEqualTo(aloneA);
             }

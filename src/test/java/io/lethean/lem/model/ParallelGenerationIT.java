@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import io.lethean.lem.Background;
 import io.lethean.lem.ContextOverflowException;
 import io.lethean.lem.Fixtures;
 import io.lethean.lem.GrammarException;
@@ -16,12 +17,15 @@ import io.lethean.lem.ModelBusyException;
 import io.lethean.lem.internal.llama.NativeContext;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -304,9 +308,12 @@ class ParallelGenerationIT {
             CountDownLatch begun = new CountDownLatch(2);
             List<CompletableFuture<Generation>> answers = new ArrayList<>();
             for (int caller = 0; caller < 2; caller++) {
-                answers.add(CompletableFuture.supplyAsync(() -> busy.generate("One day", tokens(30), piece -> {
-                    begun.countDown();
-                    if (begun.getCount() == 0) {
+                AtomicBoolean first = new AtomicBoolean(true);
+                answers.add(Background.call(() -> busy.generate("One day", tokens(30), piece -> {
+                    if (first.getAndSet(false)) {
+                        begun.countDown();
+                    }
+                    if (await(begun, Duration.ofMillis(200))) {
                         await(refused);
                     }
                 })));
@@ -320,6 +327,16 @@ class ParallelGenerationIT {
                 assertThat(answer.get().generatedTokens()).isEqualTo(30);
             }
             assertThat(busy.generate("One day", tokens(5)).generatedTokens()).isEqualTo(5);
+        }
+    }
+
+    /** Long enough, with 30 tokens, for the other to begin, too. */
+    private static boolean await(CountDownLatch latch, Duration atMost) {
+        try {
+            return latch.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException wanted) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
@@ -343,7 +360,7 @@ class ParallelGenerationIT {
             }
         };
         CompletableFuture<Void> running =
-                CompletableFuture.runAsync(() -> closed.generateAll(requests(2000, 20), diary, new Cancellation()));
+                Background.run(() -> closed.generateAll(requests(2000, 20), diary, new Cancellation()));
         first.await();
         closed.close();
         running.get();

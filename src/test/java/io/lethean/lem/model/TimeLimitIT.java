@@ -2,6 +2,7 @@ package io.lethean.lem.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lethean.lem.Background;
 import io.lethean.lem.Fixtures;
 import java.io.IOException;
 import java.time.Duration;
@@ -28,7 +29,7 @@ class TimeLimitIT {
     void requestThatWaitsForItsTurn_endsAtItsLimit_andTheOthersGoOn() throws Exception {
         try (LemModel model = load(1)) {
             CountDownLatch begun = new CountDownLatch(1);
-            CompletableFuture<Generation> slow = CompletableFuture.supplyAsync(
+            CompletableFuture<Generation> slow = Background.call(
                     () -> model.generate("Once upon a time", tokens(200).build(), text -> {
                         begun.countDown();
                         LockSupport.parkNanos(10_000_000);

@@ -7,9 +7,9 @@ import io.lethean.lem.internal.nativelib.AvailableMemory;
 import io.lethean.lem.internal.nativelib.NativeLibraries;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
-import java.util.stream.LongStream;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,63 +72,40 @@ public final class Backend implements AutoCloseable {
      * @throws DeviceUnavailableException if no such device exists, naming those that do
      */
     public static Backend of(String option, int threads) {
-        return open(device(option), option, threads);
+        return open(device(option).map(NativeDevice::address).orElse(MemorySegment.NULL), option, threads);
     }
 
     /** Whether the device that an option names is the CPU, with the memory of this process. */
     public static boolean isCpu(String option) {
-        MemorySegment device = device(option);
-        return !device.equals(MemorySegment.NULL)
-                && LlamaCpp.ggml_backend_dev_type(device) == LlamaCpp.GGML_BACKEND_DEVICE_TYPE_CPU();
+        return device(option)
+                .filter(device -> device.kind() == NativeDevice.Kind.CPU)
+                .isPresent();
     }
 
     /** Free bytes of the memory of the device that an option names; 0 where it does not say, or is not there. */
     public static long freeBytes(String option) {
-        MemorySegment device = device(option);
-        return device.equals(MemorySegment.NULL) ? 0 : freeBytes(device);
+        return device(option).map(NativeDevice::freeBytes).orElse(0L);
     }
 
-    private static long freeBytes(MemorySegment device) {
-        try (Arena call = Arena.ofConfined()) {
-            MemorySegment free = call.allocate(ValueLayout.JAVA_LONG);
-            MemorySegment total = call.allocate(ValueLayout.JAVA_LONG);
-            LlamaCpp.ggml_backend_dev_memory(device, free, total);
-            return free.get(ValueLayout.JAVA_LONG, 0);
+    private static Optional<NativeDevice> device(String option) {
+        List<NativeDevice> present = devices();
+        if (!option.equalsIgnoreCase("auto")) {
+            return present.stream()
+                    .filter(device -> device.name().equalsIgnoreCase(option))
+                    .findFirst();
         }
+        return present.stream().filter(NativeDevice::gpu).findFirst().or(() -> Optional.of(NativeDevice.cpu()));
     }
 
-    /** NULL if it is not there. */
-    private static MemorySegment device(String option) {
+    private static List<NativeDevice> devices() {
         NativeLibraries.load();
-        boolean automatic = option.equalsIgnoreCase("auto");
-        for (MemorySegment device : devices()) {
-            int type = LlamaCpp.ggml_backend_dev_type(device);
-            boolean gpu =
-                    type == LlamaCpp.GGML_BACKEND_DEVICE_TYPE_GPU() || type == LlamaCpp.GGML_BACKEND_DEVICE_TYPE_IGPU();
-            if (automatic ? gpu : name(device).equalsIgnoreCase(option)) {
-                return device;
-            }
-        }
-        return automatic
-                ? LlamaCpp.ggml_backend_dev_by_type(LlamaCpp.GGML_BACKEND_DEVICE_TYPE_CPU())
-                : MemorySegment.NULL;
+        return NativeDevice.detect();
     }
 
-    private static List<MemorySegment> devices() {
-        return LongStream.range(0, LlamaCpp.ggml_backend_dev_count())
-                .mapToObj(LlamaCpp::ggml_backend_dev_get)
-                .toList();
-    }
-
-    private static String name(MemorySegment device) {
-        return LlamaCpp.ggml_backend_dev_name(device).getString(0);
-    }
-
-    private static List<String> present() {
+    private static String present() {
         return devices().stream()
-                .map(device -> name(device) + " ("
-                        + LlamaCpp.ggml_backend_dev_description(device).getString(0) + ")")
-                .toList();
+                .map(device -> device.name() + " (" + device.description() + ")")
+                .collect(Collectors.joining(", "));
     }
 
     private static Backend open(int deviceType, int threads) {
@@ -143,7 +120,7 @@ public final class Backend implements AutoCloseable {
         }
         if (device.equals(MemorySegment.NULL)) {
             throw new DeviceUnavailableException("The device " + wanted + " was asked for, and no such device is here."
-                    + " Present: " + String.join(", ", present())
+                    + " Present: " + present()
                     + ". Ask for one of these, or build with the backend of another (make native BACKENDS=cuda).");
         }
         return new Backend(device, device, threads);
@@ -164,7 +141,7 @@ public final class Backend implements AutoCloseable {
      */
     public static long availableHostBytes() {
         NativeLibraries.load();
-        long all = freeBytes(LlamaCpp.ggml_backend_dev_by_type(LlamaCpp.GGML_BACKEND_DEVICE_TYPE_CPU()));
+        long all = NativeDevice.cpu().freeBytes();
         return new AvailableMemory().bytes(all == 0 ? Long.MAX_VALUE : all);
     }
 

@@ -2,6 +2,7 @@ package io.lethean.lem.internal.llama;
 
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import io.lethean.lem.internal.ffi.llama_model_params;
+import io.lethean.lem.internal.ggml.NativeDevice;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,4 +1,4 @@
-package io.lethean.lem.internal.llama;
+package io.lethean.lem.internal.ggml;
 
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import java.lang.foreign.Arena;
@@ -13,12 +13,19 @@ import java.util.List;
  * @param address its handle, which lives as long as the process
  * @param name such as {@code CPU} or {@code CUDA0}
  * @param description in words
- * @param gpu whether it is a GPU
+ * @param kind what it is
  * @param freeBytes free memory; 0 where unknown
  * @param totalBytes memory; 0 where unknown
  */
 public record NativeDevice(
-        MemorySegment address, String name, String description, boolean gpu, long freeBytes, long totalBytes) {
+        MemorySegment address, String name, String description, Kind kind, long freeBytes, long totalBytes) {
+
+    /** What a device is. */
+    public enum Kind {
+        CPU,
+        GPU,
+        OTHER
+    }
 
     /** The devices that are present, in ggml's order. */
     public static List<NativeDevice> detect() {
@@ -30,6 +37,11 @@ public record NativeDevice(
         return List.copyOf(found);
     }
 
+    /** The processor, with the memory of this process. */
+    static NativeDevice cpu() {
+        return describe(LlamaCpp.ggml_backend_dev_by_type(LlamaCpp.GGML_BACKEND_DEVICE_TYPE_CPU()));
+    }
+
     private static NativeDevice describe(MemorySegment address) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment free = arena.allocate(ValueLayout.JAVA_LONG);
@@ -37,15 +49,29 @@ public record NativeDevice(
             LlamaCpp.ggml_backend_dev_memory(address, free, total);
             return new NativeDevice(
                     address,
-                    NativeText.read(LlamaCpp.ggml_backend_dev_name(address)),
-                    NativeText.read(LlamaCpp.ggml_backend_dev_description(address)),
-                    isGpu(LlamaCpp.ggml_backend_dev_type(address)),
+                    text(LlamaCpp.ggml_backend_dev_name(address)),
+                    text(LlamaCpp.ggml_backend_dev_description(address)),
+                    kind(LlamaCpp.ggml_backend_dev_type(address)),
                     free.get(ValueLayout.JAVA_LONG, 0),
                     total.get(ValueLayout.JAVA_LONG, 0));
         }
     }
 
-    private static boolean isGpu(int type) {
-        return type == LlamaCpp.GGML_BACKEND_DEVICE_TYPE_GPU() || type == LlamaCpp.GGML_BACKEND_DEVICE_TYPE_IGPU();
+    private static String text(MemorySegment pointer) {
+        return pointer.equals(MemorySegment.NULL) ? "" : pointer.getString(0);
+    }
+
+    private static Kind kind(int type) {
+        if (type == LlamaCpp.GGML_BACKEND_DEVICE_TYPE_CPU()) {
+            return Kind.CPU;
+        }
+        boolean gpu =
+                type == LlamaCpp.GGML_BACKEND_DEVICE_TYPE_GPU() || type == LlamaCpp.GGML_BACKEND_DEVICE_TYPE_IGPU();
+        return gpu ? Kind.GPU : Kind.OTHER;
+    }
+
+    /** Whether it is a GPU, integrated ones included. */
+    public boolean gpu() {
+        return kind == Kind.GPU;
     }
 }
