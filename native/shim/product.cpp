@@ -72,8 +72,12 @@ constexpr int FEW_TERMS = 32;
 constexpr int TERM_MULTIPLE = 32;
 // Rows that go through all panels of a block: about this many, with TERMS numbers each, stay in the second cache.
 constexpr int ROWS_IN_CACHE = 144;
+// Floats of a cache line.
+constexpr int FLOATS_PER_LINE = 16;
 // Columns of one piece of work. A multiple of every block size of ggml's types, so that rows are expanded in whole blocks.
 constexpr int COLUMNS = 256;
+// Pieces are rounded to this, or to the size of the type's blocks.
+constexpr int COLUMN_MULTIPLE = 32;
 // Fewer columns where these are many threads; a multiple of what types without blocks need.
 constexpr int FEW_COLUMNS = 96;
 // Pieces of work per thread that are aimed at, so that one slow thread does not keep the others waiting.
@@ -81,6 +85,7 @@ constexpr int PIECES_PER_THREAD = 4;
 constexpr int FEWEST_ROWS       = 48;
 
 thread_local lem::scratch panels_memory;
+thread_local lem::scratch rows_memory;
 thread_local lem::scratch expanded_memory;
 
 // The second operand: f32 with any strides, or a type of ggml with its numbers in order along the first axis.
@@ -187,7 +192,7 @@ class product_sum {
         for (int i = 0; i + 1 < sources; i += 2) {
             const bool terms_first = (by_columns >> i / 2 & 1) == 0;
             products_.push_back({ matrix(out->src[i], terms_first), out->src[i], out->src[i + 1] });
-            blocks_ = blocks_ || ggml_blck_size(out->src[i]->type) > 1;
+            block_ = std::max<int64_t>(block_, ggml_blck_size(out->src[i]->type));
             group(i / 2, out->src[i + 1]->ne[0], ggml_blck_size(out->src[i]->type));
         }
         addend_ = sources % 2 == 1 ? out->src[sources - 1] : nullptr;
@@ -235,10 +240,15 @@ class product_sum {
     void plan(int threads) {
         const int64_t wanted = (int64_t) PIECES_PER_THREAD * threads;
         column_step_         = COLUMNS;
-        if (!blocks_ && stacks_ * ((columns_ + COLUMNS - 1) / COLUMNS) < wanted) {
+        if (block_ == 1 && stacks_ * ((columns_ + COLUMNS - 1) / COLUMNS) < wanted) {
             column_step_ = FEW_COLUMNS;
         }
         column_pieces_ = (columns_ + column_step_ - 1) / column_step_;
+        // Of about equal size: a small piece would pack the rows for little.
+        const int64_t multiple = std::max<int64_t>(COLUMN_MULTIPLE, block_);
+        const int64_t equal    = (columns_ + column_pieces_ - 1) / column_pieces_;
+        column_step_           = (equal + multiple - 1) / multiple * multiple;
+        column_pieces_         = (columns_ + column_step_ - 1) / column_step_;
         // Rows in pieces only if columns are not enough: each piece of rows packs the columns again.
         const int64_t split = threads == 1 ? 1 : (wanted + stacks_ * column_pieces_ - 1) / (stacks_ * column_pieces_);
         row_step_ = std::max<int64_t>((rows_ + split - 1) / split, std::min<int64_t>(rows_, FEWEST_ROWS));
@@ -252,23 +262,55 @@ class product_sum {
         float * to = (float *) ((char *) out_->data + i2 * out_->nb[2] + i3 * out_->nb[3]);
         float * panels = panels_memory.floats((size_t) (count + kernel_.columns) * (TERMS + FEW_TERMS));
         const int64_t step = std::max(1, ROWS_IN_CACHE / kernel_.rows) * kernel_.rows;
+        float *       rows = rows_memory.floats((size_t) step * (TERMS + FEW_TERMS));
         bool          first = addend_ == nullptr;
         if (!first) {
             copy_addend(i2, i3, to, first_row, end_row, column, count);
         }
-        for (const term_group & group : groups_) {
+        for (size_t g = 0; g < groups_.size(); g++) {
+            const term_group & group = groups_[g];
             pack(group, i2, i3, column, count, panels);
             for (int64_t begin = first_row; begin < end_row; begin += step) {
                 const int64_t end = std::min(end_row, begin + step);
+                pack_rows(group, i2, i3, begin, end, rows);
+                // While this block is computed, the memory that the next one is packed from is fetched.
+                const bool         last = end == end_row;
+                const term_group * next = !last ? &group : g + 1 < groups_.size() ? &groups_[g + 1] : nullptr;
+                const int64_t      skip = last ? first_row - begin : step;
                 for (int done = 0; done < count; done += kernel_.columns) {
                     for (int64_t row = begin; row < end; row += kernel_.rows) {
-                        tile(group, i2, i3, row, (int) std::min<int64_t>(kernel_.rows, end - row),
+                        if (next != nullptr) {
+                            fetch_rows(*next, i2, i3, row + skip, std::min(end_row, row + skip + kernel_.rows), done, count);
+                        }
+                        tile(group, (int) std::min<int64_t>(kernel_.rows, end - row), rows + (row - begin) * group.count,
                              panels + (size_t) done * group.count, std::min(kernel_.columns, count - done),
                              to + row * columns_ + column + done, first);
                     }
                 }
             }
             first = false;
+        }
+    }
+
+    // Fetches the part of rows into the cache that belongs to the panel at `done` of `count` columns.
+    void fetch_rows(const term_group & group, int64_t i2, int64_t i3, int64_t begin, int64_t end, int done, int count) const {
+        const term_range &  range = group.ranges[0];
+        const ggml_tensor * a     = products_[range.product].a;
+        if (a->nb[0] != sizeof(float)) {
+            return;
+        }
+        const int64_t from = (int64_t) range.count * done / count;
+        const int64_t to   = (int64_t) range.count * std::min(done + kernel_.columns, count) / count;
+        const char *  data = stacked(a, i2, i3) + range.from * sizeof(float);
+        // The processor drops a prefetch if it must look up the address of the page. So each row is read once.
+        for (int64_t row = begin; row < end && done == 0; row++) {
+            (void) *(volatile const float *) (data + row * a->nb[1]);
+            (void) *(volatile const float *) (data + row * a->nb[1] + (range.count - 1) * sizeof(float));
+        }
+        for (int64_t row = begin; row < end; row++) {
+            for (int64_t term = from; term < to; term += FLOATS_PER_LINE) {
+                __builtin_prefetch(data + row * a->nb[1] + term * sizeof(float), 0, 2);
+            }
         }
     }
 
@@ -281,18 +323,25 @@ class product_sum {
         }
     }
 
-    void tile(const term_group & group, int64_t i2, int64_t i3, int64_t row, int rows, const float * panel, int columns,
-              float * to, bool first) const {
-        for (const term_range & range : group.ranges) {
-            const ggml_tensor *        a       = products_[range.product].a;
-            const ptrdiff_t            a_row   = a->nb[1] / sizeof(float);
-            const ptrdiff_t            a_k     = a->nb[0] / sizeof(float);
-            const lem::product_operand operand = {
-                (const float *) stacked(a, i2, i3) + row * a_row + range.from * a_k, a_row, a_k };
-            kernel_.tile(rows, columns, range.count, operand, panel, to, columns_, first);
-            first = false;
-            panel += (size_t) range.count * kernel_.columns;
+    // In each tile of rows, the ranges of a group follow each other.
+    void pack_rows(const term_group & group, int64_t i2, int64_t i3, int64_t begin, int64_t end, float * packed) const {
+        for (int64_t row = begin; row < end; row += kernel_.rows) {
+            const int rows = (int) std::min<int64_t>(kernel_.rows, end - row);
+            for (const term_range & range : group.ranges) {
+                const ggml_tensor * a     = products_[range.product].a;
+                const ptrdiff_t     a_row = a->nb[1] / sizeof(float);
+                const ptrdiff_t     a_k   = a->nb[0] / sizeof(float);
+                const float *       from  = (const float *) stacked(a, i2, i3) + row * a_row + range.from * a_k;
+                kernel_.pack_left({ from, a_row, a_k }, rows, range.count, packed);
+                packed += (size_t) rows * range.count;
+            }
         }
+    }
+
+    // Sums all ranges of a group at once, in their order.
+    void tile(const term_group & group, int rows, const float * packed, const float * panel, int columns, float * to,
+              bool first) const {
+        kernel_.tile(rows, columns, group.count, { packed, 1, rows }, panel, to, columns_, first);
     }
 
     void copy_addend(int64_t i2, int64_t i3, float * to, int64_t first_row, int64_t end_row, int64_t column, int count) const {
@@ -314,7 +363,7 @@ class product_sum {
     std::vector<factors>        products_;
     std::vector<term_group>     groups_;
     const ggml_tensor *         addend_ = nullptr;
-    bool                        blocks_ = false;
+    int64_t                     block_ = 1;
     int64_t                     rows_;
     int64_t                     columns_;
     int64_t                     stacks_;

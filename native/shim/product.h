@@ -24,6 +24,8 @@ struct product_kernel {
     // term, zeros beyond the matrix.
     void (*tile)(int rows, int columns, int k, product_operand a, const float * panel, float * out, ptrdiff_t out_stride,
                  bool first);
+    // Packs a tile's rows of the left operand: k after k, `rows` floats each.
+    void (*pack_left)(product_operand a, int rows, int k, float * packed);
     // Packs a panel from source[column * column_stride + k * k_stride].
     void (*pack_rows)(const float * source, ptrdiff_t column_stride, ptrdiff_t k_stride, int columns, int k, float * panel);
     // Packs a panel from terms that are rows in memory: source[k * stride + column].

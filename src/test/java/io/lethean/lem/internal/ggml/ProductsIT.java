@@ -93,6 +93,17 @@ class ProductsIT {
         assertProduct(turned, GraphBuilder::multiplyTransposed, true, 300, 512, 50);
     }
 
+    /** 576 columns are three pieces of 192. */
+    @ParameterizedTest
+    @MethodSource("instructions")
+    void piecesOfColumnsBeginAtBlocks(String instructions) {
+        assertThat(use(instructions)).isTrue();
+        Operands operands = operands(GgmlType.Q8_0, 320, 576, 50);
+        assertProduct(operands, GraphBuilder::multiplyMatrices, false, 320, 576, 50);
+        Operands turned = operands(GgmlType.Q8_0, 576, 700, 50, 700);
+        assertProduct(turned, GraphBuilder::multiplyTransposed, true, 700, 576, 50);
+    }
+
     /** Neither the number of rows, nor where a row lies, nor the number of threads changes a bit of its result. */
     @ParameterizedTest
     @MethodSource("instructions")
