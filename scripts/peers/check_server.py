@@ -28,6 +28,9 @@ from serving import KEY, NAME, Server
 WORK = lem.WORK / "server"
 QUESTIONS = 12
 PRINTED = 5e-7
+TURNS = ["Hi", "Tell me more", "Why?"]
+TURN_TOKENS = 256
+MORE_EVALUATED = 64
 QUESTION = [{"role": "system", "content": "Answer briefly."}, {"role": "user", "content": "Why is the sky blue?"}]
 WEATHER = {"type": "function", "function": {
     "name": "weather", "description": "The weather of a city.",
@@ -177,6 +180,30 @@ def check_inspect(report, server):
                  ["success", chat(server.client).choices[0].message.content])
 
 
+def check_turns(report, file):
+    """The turns of `lem chat`, with a KV cache that holds what was said, and new servers that are told all of it."""
+    run = subprocess.run(
+        [lem.ROOT / "lem", "chat", "--json", "--model", file, "--temperature", "0", "--max-tokens", str(TURN_TOKENS),
+         "--threads", "1"],
+        input="".join(question + "\n" for question in TURNS), capture_output=True, text=True, check=True)
+    answers = [json.loads(line) for line in run.stdout.splitlines()]
+    report.equal("lem chat: turns that are answered", [len(answers)], [len(TURNS)])
+    messages, texts, prompts = [], [], []
+    for question, answer in zip(TURNS, answers, strict=True):
+        messages.append({"role": "user", "content": question})
+        with Server(file, "--threads", 1) as server:
+            fresh = chat(server.client, messages, max_tokens=TURN_TOKENS)
+        texts.append(fresh.choices[0].message.content)
+        prompts.append(fresh.usage.prompt_tokens)
+        messages.append({"role": "assistant", "content": answer["text"]})
+    report.equal("lem chat: texts and those of a fresh model that is told the conversation", [a["text"] for a in answers], texts)
+    report.equal("lem chat: tokens of the prompts, and those of a fresh model", [a["prompt_tokens"] for a in answers], prompts)
+    for before, after in zip(answers, answers[1:]):
+        new = after["prompt_tokens"] - before["prompt_tokens"] - before["generated_tokens"]
+        report.holds(f"lem chat: {after['evaluated_tokens']} of {after['prompt_tokens']} tokens evaluated, {new} are new",
+                     0 < after["evaluated_tokens"] <= new + MORE_EVALUATED)
+
+
 def with_tools_template(file):
     """The model with a chat template that teaches calls in the form of Hermes."""
     target = WORK / "with-tools.gguf"
@@ -218,6 +245,7 @@ def main():
     report.holds(f"the server ends on SIGTERM, with status {server.status}", server.status in (0, 143))
     with Server(with_tools_template(file), "--threads", 1, "--context", 1024) as server:
         check_tools(report, server.client)
+    check_turns(report, file)
     check_embeddings(report)
     report.finish()
 

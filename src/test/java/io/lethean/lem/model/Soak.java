@@ -6,6 +6,7 @@ import io.lethean.lem.internal.gguf.RandomModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +33,17 @@ final class Soak {
 
     private static final int CALLERS = 24;
     private static final int PARALLEL = 4;
+
+    /** Fewer calls than callers, so that some are refused. */
+    private static final int MAX_CALLS = 12;
+
     private static final int STUCK_SECONDS = 60;
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final int READINGS = 3;
+
+    /** What was leaked stays however long one waits. */
+    private static final int MORE_READINGS = 60;
 
     /** More than the JIT compiler's own growth, and less than 2 KB for each request of the long form. */
     private static final long MORE_NATIVE = 16L << 20;
@@ -79,6 +90,11 @@ final class Soak {
             callTogether(threads, callers, requests - first);
             ProcessMemory late = settled(model);
             System.out.println("after " + requests + " requests: " + late);
+            for (int i = 0; i < MORE_READINGS && late.allocated() - early.allocated() > MORE_NATIVE; i++) {
+                Thread.sleep(SECOND);
+                late = ProcessMemory.now();
+                System.out.println("and " + (i + 1) + " s later: " + late);
+            }
             System.out.println(counts);
             faults.addAll(counts.faults());
             compare(early, late);
@@ -98,7 +114,7 @@ final class Soak {
                         .contextTokens(CONTEXT)
                         .parallel(PARALLEL)
                         .heldPrompts(2)
-                        .maxCalls(CALLERS)
+                        .maxCalls(MAX_CALLS)
                         .build());
     }
 
@@ -135,11 +151,20 @@ final class Soak {
         }
     }
 
-    /** What the process takes once every adapter and every other context is gone. */
+    /**
+     * What the process takes once every adapter and every other context is gone. The JIT compiler can take 25 MB for a method,
+     * and the JVM keeps them for seconds after it, so this is the reading with the fewest allocated bytes.
+     */
     private static ProcessMemory settled(LemModel model) throws IOException, InterruptedException {
         model.setAdapters(List.of());
         model.generate("The end.", GenerationOptions.builder().maxTokens(1).build());
-        return ProcessMemory.now();
+        ProcessMemory least = ProcessMemory.now();
+        for (int i = 1; i < READINGS; i++) {
+            Thread.sleep(SECOND);
+            ProcessMemory reading = ProcessMemory.now();
+            least = reading.allocated() < least.allocated() ? reading : least;
+        }
+        return least;
     }
 
     private void compare(ProcessMemory early, ProcessMemory late) {

@@ -27,6 +27,9 @@ final class SoakCaller {
     private static final String BAD_SCHEMA = "{\"type\": \"kindness\"}";
     private static final int MOST_MICROSECONDS = 20_000;
 
+    /** About twice the time that a request takes, so that a caller does not spend its requests on refusals. */
+    private static final int MOST_MILLIS_BEFORE_ANOTHER = 400;
+
     /** What a listener throws here, so that it is known again. */
     private static final class Stop extends RuntimeException {
         private static final long serialVersionUID = 1;
@@ -81,12 +84,21 @@ final class SoakCaller {
                 counts.ended(kind.name(), kind.request().run());
             } catch (ModelBusyException busy) {
                 counts.ended(kind.name(), "refused, the model is busy");
+                pause();
             } catch (Throwable unexpected) {
                 StringWriter trace = new StringWriter();
                 unexpected.printStackTrace(new PrintWriter(trace));
                 counts.fault(kind.name() + ": " + trace);
                 counts.ended(kind.name(), "fault");
             }
+        }
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(random.nextInt(MOST_MILLIS_BEFORE_ANOTHER));
+        } catch (InterruptedException early) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -225,6 +237,18 @@ final class SoakCaller {
             now = now.fork();
         }
         conversation = now;
+        List<Message> before = now.messages();
+        try {
+            return turn(now);
+        } catch (ModelBusyException busy) {
+            if (!now.messages().equals(before)) {
+                throw new AssertionError("A refused turn changed the conversation to " + now.messages(), busy);
+            }
+            throw busy;
+        }
+    }
+
+    private String turn(Conversation now) {
         boolean asked = now.messages().size() > 1;
         if (asked && random.nextInt(4) == 0) {
             now.undo();

@@ -27,6 +27,7 @@ class SoakIT {
                 .contains("client disconnects: thrown to the caller")
                 .contains("prompt too long: refused")
                 .contains("bad schema: refused")
+                .contains(": refused, the model is busy")
                 .contains("adapters: set")
                 .contains("6 answers compared with a fresh model");
         assertThat(child.exitCode()).isZero();
