@@ -52,7 +52,10 @@ final class AdapterConfigWriter {
         write(folder, config);
     }
 
-    /** Names the parts of a layer where all adapted layers have the same ones adapted, else each module in full. */
+    /**
+     * Names the parts of a layer where all adapted layers have the same ones adapted, and no other modules have these
+     * names; else each module in full.
+     */
     private static void putTargets(ObjectNode config, Adapter adapter, Map<String, Integer> ranks, ModelOutline model) {
         TreeSet<Integer> layers = adapter.pairs().stream()
                 .flatMap(pair -> TensorNames.layer(pair.tensor()).stream().boxed())
@@ -60,7 +63,8 @@ final class AdapterConfigWriter {
         TreeSet<String> parts = adapter.pairs().stream()
                 .flatMap(pair -> TensorNames.moduleInLayer(pair.tensor()).stream())
                 .collect(Collectors.toCollection(TreeSet::new));
-        boolean uniform = ranks.size() == layers.size() * parts.size();
+        boolean uniform =
+                ranks.size() == layers.size() * parts.size() && !TensorNames.isPartOfMultimodal(model);
         ArrayNode targets = config.putArray("target_modules");
         if (uniform) {
             parts.forEach(part -> targets.add(part.substring(part.indexOf('.') + 1)));
@@ -91,7 +95,7 @@ final class AdapterConfigWriter {
         ArrayNode keys = parameters.putArray("keys");
         adapter.pairs().stream()
                 .map(LoraPair::tensor)
-                .map(tensor -> TensorNames.moduleInLayer(tensor).or(() -> TensorNames.module(tensor)))
+                .map(tensor -> TensorNames.moduleInLayer(tensor).or(() -> TensorNames.mlxModule(tensor, model)))
                 .flatMap(Optional::stream)
                 .collect(Collectors.toCollection(TreeSet::new))
                 .forEach(keys::add);

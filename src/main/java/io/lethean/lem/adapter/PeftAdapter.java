@@ -161,7 +161,7 @@ final class PeftAdapter {
         Map<String, Integer> ranks = new TreeMap<>();
         boolean dora = adapter.isDora();
         for (LoraPair pair : adapter.pairs()) {
-            String module = module(pair);
+            String module = module(pair, model);
             ranks.put(module, pair.rank());
             LoraPair ordered = HeadOrder.fromGguf(pair, model);
             put(tensors, PREFIX + module, ordered);
@@ -184,7 +184,7 @@ final class PeftAdapter {
         }
     }
 
-    private static String module(LoraPair pair) {
-        return TensorNames.module(pair.tensor()).orElseThrow(() -> TensorNames.noModule(pair.tensor()));
+    private static String module(LoraPair pair, ModelOutline model) {
+        return TensorNames.peftModule(pair.tensor(), model).orElseThrow(() -> TensorNames.noModule(pair.tensor()));
     }
 }

@@ -69,14 +69,36 @@ final class TensorNames {
                 .map(part -> "blk." + Integer.parseInt(matcher.group(1)) + "." + part + ".weight");
     }
 
-    /** The module of a GGUF tensor in a text-only Hugging Face model. */
-    static Optional<String> module(String tensor) {
+    /** The module of a GGUF tensor in a Hugging Face model. */
+    static Optional<String> peftModule(String tensor, ModelOutline model) {
+        return isPartOfMultimodal(model)
+                ? module(tensor, "model.language_model.", "lm_head")
+                : module(tensor, "model.", "lm_head");
+    }
+
+    /** The module of a GGUF tensor in a model of mlx-lm. */
+    static Optional<String> mlxModule(String tensor, ModelOutline model) {
+        return isPartOfMultimodal(model)
+                ? module(tensor, "language_model.model.", "language_model.lm_head")
+                : module(tensor, "model.", "lm_head");
+    }
+
+    /**
+     * Whether models of this architecture are published as the text parts of multimodal models only. Their other parts have
+     * modules of the same names as the text part's, so that a name without its path would mean these, too.
+     */
+    static boolean isPartOfMultimodal(ModelOutline model) {
+        return model.architecture().equals("gemma4");
+    }
+
+    private static Optional<String> module(String tensor, String prefix, String head) {
         return switch (tensor) {
-            case EMBEDDING -> Optional.of("model.embed_tokens");
-            case HEAD -> Optional.of("lm_head");
+            case EMBEDDING -> Optional.of(prefix + "embed_tokens");
+            case HEAD -> Optional.of(head);
             default ->
                 moduleInLayer(tensor)
-                        .map(module -> "model.layers." + layer(tensor).orElseThrow() + "." + module);
+                        .map(module ->
+                                prefix + "layers." + layer(tensor).orElseThrow() + "." + module);
         };
     }
 

@@ -26,23 +26,44 @@ class AdapterRoundTripTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama", "mistral3", "gemma2", "gemma3", "qwen2", "qwen3"})
+    @ValueSource(strings = {"llama", "mistral3", "gemma2", "gemma3", "gemma4", "qwen2", "qwen3"})
     void ggufThroughPeftAndBackIsTheSameFile(String architecture) throws IOException {
         assertSameAfter(AdapterFormat.PEFT, AdapterExamples.model(architecture), 0.8f);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama", "mistral3", "gemma2", "gemma3", "qwen2", "qwen3"})
+    @ValueSource(strings = {"llama", "mistral3", "gemma2", "gemma3", "gemma4", "qwen2", "qwen3"})
     void ggufThroughMlxAndBackIsTheSameFile(String architecture) throws IOException {
         assertSameAfter(AdapterFormat.MLX, AdapterExamples.model(architecture), 80f);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama", "mistral3", "gemma2", "gemma3", "qwen2", "qwen3"})
+    @ValueSource(strings = {"llama", "mistral3", "gemma2", "gemma3", "gemma4", "qwen2", "qwen3"})
     void adaptersOfDoraThroughPeftAndMlxAreTheSameFile(String architecture) throws IOException {
         ModelOutline model = AdapterExamples.model(architecture);
         assertSameAfter(AdapterFormat.PEFT, model, AdapterExamples.dora(model, 0.8f, 1));
         assertSameAfter(AdapterFormat.MLX, model, AdapterExamples.dora(model, 80f, 1));
+    }
+
+    /** All published sizes are multimodal, and their other parts have modules called q_proj, too. */
+    @ParameterizedTest
+    @CsvSource({
+        "PEFT, base_model.model.model.language_model.layers.1.self_attn.q_proj.lora_A.weight",
+        "MLX, language_model.model.layers.1.self_attn.q_proj.lora_a"
+    })
+    void modulesOfGemma4AreThoseOfTheTextPartOfAMultimodalModel(AdapterFormat format, String name) throws IOException {
+        ModelOutline model = AdapterExamples.model("gemma4");
+        LoraPair pair = AdapterExamples.pair(model, "blk.1.attn_q.weight", 2, new SplittableRandom(1));
+        Path written = folder.resolve("gemma4");
+        AdapterFiles.write(Adapter.of("gemma4", 1, List.of(pair)), model, format, written, "base");
+        SafetensorsFile file =
+                SafetensorsFile.open(AdapterFiles.locate(written).weights());
+        assertThat(file.entries()).extracting(SafetensorsEntry::name).contains(name);
+        if (format == AdapterFormat.PEFT) {
+            assertThat(Files.readString(written.resolve("adapter_config.json")))
+                    .contains("\"target_modules\" : [ \"model.language_model.layers.1.self_attn.q_proj\" ]")
+                    .contains("\"layers_to_transform\" : null");
+        }
     }
 
     /** With one column, B has the values of the magnitude, so both must be in the same order everywhere. */

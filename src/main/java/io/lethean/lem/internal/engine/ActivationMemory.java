@@ -8,6 +8,10 @@ import io.lethean.lem.internal.ggml.TensorContext;
 import io.lethean.lem.internal.gguf.GgmlType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Owns what lives longer than one graph: every layer's input, the gradient that travels down, and the activations that
@@ -24,16 +28,67 @@ final class ActivationMemory implements AutoCloseable {
     private final List<Tensor> dx = new ArrayList<>();
     private final List<TensorContext> keptContexts = new ArrayList<>();
     private final List<Buffer> keptBuffers = new ArrayList<>();
+    /** By the layer that makes them. */
+    private final Map<Integer, SharedKeys> keys = new TreeMap<>();
 
-    ActivationMemory(DecoderSpec spec, int rows, Backend backend) {
-        context = new TensorContext(spec.layerCount() + 3);
+    private final @Nullable Tensor layerInputs;
+
+    /** @param firstLayer the lowest with a backward pass */
+    ActivationMemory(DecoderSpec spec, int firstLayer, int rows, Backend backend) {
+        context = new TensorContext(spec.layerCount() + 4);
         Shape shape = Shape.of(spec.widths().hiddenSize(), rows + 1L);
         for (int layer = 0; layer <= spec.layerCount(); layer++) {
             x.add(context.tensor("input of layer " + layer, GgmlType.F32, shape));
         }
         dx.add(context.tensor("gradient of even layers' input", GgmlType.F32, shape));
         dx.add(context.tensor("gradient of odd layers' input", GgmlType.F32, shape));
+        int own = spec.widths().layerInput();
+        layerInputs = own == 0
+                ? null
+                : context.tensor("inputs of single layers", GgmlType.F32, Shape.of(own, rows, spec.layerCount()));
         buffer = backend.allocate(context, "the layers' inputs");
+        for (LayerSpec layer : spec.layers()) {
+            if (!layer.hasKeys() && !keys.containsKey(layer.keysOf())) {
+                keys.put(layer.keysOf(), share(spec.layer(layer.keysOf()), firstLayer, rows, backend));
+            }
+        }
+    }
+
+    private SharedKeys share(LayerSpec layer, int firstLayer, int rows, Backend backend) {
+        Shape shape = Shape.of(layer.widths().headSize(), layer.widths().kvHeads(), rows);
+        TensorContext shared = new TensorContext(4);
+        keptContexts.add(shared);
+        Tensor k = shared.tensor("keys for later layers", GgmlType.F32, shape);
+        Tensor v = shared.tensor("values for later layers", GgmlType.F32, shape);
+        SharedKeys.Gradients gradients = layer.index() < firstLayer
+                ? null
+                : new SharedKeys.Gradients(
+                        shared.tensor("gradient of keys", GgmlType.F32, shape),
+                        shared.tensor("gradient of values", GgmlType.F32, shape));
+        Buffer own = backend.allocate(shared, "keys and values for later layers");
+        keptBuffers.add(own);
+        return new SharedKeys(k, v, gradients, own);
+    }
+
+    /** What a layer has in common with others. */
+    LayerMemory of(LayerSpec layer) {
+        return new LayerMemory(keys.get(layer.keysOf()), layerInputs);
+    }
+
+    /** The inputs of single layers, where they have inputs of their own. */
+    Optional<Tensor> layerInputs() {
+        return Optional.ofNullable(layerInputs);
+    }
+
+    /** Forgets what later layers added to the gradients of keys and values. */
+    void clearSharedGradients() {
+        for (SharedKeys shared : keys.values()) {
+            SharedKeys.Gradients gradients = shared.gradients();
+            if (gradients != null) {
+                gradients.dk().clear();
+                gradients.dv().clear();
+            }
+        }
     }
 
     /** The input of a layer; for the index after the last layer, the last result. */

@@ -65,12 +65,16 @@ public final class AdapterWeights extends Trainable {
     private static Map<String, Shape> shapes(DecoderSpec decoder, AdapterSpec spec) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         for (int layer = spec.firstLayer(); layer < decoder.layerCount(); layer++) {
+            LayerWidths widths = decoder.layer(layer).widths();
             for (Target target : spec.targets()) {
+                if (!decoder.layer(layer).has(target)) {
+                    continue;
+                }
                 String weight = target.weightName(layer);
-                shapes.put(weight + A_SUFFIX, Shape.of(decoder.inputWidth(target), spec.rank()));
-                shapes.put(weight + B_SUFFIX, Shape.of(decoder.outputWidth(target), spec.rank()));
+                shapes.put(weight + A_SUFFIX, Shape.of(widths.input(target), spec.rank()));
+                shapes.put(weight + B_SUFFIX, Shape.of(widths.output(target), spec.rank()));
                 if (spec.dora()) {
-                    shapes.put(weight + MAGNITUDE_SUFFIX, Shape.of(decoder.outputWidth(target)));
+                    shapes.put(weight + MAGNITUDE_SUFFIX, Shape.of(widths.output(target)));
                 }
             }
         }

@@ -14,11 +14,12 @@ import org.jspecify.annotations.Nullable;
  * Then the gradients of keys and values sum over the group inside one product. Probabilities are never kept: the
  * backward pass computes them again for the price of one product.
  *
- * @param spec the decoder
+ * @param widths the layer's
+ * @param scales of the decoder
  * @param sequences S
  * @param tokens T
  */
-record Attention(DecoderSpec spec, int sequences, int tokens) {
+record Attention(LayerWidths widths, DecoderSpec.Scales scales, int sequences, int tokens) {
 
     /** Which axis of {@link #split} counts the keys. */
     private static final int KEYS = 1;
@@ -62,15 +63,13 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
     }
 
     private FusedOperations.AttentionInput input(Tensor q, Tensor k, Tensor v, Tensor first) {
-        return new FusedOperations.AttentionInput(
-                q, k, v, first, spec.scales().attention(), spec.scales().attentionCap());
+        return new FusedOperations.AttentionInput(q, k, v, first, scales.attention(), scales.attentionCap());
     }
 
     private Tensor forward(GraphBuilder g, Tensor q, Tensor k, Tensor v, List<Block> blocks) {
         Tensor keys = split(g, k);
         Tensor values = split(g, v);
-        PiecewiseTensor heads =
-                new PiecewiseTensor(g, flat(g, q), perToken(spec.widths().heads()), 2);
+        PiecewiseTensor heads = new PiecewiseTensor(g, flat(g, q), perToken(widths.heads()), 2);
         for (Block block : blocks) {
             Tensor p = probabilities(g, scores(g, seen(g, keys, block), queries(g, q, block)), block);
             Tensor out = g.multiplyTransposed(seen(g, values, block), p);
@@ -82,7 +81,7 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
     private Gradients backward(GraphBuilder g, Tensor q, Tensor k, Tensor v, List<Block> blocks, Tensor dHeads) {
         Tensor keys = split(g, k);
         Tensor values = split(g, v);
-        PiecewiseTensor dq = new PiecewiseTensor(g, q, perToken(spec.widths().heads()), 2);
+        PiecewiseTensor dq = new PiecewiseTensor(g, q, perToken(widths.heads()), 2);
         PiecewiseTensor dk = new PiecewiseTensor(g, g.reshape(k, keys.shape()), keys.shape(), KEYS);
         PiecewiseTensor dv = new PiecewiseTensor(g, g.reshape(v, keys.shape()), keys.shape(), KEYS);
         // From the last block, which often has all keys, so that the others are added to it.
@@ -108,7 +107,7 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
     }
 
     private Shape perToken(int heads) {
-        return new Shape(spec.widths().headSize(), heads, tokens, sequences);
+        return new Shape(widths.headSize(), heads, tokens, sequences);
     }
 
     /** The keys, or values, that the queries of a block see. */
@@ -120,24 +119,15 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
     private Tensor queries(GraphBuilder g, Tensor q, Block block) {
         int count = block.queries().count();
         Tensor taken = g.slice(
-                g.reshape(q, perToken(spec.widths().heads())),
-                2,
-                block.queries().from(),
-                count);
+                g.reshape(q, perToken(widths.heads())), 2, block.queries().from(), count);
         Tensor folded = g.contiguous(g.swapMiddle(taken));
         return g.reshape(
-                folded,
-                new Shape(
-                        spec.widths().headSize(),
-                        (long) count * spec.group(),
-                        spec.widths().kvHeads(),
-                        sequences));
+                folded, new Shape(widths.headSize(), (long) count * widths.group(), widths.kvHeads(), sequences));
     }
 
     /** {@code [head size, R, key heads, S] -> [head size, heads, queries, S]}, out of order in memory. */
     private Tensor perToken(GraphBuilder g, Tensor folded, Block block) {
-        Shape perHead = new Shape(
-                spec.widths().headSize(), block.queries().count(), spec.widths().heads(), sequences);
+        Shape perHead = new Shape(widths.headSize(), block.queries().count(), widths.heads(), sequences);
         return g.swapMiddle(g.reshape(folded, perHead));
     }
 
@@ -147,39 +137,31 @@ record Attention(DecoderSpec spec, int sequences, int tokens) {
     }
 
     private Tensor flat(GraphBuilder g, Tensor q) {
-        return g.reshape(
-                q, Shape.of((long) spec.widths().headSize() * spec.widths().heads(), (long) tokens * sequences));
+        return g.reshape(q, Shape.of((long) widths.headSize() * widths.heads(), (long) tokens * sequences));
     }
 
     /** Every key with every query, {@code [keys, R, key heads, S]}; capped where the architecture says so. */
     private Tensor scores(GraphBuilder g, Tensor keys, Tensor queries) {
         Tensor scores = g.multiplyMatrices(keys, queries);
-        return isCapped()
-                ? SoftCap.forward(
-                        g, scores, spec.scales().attention(), spec.scales().attentionCap())
-                : scores;
+        return isCapped() ? SoftCap.forward(g, scores, scales.attention(), scales.attentionCap()) : scores;
     }
 
     private Tensor dScores(GraphBuilder g, Tensor ds, Tensor scores) {
-        return isCapped()
-                ? SoftCap.backward(
-                        g, scores, ds, spec.scales().attention(), spec.scales().attentionCap())
-                : ds;
+        return isCapped() ? SoftCap.backward(g, scores, ds, scales.attention(), scales.attentionCap()) : ds;
     }
 
     private boolean isCapped() {
-        return spec.scales().attentionCap() != 0;
+        return scales.attentionCap() != 0;
     }
 
     /** A cap needs the scaled scores, so the scale has been applied before the softmax. */
     private float softMaxScale() {
-        return isCapped() ? 1 : spec.scales().attention();
+        return isCapped() ? 1 : scales.attention();
     }
 
     private Tensor probabilities(GraphBuilder g, Tensor scores, Block block) {
         QueryBlock queries = block.queries();
-        Tensor perHead = g.reshape(
-                scores, new Shape(queries.keys(), queries.count(), spec.widths().heads(), sequences));
+        Tensor perHead = g.reshape(scores, new Shape(queries.keys(), queries.count(), widths.heads(), sequences));
         return g.reshape(g.softMax(perHead, block.mask(), softMaxScale()), scores.shape());
     }
 }

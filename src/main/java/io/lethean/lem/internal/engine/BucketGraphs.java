@@ -50,7 +50,7 @@ final class BucketGraphs implements AutoCloseable {
                 .dropout()
                 .map(adapter -> new DropoutMasks(spec, adapter, shape.rows(), backend))
                 .orElse(null);
-        stash = new ActivationMemory(spec, shape.rows(), backend);
+        stash = new ActivationMemory(spec, decoder.trainable().firstLayer(), shape.rows(), backend);
         forwardGroup = new GraphGroup(backend, options.derivatives());
         backwardGroup = new GraphGroup(backend, options.derivatives());
         forward.add(new LayerGraph(LayerGraph.EMBEDDING, embedding()));
@@ -72,7 +72,11 @@ final class BucketGraphs implements AutoCloseable {
     private Graph embedding() {
         GraphBuilder g = forwardGroup.graph("embedding", FORWARD_CAPACITY);
         Tensor rows = g.rows(decoder.tokenEmbedding(), inputs.tokens());
-        stash.place(g.compute(g.scale(rows, decoder.spec().scales().embedding())), stash.x(0));
+        Tensor x = g.compute(g.scale(rows, decoder.spec().scales().embedding()));
+        stash.place(x, stash.x(0));
+        stash.layerInputs()
+                .ifPresent(memory -> stash.place(
+                        g.compute(decoder.layerInputs().orElseThrow().forward(g, x, inputs.tokens())), memory));
         return g.graph();
     }
 
@@ -85,14 +89,14 @@ final class BucketGraphs implements AutoCloseable {
     }
 
     private void addLayer(int index) {
-        LayerSpec particular = decoder.spec().layers().get(index);
+        LayerSpec particular = decoder.spec().layer(index);
         DecoderLayer layer = new DecoderLayer(
-                decoder.spec(),
                 particular,
                 decoder.weights(index),
                 new FeedForward(decoder.spec().block().activation(), options.tabledGelu()),
-                new Attention(decoder.spec(), shape.sequences(), shape.tokens()),
-                inputs.of(particular, dropout == null ? Map.of() : dropout.all()));
+                new Attention(particular.widths(), decoder.spec().scales(), shape.sequences(), shape.tokens()),
+                inputs.of(particular, dropout == null ? Map.of() : dropout.of(particular)),
+                stash.of(particular));
         int first = decoder.trainable().firstLayer();
         boolean keeps = index >= first && index >= options.recomputedLayers();
         Activations kept = addForward(layer, index, keeps);
@@ -152,6 +156,7 @@ final class BucketGraphs implements AutoCloseable {
         decoder.trainable().prepare();
         forward.forEach(each -> computeDropping(each, drawing));
         stash.dx(decoder.spec().layerCount()).clear();
+        stash.clearSharedGradients();
         LossSum loss = head.run(batch, true, backend);
         backward.reversed().forEach(each -> computeDropping(each, drawing));
         return loss;
@@ -159,7 +164,7 @@ final class BucketGraphs implements AutoCloseable {
 
     private void computeDropping(LayerGraph each, long drawing) {
         if (dropout != null && each.layer() >= decoder.trainable().firstLayer()) {
-            dropout.draw(drawing, each.layer());
+            dropout.draw(drawing, decoder.spec().layer(each.layer()));
         }
         backend.compute(each.graph());
     }

@@ -1,5 +1,6 @@
 package io.lethean.lem.internal.engine;
 
+import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.internal.ggml.Backend;
 import io.lethean.lem.internal.ggml.Shape;
 import io.lethean.lem.internal.ggml.Tensor;
@@ -25,6 +26,7 @@ final class Decoder implements AutoCloseable {
     private final List<LayerWeights> layers = new ArrayList<>();
     private final WeightMatrix output;
     private final RmsNorm outputNorm;
+    private final @Nullable LayerInputs layerInputs;
 
     private Decoder(DecoderSpec spec, BaseWeights base, RowLists rowLists, Trainable trainable) {
         this.spec = spec;
@@ -36,6 +38,8 @@ final class Decoder implements AutoCloseable {
         }
         output = matrix(outputName(), true);
         outputNorm = norm("output_norm.weight", spec.widths().hiddenSize());
+        int layerInput = spec.widths().layerInput();
+        layerInputs = layerInput > 0 ? layerInputs(layerInput) : null;
     }
 
     /** Makes what is trained of a model that has been opened. */
@@ -50,13 +54,35 @@ final class Decoder implements AutoCloseable {
                 throw new IllegalArgumentException("The adapter begins at layer " + adapterSpec.firstLayer()
                         + ", and the model " + file.path() + " has " + spec.layerCount() + " layers.");
             }
+            requireTargets(file, spec, adapterSpec);
             return new AdapterWeights(spec, adapterSpec, base, backend);
         });
     }
 
     /** Opens a model to train all its weights; they are zero at first. */
     static Decoder openWhole(GgufFile file, Backend backend) throws IOException {
-        return open(file, backend, (spec, base) -> new ModelWeights(file, backend));
+        return open(file, backend, (spec, base) -> {
+            if (spec.block().varied()) {
+                throw new InvalidModelException(
+                        "trainable",
+                        "All weights of the model " + file.path() + " cannot be trained, because gradients of the"
+                                + " inputs and scales of single layers of the architecture " + spec.architecture()
+                                + " are not implemented; train an adapter.");
+            }
+            return new ModelWeights(file, backend);
+        });
+    }
+
+    private static void requireTargets(GgufFile file, DecoderSpec spec, AdapterSpec adapter) {
+        boolean any = spec.layers().stream()
+                .skip(adapter.firstLayer())
+                .anyMatch(layer -> adapter.targets().stream().anyMatch(layer::has));
+        if (!any) {
+            throw new IllegalArgumentException("The layers of the model " + file.path() + " from layer "
+                    + adapter.firstLayer() + " on have no projection " + adapter.targets()
+                    + ", because they use the keys and values of earlier layers; choose other projections or more"
+                    + " layers.");
+        }
     }
 
     private static Decoder open(GgufFile file, Backend backend, Planning planning) throws IOException {
@@ -78,19 +104,19 @@ final class Decoder implements AutoCloseable {
     private LayerWeights layer(int layer) {
         String prefix = "blk." + layer + ".";
         Map<Target, Projection> projections = new EnumMap<>(Target.class);
+        LayerSpec own = spec.layer(layer);
         for (Target target : Target.values()) {
-            projections.put(target, projection(layer, target));
+            if (own.has(target)) {
+                projections.put(target, projection(layer, target));
+            }
         }
+        int headSize = own.widths().headSize();
         return new LayerWeights(
                 projections,
                 norm(prefix + "attn_norm.weight", spec.widths().hiddenSize()),
                 norm(prefix + "ffn_norm.weight", spec.widths().hiddenSize()),
-                spec.block().queryKeyNorm()
-                        ? norm(prefix + "attn_q_norm.weight", spec.widths().headSize())
-                        : null,
-                spec.block().queryKeyNorm()
-                        ? norm(prefix + "attn_k_norm.weight", spec.widths().headSize())
-                        : null,
+                spec.block().queryKeyNorm() ? norm(prefix + "attn_q_norm.weight", headSize) : null,
+                spec.block().queryKeyNorm() && own.hasKeys() ? norm(prefix + "attn_k_norm.weight", headSize) : null,
                 spec.block().postNorms()
                         ? norm(
                                 prefix + "post_attention_norm.weight",
@@ -99,16 +125,45 @@ final class Decoder implements AutoCloseable {
                 spec.block().postNorms()
                         ? norm(prefix + "post_ffw_norm.weight", spec.widths().hiddenSize())
                         : null,
-                base.has(LayerWeights.ROPE_FACTORS) ? base.get(LayerWeights.ROPE_FACTORS) : null);
+                spec.block().valueNorm() ? new RmsNorm(null, spec.epsilon()) : null,
+                own.ropeFactors() && base.has(LayerWeights.ROPE_FACTORS) ? base.get(LayerWeights.ROPE_FACTORS) : null,
+                spec.widths().layerInput() > 0 ? layerInput(layer) : null,
+                outputScale(prefix + "layer_output_scale.weight"));
+    }
+
+    private LayerInput layerInput(int layer) {
+        String prefix = "blk." + layer + ".";
+        int hidden = spec.widths().hiddenSize();
+        int width = spec.widths().layerInput();
+        boolean passed = layer >= trainable.firstLayer();
+        return new LayerInput(
+                matrix(prefix + "inp_gate.weight", Shape.of(hidden, width), passed),
+                matrix(prefix + "proj.weight", Shape.of(width, hidden), passed),
+                norm(prefix + "post_norm.weight", hidden));
+    }
+
+    private @Nullable Tensor outputScale(String name) {
+        return base.has(name) ? base.get(name, Shape.of(1)) : null;
+    }
+
+    private LayerInputs layerInputs(int width) {
+        long all = (long) width * spec.layerCount();
+        return new LayerInputs(
+                base.get(
+                        LayerWeights.LAYER_EMBEDDING,
+                        Shape.of(all, spec.widths().vocabulary())),
+                base.get(LayerWeights.LAYER_PROJECTION, Shape.of(spec.widths().hiddenSize(), all)),
+                norm(LayerWeights.LAYER_PROJECTION_NORM, width),
+                spec.layerCount());
     }
 
     private Projection projection(int layer, Target target) {
         String name = target.weightName(layer);
-        base.get(name, Shape.of(spec.inputWidth(target), spec.outputWidth(target)));
+        LayerWidths widths = spec.layer(layer).widths();
         return new Projection(
                 target,
-                matrix(name, isPassed(layer, target)),
-                bias(target.biasName(layer), spec.outputWidth(target)),
+                matrix(name, Shape.of(widths.input(target), widths.output(target)), isPassed(layer, target)),
+                bias(target.biasName(layer), widths.output(target)),
                 trainable.lowRank(layer, target).orElse(null));
     }
 
@@ -119,6 +174,11 @@ final class Decoder implements AutoCloseable {
             case Q, K, V -> layer > first;
             case O, GATE, UP, DOWN -> layer >= first;
         };
+    }
+
+    private WeightMatrix matrix(String name, Shape shape, boolean passed) {
+        base.get(name, shape);
+        return matrix(name, passed);
     }
 
     private WeightMatrix matrix(String name, boolean passed) {
@@ -169,6 +229,11 @@ final class Decoder implements AutoCloseable {
     /** The gradient of the token embedding, if it is trained. */
     Optional<Tensor> tokenEmbeddingGradient() {
         return trainable.weight(EMBEDDING).map(Trainable.Parameter::gradient);
+    }
+
+    /** How the inputs of single layers are computed; empty if layers have no inputs of their own. */
+    Optional<LayerInputs> layerInputs() {
+        return Optional.ofNullable(layerInputs);
     }
 
     WeightMatrix output() {

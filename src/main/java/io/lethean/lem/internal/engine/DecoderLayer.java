@@ -4,33 +4,37 @@ import io.lethean.lem.internal.ggml.GraphBuilder;
 import io.lethean.lem.internal.ggml.Shape;
 import io.lethean.lem.internal.ggml.Tensor;
 import io.lethean.lem.train.options.Target;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One decoder layer, forward and backward. Both read like the formulas:
  *
  * <pre>
- * M = X + post(Wo attention(rope(norm(Wq n)), rope(norm(Wk n)), Wv n))    n = norm(X)
- * Y = M + post(Wdown (act(Wgate n) * Wup n))                              n = norm(M)
+ * M = X + post(Wo attention(rope(norm(Wq n)), rope(norm(Wk n)), norm(Wv n)))    n = norm(X)
+ * Y = M + post(Wdown (act(Wgate n) * Wup n))                                    n = norm(M)
+ * Z = scale (Y + norm(Wi (act(Gi Y) * P)))                                      P is the layer's own input
  * </pre>
  *
- * <p>The norms of the heads and the post norms are there where the architecture has them.
+ * <p>The norms of the heads, the post norms and the last line are there where the architecture has them. A layer may use
+ * the rotated keys and the values of an earlier layer.
  *
- * @param spec the decoder
  * @param layer what is particular to this layer
  * @param weights its weights
  * @param feedForward the gated activation
  * @param attention for the shape of the batch
  * @param inputs positions and mask of the batch
+ * @param memory what it has in common with other layers
  */
 record DecoderLayer(
-        DecoderSpec spec,
         LayerSpec layer,
         LayerWeights weights,
         FeedForward feedForward,
         Attention attention,
-        Inputs inputs) {
+        Inputs inputs,
+        LayerMemory memory) {
 
     /**
      * What a batch brings to a layer.
@@ -53,9 +57,16 @@ record DecoderLayer(
     Tensor forward(GraphBuilder g, Tensor x, Activations kept) {
         Tensor n = weights.attentionNorm().forward(g, x);
         kept.keep(KeptActivation.Q, project(g, Target.Q, n, kept));
-        kept.keep(KeptActivation.K, project(g, Target.K, n, kept));
-        kept.keep(KeptActivation.V, project(g, Target.V, n, kept));
+        if (layer.has(Target.K)) {
+            kept.keep(KeptActivation.K, project(g, Target.K, n, kept));
+        }
+        if (layer.has(Target.V)) {
+            kept.keep(KeptActivation.V, project(g, Target.V, n, kept));
+        }
         Rotated r = rotate(g, kept);
+        if (memory.keys() != null && layer.hasKeys()) {
+            memory.keys().place(r.k(), r.v());
+        }
         Tensor heads = kept.keep(KeptActivation.HEADS, attention.forward(g, r.q(), r.k(), r.v(), inputs.seen()));
         kept.keep(
                 KeptActivation.MIDDLE,
@@ -67,9 +78,27 @@ record DecoderLayer(
         Tensor up = kept.keep(KeptActivation.UP, project(g, Target.UP, m, kept));
         Tensor hidden = feedForward.forward(g, gate, up);
         RmsNorm post = weights.feedForwardPostNorm();
-        return post == null
+        Tensor y = post == null
                 ? project(g, Target.DOWN, hidden, kept, middle)
                 : g.add(middle, post.forward(g, kept.keep(KeptActivation.DOWN, project(g, Target.DOWN, hidden, kept))));
+        return ended(g, y, kept);
+    }
+
+    /** The layer's result with its own input, scaled, where the layer has these. */
+    private Tensor ended(GraphBuilder g, Tensor y, Activations kept) {
+        Tensor sum = memory.inputs() == null || weights.input() == null
+                ? y
+                : weights.input().forward(g, feedForward, y, LayerInputs.of(g, memory.inputs(), layer.index()), kept);
+        return weights.outputScale() == null ? sum : g.multiply(sum, weights.outputScale());
+    }
+
+    /** The gradient of what {@link #ended} was given. */
+    private Tensor endedBack(GraphBuilder g, Activations kept, Tensor d) {
+        Tensor dSum = weights.outputScale() == null ? d : g.multiply(d, weights.outputScale());
+        return memory.inputs() == null || weights.input() == null
+                ? dSum
+                : weights.input()
+                        .backward(g, feedForward, LayerInputs.of(g, memory.inputs(), layer.index()), kept, dSum);
     }
 
     /**
@@ -77,12 +106,13 @@ record DecoderLayer(
      *
      * @param x what {@link #forward} read
      * @param kept what it kept
-     * @param dy the gradient of its result
+     * @param dEnd the gradient of its result
      * @param lowest true if nothing below needs a gradient
      * @return the gradient of x; null if this is the lowest layer
      */
     @Nullable
-    Tensor backward(GraphBuilder g, Tensor x, Activations kept, Tensor dy, boolean lowest) {
+    Tensor backward(GraphBuilder g, Tensor x, Activations kept, Tensor dEnd, boolean lowest) {
+        Tensor dy = endedBack(g, kept, dEnd);
         Tensor middle = middle(g, x, kept);
         Tensor dMiddle = g.add(dy, feedForwardBack(g, middle, kept, dy));
         RmsNorm post = weights.attentionPostNorm();
@@ -90,22 +120,44 @@ record DecoderLayer(
         Tensor dHeads = projectBack(g, Target.O, kept.get(KeptActivation.HEADS), kept, dOut);
 
         Rotated r = rotate(g, kept);
-        Attention.Gradients d = attention.backward(g, r.q(), r.k(), r.v(), inputs.seen(), dHeads);
-        Tensor dq = flat(g, rotateBack(g, kept.get(KeptActivation.Q), d.dq(), weights.queryNorm()));
-        Tensor dk = flat(g, rotateBack(g, kept.get(KeptActivation.K), d.dk(), weights.keyNorm()));
-        Tensor dv = flat(g, d.dv());
+        Map<Target, Tensor> projected =
+                projectedBack(g, kept, attention.backward(g, r.q(), r.k(), r.v(), inputs.seen(), dHeads));
         Tensor n = weights.attentionNorm().forward(g, x);
         if (lowest) {
-            weights.projection(Target.Q).backwardHere(g, n, inputs.masks().get(Target.Q), kept, dq);
-            weights.projection(Target.K).backwardHere(g, n, inputs.masks().get(Target.K), kept, dk);
-            weights.projection(Target.V).backwardHere(g, n, inputs.masks().get(Target.V), kept, dv);
+            projected.forEach((target, d) ->
+                    weights.projection(target).backwardHere(g, n, inputs.masks().get(target), kept, d));
             return null;
         }
         ProductSum dn = new ProductSum();
-        projectBack(g, Target.Q, n, kept, dq, dn);
-        projectBack(g, Target.K, n, kept, dk, dn);
-        projectBack(g, Target.V, n, kept, dv, dn);
+        projected.forEach((target, d) -> projectBack(g, target, n, kept, d, dn));
         return g.add(dMiddle, weights.attentionNorm().backward(g, x, dn.compute(g)));
+    }
+
+    /**
+     * The gradients of the results of the projections to queries, keys and values, as many as the layer has.
+     *
+     * @param d of queries, keys and values as attention read them
+     */
+    private Map<Target, Tensor> projectedBack(GraphBuilder g, Activations kept, Attention.Gradients d) {
+        Map<Target, Tensor> projected = new EnumMap<>(Target.class);
+        projected.put(Target.Q, flat(g, rotateBack(g, kept.get(KeptActivation.Q), d.dq(), weights.queryNorm())));
+        if (!layer.hasKeys()) {
+            keysOfOthers().add(g, d);
+            return projected;
+        }
+        Attention.Gradients all = memory.keys() == null ? d : memory.keys().total(g, d);
+        Tensor dk = flat(g, rotateBack(g, kept.get(KeptActivation.K), all.dk(), weights.keyNorm()));
+        RmsNorm norm = weights.valueNorm();
+        Tensor dv = flat(g, norm == null ? all.dv() : norm.backward(g, heads(g, values(kept)), all.dv()));
+        projected.put(Target.K, layer.has(Target.V) ? dk : g.add(dk, dv));
+        if (layer.has(Target.V)) {
+            projected.put(Target.V, dv);
+        }
+        return projected;
+    }
+
+    private SharedKeys keysOfOthers() {
+        return Objects.requireNonNull(memory.keys());
     }
 
     /** The gradient of the layer's middle through the feed-forward part alone. */
@@ -131,10 +183,19 @@ record DecoderLayer(
     }
 
     private Rotated rotate(GraphBuilder g, Activations kept) {
+        Tensor q = rotate(g, kept.get(KeptActivation.Q), weights.queryNorm());
+        if (!layer.hasKeys()) {
+            return new Rotated(q, keysOfOthers().k(), keysOfOthers().v());
+        }
+        Tensor k = rotate(g, kept.get(KeptActivation.K), weights.keyNorm());
+        Tensor v = heads(g, values(kept));
         return new Rotated(
-                rotate(g, kept.get(KeptActivation.Q), weights.queryNorm()),
-                rotate(g, kept.get(KeptActivation.K), weights.keyNorm()),
-                heads(g, kept.get(KeptActivation.V)));
+                q, k, weights.valueNorm() == null ? v : weights.valueNorm().forward(g, v));
+    }
+
+    /** What was projected to values. */
+    private Tensor values(Activations kept) {
+        return kept.get(layer.has(Target.V) ? KeptActivation.V : KeptActivation.K);
     }
 
     private Tensor rotate(GraphBuilder g, Tensor projected, @Nullable RmsNorm norm) {
@@ -150,12 +211,8 @@ record DecoderLayer(
 
     /** {@code [heads * head size, N] -> [head size, heads, N]}. */
     private Tensor heads(GraphBuilder g, Tensor x) {
-        return g.reshape(
-                x,
-                Shape.of(
-                        spec.widths().headSize(),
-                        x.shape().n0() / spec.widths().headSize(),
-                        x.shape().n1()));
+        int size = layer.widths().headSize();
+        return g.reshape(x, Shape.of(size, x.shape().n0() / size, x.shape().n1()));
     }
 
     private Tensor flat(GraphBuilder g, Tensor x) {

@@ -1,7 +1,6 @@
 package io.lethean.lem.internal.engine;
 
 import io.lethean.lem.internal.gguf.Architecture;
-import io.lethean.lem.train.options.Target;
 import java.util.List;
 
 /**
@@ -23,24 +22,13 @@ public record DecoderSpec(
         List<LayerSpec> layers) {
 
     /**
-     * Sizes of vectors, in elements.
+     * Sizes of vectors, in elements, that are the same in all layers.
      *
      * @param hiddenSize elements per token between layers
-     * @param feedForward width inside the feed-forward part
-     * @param heads query heads
-     * @param kvHeads key and value heads; a divisor of {@code heads}
-     * @param headSize elements per head
+     * @param layerInput elements per token that each layer reads in addition to the hidden state; 0 for nothing
      * @param vocabulary tokens
      */
-    public record Widths(int hiddenSize, int feedForward, int heads, int kvHeads, int headSize, int vocabulary) {
-
-        public Widths {
-            if (kvHeads < 1 || heads % kvHeads != 0) {
-                throw new IllegalArgumentException(
-                        heads + " query heads cannot share " + kvHeads + " key and value heads evenly.");
-            }
-        }
-    }
+    public record Widths(int hiddenSize, int layerInput, int vocabulary) {}
 
     /**
      * Factors and caps.
@@ -56,31 +44,11 @@ public record DecoderSpec(
         layers = List.copyOf(layers);
     }
 
-    /** Query heads that share one key and value head. */
-    public int group() {
-        return widths.heads() / widths.kvHeads();
-    }
-
     public int layerCount() {
         return layers.size();
     }
 
-    /** Rows of a projection's weight: the width of its result. */
-    public int outputWidth(Target target) {
-        return switch (target) {
-            case Q -> widths.heads() * widths.headSize();
-            case K, V -> widths.kvHeads() * widths.headSize();
-            case O, DOWN -> widths.hiddenSize();
-            case GATE, UP -> widths.feedForward();
-        };
-    }
-
-    /** The width of what a projection reads. */
-    public int inputWidth(Target target) {
-        return switch (target) {
-            case Q, K, V, GATE, UP -> widths.hiddenSize();
-            case O -> widths.heads() * widths.headSize();
-            case DOWN -> widths.feedForward();
-        };
+    LayerSpec layer(int index) {
+        return layers.get(index);
     }
 }

@@ -8,15 +8,21 @@ import io.lethean.lem.internal.gguf.Architecture;
 import io.lethean.lem.internal.gguf.GgufArray;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufMetadata;
+import io.lethean.lem.internal.gguf.GgufScalar;
 import io.lethean.lem.internal.gguf.GgufTensor;
+import io.lethean.lem.train.options.Target;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Reads a {@link DecoderSpec} from a model's metadata, and refuses by name what this engine cannot train. */
 public final class DecoderSpecReader {
+
+    /** Router and experts of a layer. */
+    private static final Pattern EXPERTS = Pattern.compile("blk\\.\\d+\\.ffn_(gate_inp|\\w+_exps)\\..+");
 
     private final GgufFile file;
     private final GgufMetadata metadata;
@@ -43,24 +49,15 @@ public final class DecoderSpecReader {
         refuseUnknownScaling();
         refuseUnknownTensors();
         int width = integer("embedding_length");
-        int heads = integer("attention.head_count");
-        int headSize = integer("attention.key_length", width / heads);
         int layers = integer("block_count");
-        requireSame("attention.value_length", headSize, "attention.key_length");
-        requireSame("rope.dimension_count", headSize, "the head size");
         return new DecoderSpec(
                 row.id(),
-                new Widths(
-                        width,
-                        integer("feed_forward_length"),
-                        heads,
-                        integer("attention.head_count_kv", heads),
-                        headSize,
-                        (int) weight("token_embd.weight").dim(1)),
+                new Widths(width, row.block().varied() ? integer("embedding_length_per_layer_input", 0) : 0, (int)
+                        weight("token_embd.weight").dim(1)),
                 row.block(),
                 real("attention.layer_norm_rms_epsilon", Float.NaN),
-                scales(width, attentionScale(width, heads, headSize, layers)),
-                layers(layers, headSize));
+                scales(width, attentionScale(width, layers)),
+                layers(layers, width));
     }
 
     private Scales scales(int width, float attention) {
@@ -73,29 +70,92 @@ public final class DecoderSpecReader {
                 vocabulary.scaledEmbeddings() ? real("final_logit_softcapping", vocabulary.logitCap()) : 0);
     }
 
-    private float attentionScale(int width, int heads, int headSize, int layers) {
+    private float attentionScale(int width, int layers) {
+        if (row.attention().unscaled()) {
+            return 1;
+        }
+        int heads = integer("attention.head_count");
         int wideLayers = row.attention().wideScaleLayers();
         boolean wide = wideLayers != 0 && layers == wideLayers;
-        float usual = (float) (1 / Math.sqrt(wide ? (double) width / heads : headSize));
+        float usual =
+                (float) (1 / Math.sqrt(wide ? (double) width / heads : integer("attention.key_length", width / heads)));
         float named = row.attention().scaleInFile() ? real("attention.scale", 0) : 0;
         return named == 0 ? usual : named;
     }
 
-    private List<LayerSpec> layers(int count, int headSize) {
+    private List<LayerSpec> layers(int count, int width) {
         int window = row.hasWindows()
                 ? integer("attention.sliding_window", row.window().tokens())
                 : 0;
-        Rope everywhere = new Rope(row.rotation().pairing(), headSize, real("rope.freq_base", 10_000), linearScale());
-        Rope inWindow = row.block().postNorms() ? windowRope(everywhere) : everywhere;
+        int own = count - (row.block().varied() ? integer("attention.shared_kv_layers", 0) : 0);
         List<LayerSpec> layers = new ArrayList<>();
         for (int layer = 0; layer < count; layer++) {
             boolean windowed = window > 0 && isWindowed(layer, count);
-            layers.add(windowed ? new LayerSpec(window, inWindow) : new LayerSpec(0, everywhere));
+            LayerWidths widths = widths(layer, count, width, windowed);
+            layers.add(new LayerSpec(
+                    layer,
+                    windowed ? window : 0,
+                    rope(widths.headSize(), windowed),
+                    !(windowed && row.block().varied()),
+                    widths,
+                    layer < own ? layer : own - (windowed ? 2 : 1),
+                    !row.block().varied()
+                            || file.tensor(Target.V.weightName(layer)).isPresent()));
         }
+        layers.forEach(layer -> requireKeys(layer, layers));
         return layers;
     }
 
-    /** Gemma 2 rotates alike in all layers; Gemma 3 rotates faster where it sees only a window, and never scaled. */
+    /** The later layers use what the last layers of each kind that have keys computed. */
+    private void requireKeys(LayerSpec layer, List<LayerSpec> layers) {
+        boolean fits = layer.keysOf() >= 0;
+        if (fits) {
+            LayerSpec of = layers.get(layer.keysOf());
+            fits = of.window() == layer.window()
+                    && of.widths().headSize() == layer.widths().headSize()
+                    && of.widths().kvHeads() == layer.widths().kvHeads();
+        }
+        if (!fits) {
+            throw refuse("layer " + layer.index() + " uses keys and values of an earlier layer by "
+                    + metadata.ownKey("attention.shared_kv_layers") + ", and layer " + layer.keysOf()
+                    + " has other windows or heads");
+        }
+    }
+
+    private LayerWidths widths(int layer, int layers, int width, boolean windowed) {
+        if (!row.block().varied()) {
+            int heads = integer("attention.head_count");
+            return new LayerWidths(
+                    width,
+                    integer("feed_forward_length"),
+                    heads,
+                    integer("attention.head_count_kv", heads),
+                    headSize(width / heads, ""));
+        }
+        int heads = integerOf("attention.head_count", layer, layers, 0);
+        int headSize = headSize(width / Math.max(1, heads), "");
+        return new LayerWidths(
+                width,
+                integerOf("feed_forward_length", layer, layers, 0),
+                heads,
+                integerOf("attention.head_count_kv", layer, layers, heads),
+                windowed ? headSize(headSize, "_swa") : headSize);
+    }
+
+    /** @param suffix of the keys */
+    private int headSize(int otherwise, String suffix) {
+        int headSize = integer("attention.key_length" + suffix, otherwise);
+        requireSame("attention.value_length" + suffix, headSize, "attention.key_length" + suffix);
+        requireSame("rope.dimension_count" + suffix, headSize, "the head size");
+        return headSize;
+    }
+
+    private Rope rope(int headSize, boolean windowed) {
+        Rope everywhere = new Rope(row.rotation().pairing(), headSize, real("rope.freq_base", 10_000), linearScale());
+        return windowed && row.block().postNorms() ? windowRope(everywhere) : everywhere;
+    }
+
+    /** Gemma 2 rotates alike in all layers; Gemma 3 and 4 rotate faster in layers with a window, and never scaled. */
     private Rope windowRope(Rope everywhere) {
         boolean alike = row.window().tokens() > 0;
         float base = real("rope.freq_base_swa", alike ? everywhere.base() : 10_000);
@@ -136,6 +196,9 @@ public final class DecoderSpecReader {
                 throw refuse("its projections to queries, keys and values are fused into one tensor (" + tensor.name()
                         + "); convert the model again with separate ones, as its architecture usually has them");
             }
+            if (EXPERTS.matcher(tensor.name()).matches()) {
+                throw refuse(expertsOf(tensor.name()));
+            }
             if (!LayerWeights.isKnown(tensor.name(), row)) {
                 throw refuse("the tensor " + tensor.name() + " has no part in the graph of this architecture here");
             }
@@ -152,9 +215,13 @@ public final class DecoderSpecReader {
                         .filter(Architecture::trainable)
                         .map(Architecture::id)
                         .collect(Collectors.joining(", "));
-        return experts.map(name -> "its layers are mixtures of experts (" + name + "), and the gradients through the"
-                        + " router and through the experts are not implemented; " + known)
+        return experts.map(name -> expertsOf(name) + "; " + known)
                 .orElse("this engine has no description of it; " + known);
+    }
+
+    private static String expertsOf(String tensor) {
+        return "its layers are mixtures of experts (" + tensor + "), and the gradients through the router and through"
+                + " the experts are not implemented";
     }
 
     private InvalidModelException refuse(String reason) {
@@ -186,6 +253,21 @@ public final class DecoderSpecReader {
             throw refuse(metadata.ownKey(key) + " differs from layer to layer");
         }
         return Math.toIntExact(metadata.integer(metadata.ownKey(key)).orElse(otherwise));
+    }
+
+    /** A number that may be given for each of so many layers; 0 if it is missing and there is no other. */
+    private int integerOf(String key, int layer, int layers, int otherwise) {
+        Optional<GgufArray> each = metadata.array(metadata.ownKey(key));
+        if (each.isEmpty()) {
+            return otherwise > 0 ? integer(key, otherwise) : integer(key);
+        }
+        if (each.get().size() != layers) {
+            throw refuse(metadata.ownKey(key) + " has " + each.get().size() + " values for " + layers + " layers");
+        }
+        if (each.get().get(layer) instanceof GgufScalar value && value.isInteger()) {
+            return Math.toIntExact(value.asLong());
+        }
+        throw refuse(metadata.ownKey(key) + " has values that are not integers");
     }
 
     private float real(String key, float otherwise) {

@@ -9,7 +9,12 @@ import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.train.options.Target;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Owns what the inputs of one layer's low-rank updates are multiplied by: 0 where a number is left out, {@code 1 / (1 -
@@ -24,29 +29,54 @@ public final class DropoutMasks implements AutoCloseable {
     private static final long STEP = 0x9E3779B97F4A7C15L;
 
     private final double dropout;
-    private final TensorContext context = new TensorContext(Target.values().length);
-    private final Map<Target, Tensor> masks = new EnumMap<>(Target.class);
+    private final Set<Target> targets;
+    private final TensorContext context;
+    private final Map<Wide, Tensor> masks = new HashMap<>();
     private final Buffer buffer;
     private boolean keepsAll;
 
     public DropoutMasks(DecoderSpec decoder, AdapterSpec adapter, int rows, Backend backend) {
         dropout = adapter.dropout();
-        for (Target target : adapter.targets()) {
-            Shape shape = Shape.of(decoder.inputWidth(target), rows);
-            masks.put(target, context.tensor("dropout of " + target, GgmlType.F32, shape));
+        targets = adapter.targets();
+        Set<Wide> all = decoder.layers().stream()
+                .skip(adapter.firstLayer())
+                .flatMap(layer -> wide(layer).stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        context = new TensorContext(all.size());
+        for (Wide each : all) {
+            masks.put(each, context.tensor("dropout of " + each.target(), GgmlType.F32, Shape.of(each.width(), rows)));
         }
         buffer = backend.allocate(context, "the masks of dropout");
     }
 
-    /** The mask of each adapted projection, {@code [n, N]}. */
-    public Map<Target, Tensor> all() {
-        return masks;
+    /** A projection with inputs of one width: layers with as many inputs share a mask. */
+    private record Wide(Target target, int width) {}
+
+    /** The adapted projections of a layer. */
+    private List<Wide> wide(LayerSpec layer) {
+        return targets.stream()
+                .filter(layer::has)
+                .map(target -> new Wide(target, layer.widths().input(target)))
+                .toList();
+    }
+
+    /** The mask of each adapted projection of a layer, {@code [n, N]}; empty for a layer without an adapter. */
+    Map<Target, Tensor> of(LayerSpec layer) {
+        Map<Target, Tensor> own = new EnumMap<>(Target.class);
+        for (Wide each : wide(layer)) {
+            Tensor mask = masks.get(each);
+            if (mask != null) {
+                own.put(each.target(), mask);
+            }
+        }
+        return own;
     }
 
     /** Puts the masks of a layer in place. */
-    public void draw(long drawing, int layer) {
-        masks.forEach((target, mask) ->
-                mask.set(mask(drawing, layer, target, (int) mask.shape().elements(), dropout)));
+    void draw(long drawing, LayerSpec layer) {
+        of(layer)
+                .forEach((target, mask) -> mask.set(
+                        mask(drawing, layer.index(), target, (int) mask.shape().elements(), dropout)));
         keepsAll = false;
     }
 

@@ -19,6 +19,10 @@ enum KeptActivation {
     UP,
     /** The down projection's result, where a norm follows it. */
     DOWN,
+    /** The gate of the layer's own input. */
+    INPUT_GATE,
+    /** What the layer's own input adds, before its norm. */
+    INPUT_OUT,
     LOW_Q,
     LOW_K,
     LOW_V,

@@ -12,14 +12,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The weights of one layer.
  *
- * @param projections all seven
+ * @param projections all that the layer has
  * @param attentionNorm before attention
  * @param feedForwardNorm before the feed-forward part
  * @param queryNorm per query head; null if the architecture lacks it
  * @param keyNorm per KV head; null if the architecture lacks it
  * @param attentionPostNorm after attention; null if the architecture lacks it
  * @param feedForwardPostNorm after the feed-forward part; null if the architecture lacks it
- * @param ropeFactors of the rotation's frequencies; null if the file has no factors
+ * @param valueNorm per KV head; null if the architecture lacks it
+ * @param ropeFactors of the rotation's frequencies; null if there are no factors for this layer
+ * @param input how the layer's own input is added; null if layers have no inputs of their own
+ * @param outputScale a factor of the layer's result, {@code [1]}; null if the layer has no factor
  */
 record LayerWeights(
         Map<Target, Projection> projections,
@@ -29,15 +32,22 @@ record LayerWeights(
         @Nullable RmsNorm keyNorm,
         @Nullable RmsNorm attentionPostNorm,
         @Nullable RmsNorm feedForwardPostNorm,
-        @Nullable Tensor ropeFactors) {
+        @Nullable RmsNorm valueNorm,
+        @Nullable Tensor ropeFactors,
+        @Nullable LayerInput input,
+        @Nullable Tensor outputScale) {
 
     static final String ROPE_FACTORS = "rope_freqs.weight";
+    static final String LAYER_EMBEDDING = "per_layer_token_embd.weight";
+    static final String LAYER_PROJECTION = "per_layer_model_proj.weight";
+    static final String LAYER_PROJECTION_NORM = "per_layer_proj_norm.weight";
 
     private static final Pattern LAYER = Pattern.compile("blk\\.\\d+\\.(.+)");
     private static final Pattern PROJECTION =
             Pattern.compile("(attn_q|attn_k|attn_v|attn_output|ffn_gate|ffn_up|ffn_down)\\.(weight|bias)");
     private static final Pattern NORM = Pattern.compile("(attn_norm|ffn_norm)\\.weight");
     private static final Pattern HEAD_NORM = Pattern.compile("(attn_q_norm|attn_k_norm)\\.weight");
+    private static final Pattern VARIED = Pattern.compile("(inp_gate|proj|post_norm|layer_output_scale)\\.weight");
     private static final Pattern POST_NORM = Pattern.compile("(post_attention_norm|post_ffw_norm)\\.weight");
 
     LayerWeights {
@@ -55,6 +65,8 @@ record LayerWeights(
             return switch (name) {
                 case "token_embd.weight", "output_norm.weight", "output.weight" -> true;
                 case ROPE_FACTORS -> row.rotation().factors();
+                case LAYER_EMBEDDING, LAYER_PROJECTION, LAYER_PROJECTION_NORM ->
+                    row.block().varied();
                 default -> false;
             };
         }
@@ -62,6 +74,7 @@ record LayerWeights(
         return PROJECTION.matcher(part).matches()
                 || NORM.matcher(part).matches()
                 || (row.block().queryKeyNorm() && HEAD_NORM.matcher(part).matches())
-                || (row.block().postNorms() && POST_NORM.matcher(part).matches());
+                || (row.block().postNorms() && POST_NORM.matcher(part).matches())
+                || (row.block().varied() && VARIED.matcher(part).matches());
     }
 }

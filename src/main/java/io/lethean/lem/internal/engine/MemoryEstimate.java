@@ -3,6 +3,7 @@ package io.lethean.lem.internal.engine;
 import io.lethean.lem.internal.ggml.FusedOperations;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.train.options.Target;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -45,43 +46,77 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
         }
 
         private long adapterBytes() {
-            long numbers = 0;
-            for (Target target : adapter.targets()) {
-                numbers += (long) adapter.rank() * (spec.inputWidth(target) + spec.outputWidth(target));
+            long all = 0;
+            for (LayerSpec layer : adapted()) {
+                long numbers = 0;
+                for (Target target : targets(layer)) {
+                    numbers += (long) adapter.rank()
+                            * (layer.widths().input(target) + layer.widths().output(target));
+                }
+                // A magnitude, and for its norms a number and a product with A per output.
+                long magnitudes = adapter.dora() ? outputs(layer) : 0;
+                all += 4 * (numbers + magnitudes) + magnitudes * (1L + adapter.rank());
             }
-            // A magnitude, and for its norms a number and a product with A per output.
-            long magnitudes = adapter.dora() ? outputs() : 0;
-            long all = 4 * (numbers + magnitudes) + magnitudes * (1L + adapter.rank());
-            return Float.BYTES * all * (spec.layerCount() - adapter.firstLayer());
+            return Float.BYTES * all;
+        }
+
+        private List<LayerSpec> adapted() {
+            return spec.layers().subList(adapter.firstLayer(), spec.layerCount());
+        }
+
+        private List<Target> targets(LayerSpec layer) {
+            return adapter.targets().stream().filter(layer::has).toList();
         }
 
         /** Outputs of all adapted matrices of a layer. */
-        private long outputs() {
-            return adapter.targets().stream().mapToLong(spec::outputWidth).sum();
+        private long outputs(LayerSpec layer) {
+            return targets(layer).stream().mapToLong(layer.widths()::output).sum();
         }
 
         private long stash() {
             long inputs = (spec.layerCount() + 3L) * spec.widths().hiddenSize() * (shape.rows() + 1L);
-            int keeping = spec.layerCount() - Math.max(adapter.firstLayer(), options.recomputedLayers());
-            return Float.BYTES * (inputs + Math.max(0, keeping) * (long) shape.rows() * keptPerToken() + dropout());
+            long perToken = (long) spec.widths().layerInput() * spec.layerCount() + shared() + dropout();
+            for (LayerSpec layer : adapted()) {
+                perToken += layer.index() < options.recomputedLayers() ? 0 : kept(layer);
+            }
+            return Float.BYTES * (inputs + shape.rows() * perToken);
         }
 
+        /** Keys and values that later layers use, with their gradients, per token. */
+        private long shared() {
+            return spec.layers().stream()
+                    .filter(layer -> !layer.hasKeys())
+                    .mapToInt(LayerSpec::keysOf)
+                    .distinct()
+                    .mapToLong(of -> (of < adapter.firstLayer() ? 2L : 4L) * keys(spec.layer(of)))
+                    .sum();
+        }
+
+        /** Masks of projections with one number of inputs are shared. */
         private long dropout() {
-            return adapter.dropout() == 0
-                    ? 0
-                    : shape.rows()
-                            * adapter.targets().stream()
-                                    .mapToLong(spec::inputWidth)
-                                    .sum();
+            if (adapter.dropout() == 0) {
+                return 0;
+            }
+            return adapter.targets().stream()
+                    .mapToLong(target -> adapted().stream()
+                            .filter(layer -> layer.has(target))
+                            .mapToLong(layer -> layer.widths().input(target))
+                            .distinct()
+                            .sum())
+                    .sum();
         }
 
-        private long keptPerToken() {
-            return 2L * queries()
-                    + 2L * keys()
-                    + 2L * spec.widths().feedForward()
+        /** What a layer keeps, per token. */
+        private long kept(LayerSpec layer) {
+            long own = spec.widths().layerInput();
+            return 2L * queries(layer)
+                    + (layer.has(Target.K) ? keys(layer) : 0L)
+                    + (layer.has(Target.V) ? keys(layer) : 0L)
+                    + 2L * layer.widths().feedForward()
                     + (spec.block().postNorms() ? 2L : 1L) * spec.widths().hiddenSize()
-                    + (long) adapter.rank() * adapter.targets().size()
-                    + (adapter.dora() ? outputs() : 0);
+                    + (own == 0 ? 0 : own + spec.widths().hiddenSize())
+                    + (long) adapter.rank() * targets(layer).size()
+                    + (adapter.dora() ? outputs(layer) : 0);
         }
 
         /**
@@ -89,35 +124,47 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
          * sequences, in attention.
          */
         private long work() {
-            boolean recomputes = options.recomputedLayers() > adapter.firstLayer();
-            long again = recomputes ? keptPerToken() : 0;
             long forward = Math.max(
-                    (recomputes ? 2L : 1L) * spec.widths().feedForward()
-                            + (recomputes ? 3L : 2L) * spec.widths().hiddenSize(),
-                    2L * queries() + 4L * keys());
-            long backward = Math.max(
-                    3L * spec.widths().feedForward() + 2L * spec.widths().hiddenSize() + again,
-                    3L * queries()
-                            + (4L + 2L * parts()) * keys()
-                            + spec.widths().hiddenSize()
-                            + again);
+                    spec.layers().stream().mapToLong(this::forward).max().orElse(0),
+                    2L * spec.widths().layerInput() * spec.layerCount());
+            long backward = adapted().stream().mapToLong(this::backward).max().orElse(0);
             long head = HeadChunks.largest(shape.rows(), spec.widths().vocabulary())
                     * 2L
                     * (spec.widths().vocabulary() + spec.widths().hiddenSize());
             return Float.BYTES * (shape.rows() * (forward + backward) + head);
         }
 
-        /** Of the gradients of keys and values. */
-        private int parts() {
-            return FusedOperations.attentionParts(keys() / spec.widths().headSize());
+        private boolean recomputes() {
+            return options.recomputedLayers() > adapter.firstLayer();
         }
 
-        private int queries() {
-            return spec.outputWidth(Target.Q);
+        private long forward(LayerSpec layer) {
+            return Math.max(
+                    (recomputes() ? 2L : 1L) * layer.widths().feedForward()
+                            + (recomputes() ? 3L : 2L) * spec.widths().hiddenSize(),
+                    2L * queries(layer) + 4L * keys(layer));
         }
 
-        private int keys() {
-            return spec.outputWidth(Target.K);
+        private long backward(LayerSpec layer) {
+            long again = recomputes() ? kept(layer) : 0;
+            return Math.max(
+                    3L * layer.widths().feedForward() + 2L * spec.widths().hiddenSize() + again,
+                    3L * queries(layer)
+                            + (4L
+                                            + 2L
+                                                    * FusedOperations.attentionParts(
+                                                            layer.widths().kvHeads()))
+                                    * keys(layer)
+                            + spec.widths().hiddenSize()
+                            + again);
+        }
+
+        private static long queries(LayerSpec layer) {
+            return layer.widths().output(Target.Q);
+        }
+
+        private static long keys(LayerSpec layer) {
+            return layer.widths().output(Target.K);
         }
     }
 }

@@ -11,7 +11,6 @@ import io.lethean.lem.internal.gguf.GgufWriter;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +46,11 @@ public record ModelExcerpt(GgufFile model, int layers, int tokens) {
             }
         });
         writer.put(model.metadata().ownKey("block_count"), GgufValue.uint32(layers));
+        String shared = model.metadata().ownKey("attention.shared_kv_layers");
+        model.metadata()
+                .integer(shared)
+                .ifPresent(count ->
+                        writer.put(shared, GgufValue.uint32(Math.max(0, layers - (wholeLayers() - count)))));
         try (GgufTensorData data = GgufTensorData.open(model)) {
             for (GgufTensor tensor : model.tensors()) {
                 if (isTaken(tensor.name())) {
@@ -60,10 +64,8 @@ public record ModelExcerpt(GgufFile model, int layers, int tokens) {
 
     /** What a file says layer by layer, for the layers taken. */
     private GgufValue shortened(GgufValue value) {
-        long whole =
-                model.metadata().integer(model.metadata().ownKey("block_count")).orElse(0);
         if (value instanceof GgufArray array
-                && array.size() == whole
+                && array.size() == wholeLayers()
                 && array.elementType().bytes() > 0) {
             long[] first = new long[layers];
             for (int layer = 0; layer < layers; layer++) {
@@ -74,6 +76,10 @@ public record ModelExcerpt(GgufFile model, int layers, int tokens) {
         return value;
     }
 
+    private long wholeLayers() {
+        return model.metadata().integer(model.metadata().ownKey("block_count")).orElse(0);
+    }
+
     private boolean isTaken(String name) {
         if (!name.startsWith("blk.")) {
             return true;
@@ -82,36 +88,57 @@ public record ModelExcerpt(GgufFile model, int layers, int tokens) {
     }
 
     private void add(GgufWriter writer, GgufTensor tensor, GgufTensorData data, boolean expanded) {
-        boolean perToken =
-                tensor.name().equals("token_embd.weight") || tensor.name().startsWith("output.");
+        boolean perToken = tensor.name().equals("token_embd.weight")
+                || tensor.name().equals(LayerWeights.LAYER_EMBEDDING)
+                || tensor.name().startsWith("output.");
         List<Long> dims = new ArrayList<>(tensor.dims());
+        if (tensor.name().equals(LayerWeights.LAYER_EMBEDDING)) {
+            dims.set(0, ofLayers(dims.getFirst()));
+        }
+        if (tensor.name().equals(LayerWeights.LAYER_PROJECTION)) {
+            dims.set(1, ofLayers(dims.getLast()));
+        }
         if (perToken) {
             dims.set(dims.size() - 1, Math.min(dims.getLast(), tokens));
         }
-        GgmlType type = expanded ? GgmlType.F32 : tensor.type();
+        boolean wholeBlocks = dims.getFirst() % tensor.type().blockSize() == 0;
+        GgmlType type = expanded || !wholeBlocks ? GgmlType.F32 : tensor.type();
         long rows = dims.stream().skip(1).reduce(1L, Math::multiplyExact);
-        writer.tensor(tensor.name(), dims, type, channel -> copyRows(tensor, data, rows, type, channel));
+        writer.tensor(
+                tensor.name(), dims, type, channel -> copyRows(tensor, data, rows, dims.getFirst(), type, channel));
+    }
+
+    /** The part for the layers taken of a dimension that has a part for each layer. */
+    private long ofLayers(long all) {
+        return all / wholeLayers() * layers;
     }
 
     private static void copyRows(
-            GgufTensor tensor, GgufTensorData data, long rows, GgmlType type, WritableByteChannel channel)
+            GgufTensor tensor, GgufTensorData data, long rows, long taken, GgmlType type, WritableByteChannel channel)
             throws IOException {
         long columns = tensor.dim(0);
         long rowBytes = tensor.type().rowBytes(columns);
+        long takenBytes = type.rowBytes(taken);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment packed = arena.allocate(CHUNK_ROWS * rowBytes, 64);
             MemorySegment floats = arena.allocate(CHUNK_ROWS * columns * Float.BYTES, 64);
             for (long row = 0; row < rows; row += CHUNK_ROWS) {
                 long count = Math.min(CHUNK_ROWS, rows - row);
-                ByteBuffer part = packed.asSlice(0, count * rowBytes).asByteBuffer();
-                data.read(tensor, row * rowBytes, part);
+                data.read(
+                        tensor,
+                        row * rowBytes,
+                        packed.asSlice(0, count * rowBytes).asByteBuffer());
+                MemorySegment source = packed;
                 if (type != tensor.type()) {
                     new TensorCodec(tensor.type()).decode(packed, floats, count * columns);
-                    part = floats.asSlice(0, count * columns * Float.BYTES).asByteBuffer();
-                } else {
-                    part.flip();
+                    source = floats;
                 }
-                channel.write(part);
+                long stride = type.rowBytes(columns);
+                boolean whole = takenBytes == stride;
+                for (long at = 0; at < (whole ? 1 : count); at++) {
+                    channel.write(source.asSlice(at * stride, whole ? count * stride : takenBytes)
+                            .asByteBuffer());
+                }
             }
         }
     }

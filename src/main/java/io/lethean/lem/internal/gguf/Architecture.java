@@ -68,6 +68,14 @@ public enum Architecture {
             new Attention(false, 0, 62),
             new Window(0, 6),
             new Vocabulary(false, true, true, 0),
+            true),
+    /** Its files say which layers have a window, and give sizes for the two kinds of layers. */
+    GEMMA4(
+            new Rotation(HALVES, true),
+            new Block(GELU, false, true, true, true, true),
+            new Attention(false, 0, 0, true),
+            new Window(0, 6),
+            new Vocabulary(false, true, true, 0),
             true);
 
     /**
@@ -103,8 +111,23 @@ public enum Architecture {
      * @param biases true if the projections to queries, keys and values have biases
      * @param queryKeyNorm true if queries and keys are normed per head
      * @param postNorms true if the results of attention and feed-forward are normed before they are added
+     * @param valueNorm true if values are normed per head, without weights
+     * @param varied true if the file may give sizes layer by layer, layers may use the keys and values of earlier ones,
+     *     and may have an input and an output scale of their own
      */
-    public record Block(Activation activation, boolean biases, boolean queryKeyNorm, boolean postNorms) {}
+    public record Block(
+            Activation activation,
+            boolean biases,
+            boolean queryKeyNorm,
+            boolean postNorms,
+            boolean valueNorm,
+            boolean varied) {
+
+        /** A layer like all others of its model, with values as they are. */
+        public Block(Activation activation, boolean biases, boolean queryKeyNorm, boolean postNorms) {
+            this(activation, biases, queryKeyNorm, postNorms, false, false);
+        }
+    }
 
     /**
      * Attention scores.
@@ -112,8 +135,15 @@ public enum Architecture {
      * @param scaleInFile true if the file may set the factor of the scores
      * @param cap soft cap of the scores if the file does not set it; 0 if the architecture has no cap
      * @param wideScaleLayers the layer count at which scores are scaled by hidden size / heads, not by the head size
+     * @param unscaled true if scores are not scaled
      */
-    public record Attention(boolean scaleInFile, float cap, int wideScaleLayers) {}
+    public record Attention(boolean scaleInFile, float cap, int wideScaleLayers, boolean unscaled) {
+
+        /** Scores that are scaled. */
+        public Attention(boolean scaleInFile, float cap, int wideScaleLayers) {
+            this(scaleInFile, cap, wideScaleLayers, false);
+        }
+    }
 
     /**
      * Sliding windows.

@@ -39,6 +39,9 @@ public final class RandomModel {
     private boolean tied;
     private RandomVocabulary.Kind tokenizer = RandomVocabulary.Kind.SENTENCE_PIECE;
     private @Nullable String chatTemplate;
+    private int sharedKeyLayers;
+    private int layerInput = 32;
+    private boolean values = true;
 
     private RandomModel(int layers, int embedding, int heads, int kvHeads, int feedForward, int vocabulary) {
         if (layers < 1 || embedding < 1 || heads < 1 || kvHeads < 1 || heads % kvHeads != 0 || feedForward < 1) {
@@ -71,6 +74,9 @@ public final class RandomModel {
         copy.tied = tied;
         copy.tokenizer = tokenizer;
         copy.chatTemplate = chatTemplate;
+        copy.sharedKeyLayers = sharedKeyLayers;
+        copy.layerInput = layerInput;
+        copy.values = values;
         return copy;
     }
 
@@ -196,6 +202,39 @@ public final class RandomModel {
         return copy;
     }
 
+    /** The number of last layers that use the keys and values of earlier ones; 0 at first. Only of varied layers. */
+    public RandomModel sharedKeyLayers(int sharedKeyLayers) {
+        RandomModel copy = copy();
+        copy.sharedKeyLayers = sharedKeyLayers;
+        return copy;
+    }
+
+    /** The elements per token of each layer's own input, 0 for no input; 32 at first. Only of varied layers. */
+    public RandomModel layerInput(int layerInput) {
+        RandomModel copy = copy();
+        copy.layerInput = layerInput;
+        return copy;
+    }
+
+    /** Whether layers without a window have a value projection; true at first. Only of varied layers. */
+    public RandomModel values(boolean values) {
+        RandomModel copy = copy();
+        copy.values = values;
+        return copy;
+    }
+
+    private boolean isVaried() {
+        return architecture.block().varied();
+    }
+
+    private RandomLayers varied() {
+        return new RandomLayers(layers, sharedKeyLayers, layerInput, values);
+    }
+
+    private float[] ropeFactors() {
+        return isVaried() ? varied().ropeFactors(headSize) : new float[0];
+    }
+
     private static int even(int headSize) {
         if (headSize < 2 || headSize % 2 != 0) {
             throw new IllegalArgumentException("A head needs an even number of dimensions, not " + headSize + ".");
@@ -219,12 +258,22 @@ public final class RandomModel {
         for (Planned planned : plan()) {
             writer.tensor(planned.name(), planned.dims(), planned.type(), channel -> planned.writeTo(channel, seed));
         }
+        float[] factors = ropeFactors();
+        if (factors.length > 0) {
+            ByteBuffer bytes = ByteBuffer.allocate(factors.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            bytes.asFloatBuffer().put(factors);
+            writer.tensor(
+                    "rope_freqs.weight",
+                    List.of((long) factors.length),
+                    GgmlType.F32,
+                    GgufWriter.TensorSource.of(bytes.array()));
+        }
         return writer;
     }
 
     /** Number of weights. */
     public long parameterCount() {
-        return plan().stream().mapToLong(Planned::elements).sum();
+        return plan().stream().mapToLong(Planned::elements).sum() + ropeFactors().length;
     }
 
     private void putMetadata(GgufWriter writer) {
@@ -245,6 +294,9 @@ public final class RandomModel {
         if (slidingWindow > 0) {
             writer.put(arch + ".attention.sliding_window", GgufValue.uint32(slidingWindow));
         }
+        if (isVaried()) {
+            varied().putMetadata(writer, arch, headSize, kvHeads, feedForward);
+        }
         if (architecture.attention().cap() > 0) {
             writer.put(
                             arch + ".attn_logit_softcapping",
@@ -264,20 +316,54 @@ public final class RandomModel {
             plan.add(matrix("output.weight", embedding, vocabulary, 1 / Math.sqrt(embedding)));
         }
         for (int layer = 0; layer < layers; layer++) {
-            addAttention(plan, "blk." + layer + ".");
-            addFeedForward(plan, "blk." + layer + ".");
+            addLayer(plan, layer);
+        }
+        if (isVaried() && layerInput > 0) {
+            long all = (long) layerInput * layers;
+            plan.add(matrix("per_layer_token_embd.weight", all, vocabulary, 1 / Math.sqrt(layerInput)));
+            plan.add(matrix("per_layer_model_proj.weight", embedding, all, 1));
+            plan.add(norm("per_layer_proj_norm.weight", layerInput));
         }
         return plan;
     }
 
-    private void addAttention(List<Planned> plan, String prefix) {
+    private void addLayer(List<Planned> plan, int layer) {
+        String prefix = "blk." + layer + ".";
+        if (!isVaried()) {
+            addAttention(plan, prefix, headSize, kvHeads, true, true);
+            addFeedForward(plan, prefix, feedForward);
+            return;
+        }
+        RandomLayers varied = varied();
+        addAttention(
+                plan,
+                prefix,
+                varied.headSize(layer, headSize),
+                varied.kvHeads(layer, kvHeads),
+                varied.hasKeys(layer),
+                varied.hasValues(layer));
+        addFeedForward(plan, prefix, varied.feedForward(layer, feedForward));
+        if (layerInput > 0) {
+            plan.add(matrix(prefix + "inp_gate.weight", embedding, layerInput, 1 / Math.sqrt(embedding)));
+            plan.add(matrix(prefix + "proj.weight", layerInput, embedding, residualScale(layerInput)));
+            plan.add(norm(prefix + "post_norm.weight", embedding));
+        }
+        plan.add(norm(prefix + "layer_output_scale.weight", 1));
+    }
+
+    private void addAttention(
+            List<Planned> plan, String prefix, int headSize, int kvHeads, boolean hasKeys, boolean hasValues) {
         int queries = heads * headSize;
         int keys = kvHeads * headSize;
         double scale = 1 / Math.sqrt(embedding);
         plan.add(norm(prefix + "attn_norm.weight", embedding));
         plan.add(matrix(prefix + "attn_q.weight", embedding, queries, scale));
-        plan.add(matrix(prefix + "attn_k.weight", embedding, keys, scale));
-        plan.add(matrix(prefix + "attn_v.weight", embedding, keys, scale));
+        if (hasKeys) {
+            plan.add(matrix(prefix + "attn_k.weight", embedding, keys, scale));
+        }
+        if (hasValues) {
+            plan.add(matrix(prefix + "attn_v.weight", embedding, keys, scale));
+        }
         plan.add(matrix(prefix + "attn_output.weight", queries, embedding, residualScale(queries)));
         if (architecture.block().biases()) {
             plan.add(bias(prefix + "attn_q.bias", queries));
@@ -285,15 +371,17 @@ public final class RandomModel {
             plan.add(bias(prefix + "attn_v.bias", keys));
         }
         if (architecture.block().queryKeyNorm()) {
-            plan.add(norm(prefix + "attn_q_norm.weight", headSize));
-            plan.add(norm(prefix + "attn_k_norm.weight", headSize));
+            plan.add(headNorm(prefix + "attn_q_norm.weight", headSize));
+            if (hasKeys) {
+                plan.add(headNorm(prefix + "attn_k_norm.weight", headSize));
+            }
         }
         if (architecture.block().postNorms()) {
             plan.add(norm(prefix + "post_attention_norm.weight", embedding));
         }
     }
 
-    private void addFeedForward(List<Planned> plan, String prefix) {
+    private void addFeedForward(List<Planned> plan, String prefix, int feedForward) {
         double scale = 1 / Math.sqrt(embedding);
         plan.add(norm(prefix + "ffn_norm.weight", embedding));
         plan.add(matrix(prefix + "ffn_gate.weight", embedding, feedForward, scale));
@@ -316,6 +404,12 @@ public final class RandomModel {
 
     private Planned norm(String name, long size) {
         return new Planned(name, List.of(size), GgmlType.F32, 1, 0.1);
+    }
+
+    /** Of queries or keys; where their scores are not scaled, the norms keep these of the order of 1. */
+    private Planned headNorm(String name, long headSize) {
+        double mean = architecture.attention().unscaled() ? Math.pow(headSize, -0.25) : 1;
+        return new Planned(name, List.of(headSize), GgmlType.F32, mean, 0.1 * mean);
     }
 
     private Planned bias(String name, long size) {

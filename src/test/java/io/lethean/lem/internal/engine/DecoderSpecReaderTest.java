@@ -31,12 +31,13 @@ class DecoderSpecReaderTest {
     void llamaIsDescribed() throws IOException {
         DecoderSpec spec = read(LLAMA.writer(1));
         assertThat(spec.widths().hiddenSize()).isEqualTo(64);
-        assertThat(spec.group()).isEqualTo(2);
-        assertThat(spec.widths().headSize()).isEqualTo(16);
+        LayerWidths widths = spec.layer(0).widths();
+        assertThat(widths.group()).isEqualTo(2);
+        assertThat(widths.headSize()).isEqualTo(16);
         assertThat(spec.scales().attention()).isEqualTo(0.25f);
         assertThat(spec.layers()).allMatch(layer -> layer.window() == 0);
-        assertThat(spec.outputWidth(Target.K)).isEqualTo(32);
-        assertThat(spec.inputWidth(Target.DOWN)).isEqualTo(96);
+        assertThat(widths.output(Target.K)).isEqualTo(32);
+        assertThat(widths.input(Target.DOWN)).isEqualTo(96);
     }
 
     @Test
@@ -75,6 +76,69 @@ class DecoderSpecReaderTest {
         assertThat(spec.scales().attention()).isEqualTo(0.25f);
     }
 
+    private static final RandomModel GEMMA4 =
+            RandomModel.of(Architecture.GEMMA4, 6, 64, 4, 2, 96, 384).sharedKeyLayers(2);
+
+    @Test
+    void layersOfGemma4HaveHeadsOfTheirKind_andTheLastOnesUseKeysOfEarlierOnes() throws IOException {
+        DecoderSpec spec = read(GEMMA4.writer(1).put("gemma4.rope.freq_base", GgufValue.of(1e6f)));
+        assertThat(spec.layers().stream().map(LayerSpec::window)).containsExactly(32, 0, 32, 0, 32, 0);
+        assertThat(spec.layers().stream().map(LayerSpec::keysOf)).containsExactly(0, 1, 2, 3, 2, 3);
+        assertThat(spec.layer(4).has(Target.K)).isFalse();
+        assertThat(spec.layer(4).has(Target.V)).isFalse();
+        assertThat(spec.layer(4).widths()).isEqualTo(new LayerWidths(64, 192, 4, 2, 16));
+        assertThat(spec.layer(1).widths()).isEqualTo(new LayerWidths(64, 96, 4, 1, 32));
+        assertThat(spec.layer(0).ropeFactors()).isFalse();
+        assertThat(spec.layer(1).ropeFactors()).isTrue();
+        assertThat(spec.layer(0).rope().base()).isEqualTo(10_000);
+        assertThat(spec.layer(1).rope().base()).isEqualTo(1e6f);
+        assertThat(spec.widths().layerInput()).isEqualTo(32);
+        assertThat(spec.scales().attention()).isEqualTo(1);
+    }
+
+    @Test
+    void layersWithoutAValueProjection_useTheKeysAsValues() throws IOException {
+        DecoderSpec spec = read(GEMMA4.sharedKeyLayers(0).values(false).writer(1));
+        assertThat(spec.layer(0).has(Target.V)).isTrue();
+        assertThat(spec.layer(1).has(Target.V)).isFalse();
+        assertThat(spec.layer(1).has(Target.K)).isTrue();
+    }
+
+    @Test
+    void sharedKeysOfALayerOfTheOtherKindAreRefused() {
+        GgufWriter writer = GEMMA4.writer(1).put("gemma4.attention.shared_kv_layers", GgufValue.uint32(1));
+        assertThatThrownBy(() -> read(writer))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("layer 5 uses keys and values of an earlier layer")
+                .hasMessageContaining("layer 4 has other windows or heads");
+        GgufWriter all = GEMMA4.writer(1).put("gemma4.attention.shared_kv_layers", GgufValue.uint32(6));
+        assertThatThrownBy(() -> read(all)).isInstanceOf(InvalidModelException.class);
+    }
+
+    @Test
+    void aListOfWidthsForOtherLayersIsRefused() {
+        GgufWriter writer =
+                GEMMA4.writer(1).put("gemma4.feed_forward_length", GgufArray.ofIntegers(GgufType.UINT32, 96, 96));
+        assertThatThrownBy(() -> read(writer))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("gemma4.feed_forward_length has 2 values for 6 layers");
+        GgufWriter texts = GEMMA4.writer(1)
+                .put("gemma4.feed_forward_length", GgufArray.ofStrings(List.of("a", "b", "c", "d", "e", "f")));
+        assertThatThrownBy(() -> read(texts))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("not integers");
+    }
+
+    @Test
+    void theExpertsOfGemma4AreRefusedByName() {
+        GgufWriter writer = GEMMA4.writer(1);
+        addTensor(writer, "blk.0.ffn_gate_inp.weight");
+        assertThatThrownBy(() -> read(writer))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("gemma4 cannot be trained: its layers are mixtures of experts"
+                        + " (blk.0.ffn_gate_inp.weight)");
+    }
+
     @Test
     void gptOssIsRefusedWithItsExpertsNamed() {
         GgufWriter writer = LLAMA.writer(1).put("general.architecture", "gpt-oss");
@@ -90,7 +154,7 @@ class DecoderSpecReaderTest {
         assertThatThrownBy(() -> read(LLAMA.writer(1).put("general.architecture", "mamba")))
                 .isInstanceOf(InvalidModelException.class)
                 .hasMessageContaining("mamba cannot be trained")
-                .hasMessageContaining("known are llama, mistral3, qwen2, qwen3, gemma2, gemma3");
+                .hasMessageContaining("known are llama, mistral3, qwen2, qwen3, gemma2, gemma3, gemma4");
     }
 
     @Test

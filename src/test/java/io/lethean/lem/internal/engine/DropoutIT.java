@@ -23,7 +23,7 @@ class DropoutIT {
     @ValueSource(ints = {0, 2})
     void gradientsEqualFiniteDifferencesUnderTheSameMasks(int recomputed) throws IOException {
         EngineOptions options = EXACT.withRecomputedLayers(recomputed);
-        for (TestModel model : new TestModel[] {TestModel.LLAMA, TestModel.GEMMA3}) {
+        for (TestModel model : new TestModel[] {TestModel.LLAMA, TestModel.GEMMA3, TestModel.GEMMA4}) {
             FiniteDifferences worst =
                     FiniteDifferences.compareDropping(GradientCase.of(model, model.write(folder)), options, 0.3, 5, 5);
             assertThat(worst.alongGradient()).isLessThan(1e-5);

@@ -21,7 +21,13 @@ record FiniteDifferences(double alongGradient, double alongRandom, double ofElem
     private static final int ELEMENTS = 3;
 
     static FiniteDifferences compare(GradientCase testCase, EngineOptions options) throws IOException {
-        try (TrainingEngine engine = testCase.open(options)) {
+        return compare(testCase, AdapterSpec.everywhere(GradientCase.RANK, GradientCase.SCALE), options);
+    }
+
+    /** As {@link #compare(GradientCase, EngineOptions)}, for an adapter of some of the matrices. */
+    static FiniteDifferences compare(GradientCase testCase, AdapterSpec adapter, EngineOptions options)
+            throws IOException {
+        try (TrainingEngine engine = testCase.open(adapter, options)) {
             engine.accumulate(testCase.batch());
             Map<String, double[]> gradients = GradientCase.gradients(engine, options);
             ReferenceDecoder reference = reference(testCase, engine);
@@ -66,9 +72,9 @@ record FiniteDifferences(double alongGradient, double alongRandom, double ofElem
             engine.accumulate(testCase.batch(), drawing);
             ReferenceDecoder reference = reference(testCase, engine);
             for (int layer = 0; layer < engine.spec().layerCount(); layer++) {
+                LayerWidths widths = engine.spec().layer(layer).widths();
                 for (Target target : Target.values()) {
-                    int length =
-                            engine.spec().inputWidth(target) * testCase.batch().tokens().length;
+                    int length = widths.input(target) * testCase.batch().tokens().length;
                     reference
                             .masks()
                             .put(

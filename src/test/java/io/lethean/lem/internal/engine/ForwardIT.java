@@ -60,6 +60,7 @@ class ForwardIT {
         double[][] expected = llamaCpp(file.path(), tokens(model));
         proof.add(model, largestDifference(logits, expected, LENGTH));
         assertThat(largestDifference(logits, expected, LENGTH)).isLessThan(model.isGemma() ? 2e-3 : 1e-4);
+        assertThat(medianDifference(logits, expected)).isLessThan(3e-5);
     }
 
     /** llama.cpp's graph for Llama and Mistral has no window; up to the window's length that makes no difference. */
@@ -85,9 +86,9 @@ class ForwardIT {
     @ParameterizedTest
     @EnumSource(
             value = TestModel.class,
-            names = {"LLAMA", "QWEN2", "GEMMA3"})
+            names = {"LLAMA", "QWEN2", "GEMMA3", "GEMMA4_KEYS_AS_VALUES"})
     void quantizedLogitsEqualThoseOfLlamaCppUpToRoundedActivations(TestModel model) throws IOException {
-        GgufFile file = model.write(folder, GgmlType.Q8_0, 2);
+        GgufFile file = model.write(folder, GgmlType.Q8_0);
         float[] logits = logits(file, model, model.isGemma());
         double[][] expected = llamaCpp(file.path(), tokens(model));
         assertThat(relativeRms(logits, expected)).isLessThan(3e-2);
@@ -148,6 +149,19 @@ class ForwardIT {
             }
         }
         return largest;
+    }
+
+    /** The median, over the rows, of a row's largest difference: the table of GELU moves single rows only. */
+    private static double medianDifference(float[] logits, double[][] expected) {
+        double[] rows = new double[expected.length];
+        int at = 0;
+        for (int row = 0; row < rows.length; row++) {
+            for (double value : expected[row]) {
+                rows[row] = Math.max(rows[row], Math.abs(logits[at++] - value));
+            }
+        }
+        Arrays.sort(rows);
+        return rows[rows.length / 2];
     }
 
     private static double relativeRms(float[] logits, double[][] expected) {

@@ -1,20 +1,25 @@
 package io.lethean.lem.internal.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lethean.lem.internal.ggml.Backend;
 import io.lethean.lem.internal.ggml.Derivatives;
 import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.train.options.Target;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Gradients of every architecture against finite differences of the reference, and every other way in which the engine
@@ -66,6 +71,51 @@ class GradientIT {
         assertThat(worst.ofElement()).isLessThan(1e-4);
     }
 
+    /** The keys that later layers use are made in an adapted layer, or below all adapted layers. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void gradientsOfUpperLayersThatUseKeysOfLowerOnesEqualFiniteDifferences(int firstLayer) throws IOException {
+        AdapterSpec upper = new AdapterSpec(
+                GradientCase.RANK, GradientCase.SCALE, EnumSet.allOf(Target.class), firstLayer);
+        GradientCase testCase = GradientCase.of(TestModel.GEMMA4, TestModel.GEMMA4.write(folder), this::backend);
+        for (EngineOptions options : List.of(EXACT, EXACT.withRecomputedLayers(5))) {
+            FiniteDifferences worst = FiniteDifferences.compare(testCase, upper, options);
+            assertThat(worst.alongGradient()).isLessThan(1e-5);
+            assertThat(worst.alongRandom()).isLessThan(1e-4);
+            assertThat(worst.ofElement()).isLessThan(1e-4);
+        }
+    }
+
+    @Test
+    void layersWithoutKeysHaveNoMatrixForThem_andWhatTheyAddIsForgottenAfterABatch() throws IOException {
+        GgufFile file = TestModel.GEMMA4.write(folder);
+        GradientCase testCase = GradientCase.of(TestModel.GEMMA4, file, this::backend);
+        Map<String, double[]> first;
+        Map<String, double[]> second;
+        try (TrainingEngine engine = testCase.open(EXACT)) {
+            engine.accumulate(testCase.batch());
+            first = GradientCase.gradients(engine, EXACT);
+            engine.clearGradients();
+            engine.accumulate(testCase.batch());
+            second = GradientCase.gradients(engine, EXACT);
+        }
+        assertThat(first.keySet())
+                .contains("blk.0.attn_k.weight.lora_a", "blk.1.attn_v.weight.lora_b")
+                .doesNotContain("blk.2.attn_k.weight.lora_a", "blk.4.attn_v.weight.lora_a");
+        assertThat(GradientCase.worstDifference(first, second))
+                .as("nothing is left of the batch before")
+                .isZero();
+    }
+
+    @Test
+    void anAdapterWithoutAnyMatrixIsRefused() throws IOException {
+        AdapterSpec keys = new AdapterSpec(4, 2, EnumSet.of(Target.K, Target.V), 2);
+        GradientCase testCase = GradientCase.of(TestModel.GEMMA4, TestModel.GEMMA4.write(folder), this::backend);
+        assertThatThrownBy(() -> testCase.open(keys, EXACT))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("have no projection [K, V], because they use the keys and values of earlier");
+    }
+
     private static final AdapterSpec DORA =
             AdapterSpec.everywhere(GradientCase.RANK, GradientCase.SCALE).withMagnitudes();
 
@@ -83,12 +133,12 @@ class GradientIT {
     @ParameterizedTest
     @EnumSource(
             value = TestModel.class,
-            names = {"LLAMA", "QWEN2", "GEMMA3"})
+            names = {"LLAMA", "QWEN2", "GEMMA3", "GEMMA4"})
     void everyWayHasTheSameGradientsOfDora(TestModel model) throws IOException {
         GradientCase testCase = GradientCase.of(model, model.write(folder), this::backend);
         Map<String, double[]> expected = testCase.gradients(DORA, EXACT);
         for (EngineOptions options :
-                List.of(EXACT.withRecomputedLayers(2), EXACT.withDerivatives(Derivatives.Choice.COMPOSED))) {
+                List.of(EXACT.withRecomputedLayers(model.layers()), EXACT.withDerivatives(Derivatives.Choice.COMPOSED))) {
             assertThat(GradientCase.worstDifference(expected, testCase.gradients(DORA, options)))
                     .as(options.toString())
                     .isLessThan(1e-5);
@@ -100,13 +150,16 @@ class GradientIT {
     void everyWayHasTheSameGradients(TestModel model) throws IOException {
         GradientCase testCase = GradientCase.of(model, model.write(folder), this::backend);
         Map<String, double[]> expected = testCase.gradients(EXACT);
-        assertSame(expected, testCase, EXACT.withRecomputedLayers(2), 1e-5);
+        assertSame(expected, testCase, EXACT.withRecomputedLayers(model.layers()), 1e-5);
         assertSame(expected, testCase, EXACT.withDerivatives(Derivatives.Choice.COMPOSED), 1e-5);
         assertSame(expected, testCase, IN_BLOCKS.withRecomputedLayers(1), 1e-5);
     }
 
     @ParameterizedTest
-    @EnumSource(TestModel.class)
+    @EnumSource(
+            value = TestModel.class,
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"GEMMA4", "GEMMA4_KEYS_AS_VALUES"})
     void gradientsOfAllWeightsEqualFiniteDifferences(TestModel model) throws IOException {
         GradientCase testCase = GradientCase.of(model, model.write(folder), this::backend);
         FiniteDifferences worst = FiniteDifferences.compareWhole(testCase, IN_BLOCKS);
@@ -117,12 +170,15 @@ class GradientIT {
     }
 
     @ParameterizedTest
-    @EnumSource(TestModel.class)
+    @EnumSource(
+            value = TestModel.class,
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"GEMMA4", "GEMMA4_KEYS_AS_VALUES"})
     void everyWayHasTheSameGradientsOfAllWeights(TestModel model) throws IOException {
         GradientCase testCase = GradientCase.of(model, model.write(folder), this::backend);
         Map<String, double[]> expected = testCase.gradientsOfAllWeights(EXACT);
         for (EngineOptions options :
-                List.of(EXACT.withRecomputedLayers(2), EXACT.withDerivatives(Derivatives.Choice.COMPOSED))) {
+                List.of(EXACT.withRecomputedLayers(model.layers()), EXACT.withDerivatives(Derivatives.Choice.COMPOSED))) {
             assertThat(GradientCase.worstDifference(expected, testCase.gradientsOfAllWeights(options)))
                     .as(options.toString())
                     .isLessThan(1e-5);
@@ -132,7 +188,7 @@ class GradientIT {
     @ParameterizedTest
     @EnumSource(
             value = TestModel.class,
-            names = {"LLAMA", "MISTRAL", "GEMMA2", "GEMMA3"})
+            names = {"LLAMA", "MISTRAL", "GEMMA2", "GEMMA3", "GEMMA4"})
     void attentionInBlocksHasTheSameGradients(TestModel model) throws IOException {
         GgufFile file = model.write(folder);
         SplittableRandom random = new SplittableRandom(5);

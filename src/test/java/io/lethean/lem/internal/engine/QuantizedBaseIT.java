@@ -50,9 +50,9 @@ class QuantizedBaseIT {
     @ParameterizedTest
     @EnumSource(
             value = TestModel.class,
-            names = {"LLAMA", "GEMMA2", "GEMMA3", "QWEN3"})
+            names = {"LLAMA", "GEMMA2", "GEMMA3", "GEMMA4", "QWEN3"})
     void gradientsOfAQ8BasePointWhereThoseOfItsExpandedNumbersDo(TestModel model) throws IOException {
-        GradientCase quantized = GradientCase.of(model, model.write(folder, GgmlType.Q8_0, 2), this::backend);
+        GradientCase quantized = GradientCase.of(model, model.write(folder, GgmlType.Q8_0), this::backend);
         Map<String, double[]> exact =
                 GradientCase.of(model, expanded(quantized.file())).gradients(EXACT);
         double cosine = GradientCase.worstCosine(exact, quantized.gradients(EngineOptions.defaults()));

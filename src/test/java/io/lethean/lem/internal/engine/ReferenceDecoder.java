@@ -14,19 +14,24 @@ final class ReferenceDecoder {
     /**
      * @param windows per layer; 0 for no window
      * @param ropeBases per layer
-     * @param ropeFactors frequencies are divided by these; all 1 without factors
+     * @param keysOf per layer, the layer of which it uses the keys and values
+     * @param layerInput how many numbers per token each layer gets of its own; 0 for none
+     * @param ropeFactors per layer, what frequencies are divided by; all 1 without factors
      */
     record Config(
             int width,
             int heads,
-            int keyHeads,
-            int headSize,
-            int feedForward,
+            int[] keyHeads,
+            int[] headSizes,
+            int[] feedForwards,
+            int[] keysOf,
+            int layerInput,
             int vocabulary,
             double epsilon,
             boolean rotateHalves,
             boolean gelu,
             boolean headNorms,
+            boolean valueNorms,
             boolean postNorms,
             double embeddingScale,
             double attentionScale,
@@ -35,7 +40,7 @@ final class ReferenceDecoder {
             boolean tied,
             int[] windows,
             double[] ropeBases,
-            double[] ropeFactors) {}
+            double[][] ropeFactors) {}
 
     private final Config c;
     private final Map<String, double[]> weights;
@@ -143,9 +148,13 @@ final class ReferenceDecoder {
                 x[t][i] = embedding[tokens[t] * c.width + i] * c.embeddingScale;
             }
         }
+        double[][][] inputs = layerInputs(x, tokens);
+        double[][][] keys = new double[c.windows.length][][];
+        double[][][] values = new double[c.windows.length][][];
         for (int layer = 0; layer < c.windows.length; layer++) {
-            attention(x, layer);
+            attention(x, layer, keys, values);
             feedForward(x, layer);
+            end(x, layer, inputs);
         }
         double[] output = weights.get(c.tied ? "token_embd.weight" : "output.weight");
         double[][] logits = new double[tokens.length][];
@@ -158,21 +167,68 @@ final class ReferenceDecoder {
         return logits;
     }
 
-    private void attention(double[][] x, int layer) {
+    /** By layer and token: the layer's own embedding of the token with a projection of the model's. */
+    private double[][][] layerInputs(double[][] x, int[] tokens) {
+        int n = c.layerInput;
+        int all = n * c.windows.length;
+        double[][][] inputs = new double[c.windows.length][tokens.length][];
+        for (int t = 0; n > 0 && t < tokens.length; t++) {
+            double[] projected = multiply(weights.get("per_layer_model_proj.weight"), x[t], all);
+            for (int i = 0; i < all; i++) {
+                projected[i] /= Math.sqrt(c.width);
+            }
+            for (int layer = 0; layer < c.windows.length; layer++) {
+                double[] own = java.util.Arrays.copyOfRange(projected, layer * n, (layer + 1) * n);
+                double[] sum = norm(own, "per_layer_proj_norm.weight");
+                for (int i = 0; i < n; i++) {
+                    double embedded = weights.get("per_layer_token_embd.weight")[tokens[t] * all + layer * n + i];
+                    sum[i] = (sum[i] + embedded * Math.sqrt(n)) / Math.sqrt(2);
+                }
+                inputs[layer][t] = sum;
+            }
+        }
+        return inputs;
+    }
+
+    private void end(double[][] x, int layer, double[][][] inputs) {
+        String p = "blk." + layer + ".";
+        for (int t = 0; t < x.length; t++) {
+            if (c.layerInput > 0) {
+                double[] gate = multiply(weights.get(p + "inp_gate.weight"), x[t], c.layerInput);
+                for (int i = 0; i < gate.length; i++) {
+                    gate[i] = activation(gate[i]) * inputs[layer][t][i];
+                }
+                addTo(x[t], norm(multiply(weights.get(p + "proj.weight"), gate, c.width), p + "post_norm.weight"));
+            }
+            double[] scale = weights.get(p + "layer_output_scale.weight");
+            for (int i = 0; scale != null && i < c.width; i++) {
+                x[t][i] *= scale[0];
+            }
+        }
+    }
+
+    private void attention(double[][] x, int layer, double[][][] keys, double[][][] values) {
         String p = "blk." + layer + ".";
         int length = x.length;
+        int size = c.headSizes[layer];
         double[][] q = new double[length][];
-        double[][] k = new double[length][];
-        double[][] v = new double[length][];
+        boolean own = c.keysOf[layer] == layer;
+        keys[layer] = own ? new double[length][] : keys[c.keysOf[layer]];
+        values[layer] = own ? new double[length][] : values[c.keysOf[layer]];
         for (int t = 0; t < length; t++) {
             double[] n = norm(x[t], p + "attn_norm.weight");
-            q[t] = rotated(project(p + "attn_q", t, n, c.heads * c.headSize), p + "attn_q_norm.weight", t, layer);
-            k[t] = rotated(project(p + "attn_k", t, n, c.keyHeads * c.headSize), p + "attn_k_norm.weight", t, layer);
-            v[t] = project(p + "attn_v", t, n, c.keyHeads * c.headSize);
+            q[t] = rotated(project(p + "attn_q", t, n, c.heads * size), p + "attn_q_norm.weight", t, layer);
+            if (own) {
+                double[] k = project(p + "attn_k", t, n, c.keyHeads[layer] * size);
+                boolean projected = weights.containsKey(p + "attn_v.weight");
+                double[] v = projected ? project(p + "attn_v", t, n, c.keyHeads[layer] * size) : k;
+                keys[layer][t] = rotated(k, p + "attn_k_norm.weight", t, layer);
+                values[layer][t] = c.valueNorms ? normedHeads(v, size) : v;
+            }
         }
-        double[][] out = new double[length][c.heads * c.headSize];
+        double[][] out = new double[length][c.heads * size];
         for (int head = 0; head < c.heads; head++) {
-            attend(q, k, v, out, head, c.windows[layer]);
+            attend(q, keys[layer], values[layer], out, head, layer);
         }
         for (int t = 0; t < length; t++) {
             double[] o = project(p + "attn_output", t, out[t], c.width);
@@ -180,15 +236,28 @@ final class ReferenceDecoder {
         }
     }
 
-    private void attend(double[][] q, double[][] k, double[][] v, double[][] out, int head, int window) {
-        int qAt = head * c.headSize;
-        int kAt = head / (c.heads / c.keyHeads) * c.headSize;
+    private double[] normedHeads(double[] heads, int size) {
+        double[] result = new double[heads.length];
+        double[] ones = new double[size];
+        java.util.Arrays.fill(ones, 1);
+        for (int at = 0; at < heads.length; at += size) {
+            double[] head = norm(java.util.Arrays.copyOfRange(heads, at, at + size), ones);
+            System.arraycopy(head, 0, result, at, size);
+        }
+        return result;
+    }
+
+    private void attend(double[][] q, double[][] k, double[][] v, double[][] out, int head, int layer) {
+        int size = c.headSizes[layer];
+        int window = c.windows[layer];
+        int qAt = head * size;
+        int kAt = head / (c.heads / c.keyHeads[layer]) * size;
         for (int t = 0; t < q.length; t++) {
             int from = window == 0 ? 0 : Math.max(0, t - window + 1);
             double[] scores = new double[t - from + 1];
             for (int key = from; key <= t; key++) {
                 double dot = 0;
-                for (int i = 0; i < c.headSize; i++) {
+                for (int i = 0; i < size; i++) {
                     dot += q[t][qAt + i] * k[key][kAt + i];
                 }
                 dot *= c.attentionScale;
@@ -197,7 +266,7 @@ final class ReferenceDecoder {
             double total = logSumExp(scores);
             for (int key = from; key <= t; key++) {
                 double probability = Math.exp(scores[key - from] - total);
-                for (int i = 0; i < c.headSize; i++) {
+                for (int i = 0; i < size; i++) {
                     out[t][qAt + i] += probability * v[key][kAt + i];
                 }
             }
@@ -205,13 +274,14 @@ final class ReferenceDecoder {
     }
 
     private double[] rotated(double[] heads, String normName, int position, int layer) {
-        int half = c.headSize / 2;
+        int size = c.headSizes[layer];
+        int half = size / 2;
         double[] result = new double[heads.length];
-        for (int at = 0; at < heads.length; at += c.headSize) {
-            double[] head = java.util.Arrays.copyOfRange(heads, at, at + c.headSize);
+        for (int at = 0; at < heads.length; at += size) {
+            double[] head = java.util.Arrays.copyOfRange(heads, at, at + size);
             head = c.headNorms ? norm(head, normName) : head;
             for (int i = 0; i < half; i++) {
-                double angle = position * Math.pow(c.ropeBases[layer], -2.0 * i / c.headSize) / c.ropeFactors[i];
+                double angle = position * Math.pow(c.ropeBases[layer], -2.0 * i / size) / c.ropeFactors[layer][i];
                 int one = c.rotateHalves ? i : 2 * i;
                 int other = c.rotateHalves ? i + half : 2 * i + 1;
                 result[at + one] = head[one] * Math.cos(angle) - head[other] * Math.sin(angle);
@@ -226,8 +296,8 @@ final class ReferenceDecoder {
         for (int t = 0; t < x.length; t++) {
             double[] row = x[t];
             double[] n = norm(row, p + "ffn_norm.weight");
-            double[] gate = project(p + "ffn_gate", t, n, c.feedForward);
-            double[] up = project(p + "ffn_up", t, n, c.feedForward);
+            double[] gate = project(p + "ffn_gate", t, n, c.feedForwards[layer]);
+            double[] up = project(p + "ffn_up", t, n, c.feedForwards[layer]);
             for (int i = 0; i < gate.length; i++) {
                 gate[i] = activation(gate[i]) * up[i];
             }
@@ -280,7 +350,10 @@ final class ReferenceDecoder {
     }
 
     private double[] norm(double[] x, String name) {
-        double[] weight = weights.get(name);
+        return norm(x, weights.get(name));
+    }
+
+    private double[] norm(double[] x, double[] weight) {
         double square = 0;
         for (double value : x) {
             square += value * value;

@@ -31,9 +31,16 @@ public enum TestModel {
     QWEN2(Architecture.QWEN2, 16, 0, 0),
     QWEN3(Architecture.QWEN3, 32, 0, 0),
     GEMMA2(Architecture.GEMMA2, 96, 5, 2),
-    GEMMA3(Architecture.GEMMA3, 32, 5, 2);
+    GEMMA3(Architecture.GEMMA3, 32, 5, 2),
+    /** The last three layers use the keys and values of the first two, and every layer has an input of its own. */
+    GEMMA4(Architecture.GEMMA4, 16, 5, 2),
+    /** No inputs of single layers; in layers without a window keys serve as values. */
+    GEMMA4_KEYS_AS_VALUES(Architecture.GEMMA4, 16, 5, 2);
 
     private static final int LAYERS = 2;
+    /** Layers of Gemma 4 with keys and values of their own. */
+    private static final int OWN_KEYS = 2;
+    private static final int LAYER_INPUT = 32;
     private static final int WIDTH = 64;
     private static final int HEADS = 4;
     private static final int KEY_HEADS = 2;
@@ -59,7 +66,15 @@ public enum TestModel {
     }
 
     public boolean isGemma() {
-        return this == GEMMA2 || this == GEMMA3;
+        return this == GEMMA2 || this == GEMMA3 || isGemma4();
+    }
+
+    public boolean isGemma4() {
+        return architecture == Architecture.GEMMA4;
+    }
+
+    public int layers() {
+        return this == GEMMA4 ? 5 : LAYERS;
     }
 
     public int vocabulary() {
@@ -76,7 +91,9 @@ public enum TestModel {
                 .writer(SEED);
         String arch = architecture.id();
         writer.put(arch + ".rope.freq_base", GgufValue.of((float) base()));
-        if (isGemma()) {
+        if (isGemma4()) {
+            writer.put(arch + ".final_logit_softcapping", GgufValue.of(30f));
+        } else if (isGemma()) {
             writer.put(arch + ".attention.sliding_window_pattern", GgufValue.uint32(period));
         }
         if (this == LLAMA_ROPE_FACTORS) {
@@ -91,16 +108,26 @@ public enum TestModel {
     }
 
     public GgufFile write(Path folder) throws IOException {
-        return write(folder, GgmlType.F32, LAYERS);
+        return write(folder, GgmlType.F32);
+    }
+
+    /** Writes the model with matrices of a type, and reads its header. */
+    public GgufFile write(Path folder, GgmlType type) throws IOException {
+        return write(folder, type, layers());
     }
 
     private RandomModel random(int layers) {
-        return RandomModel.of(architecture, layers, WIDTH, HEADS, KEY_HEADS, FEED_FORWARD, VOCABULARY);
+        RandomModel model = RandomModel.of(architecture, layers, WIDTH, HEADS, KEY_HEADS, FEED_FORWARD, VOCABULARY);
+        return switch (this) {
+            case GEMMA4 -> model.sharedKeyLayers(layers - OWN_KEYS);
+            case GEMMA4_KEYS_AS_VALUES -> model.layerInput(0).values(false);
+            default -> model;
+        };
     }
 
-    /** Gemma 3 rotates slower in the layers that see everything. */
+    /** Gemma 3 and 4 rotate slower in the layers that see everything. */
     private double base() {
-        return this == GEMMA3 ? 1_000_000 : 10_000;
+        return this == GEMMA3 || isGemma4() ? 1_000_000 : 10_000;
     }
 
     private static byte[] floats(double[] values) {
@@ -109,6 +136,19 @@ public enum TestModel {
             bytes.putFloat((float) value);
         }
         return bytes.array();
+    }
+
+    /** Of a layer of Gemma 4 without a window a quarter rotates. */
+    private double[] ropeFactors(int layer) {
+        if (!isGemma4()) {
+            return ropeFactors();
+        }
+        double[] factors = new double[layer % 2 == 0 ? headSize / 2 : headSize];
+        Arrays.fill(factors, 1);
+        if (layer % 2 != 0) {
+            Arrays.fill(factors, headSize / 4, headSize, 1e30f);
+        }
+        return factors;
     }
 
     private double[] ropeFactors() {
@@ -120,34 +160,50 @@ public enum TestModel {
     }
 
     public ReferenceDecoder.Config config() {
-        int[] windows = new int[LAYERS];
-        double[] bases = new double[LAYERS];
-        for (int layer = 0; layer < LAYERS; layer++) {
+        int layers = layers();
+        int[] windows = new int[layers];
+        double[] bases = new double[layers];
+        double[][] factors = new double[layers][];
+        int[] headSizes = new int[layers];
+        int[] keyHeads = new int[layers];
+        int[] feedForwards = new int[layers];
+        int[] keysOf = new int[layers];
+        for (int layer = 0; layer < layers; layer++) {
             boolean windowed = window > 0 && (period == 0 || layer % period < period - 1);
             windows[layer] = windowed ? window : 0;
             bases[layer] = windowed ? 10_000 : base();
+            factors[layer] = ropeFactors(layer);
+            boolean wide = isGemma4() && !windowed;
+            boolean shares = this == GEMMA4 && layer >= OWN_KEYS;
+            headSizes[layer] = wide ? 2 * headSize : headSize;
+            keyHeads[layer] = wide ? KEY_HEADS / 2 : KEY_HEADS;
+            feedForwards[layer] = shares ? 2 * FEED_FORWARD : FEED_FORWARD;
+            keysOf[layer] = shares ? layer % 2 : layer;
         }
         boolean llama = architecture == Architecture.LLAMA || architecture == Architecture.MISTRAL3;
         return new ReferenceDecoder.Config(
                 WIDTH,
                 HEADS,
-                KEY_HEADS,
-                headSize,
-                FEED_FORWARD,
+                keyHeads,
+                headSizes,
+                feedForwards,
+                keysOf,
+                this == GEMMA4 ? LAYER_INPUT : 0,
                 VOCABULARY,
                 1e-5f,
                 !llama,
                 isGemma(),
-                this == QWEN3 || this == GEMMA3,
+                this == QWEN3 || this == GEMMA3 || isGemma4(),
+                isGemma4(),
                 isGemma(),
                 isGemma() ? 8 : 1,
-                1 / Math.sqrt(headSize),
+                isGemma4() ? 1 : 1 / Math.sqrt(headSize),
                 this == GEMMA2 ? 50 : 0,
-                this == GEMMA2 ? 30 : 0,
+                this == GEMMA2 || isGemma4() ? 30 : 0,
                 !llama,
                 windows,
                 bases,
-                ropeFactors());
+                factors);
     }
 
     /** The weights of an f32 model, as the reference takes them. */
