@@ -63,8 +63,7 @@ final class AdapterConfigWriter {
         TreeSet<String> parts = adapter.pairs().stream()
                 .flatMap(pair -> TensorNames.moduleInLayer(pair.tensor()).stream())
                 .collect(Collectors.toCollection(TreeSet::new));
-        boolean uniform =
-                ranks.size() == layers.size() * parts.size() && !TensorNames.isPartOfMultimodal(model);
+        boolean uniform = ranks.size() == layers.size() * parts.size() && !TensorNames.isPartOfMultimodal(model);
         ArrayNode targets = config.putArray("target_modules");
         if (uniform) {
             parts.forEach(part -> targets.add(part.substring(part.indexOf('.') + 1)));

@@ -125,7 +125,8 @@ final class MlxAdapter {
         Map<String, Factor> magnitudes = new LinkedHashMap<>();
         boolean dora = adapter.isDora();
         for (LoraPair pair : adapter.pairs()) {
-            String module = TensorNames.mlxModule(pair.tensor(), model).orElseThrow(() -> TensorNames.noModule(pair.tensor()));
+            String module =
+                    TensorNames.mlxModule(pair.tensor(), model).orElseThrow(() -> TensorNames.noModule(pair.tensor()));
             LoraPair ordered = HeadOrder.fromGguf(pair, model);
             put(tensors, module, atRank(ordered, rank));
             if (ordered.magnitude() != null) {

@@ -97,8 +97,7 @@ final class TensorNames {
             case HEAD -> Optional.of(head);
             default ->
                 moduleInLayer(tensor)
-                        .map(module ->
-                                prefix + "layers." + layer(tensor).orElseThrow() + "." + module);
+                        .map(module -> prefix + "layers." + layer(tensor).orElseThrow() + "." + module);
         };
     }
 

@@ -56,8 +56,7 @@ class AdapterRoundTripTest {
         LoraPair pair = AdapterExamples.pair(model, "blk.1.attn_q.weight", 2, new SplittableRandom(1));
         Path written = folder.resolve("gemma4");
         AdapterFiles.write(Adapter.of("gemma4", 1, List.of(pair)), model, format, written, "base");
-        SafetensorsFile file =
-                SafetensorsFile.open(AdapterFiles.locate(written).weights());
+        SafetensorsFile file = SafetensorsFile.open(AdapterFiles.locate(written).weights());
         assertThat(file.entries()).extracting(SafetensorsEntry::name).contains(name);
         if (format == AdapterFormat.PEFT) {
             assertThat(Files.readString(written.resolve("adapter_config.json")))

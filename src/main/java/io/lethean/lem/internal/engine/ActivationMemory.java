@@ -80,7 +80,7 @@ final class ActivationMemory implements AutoCloseable {
         return Optional.ofNullable(layerInputs);
     }
 
-    /** Forgets what later layers added to the gradients of keys and values. */
+    /** Clears what later layers added to the gradients of keys and values. */
     void clearSharedGradients() {
         for (SharedKeys shared : keys.values()) {
             SharedKeys.Gradients gradients = shared.gradients();

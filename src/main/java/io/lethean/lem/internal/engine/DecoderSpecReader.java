@@ -255,7 +255,7 @@ public final class DecoderSpecReader {
         return Math.toIntExact(metadata.integer(metadata.ownKey(key)).orElse(otherwise));
     }
 
-    /** A number that may be given for each of so many layers; 0 if it is missing and there is no other. */
+    /** A number that the file may give once or for each layer. */
     private int integerOf(String key, int layer, int layers, int otherwise) {
         Optional<GgufArray> each = metadata.array(metadata.ownKey(key));
         if (each.isEmpty()) {

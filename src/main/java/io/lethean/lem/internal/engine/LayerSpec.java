@@ -12,7 +12,7 @@ import io.lethean.lem.train.options.Target;
  * @param ropeFactors true if the file's factors of frequencies, if it has factors, are for this layer
  * @param widths sizes of its vectors
  * @param keysOf the layer of which it uses the keys and values; its own index if it has keys and values of its own
- * @param hasValues false if the result of its key projection also serves as values
+ * @param hasValues false if the result of its key projection is used as values, too
  */
 record LayerSpec(
         int index, int window, Rope rope, boolean ropeFactors, LayerWidths widths, int keysOf, boolean hasValues) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Root mean square norm (Zhang and Sennrich 2019).
  *
- * @param weight one factor per number of a row; null for none
+ * @param weight one factor per number of a row; null for a norm without factors
  * @param epsilon added to the mean square
  */
 record RmsNorm(@Nullable WeightVector weight, float epsilon) {

@@ -5,13 +5,13 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * The layers of a random model of an architecture whose layers vary: every second layer has no window, and has heads twice
+ * The layers of a random model of an architecture with layers that vary: every second layer has no window, and has heads twice
  * as large and half as many KV heads; layers that use the keys and values of earlier ones are twice as wide inside.
  *
  * @param count layers
  * @param shared how many of the last layers use the keys and values of earlier ones; the number of other layers is even
  * @param input elements per token that each layer gets in addition; 0 for nothing
- * @param values false if keys serve as values in layers without a window
+ * @param values false if keys are used as values in layers without a window
  */
 record RandomLayers(int count, int shared, int input, boolean values) {
 
@@ -59,11 +59,11 @@ record RandomLayers(int count, int shared, int input, boolean values) {
                 .put(arch + ".attention.sliding_window_pattern", each(layer -> isWindowed(layer) ? 1 : 0))
                 .put(arch + ".attention.shared_kv_layers", GgufValue.uint32(shared))
                 .put(arch + ".embedding_length_per_layer_input", GgufValue.uint32(input))
-                .put(arch + ".attention.key_length", GgufValue.uint32(2 * headSize))
-                .put(arch + ".attention.value_length", GgufValue.uint32(2 * headSize))
+                .put(arch + ".attention.key_length", GgufValue.uint32(2L * headSize))
+                .put(arch + ".attention.value_length", GgufValue.uint32(2L * headSize))
                 .put(arch + ".attention.key_length_swa", GgufValue.uint32(headSize))
                 .put(arch + ".attention.value_length_swa", GgufValue.uint32(headSize))
-                .put(arch + ".rope.dimension_count", GgufValue.uint32(2 * headSize))
+                .put(arch + ".rope.dimension_count", GgufValue.uint32(2L * headSize))
                 .put(arch + ".rope.dimension_count_swa", GgufValue.uint32(headSize));
     }
 

@@ -75,8 +75,8 @@ class GradientIT {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void gradientsOfUpperLayersThatUseKeysOfLowerOnesEqualFiniteDifferences(int firstLayer) throws IOException {
-        AdapterSpec upper = new AdapterSpec(
-                GradientCase.RANK, GradientCase.SCALE, EnumSet.allOf(Target.class), firstLayer);
+        AdapterSpec upper =
+                new AdapterSpec(GradientCase.RANK, GradientCase.SCALE, EnumSet.allOf(Target.class), firstLayer);
         GradientCase testCase = GradientCase.of(TestModel.GEMMA4, TestModel.GEMMA4.write(folder), this::backend);
         for (EngineOptions options : List.of(EXACT, EXACT.withRecomputedLayers(5))) {
             FiniteDifferences worst = FiniteDifferences.compare(testCase, upper, options);
@@ -137,8 +137,8 @@ class GradientIT {
     void everyWayHasTheSameGradientsOfDora(TestModel model) throws IOException {
         GradientCase testCase = GradientCase.of(model, model.write(folder), this::backend);
         Map<String, double[]> expected = testCase.gradients(DORA, EXACT);
-        for (EngineOptions options :
-                List.of(EXACT.withRecomputedLayers(model.layers()), EXACT.withDerivatives(Derivatives.Choice.COMPOSED))) {
+        for (EngineOptions options : List.of(
+                EXACT.withRecomputedLayers(model.layers()), EXACT.withDerivatives(Derivatives.Choice.COMPOSED))) {
             assertThat(GradientCase.worstDifference(expected, testCase.gradients(DORA, options)))
                     .as(options.toString())
                     .isLessThan(1e-5);
@@ -177,8 +177,8 @@ class GradientIT {
     void everyWayHasTheSameGradientsOfAllWeights(TestModel model) throws IOException {
         GradientCase testCase = GradientCase.of(model, model.write(folder), this::backend);
         Map<String, double[]> expected = testCase.gradientsOfAllWeights(EXACT);
-        for (EngineOptions options :
-                List.of(EXACT.withRecomputedLayers(model.layers()), EXACT.withDerivatives(Derivatives.Choice.COMPOSED))) {
+        for (EngineOptions options : List.of(
+                EXACT.withRecomputedLayers(model.layers()), EXACT.withDerivatives(Derivatives.Choice.COMPOSED))) {
             assertThat(GradientCase.worstDifference(expected, testCase.gradientsOfAllWeights(options)))
                     .as(options.toString())
                     .isLessThan(1e-5);

@@ -15,7 +15,7 @@ final class ReferenceDecoder {
      * @param windows per layer; 0 for no window
      * @param ropeBases per layer
      * @param keysOf per layer, the layer of which it uses the keys and values
-     * @param layerInput how many numbers per token each layer gets of its own; 0 for none
+     * @param layerInput values per token that each layer gets of its own; 0 for nothing
      * @param ropeFactors per layer, what frequencies are divided by; all 1 without factors
      */
     record Config(

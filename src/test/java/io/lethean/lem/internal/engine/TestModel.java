@@ -34,12 +34,13 @@ public enum TestModel {
     GEMMA3(Architecture.GEMMA3, 32, 5, 2),
     /** The last three layers use the keys and values of the first two, and every layer has an input of its own. */
     GEMMA4(Architecture.GEMMA4, 16, 5, 2),
-    /** No inputs of single layers; in layers without a window keys serve as values. */
+    /** No inputs of single layers; in layers without a window keys are used as values. */
     GEMMA4_KEYS_AS_VALUES(Architecture.GEMMA4, 16, 5, 2);
 
     private static final int LAYERS = 2;
     /** Layers of Gemma 4 with keys and values of their own. */
     private static final int OWN_KEYS = 2;
+
     private static final int LAYER_INPUT = 32;
     private static final int WIDTH = 64;
     private static final int HEADS = 4;
