@@ -1,6 +1,7 @@
 package io.lethean.lem.train;
 
 import io.lethean.lem.InsufficientMemoryException;
+import io.lethean.lem.TrainingException;
 import io.lethean.lem.internal.engine.AdapterSpec;
 import io.lethean.lem.internal.engine.BatchShape;
 import io.lethean.lem.internal.engine.EngineOptions;
@@ -9,6 +10,7 @@ import io.lethean.lem.internal.engine.MemoryPlan;
 import io.lethean.lem.internal.engine.TrainingEngine;
 import io.lethean.lem.internal.ggml.Backend;
 import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.nativelib.GuardedCall;
 import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.train.dataset.TrainingSample;
 import io.lethean.lem.train.options.FineTuneType;
@@ -20,7 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a LoRA adapter on the GGUF file that you serve, in any quantization, or all weights of an f32 file.
@@ -32,8 +36,14 @@ import java.util.regex.Pattern;
  *
  * <p>A training that was cancelled or killed continues with {@link #resume}, and on one thread ends with the same bytes
  * as if it had never stopped. One thread at a time; nothing of it stays open after a method returned.
+ *
+ * <p>The work is done, and listeners are called, on a thread of its own. If an assertion of ggml fails there, as it does when a device
+ * is lost, the method throws a {@link TrainingException}, checkpoints are kept, and the native memory of the training stays in use
+ * until the process ends.
  */
 public final class LemTrainer {
+
+    private static final String THREAD = "lem-training";
 
     private final TrainingOptions options;
 
@@ -90,6 +100,13 @@ public final class LemTrainer {
      * @throws IOException if a file cannot be read, or is malformed
      */
     public void check() throws IOException {
+        guarded(() -> {
+            checkHere();
+            return null;
+        });
+    }
+
+    private void checkHere() throws IOException {
         requireDevice();
         GgufFile model = GgufFile.readModel(options.files().model());
         TrainingOptions complete = StartingAdapter.of(options.tuning(), model)
@@ -109,7 +126,7 @@ public final class LemTrainer {
     public TrainingEvent.Tested test(int batches, TrainingListener listener) throws IOException {
         Path folder = options.files().adapterFolder();
         Path result = folder.resolve(options.tuning().fineTuneType().resultName() + ".gguf");
-        LossSum loss = new ResultLoss(options, result).over(batches);
+        LossSum loss = guarded(() -> new ResultLoss(options, result).over(batches));
         TrainingEvent.Tested tested = new TrainingEvent.Tested(0, loss.mean(), loss.tokens());
         EventLog.open(folder.resolve(AdapterFolder.EVENTS), listener).onEvent(tested);
         return tested;
@@ -133,6 +150,10 @@ public final class LemTrainer {
      * @throws IOException if the model cannot be read
      */
     public Verification verify() throws IOException {
+        return guarded(this::verifyHere);
+    }
+
+    private Verification verifyHere() throws IOException {
         GgufFile model = GgufFile.readModel(options.files().model());
         int threads = options.resources().threadsOrDefault();
         TuningOptions tuning = StartingAdapter.of(options.tuning(), model)
@@ -149,7 +170,10 @@ public final class LemTrainer {
 
     private TrainingResult run(boolean resume, TrainingListener listener, Cancellation cancellation)
             throws IOException {
-        requireDevice();
+        guarded(() -> {
+            requireDevice();
+            return null;
+        });
         GgufFile model = GgufFile.readModel(options.files().model());
         Optional<StartingAdapter> start = StartingAdapter.of(options.tuning(), model);
         List<Path> inputs = new ArrayList<>(model.paths());
@@ -171,34 +195,71 @@ public final class LemTrainer {
         Corpus corpus = Corpus.read(options);
         try (AdapterFolder folder = AdapterFolder.open(
                 options.files().adapterFolder(), options.tuning().fineTuneType())) {
-            Optional<Path> from = resume ? folder.toResume() : folder.requireUnused();
-            Optional<Checkpoint> checkpoint =
-                    from.isEmpty() ? Optional.empty() : Optional.of(Checkpoint.read(from.get()));
-            Optional<MemoryPlan> plan = plan(model, corpus, checkpoint);
-            EngineOptions engineOptions = plan.map(MemoryPlan::options).orElse(engineOptions());
-            RunFacts facts =
-                    RunFacts.of(model, start.map(StartingAdapter::files).orElse(List.of()), options, engineOptions);
-            if (checkpoint.isPresent()) {
-                facts.requireSame(checkpoint.get().facts(), from.orElseThrow());
-            }
-            try (TrainingEngine engine = open(model, engineOptions)) {
-                checkpoint.ifPresentOrElse(
-                        found -> engine.trainable().restore(found.trained()),
-                        () -> start.ifPresent(adapter -> adapter.loadInto(engine.adapter())));
-                RunState state = checkpoint.map(Checkpoint::state).orElse(RunState.START);
-                engine.useLossScale(state.lossScale());
-                TrainingListener log = EventLog.open(folder.events(), listener);
-                TrainingLoop loop = new TrainingLoop(options, engine, folder, corpus, facts, state, log, cancellation);
-                log.onEvent(started(
-                        loop,
-                        corpus,
-                        engine,
-                        state,
-                        plan.map(MemoryPlan::toString).orElse(""),
-                        start.map(StartingAdapter::toString).orElse("")));
-                return loop.run();
-            }
+            return GuardedCall.run(
+                    THREAD,
+                    () -> train(model, start, corpus, folder, resume, listener, cancellation),
+                    assertion -> lost(assertion, folder));
         }
+    }
+
+    private TrainingResult train(
+            GgufFile model,
+            Optional<StartingAdapter> start,
+            Corpus corpus,
+            AdapterFolder folder,
+            boolean resume,
+            TrainingListener listener,
+            Cancellation cancellation)
+            throws IOException {
+        Optional<Path> from = resume ? folder.toResume() : folder.requireUnused();
+        Optional<Checkpoint> checkpoint = from.isEmpty() ? Optional.empty() : Optional.of(Checkpoint.read(from.get()));
+        Optional<MemoryPlan> plan = plan(model, corpus, checkpoint);
+        EngineOptions engineOptions = plan.map(MemoryPlan::options).orElse(engineOptions());
+        RunFacts facts =
+                RunFacts.of(model, start.map(StartingAdapter::files).orElse(List.of()), options, engineOptions);
+        if (checkpoint.isPresent()) {
+            facts.requireSame(checkpoint.get().facts(), from.orElseThrow());
+        }
+        try (TrainingEngine engine = open(model, engineOptions)) {
+            checkpoint.ifPresentOrElse(
+                    found -> engine.trainable().restore(found.trained()),
+                    () -> start.ifPresent(adapter -> adapter.loadInto(engine.adapter())));
+            RunState state = checkpoint.map(Checkpoint::state).orElse(RunState.START);
+            engine.useLossScale(state.lossScale());
+            TrainingListener log = EventLog.open(folder.events(), listener);
+            TrainingLoop loop = new TrainingLoop(options, engine, folder, corpus, facts, state, log, cancellation);
+            log.onEvent(started(
+                    loop,
+                    corpus,
+                    engine,
+                    state,
+                    plan.map(MemoryPlan::toString).orElse(""),
+                    start.map(StartingAdapter::toString).orElse("")));
+            return loop.run();
+        }
+    }
+
+    /** Native work other than a training's own. */
+    private <T extends @Nullable Object> T guarded(GuardedCall.Work<T> work) throws IOException {
+        return GuardedCall.run(
+                THREAD, work, assertion -> new TrainingException(failed(assertion) + " Start the process again."));
+    }
+
+    private String failed(String assertion) {
+        return "An assertion of ggml failed on the device "
+                + options.resources().device() + ": " + assertion + ". A device that was lost shows itself this way.";
+    }
+
+    private TrainingException lost(String assertion, AdapterFolder folder) {
+        String where;
+        try {
+            where = folder.newest()
+                    .map(file -> "The last good state is in " + file + "; resume the training in a new process.")
+                    .orElse("No checkpoint had been saved; start the training in a new process.");
+        } catch (IOException unreadable) {
+            where = "The checkpoints are in " + options.files().adapterFolder() + ".";
+        }
+        return new TrainingException("The training was interrupted. " + failed(assertion) + " " + where);
     }
 
     /** Empty where all weights are trained, which is not estimated. */
@@ -226,14 +287,16 @@ public final class LemTrainer {
             return limit > 0 ? limit : Backend.availableHostBytes();
         }
         // A device has the model's weights in its own memory; one that does not exist is refused when it is opened.
-        long left = Math.max(0, Backend.freeBytes(device) - model.tensorBytes());
+        OptionalLong free = Backend.freeBytes(device);
+        long left = free.isPresent() ? Math.max(0, free.getAsLong() - model.tensorBytes()) : Long.MAX_VALUE;
         return limit > 0 ? Math.min(limit, left) : left;
     }
 
     /** Says which memory it is that does not suffice. */
     private InsufficientMemoryException ofDevice(InsufficientMemoryException tooLittle, GgufFile model) {
         String device = options.resources().device();
-        if (Backend.isCpu(device)) {
+        OptionalLong free = Backend.isCpu(device) ? OptionalLong.empty() : Backend.freeBytes(device);
+        if (free.isEmpty()) {
             return tooLittle;
         }
         return new InsufficientMemoryException(
@@ -242,7 +305,7 @@ public final class LemTrainer {
                         "%s The device %s has %.0f MB free, of which the model's weights take %.0f MB.",
                         tooLittle.getMessage(),
                         device,
-                        Backend.freeBytes(device) / 1e6,
+                        free.getAsLong() / 1e6,
                         model.tensorBytes() / 1e6),
                 tooLittle.requiredBytes(),
                 tooLittle.availableBytes(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lethean.lem.InsufficientMemoryException;
+import io.lethean.lem.TrainingException;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.internal.ggml.RpcDevice;
 import io.lethean.lem.internal.io.JsonLineReader;
@@ -64,6 +65,26 @@ class RpcTrainingIT {
         assertThat(folder.resolve("small/adapter.gguf")).doesNotExist();
     }
 
+    /** The server ends in the middle; the process of the training lives, and another one resumes from its checkpoint. */
+    @Test
+    void aDeviceThatIsLost_isASentence_andTheTrainingResumes() throws IOException, InterruptedException {
+        RpcDevice other = RpcDevice.forOtherProcesses();
+        try {
+            child(other, "lost", "lose");
+        } finally {
+            other.stop();
+        }
+        assertThat(Files.readString(folder.resolve("lost.log")))
+                .contains("The training was interrupted.")
+                .contains("Remote RPC server crashed")
+                .contains("The last good state is in")
+                .contains("the process lives: CANCELLED");
+        child("undisturbed", "run");
+        child("lost", "run");
+        assertThat(folder.resolve("lost/adapter.gguf"))
+                .hasSameBinaryContentAs(folder.resolve("undisturbed/adapter.gguf"));
+    }
+
     private List<Double> losses(String adapterFolder) throws IOException {
         return JsonLineReader.readAll(folder.resolve(adapterFolder).resolve("events.jsonl")).stream()
                 .filter(event -> event.get("event").equals("valid"))
@@ -72,6 +93,10 @@ class RpcTrainingIT {
     }
 
     private void child(String adapterFolder, String what) throws IOException, InterruptedException {
+        child(DEVICE, adapterFolder, what);
+    }
+
+    private void child(RpcDevice device, String adapterFolder, String what) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED"));
@@ -85,10 +110,11 @@ class RpcTrainingIT {
                 "-cp",
                 System.getProperty("java.class.path"),
                 RpcTrainingIT.class.getName(),
-                DEVICE.endpoint(),
+                device.endpoint(),
                 folder.toString(),
                 adapterFolder,
-                what));
+                what,
+                Long.toString(device.pid())));
         File log = folder.resolve(adapterFolder + ".log").toFile();
         int status = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -98,7 +124,7 @@ class RpcTrainingIT {
         assertThat(status).as(Files.readString(log.toPath())).isZero();
     }
 
-    /** Arguments: the server, the folder of the model, the name of the adapter folder, and what to do. */
+    /** Arguments: the server, the folder of the model, the name of the adapter folder, what to do, and the server's process. */
     public static void main(String[] args) throws IOException {
         String device = RpcDevice.register(args[0]);
         TrainingOptions.Builder options =
@@ -116,6 +142,26 @@ class RpcTrainingIT {
             } catch (InsufficientMemoryException expected) {
                 System.out.println(expected.getMessage());
             }
+        } else if (args[3].equals("lose")) {
+            long server = Long.parseLong(args[4]);
+            TrainingListener killer = event -> {
+                if (event instanceof TrainingEvent.Progress && event.iteration() == 10) {
+                    ProcessHandle.of(server).orElseThrow().destroyForcibly();
+                }
+            };
+            try {
+                new LemTrainer(options.build()).resume(killer, cancellation);
+                throw new IllegalStateException("The training did not notice.");
+            } catch (TrainingException expected) {
+                System.out.println(expected.getMessage());
+            }
+            cancellation.cancel();
+            TrainingOptions cpu =
+                    TrainingRuns.options(Path.of(args[1]), "after").build();
+            System.out.println("the process lives: "
+                    + new LemTrainer(cpu)
+                            .run(TrainingListener.SILENT, cancellation)
+                            .end());
         } else {
             new LemTrainer(options.build()).resume(listener, cancellation);
         }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param options the way that costs least time among those that fit
  * @param estimate for its largest batch
  * @param passedOver the estimate of the way that would be faster and does not fit; null if the fastest fits
- * @param available bytes that may be used in addition to the model
+ * @param available bytes that may be used in addition to the model; {@link Long#MAX_VALUE} where nobody knows
  */
 public record MemoryPlan(
         EngineOptions options,
@@ -83,7 +83,9 @@ public record MemoryPlan(
         String reason = passedOver == null
                 ? ""
                 : String.format(Locale.ROOT, ", because the fastest way needs %.0f MB", passedOver.total() / 1e6);
-        return String.format(
-                Locale.ROOT, "Memory: %s; %.0f MB may be used: %s%s", estimate, available / 1e6, way, reason);
+        String usable = available == Long.MAX_VALUE
+                ? "what the device has, which does not say how much,"
+                : String.format(Locale.ROOT, "%.0f MB", available / 1e6);
+        return String.format(Locale.ROOT, "Memory: %s; %s may be used: %s%s", estimate, usable, way, reason);
     }
 }

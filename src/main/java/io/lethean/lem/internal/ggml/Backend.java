@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -82,12 +83,20 @@ public final class Backend implements AutoCloseable {
                 .isPresent();
     }
 
-    /** Free bytes of the memory of the device that an option names; 0 where it does not say, or is not there. */
-    public static long freeBytes(String option) {
-        return device(option).map(NativeDevice::freeBytes).orElse(0L);
+    /** Free bytes of the memory of the device that an option names; empty where it does not say, or is not there. */
+    public static OptionalLong freeBytes(String option) {
+        return device(option)
+                .filter(NativeDevice::saysMemory)
+                .map(device -> OptionalLong.of(device.freeBytes()))
+                .orElse(OptionalLong.empty());
     }
 
     private static Optional<NativeDevice> device(String option) {
+        NativeLibraries.load();
+        if (option.equalsIgnoreCase("cpu")) {
+            // The others are not asked: one that was lost may not answer any more.
+            return Optional.of(NativeDevice.cpu());
+        }
         List<NativeDevice> present = devices();
         if (!option.equalsIgnoreCase("auto")) {
             return present.stream()

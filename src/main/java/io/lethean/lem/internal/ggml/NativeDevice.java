@@ -27,6 +27,11 @@ public record NativeDevice(
         OTHER
     }
 
+    /** Whether the device says how much memory it has; not every one does. */
+    public boolean saysMemory() {
+        return totalBytes > 0;
+    }
+
     /** The devices that are present, in ggml's order. */
     public static List<NativeDevice> detect() {
         List<NativeDevice> found = new ArrayList<>();

@@ -19,6 +19,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -41,12 +42,28 @@ public final class RpcDevice implements BeforeAllCallback, AfterAllCallback {
     /** Starts a server; skips the class where the backend was not built. */
     @Override
     public void beforeAll(ExtensionContext context) throws IOException {
+        device = connect(startServer(), endpoint());
+    }
+
+    /** Starts a server that only other processes use; {@link #stop} ends it. */
+    public static RpcDevice forOtherProcesses() throws IOException {
+        RpcDevice device = new RpcDevice();
+        device.startServer();
+        return device;
+    }
+
+    private Path startServer() throws IOException {
         NativeLibraries.load();
         Path plugin = NativeTools.require(System.mapLibraryName("lem-rpc"));
         port = freePort();
         server = launch(plugin, port);
         awaitPort(server, port);
-        device = connect(plugin, "127.0.0.1:" + port);
+        return plugin;
+    }
+
+    /** The server's process id. */
+    public long pid() {
+        return Objects.requireNonNull(server, "not started").pid();
     }
 
     /** A new backend on the device; operations are those that the server's CPU has kernels for. */
@@ -146,6 +163,10 @@ public final class RpcDevice implements BeforeAllCallback, AfterAllCallback {
     /** Called after a failed start too. */
     @Override
     public void afterAll(ExtensionContext context) {
+        stop();
+    }
+
+    public void stop() {
         if (server != null) {
             server.destroy();
         }
