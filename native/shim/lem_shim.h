@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 // Raised whenever this header changes in a way that Java has to know.
-#define LEM_SHIM_ABI 5
+#define LEM_SHIM_ABI 6
 
 // Codes lie below any value that the wrapped calls return on their own.
 enum lem_status {
@@ -132,7 +132,8 @@ struct lem_product_work {
 };
 LEM_API void lem_product(struct ggml_tensor * out, int thread, int threads, void * work);
 // Softmax attention of each row to the rows from a first one up to itself. Sources: queries [head size, heads, N], keys and
-// values [head size, KV heads, N], all contiguous, and the first rows, i32 [N], which never decrease.
+// values [head size, KV heads, N], all contiguous, and the first rows, i32 [N], which never decrease. A last source may be a
+// score of each head, f32 [heads], that takes part in the softmax and has no value (a sink).
 struct lem_attention_work {
     int64_t next;
     int64_t done;
@@ -142,7 +143,7 @@ struct lem_attention_work {
 };
 // out is [head size * heads, N].
 LEM_API void lem_attention(struct ggml_tensor * out, int thread, int threads, void * work);
-// The gradients; the fifth source is that of lem_attention's result. out has one after the other those of the queries, `parts`
+// The gradients; the fifth source is that of lem_attention's result, and the sinks follow it. out has one after the other those of the queries, `parts`
 // times those of the keys and `parts` times those of the values, of which the parts are to be added.
 LEM_API void lem_attention_back(struct ggml_tensor * out, int thread, int threads, void * work);
 // out = the sum of the contiguous tensors of out's size that src[0] has one after the other; no work.
@@ -153,6 +154,21 @@ LEM_API void lem_gelu_gate(struct ggml_tensor * out, int thread, int threads, vo
 // all contiguous; no work.
 LEM_API void lem_silu_gate_back(struct ggml_tensor * out, int thread, int threads, void * work);
 LEM_API void lem_gelu_gate_back(struct ggml_tensor * out, int thread, int threads, void * work);
+// The gradients as above, from that of min(gate, limit) * sigmoid(alpha * min(gate, limit)) * (clamp(up, -limit, limit) + 1).
+struct lem_clamped_gate_work {
+    float alpha;
+    float limit;
+};
+LEM_API void lem_clamped_gate_back(struct ggml_tensor * out, int thread, int threads, void * work);
+// Products of the rows of tokens with the matrices of the experts that each token chose. Sources: matrices [k, m, experts] of
+// any type that ggml can expand, or [m, k, experts] if the first bit of the work's columns is set; rows [k, 1 or used, N]; the
+// chosen experts, i32 [used, N] with any strides, each from 0 to below their number; and maybe a tensor in the shape of out that
+// is added. out is [m, used, N], or [m, N] for the sum over the chosen. The work is a lem_product_work.
+LEM_API void lem_expert_product(struct ggml_tensor * out, int thread, int threads, void * work);
+// out [n, r, experts]: for each expert the sum over the rows that chose it of every product of a number of the one,
+// src[0] [n, 1 or used, N], with one of the other, src[1] [r, 1 or used, N]; src[2] are the chosen experts. The work is a
+// lem_product_work.
+LEM_API void lem_expert_outer_product(struct ggml_tensor * out, int thread, int threads, void * work);
 // The instruction set that products use: "avx512", "avx2" or "generic", the best that this processor has.
 LEM_API const char * lem_product_instructions(void);
 // Makes products use another one, for tests; false if the processor does not have it. No product may run meanwhile.

@@ -48,10 +48,11 @@ struct packed {
 
 class attention {
   public:
-    attention(const ggml_tensor * out, const lem_attention_work & work)
+    attention(const ggml_tensor * out, const lem_attention_work & work, const ggml_tensor * sinks)
         : kernel_(lem::product_current()), q_(heads(out->src[0])), k_(heads(out->src[1])), v_(heads(out->src[2])),
           first_((const int32_t *) out->src[3]->data), tokens_(out->src[0]->ne[2]), key_heads_(out->src[1]->ne[1]),
-          group_(out->src[0]->ne[1] / out->src[1]->ne[1]), scale_(work.scale), cap_(work.cap) {
+          group_(out->src[0]->ne[1] / out->src[1]->ne[1]), scale_(work.scale), cap_(work.cap),
+          sinks_(sinks == nullptr ? nullptr : (const float *) sinks->data) {
         // A sample begins with a row that sees itself alone.
         for (int64_t row = 0; row < tokens_; row++) {
             if (row == 0 || first_[row] == row || blocks_.back().queries == QUERIES) {
@@ -82,7 +83,7 @@ class attention {
             float sums[QUERIES];
             scores(block, head, keys, p);
             for (int i = 0; i < block.queries; i++) {
-                sums[i] = exponentials(block, i, p, nullptr);
+                sums[i] = exponentials(block, i, head, p, nullptr);
             }
             float * to = out.at(block.from, head);
             multiply(block.queries, { p, block.keys, 1 }, values, to, out.stride, true);
@@ -109,7 +110,7 @@ class attention {
             const float * d = d_out.at(block.from, head);
             multiply(block.queries, { d, d_out.stride, 1 }, values, ds, block.keys, true);
             for (int i = 0; i < block.queries; i++) {
-                const float sum = exponentials(block, i, p, capped);
+                const float sum = exponentials(block, i, head, p, capped);
                 score_gradients(block, i, p, sum, ds, capped);
             }
             multiply(block.queries, { ds, block.keys, 1 }, back, dq.at(block.from, head), dq.stride, true);
@@ -167,8 +168,8 @@ class attention {
     }
 
     // Turns the scores of a query into exponentials, zeros where it does not see a key; returns their sum. Writes what
-    // capping multiplies gradients by, if `slopes` is given.
-    float exponentials(const query_block & block, int query, float * p, float * slopes) const {
+    // capping multiplies gradients by, if `slopes` is given. The sum includes the head's sink.
+    float exponentials(const query_block & block, int query, int64_t head, float * p, float * slopes) const {
         float *   row   = p + (size_t) query * block.keys;
         const int begin = (int) (first_[block.from + query] - block.first_key);
         const int end   = (int) (block.from + query + 1 - block.first_key);
@@ -185,7 +186,12 @@ class attention {
         }
         std::memset(row, 0, begin * sizeof(float));
         std::memset(row + end, 0, (block.keys - end) * sizeof(float));
-        return kernel_.exponentials(row + begin, end - begin, scale, kernel_.largest(row + begin, end - begin));
+        float largest = kernel_.largest(row + begin, end - begin);
+        if (sinks_ == nullptr) {
+            return kernel_.exponentials(row + begin, end - begin, scale, largest);
+        }
+        largest = std::max(largest, sinks_[head] / scale);
+        return kernel_.exponentials(row + begin, end - begin, scale, largest) + std::exp(sinks_[head] - scale * largest);
     }
 
     // Makes probabilities of exponentials, and of their gradients those of the scores.
@@ -217,6 +223,7 @@ class attention {
     int64_t                     group_;
     float                       scale_;
     float                       cap_;
+    const float *               sinks_;
     std::vector<query_block>    blocks_;
     int                         most_keys_ = 0;
 };
@@ -226,7 +233,7 @@ class attention {
 void lem_attention(struct ggml_tensor * out, int thread, int threads, void * work) {
     (void) thread;
     auto *          state = static_cast<lem_attention_work *>(work);
-    const attention a(out, *state);
+    const attention a(out, *state, out->src[4]);
     const heads_of  to = { (float *) out->data, a.all_heads() * a.head_size(), a.head_size() };
     lem::share_out(state->next, state->done, a.blocks() * a.key_heads(), threads, [&](int64_t piece) {
         // The last blocks first: they have most keys.
@@ -237,7 +244,7 @@ void lem_attention(struct ggml_tensor * out, int thread, int threads, void * wor
 void lem_attention_back(struct ggml_tensor * out, int thread, int threads, void * work) {
     (void) thread;
     auto *          state      = static_cast<lem_attention_work *>(work);
-    const attention a(out, *state);
+    const attention a(out, *state, out->src[5]);
     const ptrdiff_t all        = a.all_heads() * a.head_size();
     const ptrdiff_t key_stride = a.key_heads() * a.head_size();
     const heads_of  d_out      = { (float *) out->src[4]->data, all, a.head_size() };

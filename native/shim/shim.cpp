@@ -80,6 +80,7 @@ int64_t lem_struct_size(const char * name) {
         LEM_SIZE(lem_memory_row),
         LEM_SIZE(lem_product_work),
         LEM_SIZE(lem_attention_work),
+        LEM_SIZE(lem_clamped_gate_work),
         LEM_SIZE(llama_batch),
         LEM_SIZE(llama_chat_message),
         LEM_SIZE(llama_context_params),

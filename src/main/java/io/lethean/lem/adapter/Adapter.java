@@ -125,11 +125,18 @@ public record Adapter(
                                 + (pair.tensor().equals(TensorNames.HEAD)
                                         ? ", or for one with an untied output head."
                                         : ".")));
-        if (shape.size() != 2 || shape.get(0) != pair.inputs() || shape.get(1) != pair.outputs()) {
+        long experts = shape.size() == 3 ? shape.get(2) : 1;
+        if (shape.size() < 2
+                || shape.size() > 3
+                || shape.get(0) != pair.inputs()
+                || shape.get(1) != pair.outputs()
+                || experts != pair.experts()) {
             throw new InvalidModelException(
                     "adapter-shape",
                     "The adapter updates " + pair.tensor() + " as "
-                            + pair.inputs() + " x " + pair.outputs() + ", and in " + model.name() + " it is "
+                            + pair.inputs() + " x " + pair.outputs()
+                            + (pair.experts() == 1 ? "" : " x " + pair.experts()) + ", and in " + model.name()
+                            + " it is "
                             + TensorNames.shape(shape) + "; the adapter was made for another model.");
         }
         if (pair.tensor().equals(TensorNames.EMBEDDING) && model.hasTiedHead()) {

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ import java.util.stream.IntStream;
  * The adapter file that llama.cpp loads.
  *
  * <p>Tensor {@code NAME.lora_a} has dimensions inputs, rank and {@code NAME.lora_b} rank, outputs, the first running
- * fastest. llama.cpp applies the update of the token embedding transposed: its {@code lora_a} has rank, tokens and
+ * fastest; of a tensor of experts both have the number of experts as a third dimension. llama.cpp applies the update of the token embedding transposed: its {@code lora_a} has rank, tokens and
  * {@code lora_b} rank, dimensions. A missing or zero alpha means that the rank does not divide.
  *
  * <p>An adapter of DoRA has in addition {@code NAME.lora_magnitude} with a value per output. llama.cpp cannot apply it,
@@ -136,12 +137,12 @@ final class GgufAdapter {
     private void take(GgufTensor tensor) {
         String name = tensor.name();
         if (name.endsWith(SUFFIX_A)) {
-            take(name.substring(0, name.length() - SUFFIX_A.length()), true, factor(tensor));
+            take(name.substring(0, name.length() - SUFFIX_A.length()), true, tensor);
         } else if (name.endsWith(SUFFIX_B)) {
-            take(name.substring(0, name.length() - SUFFIX_B.length()), false, factor(tensor));
+            take(name.substring(0, name.length() - SUFFIX_B.length()), false, tensor);
         } else if (name.endsWith(SUFFIX_MAGNITUDE)) {
             String base = name.substring(0, name.length() - SUFFIX_MAGNITUDE.length());
-            pairs.magnitude(base, factor(tensor).transposed());
+            pairs.magnitude(base, factor(tensor, 1).transposed());
         } else if (name.endsWith(IGNORED_SUFFIX)) {
             notes.add("The adapter file also holds " + name + ", which llama.cpp ignores and so does this.");
         } else {
@@ -149,9 +150,12 @@ final class GgufAdapter {
         }
     }
 
-    private void take(String base, boolean isA, Factor stored) {
+    private void take(String base, boolean isA, GgufTensor tensor) {
         boolean flipped = base.equals(TensorNames.EMBEDDING);
-        int rank = isA && !flipped ? stored.rows() : stored.columns();
+        int experts = flipped ? 1 : Math.toIntExact(tensor.dim(2));
+        Factor stored = factor(tensor, experts);
+        pairs.experts(base, experts);
+        int rank = isA && !flipped ? stored.rows() / experts : stored.columns();
         double scale = alpha == 0 ? 1 : alpha / rank;
         if (isA == flipped) {
             pairs.b(base, stored, scale);
@@ -160,9 +164,10 @@ final class GgufAdapter {
         }
     }
 
-    private Factor factor(GgufTensor tensor) {
+    /** The matrices of all experts, one after the other. */
+    private Factor factor(GgufTensor tensor, int experts) {
         long rows = tensor.rows();
-        if (tensor.elements() > Integer.MAX_VALUE - 8 || tensor.dim(1) != rows) {
+        if (tensor.elements() > Integer.MAX_VALUE - 8 || tensor.dim(1) * experts != rows) {
             throw invalid(
                     file,
                     "tensor-shape",
@@ -212,7 +217,11 @@ final class GgufAdapter {
                     .toArray();
             writer.put(INVOCATION_TOKENS, GgufArray.ofIntegers(GgufType.UINT32, tokens));
         }
-        tensors(adapter).forEach((name, factor) -> add(writer, name, factor));
+        Map<String, Integer> experts = new HashMap<>();
+        adapter.pairs().forEach(pair -> experts.put(pair.tensor(), pair.experts()));
+        tensors(adapter)
+                .forEach((name, factor) ->
+                        add(writer, name, factor, experts.getOrDefault(name.replaceFirst("\\.lora_[ab]$", ""), 1)));
         writer.write(path);
     }
 
@@ -230,10 +239,15 @@ final class GgufAdapter {
         return tensors;
     }
 
-    private static void add(GgufWriter writer, String name, Factor factor) {
-        boolean vector = name.endsWith(SUFFIX_MAGNITUDE);
-        List<Long> dimensions =
-                vector ? List.of((long) factor.columns()) : List.of((long) factor.columns(), (long) factor.rows());
+    private static void add(GgufWriter writer, String name, Factor factor, int experts) {
+        List<Long> dimensions;
+        if (name.endsWith(SUFFIX_MAGNITUDE)) {
+            dimensions = List.of((long) factor.columns());
+        } else if (experts > 1) {
+            dimensions = List.of((long) factor.columns(), (long) factor.rows() / experts, (long) experts);
+        } else {
+            dimensions = List.of((long) factor.columns(), (long) factor.rows());
+        }
         GgmlType type = factor.isHalf() ? GgmlType.F16 : GgmlType.F32;
         writer.tensor(name, dimensions, type, channel -> factor.elementType().write(channel, factor.values()));
     }

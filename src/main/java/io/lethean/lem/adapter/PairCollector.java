@@ -25,6 +25,9 @@ final class PairCollector {
         /** Of the factors; a magnitude needs no scale, and may come first. */
         double scale = 1;
 
+        /** Matrices of the tensor; 0 while no factor has said it. */
+        int experts;
+
         @Nullable
         Factor a;
 
@@ -53,6 +56,18 @@ final class PairCollector {
         }
         pair.b = factor;
         pair.scale = scale;
+    }
+
+    /** Says of how many experts the factor that comes now is, 1 for a plain matrix. */
+    void experts(String tensor, int count) {
+        Halves pair = halves.computeIfAbsent(tensor, name -> new Halves());
+        if (pair.experts != 0 && pair.experts != count) {
+            throw new InvalidModelException(
+                    "adapter-shape",
+                    file + " updates " + tensor + " by one factor of " + pair.experts + " and another of " + count
+                            + (count == 1 ? " matrix." : " matrices."));
+        }
+        pair.experts = count;
     }
 
     /** Takes the magnitude of a tensor: outputs x 1. */
@@ -108,11 +123,17 @@ final class PairCollector {
                     file + " has only the factor " + (both.a == null ? "B" : "A") + " of the update of " + tensor
                             + "; the file is incomplete.");
         }
-        if (both.a.rows() != both.b.columns()) {
+        int experts = Math.max(1, both.experts);
+        if (both.a.rows() != (long) experts * both.b.columns() || both.b.rows() % experts != 0) {
             throw new InvalidModelException(
                     "adapter-rank",
                     file + " updates " + tensor + " by factors of different rank: " + both.a.rows() + " for A and "
-                            + both.b.columns() + " for B.");
+                            + both.b.columns() + " for B" + (experts == 1 ? "." : " with " + experts + " experts."));
+        }
+        if (experts > 1 && both.magnitude != null) {
+            throw new InvalidModelException(
+                    "adapter-magnitude",
+                    file + " has a magnitude (DoRA) of the experts in " + tensor + ", which cannot be used.");
         }
         if (both.magnitude != null && both.magnitude.rows() != both.b.rows()) {
             throw new InvalidModelException(
@@ -120,7 +141,7 @@ final class PairCollector {
                     file + " has a magnitude of " + both.magnitude.rows() + " values for " + tensor
                             + ", and the factor B" + " has " + both.b.rows() + " rows.");
         }
-        return new LoraPair(tensor, both.a, both.b, both.magnitude);
+        return new LoraPair(tensor, both.a, both.b, both.magnitude, experts);
     }
 
     private InvalidModelException twice(String tensor, String factor) {

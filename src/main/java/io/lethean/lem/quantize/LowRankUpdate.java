@@ -12,6 +12,8 @@ import java.util.function.DoubleSupplier;
 /**
  * Adds {@code scale * B * A} to a tensor's rows, several adapters stacked to one update of their ranks' sum.
  *
+ * <p>The rows of experts follow each other, and each expert has its own B and A.
+ *
  * <p>An adapter of DoRA changes a row w to {@code magnitude * v / |v|} with {@code v = w + scale * B * A}; its update is
  * the difference to w. The norm is computed in double precision.
  *
@@ -20,7 +22,10 @@ import java.util.function.DoubleSupplier;
  */
 final class LowRankUpdate implements RowChange {
 
+    /** Of one expert. */
     private int rank;
+
+    private int experts = 1;
     private int plainRank;
     private int columns;
     private int rows;
@@ -49,7 +54,8 @@ final class LowRankUpdate implements RowChange {
     void load(List<Part> parts) {
         rank = parts.stream().mapToInt(part -> part.pair().rank()).sum();
         columns = parts.getFirst().pair().inputs();
-        rows = parts.getFirst().pair().outputs();
+        experts = parts.getFirst().pair().experts();
+        rows = experts * parts.getFirst().pair().outputs();
         b = room(b, Math.multiplyExact(rank, rows));
         makeRoomForA();
         int first = 0;
@@ -79,20 +85,21 @@ final class LowRankUpdate implements RowChange {
     }
 
     private void makeRoomForA() {
-        if (a.length < rank) {
-            a = Arrays.copyOf(a, rank);
+        int all = experts * rank;
+        if (a.length < all) {
+            a = Arrays.copyOf(a, all);
         }
-        for (int k = 0; k < rank; k++) {
+        for (int k = 0; k < all; k++) {
             a[k] = a[k] == null ? new float[columns] : room(a[k], columns);
         }
     }
 
     private void stackA(Part part, int first) {
         int ownRank = part.pair().rank();
-        own = room(own, ownRank * columns);
+        own = room(own, Math.multiplyExact(experts * ownRank, columns));
         part.pair().a().copyTo(own, 0);
-        for (int k = 0; k < ownRank; k++) {
-            System.arraycopy(own, k * columns, a[first + k], 0, columns);
+        for (int k = 0; k < experts * ownRank; k++) {
+            System.arraycopy(own, k * columns, a[k / ownRank * rank + first + k % ownRank], 0, columns);
         }
     }
 
@@ -149,12 +156,13 @@ final class LowRankUpdate implements RowChange {
     /** Adds the product of some columns of B with these rows of A. */
     private void add(float[] row, long index, int first, int count, int columns) {
         int factors = (int) index * rank;
+        int expert = (int) index / (rows / experts) * rank;
         int k = first;
         for (; k + 4 <= first + count; k += 4) {
-            add4(row, factors + k, k, columns);
+            add4(row, factors + k, expert + k, columns);
         }
         for (; k < first + count; k++) {
-            add1(row, b[factors + k], a[k], columns);
+            add1(row, b[factors + k], a[expert + k], columns);
         }
     }
 
@@ -195,9 +203,18 @@ final class LowRankUpdate implements RowChange {
     }
 
     private double squaredNorm() {
-        double[] inner = innerProducts();
         double sum = 0;
-        for (int row = 0; row < rows * rank; row += rank) {
+        for (int expert = 0; expert < experts; expert++) {
+            sum += squaredNorm(expert);
+        }
+        return sum;
+    }
+
+    private double squaredNorm(int expert) {
+        double[] inner = innerProducts(expert * rank);
+        double sum = 0;
+        int each = rows / experts * rank;
+        for (int row = expert * each; row < (expert + 1) * each; row += rank) {
             for (int i = 0; i < rank; i++) {
                 for (int j = 0; j < rank; j++) {
                     sum += (double) b[row + i] * b[row + j] * inner[i * rank + j];
@@ -207,13 +224,13 @@ final class LowRankUpdate implements RowChange {
         return sum;
     }
 
-    private double[] innerProducts() {
+    private double[] innerProducts(int first) {
         double[] inner = new double[rank * rank];
         for (int i = 0; i < rank; i++) {
             for (int j = 0; j <= i; j++) {
                 double sum = 0;
                 for (int column = 0; column < columns; column++) {
-                    sum += (double) a[i][column] * a[j][column];
+                    sum += (double) a[first + i][column] * a[first + j][column];
                 }
                 inner[i * rank + j] = sum;
                 inner[j * rank + i] = sum;

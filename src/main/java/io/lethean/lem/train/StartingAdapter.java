@@ -105,7 +105,7 @@ record StartingAdapter(Path path, List<Path> files, Adapter adapter, AdapterSpec
         int first = modelLayers;
         for (int layer = modelLayers - 1; layer >= 0; layer--) {
             for (Target target : Target.values()) {
-                if (updated.contains(target.weightName(layer))) {
+                if (isIn(updated, target, layer)) {
                     targets.add(target);
                     first = layer;
                 }
@@ -114,6 +114,10 @@ record StartingAdapter(Path path, List<Path> files, Adapter adapter, AdapterSpec
         requireEachIn(updated, targets, first, modelLayers);
         AdapterSpec plain = new AdapterSpec(rank, adapter.scale(adapter.pairs().getFirst()), targets, first);
         return adapter.hasMagnitudes() ? plain.withMagnitudes() : plain;
+    }
+
+    private static boolean isIn(Set<String> updated, Target target, int layer) {
+        return updated.contains(target.weightName(layer)) || updated.contains(target.expertsName(layer));
     }
 
     private static void requirePlain(Adapter adapter) {
@@ -127,7 +131,7 @@ record StartingAdapter(Path path, List<Path> files, Adapter adapter, AdapterSpec
         for (LoraPair pair : adapter.pairs()) {
             if (Target.ofWeight(pair.tensor()).isEmpty()) {
                 throw unfit("it updates " + pair.tensor()
-                        + ", and only q, k, v, o, gate, up and down of the layers can be trained.");
+                        + ", and only q, k, v, o, gate, up, down and the router of the layers can be trained.");
             }
         }
     }
@@ -135,7 +139,7 @@ record StartingAdapter(Path path, List<Path> files, Adapter adapter, AdapterSpec
     private static void requireEachIn(Set<String> updated, Set<Target> targets, int first, int modelLayers) {
         for (int layer = first; layer < modelLayers; layer++) {
             for (Target target : targets) {
-                if (!updated.contains(target.weightName(layer))) {
+                if (!isIn(updated, target, layer)) {
                     throw unfit("it does not update " + target.weightName(layer) + "; a training adapts the same"
                             + " matrices in every layer from the first adapted one, " + first + ", to the last.");
                 }

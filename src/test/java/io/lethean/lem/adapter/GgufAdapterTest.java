@@ -161,7 +161,14 @@ class GgufAdapterTest {
         GgufWriter ranks = tensor(valid(), V + ".lora_a", GgmlType.F32, 16, 3);
         assertRefused(tensor(ranks, V + ".lora_b", GgmlType.F32, 2, 12), "adapter-rank", "3 for A and 2 for B");
         GgufWriter cube = tensor(valid(), V + ".lora_a", GgmlType.F32, 16, 2, 2);
-        assertRefused(tensor(cube, V + ".lora_b", GgmlType.F32, 2, 12), "adapter-tensor-shape", "16 x 2 x 2");
+        assertRefused(
+                tensor(cube, V + ".lora_b", GgmlType.F32, 2, 12),
+                "adapter-shape",
+                "factor of 2 and another of 1 matrix");
+        GgufWriter four = tensor(valid(), V + ".lora_a", GgmlType.F32, 16, 2, 2, 2);
+        assertRefused(tensor(four, V + ".lora_b", GgmlType.F32, 2, 12), "adapter-tensor-shape", "16 x 2 x 2 x 2");
+        GgufWriter uneven = tensor(valid(), V + ".lora_a", GgmlType.F32, 16, 2, 2);
+        assertRefused(tensor(uneven, V + ".lora_b", GgmlType.F32, 3, 12, 2), "adapter-rank", "3 for B with 2 experts");
         GgufWriter other = tensor(valid(), V + ".lora_a", GgmlType.F32, 17, 2);
         assertRefused(tensor(other, V + ".lora_b", GgmlType.F32, 2, 12), "adapter-shape", "17 x 12");
         assertRefused(valid(), "adapter-empty", "no LoRA tensors");

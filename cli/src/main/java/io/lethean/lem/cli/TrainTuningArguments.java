@@ -83,7 +83,9 @@ final class TrainTuningArguments {
             names = "--targets",
             split = ",",
             paramLabel = "NAME",
-            description = "Matrices to adapt: q, k, v, o, gate, up, down. Default: all.")
+            description =
+                    "Matrices to adapt: q, k, v, o, gate, up, down, and router of a mixture of experts. Default: all but"
+                            + " the router.")
     void targets(List<Target> value) {
         if (!value.isEmpty()) {
             options.targets(EnumSet.copyOf(value));

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -56,7 +55,7 @@ public final class TrainingProfile {
                 ? ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime
                 : System::nanoTime;
         EngineOptions options = EngineOptions.defaults().withThreads(threads);
-        AdapterSpec adapter = new AdapterSpec(RANK, 2, EnumSet.allOf(Target.class), 0);
+        AdapterSpec adapter = new AdapterSpec(RANK, 2, Target.usual(), 0);
         Backend backend = Backend.cpu(threads);
         try (NodeTimes times = new NodeTimes(clock);
                 TrainingEngine engine = TrainingEngine.open(model, adapter, options, 1, backend)) {

@@ -1,6 +1,7 @@
 package io.lethean.lem.internal.engine;
 
 import io.lethean.lem.internal.ggml.Shape;
+import java.util.Arrays;
 
 /**
  * Adafactor (Shazeer and Stern 2018, algorithms 4 and 5), with its proposed settings and no first moment.
@@ -26,7 +27,14 @@ final class Adafactor {
         if (shape.rows() == 1 || shape.n0() == 1) {
             plain(g, v, beta);
         } else {
-            factored(g, v, beta, (int) shape.n0());
+            int size = (int) (shape.n0() * shape.n1());
+            for (int from = 0; from < g.length; from += size) {
+                double[] one = Arrays.copyOfRange(g, from, from + size);
+                float[] moments = Arrays.copyOfRange(v, from, from + size);
+                factored(one, moments, beta, (int) shape.n0());
+                System.arraycopy(one, 0, g, from, size);
+                System.arraycopy(moments, 0, v, from, size);
+            }
         }
         double clip = Math.max(1, rms(g) / CLIP);
         double rate = Math.max(EPSILON_2, rms(x)) * step.learningRate();

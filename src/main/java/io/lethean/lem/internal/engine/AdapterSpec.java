@@ -59,9 +59,9 @@ public record AdapterSpec(int rank, float scale, Set<Target> targets, int firstL
         return new AdapterSpec(rank, scale, targets, firstLayer, dropout, true);
     }
 
-    /** Every projection of every layer. */
+    /** Every projection of every layer, but no router. */
     public static AdapterSpec everywhere(int rank, float scale) {
-        return new AdapterSpec(rank, scale, EnumSet.allOf(Target.class), 0);
+        return new AdapterSpec(rank, scale, Target.usual(), 0);
     }
 
     /** Alpha, as the adapter file stores it. */

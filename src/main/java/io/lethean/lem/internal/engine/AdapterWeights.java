@@ -1,5 +1,6 @@
 package io.lethean.lem.internal.engine;
 
+import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.adapter.Adapter;
 import io.lethean.lem.adapter.AdapterFiles;
 import io.lethean.lem.adapter.Factor;
@@ -25,15 +26,42 @@ public final class AdapterWeights extends Trainable {
     private static final String MAGNITUDE_SUFFIX = ".lora_magnitude";
 
     private final AdapterSpec spec;
+    private final DecoderSpec decoder;
     private final String architecture;
     private final Map<String, double[]> squares = new LinkedHashMap<>();
     private final @Nullable RowNorms norms;
 
     AdapterWeights(DecoderSpec decoder, AdapterSpec spec, BaseWeights base, Backend backend) {
-        super(shapes(decoder, spec), backend);
+        super(shapes(decoder, checked(decoder, spec)), backend);
         this.spec = spec;
+        this.decoder = decoder;
         architecture = decoder.architecture();
         norms = spec.dora() ? norms(base, backend) : null;
+    }
+
+    private static AdapterSpec checked(DecoderSpec decoder, AdapterSpec spec) {
+        boolean ofExperts = spec.targets().stream().anyMatch(decoder::isOfExperts);
+        if (ofExperts && spec.dora()) {
+            throw refused("DoRA is not implemented for the gate, up and down projections of experts");
+        }
+        boolean drops = spec.dropout() > 0 && (ofExperts || spec.targets().contains(Target.ROUTER));
+        if (drops) {
+            throw refused("dropout is not implemented for the projections of experts and for routers");
+        }
+        if (spec.targets().contains(Target.ROUTER) && !decoder.experts().exist()) {
+            throw new InvalidModelException(
+                    "trainable",
+                    "The target 'router' needs a mixture of experts, and this model of architecture "
+                            + decoder.architecture() + " has no experts; leave it out.");
+        }
+        return spec;
+    }
+
+    private static InvalidModelException refused(String what) {
+        return new InvalidModelException(
+                "trainable",
+                "This adapter of a mixture of experts cannot be trained: " + what
+                        + "; train plain LoRA without dropout, or only the targets q, k, v and o.");
     }
 
     private RowNorms norms(BaseWeights base, Backend backend) {
@@ -70,9 +98,10 @@ public final class AdapterWeights extends Trainable {
                 if (!decoder.layer(layer).has(target)) {
                     continue;
                 }
-                String weight = target.weightName(layer);
-                shapes.put(weight + A_SUFFIX, Shape.of(widths.input(target), spec.rank()));
-                shapes.put(weight + B_SUFFIX, Shape.of(widths.output(target), spec.rank()));
+                String weight = decoder.weightName(target, layer);
+                long each = decoder.isOfExperts(target) ? decoder.experts().count() : 1;
+                shapes.put(weight + A_SUFFIX, Shape.of(widths.input(target), spec.rank(), each));
+                shapes.put(weight + B_SUFFIX, Shape.of(widths.output(target), spec.rank(), each));
                 if (spec.dora()) {
                     shapes.put(weight + MAGNITUDE_SUFFIX, Shape.of(widths.output(target)));
                 }
@@ -122,14 +151,18 @@ public final class AdapterWeights extends Trainable {
             Parameter a = value(tensor + A_SUFFIX);
             Parameter b = value(tensor + B_SUFFIX);
             int outputs = (int) b.value().shape().n0();
+            int experts = (int) b.value().shape().n2();
             pairs.add(new LoraPair(
                     tensor,
                     Factor.of(
-                            spec.rank(), (int) a.value().shape().n0(), a.value().floats()),
-                    Factor.of(outputs, spec.rank(), turned(b.value().floats(), outputs, spec.rank())),
+                            experts * spec.rank(),
+                            (int) a.value().shape().n0(),
+                            a.value().floats()),
+                    Factor.of(experts * outputs, spec.rank(), turned(b.value().floats(), outputs, spec.rank())),
                     find(tensor + MAGNITUDE_SUFFIX)
                             .map(m -> Factor.of(outputs, 1, m.value().floats()))
-                            .orElse(null)));
+                            .orElse(null),
+                    experts));
         }
         return Adapter.of(architecture, spec.alpha(), pairs);
     }
@@ -172,12 +205,16 @@ public final class AdapterWeights extends Trainable {
         }
     }
 
-    /** Rows and columns exchanged: {@code columns} rows of {@code rows} numbers become {@code rows} rows. */
+    /**
+     * Rows and columns of each matrix exchanged: {@code columns} rows of {@code rows} numbers become {@code rows} rows.
+     */
     private static float[] turned(float[] numbers, int rows, int columns) {
         float[] turned = new float[numbers.length];
-        for (int row = 0; row < rows; row++) {
-            for (int column = 0; column < columns; column++) {
-                turned[row * columns + column] = numbers[column * rows + row];
+        for (int from = 0; from < numbers.length; from += rows * columns) {
+            for (int row = 0; row < rows; row++) {
+                for (int column = 0; column < columns; column++) {
+                    turned[from + row * columns + column] = numbers[from + column * rows + row];
+                }
             }
         }
         return turned;
@@ -200,7 +237,7 @@ public final class AdapterWeights extends Trainable {
 
     @Override
     public Optional<LowRank> lowRank(int layer, Target target) {
-        String weight = target.weightName(layer);
+        String weight = decoder.weightName(target, layer);
         return find(weight + A_SUFFIX)
                 .flatMap(a -> find(weight + B_SUFFIX)
                         .map(b -> new LowRank(

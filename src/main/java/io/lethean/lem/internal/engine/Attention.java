@@ -18,8 +18,15 @@ import org.jspecify.annotations.Nullable;
  * @param scales of the decoder
  * @param sequences S
  * @param tokens T
+ * @param sinks a score per head that takes part in the softmax and has no value; null if there are no sinks. It changes nothing in the
+ *     gradients' formula: the rows of probabilities have a sum below 1
  */
-record Attention(LayerWidths widths, DecoderSpec.Scales scales, int sequences, int tokens) {
+record Attention(
+        LayerWidths widths,
+        DecoderSpec.Scales scales,
+        int sequences,
+        int tokens,
+        @Nullable Tensor sinks) {
 
     /** Which axis of {@link #split} counts the keys. */
     private static final int KEYS = 1;
@@ -63,7 +70,7 @@ record Attention(LayerWidths widths, DecoderSpec.Scales scales, int sequences, i
     }
 
     private FusedOperations.AttentionInput input(Tensor q, Tensor k, Tensor v, Tensor first) {
-        return new FusedOperations.AttentionInput(q, k, v, first, scales.attention(), scales.attentionCap());
+        return new FusedOperations.AttentionInput(q, k, v, first, scales.attention(), scales.attentionCap(), sinks);
     }
 
     private Tensor forward(GraphBuilder g, Tensor q, Tensor k, Tensor v, List<Block> blocks) {
@@ -162,6 +169,6 @@ record Attention(LayerWidths widths, DecoderSpec.Scales scales, int sequences, i
     private Tensor probabilities(GraphBuilder g, Tensor scores, Block block) {
         QueryBlock queries = block.queries();
         Tensor perHead = g.reshape(scores, new Shape(queries.keys(), queries.count(), widths.heads(), sequences));
-        return g.reshape(g.softMax(perHead, block.mask(), softMaxScale()), scores.shape());
+        return g.reshape(g.softMax(perHead, block.mask(), softMaxScale(), sinks), scores.shape());
     }
 }

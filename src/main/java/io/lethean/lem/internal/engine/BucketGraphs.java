@@ -94,7 +94,12 @@ final class BucketGraphs implements AutoCloseable {
                 particular,
                 decoder.weights(index),
                 new FeedForward(decoder.spec().block().activation(), options.tabledGelu()),
-                new Attention(particular.widths(), decoder.spec().scales(), shape.sequences(), shape.tokens()),
+                new Attention(
+                        particular.widths(),
+                        decoder.spec().scales(),
+                        shape.sequences(),
+                        shape.tokens(),
+                        decoder.weights(index).sinks()),
                 inputs.of(particular, dropout == null ? Map.of() : dropout.of(particular)),
                 stash.of(particular));
         int first = decoder.trainable().firstLayer();

@@ -5,6 +5,7 @@ import io.lethean.lem.internal.ggml.Backend;
 import io.lethean.lem.internal.ggml.Shape;
 import io.lethean.lem.internal.ggml.Tensor;
 import io.lethean.lem.internal.gguf.GgufFile;
+import io.lethean.lem.internal.gguf.GgufTensor;
 import io.lethean.lem.train.options.Target;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -61,6 +62,14 @@ final class Decoder implements AutoCloseable {
 
     /** Opens a model to train all its weights; they are zero at first. */
     static Decoder openWhole(GgufFile file, Backend backend) throws IOException {
+        for (GgufTensor tensor : file.tensors()) {
+            if (LayerWeights.isSink(tensor.name())) {
+                throw new InvalidModelException(
+                        "trainable",
+                        "All weights of " + file.path() + " cannot be trained: the gradient of attention sinks ("
+                                + tensor.name() + ") is not implemented; train an adapter.");
+            }
+        }
         return open(file, backend, (spec, base) -> {
             if (spec.block().varied()) {
                 throw new InvalidModelException(
@@ -105,16 +114,17 @@ final class Decoder implements AutoCloseable {
         String prefix = "blk." + layer + ".";
         Map<Target, Projection> projections = new EnumMap<>(Target.class);
         LayerSpec own = spec.layer(layer);
-        for (Target target : Target.values()) {
-            if (own.has(target)) {
+        for (Target target : Target.usual()) {
+            if (own.has(target) && !spec.isOfExperts(target)) {
                 projections.put(target, projection(layer, target));
             }
         }
         int headSize = own.widths().headSize();
         return new LayerWeights(
                 projections,
+                spec.experts().exist() ? mixture(layer) : null,
                 norm(prefix + "attn_norm.weight", spec.widths().hiddenSize()),
-                norm(prefix + "ffn_norm.weight", spec.widths().hiddenSize()),
+                norm(feedForwardNorm(prefix), spec.widths().hiddenSize()),
                 spec.block().queryKeyNorm() ? norm(prefix + "attn_q_norm.weight", headSize) : null,
                 spec.block().queryKeyNorm() && own.hasKeys() ? norm(prefix + "attn_k_norm.weight", headSize) : null,
                 spec.block().postNorms()
@@ -126,6 +136,11 @@ final class Decoder implements AutoCloseable {
                         ? norm(prefix + "post_ffw_norm.weight", spec.widths().hiddenSize())
                         : null,
                 spec.block().valueNorm() ? new RmsNorm(null, spec.epsilon()) : null,
+                base.has(prefix + LayerWeights.SINKS)
+                        ? base.get(
+                                prefix + LayerWeights.SINKS,
+                                Shape.of(own.widths().heads()))
+                        : null,
                 own.ropeFactors() && base.has(LayerWeights.ROPE_FACTORS) ? base.get(LayerWeights.ROPE_FACTORS) : null,
                 spec.widths().layerInput() > 0 ? layerInput(layer) : null,
                 outputScale(prefix + "layer_output_scale.weight"));
@@ -157,6 +172,38 @@ final class Decoder implements AutoCloseable {
                 spec.layerCount());
     }
 
+    /** GPT-OSS names the norm before the feed-forward part after attention. */
+    private String feedForwardNorm(String prefix) {
+        String usual = prefix + "ffn_norm.weight";
+        return base.has(usual) || spec.block().postNorms() ? usual : prefix + "post_attention_norm.weight";
+    }
+
+    private Mixture mixture(int layer) {
+        return new Mixture(
+                spec.experts().used(),
+                projection(layer, Target.ROUTER),
+                experts(layer, Target.GATE),
+                experts(layer, Target.UP),
+                experts(layer, Target.DOWN),
+                new FeedForward(spec.block().activation(), false));
+    }
+
+    private Mixture.Biased experts(int layer, Target target) {
+        String name = target.expertsName(layer);
+        LayerWidths widths = spec.layer(layer).widths();
+        long experts = spec.experts().count();
+        String bias = name.replace(".weight", ".bias");
+        return new Mixture.Biased(
+                new ExpertProjection(
+                        target,
+                        matrix(
+                                name,
+                                Shape.of(widths.input(target), widths.output(target), experts),
+                                isPassed(layer, target)),
+                        trainable.lowRank(layer, target).orElse(null)),
+                base.has(bias) ? vector(bias, Shape.of(widths.output(target), experts)) : null);
+    }
+
     private Projection projection(int layer, Target target) {
         String name = target.weightName(layer);
         LayerWidths widths = spec.layer(layer).widths();
@@ -172,7 +219,7 @@ final class Decoder implements AutoCloseable {
         int first = trainable.firstLayer();
         return switch (target) {
             case Q, K, V -> layer > first;
-            case O, GATE, UP, DOWN -> layer >= first;
+            case O, GATE, UP, DOWN, ROUTER -> layer >= first;
         };
     }
 
@@ -197,7 +244,11 @@ final class Decoder implements AutoCloseable {
     }
 
     private WeightVector vector(String name, int length) {
-        Tensor frozen = base.get(name, Shape.of(length));
+        return vector(name, Shape.of(length));
+    }
+
+    private WeightVector vector(String name, Shape shape) {
+        Tensor frozen = base.get(name, shape);
         return trainable
                 .weight(name)
                 .map(trained -> new WeightVector(trained.value(), trained.gradient()))

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Z = scale (Y + norm(Wi (act(Gi Y) * P)))                                      P is the layer's own input
  * </pre>
  *
+ * <p>The second line is another where the feed-forward part is a {@link Mixture}.
+ *
  * <p>The norms of the heads, the post norms and the last line are there where the architecture has them. A layer may use
  * the rotated keys and the values of an earlier layer.
  *
@@ -74,6 +76,10 @@ record DecoderLayer(
         Tensor middle = middle(g, x, kept);
 
         Tensor m = weights.feedForwardNorm().forward(g, middle);
+        Mixture mixture = weights.mixture();
+        if (mixture != null) {
+            return mixture.forward(g, m, kept, middle);
+        }
         Tensor gate = kept.keep(KeptActivation.GATE, project(g, Target.GATE, m, kept));
         Tensor up = kept.keep(KeptActivation.UP, project(g, Target.UP, m, kept));
         Tensor hidden = feedForward.forward(g, gate, up);
@@ -162,6 +168,11 @@ record DecoderLayer(
 
     /** The gradient of the layer's middle through the feed-forward part alone. */
     private Tensor feedForwardBack(GraphBuilder g, Tensor middle, Activations kept, Tensor dy) {
+        Mixture mixture = weights.mixture();
+        if (mixture != null) {
+            Tensor m = weights.feedForwardNorm().forward(g, middle);
+            return weights.feedForwardNorm().backward(g, middle, mixture.backward(g, m, kept, dy));
+        }
         Tensor gate = kept.get(KeptActivation.GATE);
         Tensor up = kept.get(KeptActivation.UP);
         RmsNorm post = weights.feedForwardPostNorm();

@@ -1,6 +1,7 @@
 package io.lethean.lem.internal.engine;
 
 import io.lethean.lem.internal.gguf.Architecture;
+import io.lethean.lem.train.options.Target;
 import java.util.List;
 
 /**
@@ -11,6 +12,7 @@ import java.util.List;
  * @param block how a layer is built
  * @param epsilon added to the mean square in every norm
  * @param scales factors and caps of embeddings, attention scores and logits
+ * @param experts of its feed-forward parts
  * @param layers one per layer
  */
 public record DecoderSpec(
@@ -19,6 +21,7 @@ public record DecoderSpec(
         Architecture.Block block,
         float epsilon,
         Scales scales,
+        Experts experts,
         List<LayerSpec> layers) {
 
     /**
@@ -40,12 +43,43 @@ public record DecoderSpec(
      */
     public record Scales(float embedding, float attention, float attentionCap, float logitCap) {}
 
+    /**
+     * Mixtures of experts.
+     *
+     * @param count experts per layer; 0 if the feed-forward parts are not mixtures
+     * @param used experts per token
+     */
+    public record Experts(int count, int used) {
+
+        /** No mixtures. */
+        public static final Experts NONE = new Experts(0, 0);
+
+        /** True if the feed-forward parts are mixtures. */
+        public boolean exist() {
+            return count > 0;
+        }
+    }
+
     public DecoderSpec {
         layers = List.copyOf(layers);
     }
 
     public int layerCount() {
         return layers.size();
+    }
+
+    /** True if the projection has a matrix for each expert. */
+    public boolean isOfExperts(Target target) {
+        return experts.exist()
+                && switch (target) {
+                    case Q, K, V, O, ROUTER -> false;
+                    case GATE, UP, DOWN -> true;
+                };
+    }
+
+    /** The name of a projection's weight. */
+    public String weightName(Target target, int layer) {
+        return isOfExperts(target) ? target.expertsName(layer) : target.weightName(layer);
     }
 
     LayerSpec layer(int index) {

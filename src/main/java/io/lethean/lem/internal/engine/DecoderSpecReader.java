@@ -57,7 +57,33 @@ public final class DecoderSpecReader {
                 row.block(),
                 real("attention.layer_norm_rms_epsilon", Float.NaN),
                 scales(width, attentionScale(width, layers)),
+                experts(),
                 layers(layers, width));
+    }
+
+    private DecoderSpec.Experts experts() {
+        int count = row.experts() == Architecture.Experts.NEVER ? 0 : integer("expert_count", 0);
+        if (count == 0) {
+            if (row.experts() == Architecture.Experts.ALWAYS) {
+                throw refuse(metadata.ownKey("expert_count") + " is missing or 0");
+            }
+            return DecoderSpec.Experts.NONE;
+        }
+        int used = integer("expert_used_count");
+        if (used < 1 || used > count) {
+            throw refuse(
+                    metadata.ownKey("expert_used_count") + " is " + used + ", and there are " + count + " experts");
+        }
+        return new DecoderSpec.Experts(count, used);
+    }
+
+    /** Llama's experts have the width that other models' whole feed-forward part has. */
+    private int expertWidth(DecoderSpec.Experts experts) {
+        if (row.experts() == Architecture.Experts.MAYBE) {
+            return integer("feed_forward_length");
+        }
+        int named = integer("expert_feed_forward_length", 0);
+        return named > 0 ? named : integer("feed_forward_length") / experts.used();
     }
 
     private Scales scales(int width, float attention) {
@@ -127,10 +153,11 @@ public final class DecoderSpecReader {
             int heads = integer("attention.head_count");
             return new LayerWidths(
                     width,
-                    integer("feed_forward_length"),
+                    experts().exist() ? expertWidth(experts()) : integer("feed_forward_length"),
                     heads,
                     integer("attention.head_count_kv", heads),
-                    headSize(width / heads, ""));
+                    headSize(width / heads, ""),
+                    experts().count());
         }
         int heads = integerOf("attention.head_count", layer, layers, 0);
         int headSize = headSize(width / Math.max(1, heads), "");
@@ -139,7 +166,8 @@ public final class DecoderSpecReader {
                 integerOf("feed_forward_length", layer, layers, 0),
                 heads,
                 integerOf("attention.head_count_kv", layer, layers, heads),
-                windowed ? headSize(headSize, "_swa") : headSize);
+                windowed ? headSize(headSize, "_swa") : headSize,
+                0);
     }
 
     /** @param suffix of the keys */
@@ -151,15 +179,17 @@ public final class DecoderSpecReader {
     }
 
     private Rope rope(int headSize, boolean windowed) {
-        Rope everywhere = new Rope(row.rotation().pairing(), headSize, real("rope.freq_base", 10_000), linearScale());
-        return windowed && row.block().postNorms() ? windowRope(everywhere) : everywhere;
+        Rope everywhere =
+                new Rope(row.rotation().pairing(), headSize, real("rope.freq_base", 10_000), linearScale(), yarn());
+        return windowed && row.window().period() > 1 ? windowRope(everywhere) : everywhere;
     }
 
-    /** Gemma 2 rotates alike in all layers; Gemma 3 and 4 rotate faster in layers with a window, and never scaled. */
+    /** Gemma 2 and GPT-OSS rotate alike in all layers; Gemma 3 and 4 rotate faster in layers with a window, and never scaled. */
     private Rope windowRope(Rope everywhere) {
         boolean alike = row.window().tokens() > 0;
         float base = real("rope.freq_base_swa", alike ? everywhere.base() : 10_000);
-        return new Rope(everywhere.pairing(), everywhere.dimensions(), base, alike ? everywhere.scale() : 1);
+        float scale = alike ? everywhere.scale() : 1;
+        return new Rope(everywhere.pairing(), everywhere.dimensions(), base, scale, everywhere.yarn());
     }
 
     private boolean isWindowed(int layer, int count) {
@@ -171,19 +201,32 @@ public final class DecoderSpecReader {
         return period == 0 || layer % period < period - 1;
     }
 
+    private Rope.Yarn yarn() {
+        if (!scalingType().equals("yarn")) {
+            return Rope.Yarn.OFF;
+        }
+        int context = integer("rope.scaling.original_context_length", integer("context_length"));
+        return new Rope.Yarn(1, context, Rope.Yarn.OFF.betaFast(), Rope.Yarn.OFF.betaSlow());
+    }
+
+    private String scalingType() {
+        return metadata.text(metadata.ownKey("rope.scaling.type")).orElse("linear");
+    }
+
     private float linearScale() {
         float factor = real("rope.scaling.factor", real("rope.scale_linear", 0));
-        boolean off = metadata.text(metadata.ownKey("rope.scaling.type"))
-                .orElse("linear")
-                .equals("none");
+        boolean off = scalingType().equals("none");
         return factor == 0 || off ? 1 : 1 / factor;
     }
 
     private void refuseUnknownScaling() {
-        String type = metadata.text(metadata.ownKey("rope.scaling.type")).orElse("linear");
-        if (!type.equals("linear") && !type.equals("none")) {
-            throw refuse("rotary positions are scaled by the method '" + type + "', and only linear scaling and"
+        String type = scalingType();
+        if (!type.equals("linear") && !type.equals("none") && !type.equals("yarn")) {
+            throw refuse("rotary positions are scaled by the method '" + type + "', and only linear scaling, YaRN and"
                     + " factors stored as a tensor are known");
+        }
+        if (type.equals("yarn") && (linearScale() > 1 || real("rope.scaling.yarn_log_multiplier", 0) != 0)) {
+            throw refuse("rotary positions are scaled by YaRN with a factor below 1 or a log multiplier");
         }
         if (real("rope.scaling.attn_factor", 1) != 1 || real("attention.temperature_scale", 0) != 0) {
             throw refuse("attention scores are scaled by position");
@@ -191,15 +234,16 @@ public final class DecoderSpecReader {
     }
 
     private void refuseUnknownTensors() {
+        boolean experts = experts().exist();
         for (GgufTensor tensor : file.tensors()) {
             if (tensor.name().contains(".attn_qkv.")) {
                 throw refuse("its projections to queries, keys and values are fused into one tensor (" + tensor.name()
                         + "); convert the model again with separate ones, as its architecture usually has them");
             }
-            if (EXPERTS.matcher(tensor.name()).matches()) {
+            if (!experts && EXPERTS.matcher(tensor.name()).matches()) {
                 throw refuse(expertsOf(tensor.name()));
             }
-            if (!LayerWeights.isKnown(tensor.name(), row)) {
+            if (!LayerWeights.isKnown(tensor.name(), row, experts)) {
                 throw refuse("the tensor " + tensor.name() + " has no part in the graph of this architecture here");
             }
         }

@@ -21,6 +21,11 @@ record FeedForward(Architecture.Activation activation, boolean tabled) {
 
     private static final float C1 = 0.044715f * C0;
 
+    /** Of the gate of GPT-OSS. */
+    private static final float ALPHA = 1.702f;
+
+    private static final float LIMIT = 7;
+
     /**
      * What the backward pass computes again of the gate.
      *
@@ -38,6 +43,7 @@ record FeedForward(Architecture.Activation activation, boolean tabled) {
     Tensor forward(GraphBuilder g, Tensor gate, Tensor up) {
         return switch (activation) {
             case SILU -> g.swiGlu(gate, up);
+            case CLAMPED_SILU -> g.clampedGate(gate, up, ALPHA, LIMIT);
             case GELU -> tabled ? g.geGlu(gate, up) : computedGelu(g, gate, up);
         };
     }
@@ -56,6 +62,10 @@ record FeedForward(Architecture.Activation activation, boolean tabled) {
         return switch (activation) {
             case SILU -> new Backward(g.swiGlu(gate, up), d -> gradients(fused.siluGateBack(gate, up, d)));
             case GELU -> new Backward(fused.geluGate(gate, up), d -> gradients(fused.geluGateBack(gate, up, d)));
+            case CLAMPED_SILU ->
+                new Backward(
+                        g.clampedGate(gate, up, ALPHA, LIMIT),
+                        d -> gradients(fused.clampedGateBack(gate, up, d, ALPHA, LIMIT)));
         };
     }
 
@@ -64,13 +74,31 @@ record FeedForward(Architecture.Activation activation, boolean tabled) {
     }
 
     private Backward composedBackward(GraphBuilder g, Tensor gate, Tensor up) {
+        if (activation == Architecture.Activation.CLAMPED_SILU) {
+            return composedClampedBackward(g, gate, up);
+        }
         Again again = switch (activation) {
             case SILU -> new Again(g.silu(gate), d -> g.derivatives().silu(d, gate));
             case GELU -> gelu(g, gate);
+            case CLAMPED_SILU -> throw new IllegalStateException("The clamped gate has a derivative of its own.");
         };
         return new Backward(
                 g.multiply(again.active(), up),
                 dy -> new Gradients(again.slope().apply(g.multiply(dy, up)), g.multiply(dy, again.active())));
+    }
+
+    /** With x and y the clamped gate and up, s = sigmoid(ALPHA x): x s (y + 1), and slopes of zero where they are clamped. */
+    private static Backward composedClampedBackward(GraphBuilder g, Tensor gate, Tensor up) {
+        Tensor x = g.clamp(g.scale(gate, 1), Float.NEGATIVE_INFINITY, LIMIT);
+        Tensor y = g.scale(g.clamp(g.scale(up, 1), -LIMIT, LIMIT), 1, 1);
+        Tensor s = g.sigmoid(g.scale(x, ALPHA));
+        Tensor active = g.multiply(x, s);
+        return new Backward(g.multiply(active, y), d -> {
+            Tensor slope = g.multiply(s, g.scale(g.multiply(x, g.scale(s, -ALPHA, ALPHA)), 1, 1));
+            Tensor dGate = g.multiply(g.multiply(d, y), g.multiply(slope, g.step(g.scale(gate, -1, LIMIT))));
+            Tensor free = g.multiply(g.step(g.scale(up, -1, LIMIT)), g.step(g.scale(up, 1, LIMIT)));
+            return new Gradients(dGate, g.multiply(g.multiply(d, active), free));
+        });
     }
 
     /** With s = sigmoid(x * (C0 + C1 x^2)): gelu = x * s, gelu' = s * (1 + x * (1 - s) * (C0 + 3 C1 x^2)). */

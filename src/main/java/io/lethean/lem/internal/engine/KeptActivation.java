@@ -13,6 +13,8 @@ enum KeptActivation {
     V,
     /** What the heads put out, before the output projection. */
     HEADS,
+    /** The scores of experts. */
+    ROUTER,
     /** The output projection's result where a norm follows it; otherwise the layer's middle, after the residual sum. */
     MIDDLE,
     GATE,
@@ -30,13 +32,15 @@ enum KeptActivation {
     LOW_GATE,
     LOW_UP,
     LOW_DOWN,
+    LOW_ROUTER,
     UNSCALED_Q,
     UNSCALED_K,
     UNSCALED_V,
     UNSCALED_O,
     UNSCALED_GATE,
     UNSCALED_UP,
-    UNSCALED_DOWN;
+    UNSCALED_DOWN,
+    UNSCALED_ROUTER;
 
     /** Where the outputs of a projection are kept that a magnitude scales. */
     static KeptActivation unscaled(Target target) {
@@ -48,6 +52,7 @@ enum KeptActivation {
             case GATE -> UNSCALED_GATE;
             case UP -> UNSCALED_UP;
             case DOWN -> UNSCALED_DOWN;
+            case ROUTER -> UNSCALED_ROUTER;
         };
     }
 
@@ -61,6 +66,7 @@ enum KeptActivation {
             case GATE -> LOW_GATE;
             case UP -> LOW_UP;
             case DOWN -> LOW_DOWN;
+            case ROUTER -> LOW_ROUTER;
         };
     }
 }

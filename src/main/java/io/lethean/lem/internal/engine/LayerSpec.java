@@ -33,6 +33,7 @@ record LayerSpec(
         return switch (target) {
             case K -> hasKeys();
             case V -> hasKeys() && hasValues;
+            case ROUTER -> widths.experts() > 0;
             case Q, O, GATE, UP, DOWN -> true;
         };
     }

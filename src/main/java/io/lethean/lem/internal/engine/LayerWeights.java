@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The weights of one layer.
  *
- * @param projections all that the layer has
+ * @param projections all that the layer has, without those of experts
+ * @param mixture the feed-forward part if it is a mixture of experts; else null
  * @param attentionNorm before attention
  * @param feedForwardNorm before the feed-forward part
  * @param queryNorm per query head; null if the architecture lacks it
@@ -20,12 +21,15 @@ import org.jspecify.annotations.Nullable;
  * @param attentionPostNorm after attention; null if the architecture lacks it
  * @param feedForwardPostNorm after the feed-forward part; null if the architecture lacks it
  * @param valueNorm per KV head; null if the architecture lacks it
+ * @param sinks a score per head that takes part in attention's softmax and has no value; null if the architecture lacks
+ *     them
  * @param ropeFactors of the rotation's frequencies; null if there are no factors for this layer
  * @param input how the layer's own input is added; null if layers have no inputs of their own
  * @param outputScale a factor of the layer's result, {@code [1]}; null if the layer has no factor
  */
 record LayerWeights(
         Map<Target, Projection> projections,
+        @Nullable Mixture mixture,
         RmsNorm attentionNorm,
         RmsNorm feedForwardNorm,
         @Nullable RmsNorm queryNorm,
@@ -33,18 +37,23 @@ record LayerWeights(
         @Nullable RmsNorm attentionPostNorm,
         @Nullable RmsNorm feedForwardPostNorm,
         @Nullable RmsNorm valueNorm,
+        @Nullable Tensor sinks,
         @Nullable Tensor ropeFactors,
         @Nullable LayerInput input,
         @Nullable Tensor outputScale) {
 
     static final String ROPE_FACTORS = "rope_freqs.weight";
+    static final String SINKS = "attn_sinks.weight";
     static final String LAYER_EMBEDDING = "per_layer_token_embd.weight";
     static final String LAYER_PROJECTION = "per_layer_model_proj.weight";
     static final String LAYER_PROJECTION_NORM = "per_layer_proj_norm.weight";
 
     private static final Pattern LAYER = Pattern.compile("blk\\.\\d+\\.(.+)");
-    private static final Pattern PROJECTION =
-            Pattern.compile("(attn_q|attn_k|attn_v|attn_output|ffn_gate|ffn_up|ffn_down)\\.(weight|bias)");
+    private static final Pattern PROJECTION = Pattern.compile("(attn_q|attn_k|attn_v|attn_output)\\.(weight|bias)");
+    private static final Pattern FEED_FORWARD = Pattern.compile("(ffn_gate|ffn_up|ffn_down)\\.(weight|bias)");
+    private static final Pattern EXPERTS =
+            Pattern.compile("(ffn_gate_inp|ffn_gate_exps|ffn_up_exps|ffn_down_exps)\\.(weight|bias)");
+    private static final Pattern OF_GPT_OSS = Pattern.compile("(attn_sinks|post_attention_norm)\\.weight");
     private static final Pattern NORM = Pattern.compile("(attn_norm|ffn_norm)\\.weight");
     private static final Pattern HEAD_NORM = Pattern.compile("(attn_q_norm|attn_k_norm)\\.weight");
     private static final Pattern VARIED = Pattern.compile("(inp_gate|proj|post_norm|layer_output_scale)\\.weight");
@@ -58,8 +67,13 @@ record LayerWeights(
         return Objects.requireNonNull(projections.get(target));
     }
 
+    /** True for the attention sinks of a layer. */
+    static boolean isSink(String name) {
+        return name.endsWith("." + SINKS);
+    }
+
     /** True if the graph of this architecture uses a tensor of this name. */
-    static boolean isKnown(String name, Architecture row) {
+    static boolean isKnown(String name, Architecture row, boolean experts) {
         Matcher layer = LAYER.matcher(name);
         if (!layer.matches()) {
             return switch (name) {
@@ -72,6 +86,8 @@ record LayerWeights(
         }
         String part = layer.group(1);
         return PROJECTION.matcher(part).matches()
+                || (experts ? EXPERTS : FEED_FORWARD).matcher(part).matches()
+                || (row.hasSinks() && OF_GPT_OSS.matcher(part).matches())
                 || NORM.matcher(part).matches()
                 || (row.block().queryKeyNorm() && HEAD_NORM.matcher(part).matches())
                 || (row.block().postNorms() && POST_NORM.matcher(part).matches())

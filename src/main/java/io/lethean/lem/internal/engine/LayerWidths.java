@@ -10,8 +10,9 @@ import io.lethean.lem.train.options.Target;
  * @param heads query heads
  * @param kvHeads key and value heads; a divisor of {@code heads}
  * @param headSize elements per head
+ * @param experts of the feed-forward part, each of its width; 0 if it is not a mixture
  */
-record LayerWidths(int hiddenSize, int feedForward, int heads, int kvHeads, int headSize) {
+record LayerWidths(int hiddenSize, int feedForward, int heads, int kvHeads, int headSize, int experts) {
 
     LayerWidths {
         if (kvHeads < 1 || heads % kvHeads != 0) {
@@ -32,13 +33,14 @@ record LayerWidths(int hiddenSize, int feedForward, int heads, int kvHeads, int 
             case K, V -> kvHeads * headSize;
             case O, DOWN -> hiddenSize;
             case GATE, UP -> feedForward;
+            case ROUTER -> experts;
         };
     }
 
     /** The width of what a projection reads. */
     int input(Target target) {
         return switch (target) {
-            case Q, K, V, GATE, UP -> hiddenSize;
+            case Q, K, V, GATE, UP, ROUTER -> hiddenSize;
             case O -> heads * headSize;
             case DOWN -> feedForward;
         };

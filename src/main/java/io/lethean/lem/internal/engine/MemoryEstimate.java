@@ -50,7 +50,9 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
             for (LayerSpec layer : adapted()) {
                 long numbers = 0;
                 for (Target target : targets(layer)) {
-                    numbers += (long) adapter.rank()
+                    long each = spec.isOfExperts(target) ? spec.experts().count() : 1;
+                    numbers += each
+                            * adapter.rank()
                             * (layer.widths().input(target) + layer.widths().output(target));
                 }
                 // A magnitude, and for its norms a number and a product with A per output.
@@ -112,11 +114,26 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
             return 2L * queries(layer)
                     + (layer.has(Target.K) ? keys(layer) : 0L)
                     + (layer.has(Target.V) ? keys(layer) : 0L)
-                    + 2L * layer.widths().feedForward()
+                    + 2L * hidden(layer)
+                    + spec.experts().count()
                     + (spec.block().postNorms() ? 2L : 1L) * spec.widths().hiddenSize()
                     + (own == 0 ? 0 : own + spec.widths().hiddenSize())
-                    + (long) adapter.rank() * targets(layer).size()
+                    + lowRank(layer)
                     + (adapter.dora() ? outputs(layer) : 0);
+        }
+
+        /** Results of the matrices A per token. */
+        private long lowRank(LayerSpec layer) {
+            return targets(layer).stream()
+                    .mapToLong(target -> (long) adapter.rank()
+                            * (spec.isOfExperts(target) ? spec.experts().used() : 1))
+                    .sum();
+        }
+
+        /** Values per token inside the feed-forward part. */
+        private long hidden(LayerSpec layer) {
+            return (long) layer.widths().feedForward()
+                    * Math.max(1, spec.experts().used());
         }
 
         /**
@@ -134,21 +151,49 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
             return Float.BYTES * (shape.rows() * (forward + backward) + head);
         }
 
+        /** A layer that keeps nothing has gate, up and their product in the working memory. */
+        private long forwardOfExperts(LayerSpec layer) {
+            boolean keepsAll = options.recomputedLayers() == 0 && adapter.firstLayer() == 0;
+            return keepsAll
+                    ? (spec.block().biases() ? 2L : 1L) * hidden(layer)
+                            + spec.widths().hiddenSize()
+                            + 2L * spec.experts().count()
+                    : 3L * hidden(layer)
+                            + 2L * spec.widths().hiddenSize()
+                            + 3L * spec.experts().count();
+        }
+
+        private long backwardOfExperts(LayerSpec layer) {
+            boolean adapted = adapter.targets().stream().anyMatch(spec::isOfExperts);
+            long low = adapted ? 2L * spec.experts().used() * adapter.rank() : 0;
+            long more = recomputes()
+                    ? (spec.block().biases() ? hidden(layer) : 0)
+                            + spec.widths().hiddenSize()
+                    : 0;
+            return (adapted ? 5L : 4L) * hidden(layer) + 2L * spec.experts().count() + low + more;
+        }
+
         private boolean recomputes() {
             return options.recomputedLayers() > adapter.firstLayer();
         }
 
         private long forward(LayerSpec layer) {
             return Math.max(
-                    (recomputes() ? 2L : 1L) * layer.widths().feedForward()
-                            + (recomputes() ? 3L : 2L) * spec.widths().hiddenSize(),
+                    spec.experts().exist()
+                            ? forwardOfExperts(layer)
+                            : (recomputes() ? 2L : 1L) * layer.widths().feedForward()
+                                    + (recomputes() ? 3L : 2L) * spec.widths().hiddenSize(),
                     2L * queries(layer) + 4L * keys(layer));
         }
 
         private long backward(LayerSpec layer) {
             long again = recomputes() ? kept(layer) : 0;
             return Math.max(
-                    3L * layer.widths().feedForward() + 2L * spec.widths().hiddenSize() + again,
+                    spec.experts().exist()
+                            ? backwardOfExperts(layer) + again
+                            : 3L * layer.widths().feedForward()
+                                    + 2L * spec.widths().hiddenSize()
+                                    + again,
                     3L * queries(layer)
                             + (4L
                                             + 2L

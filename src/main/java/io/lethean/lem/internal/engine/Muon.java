@@ -1,9 +1,11 @@
 package io.lethean.lem.internal.engine;
 
+import java.util.Arrays;
+
 /**
  * Muon (Jordan and others 2024): Nesterov momentum of 0.95, made nearly orthogonal by five Newton-Schulz steps.
  *
- * <p>The update of a matrix of more rows than columns is multiplied by the root of their ratio. Vectors get AdamW.
+ * <p>The matrices of experts are taken one by one. The update of a matrix of more rows than columns is multiplied by the root of their ratio. Vectors get AdamW.
  */
 final class Muon {
 
@@ -21,7 +23,8 @@ final class Muon {
      */
     static void step(Trainable.Parameter parameter, double[] g, boolean columnsFirst, OptimizerStep step) {
         int length = (int) parameter.value().shape().n0();
-        int count = g.length / length;
+        int count = (int) parameter.value().shape().n1();
+        int size = count * length;
         float[] momentum = parameter.m().floats();
         double[] update = new double[g.length];
         for (int i = 0; i < g.length; i++) {
@@ -29,9 +32,13 @@ final class Muon {
             momentum[i] = (float) m;
             update[i] = g[i] + MOMENTUM * m;
         }
-        double[] orthogonal = orthogonal(update, count, length);
+        double[] orthogonal = new double[g.length];
+        for (int from = 0; from < g.length; from += size) {
+            double[] one = Arrays.copyOfRange(update, from, from + size);
+            System.arraycopy(orthogonal(one, count, length), 0, orthogonal, from, size);
+        }
         double rows = columnsFirst ? length : count;
-        double rate = step.learningRate() * Math.sqrt(Math.max(1, rows * rows / g.length));
+        double rate = step.learningRate() * Math.sqrt(Math.max(1, rows * rows / size));
         float[] x = parameter.value().floats();
         for (int i = 0; i < x.length; i++) {
             x[i] -= (float) (rate * orthogonal[i] + (double) step.learningRate() * step.weightDecay() * x[i]);

@@ -34,7 +34,7 @@ final class RowLists implements AutoCloseable {
         if (!needed || matrix.type() == GgmlType.F32) {
             return null;
         }
-        long rows = matrix.shape().n1();
+        long rows = matrix.shape().rows();
         return lists.stream()
                 .filter(list -> list.shape().n0() == rows)
                 .findFirst()

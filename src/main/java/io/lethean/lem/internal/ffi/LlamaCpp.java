@@ -41,10 +41,10 @@ public class LlamaCpp extends LlamaCpp$shared {
     public static int GGML_ROPE_TYPE_NEOX() {
         return GGML_ROPE_TYPE_NEOX;
     }
-    private static final int LEM_SHIM_ABI = (int)5L;
+    private static final int LEM_SHIM_ABI = (int)6L;
     /**
      * {@snippet lang=c :
-     * #define LEM_SHIM_ABI 5
+     * #define LEM_SHIM_ABI 6
      * }
      */
     public static int LEM_SHIM_ABI() {
@@ -1167,6 +1167,69 @@ public class LlamaCpp extends LlamaCpp$shared {
         }
     }
 
+    private static class ggml_add_id {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_add_id");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_add_id(struct ggml_context *ctx, struct ggml_tensor *a, struct ggml_tensor *b, struct ggml_tensor *ids)
+     * }
+     */
+    public static FunctionDescriptor ggml_add_id$descriptor() {
+        return ggml_add_id.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_add_id(struct ggml_context *ctx, struct ggml_tensor *a, struct ggml_tensor *b, struct ggml_tensor *ids)
+     * }
+     */
+    public static MethodHandle ggml_add_id$handle() {
+        return ggml_add_id.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_add_id(struct ggml_context *ctx, struct ggml_tensor *a, struct ggml_tensor *b, struct ggml_tensor *ids)
+     * }
+     */
+    public static MemorySegment ggml_add_id$address() {
+        return ggml_add_id.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_add_id(struct ggml_context *ctx, struct ggml_tensor *a, struct ggml_tensor *b, struct ggml_tensor *ids)
+     * }
+     */
+    public static MemorySegment ggml_add_id(MemorySegment ctx, MemorySegment a, MemorySegment b, MemorySegment ids) {
+        var mh$ = ggml_add_id.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_add_id", ctx, a, b, ids);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, a, b, ids);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class ggml_sub {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaCpp.C_POINTER,
@@ -1536,6 +1599,71 @@ public class LlamaCpp extends LlamaCpp$shared {
         }
     }
 
+    private static class ggml_repeat_4d {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_LONG_LONG,
+            LlamaCpp.C_LONG_LONG,
+            LlamaCpp.C_LONG_LONG,
+            LlamaCpp.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_repeat_4d");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_repeat_4d(struct ggml_context *ctx, struct ggml_tensor *a, int64_t ne0, int64_t ne1, int64_t ne2, int64_t ne3)
+     * }
+     */
+    public static FunctionDescriptor ggml_repeat_4d$descriptor() {
+        return ggml_repeat_4d.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_repeat_4d(struct ggml_context *ctx, struct ggml_tensor *a, int64_t ne0, int64_t ne1, int64_t ne2, int64_t ne3)
+     * }
+     */
+    public static MethodHandle ggml_repeat_4d$handle() {
+        return ggml_repeat_4d.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_repeat_4d(struct ggml_context *ctx, struct ggml_tensor *a, int64_t ne0, int64_t ne1, int64_t ne2, int64_t ne3)
+     * }
+     */
+    public static MemorySegment ggml_repeat_4d$address() {
+        return ggml_repeat_4d.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_repeat_4d(struct ggml_context *ctx, struct ggml_tensor *a, int64_t ne0, int64_t ne1, int64_t ne2, int64_t ne3)
+     * }
+     */
+    public static MemorySegment ggml_repeat_4d(MemorySegment ctx, MemorySegment a, long ne0, long ne1, long ne2, long ne3) {
+        var mh$ = ggml_repeat_4d.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_repeat_4d", ctx, a, ne0, ne1, ne2, ne3);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, a, ne0, ne1, ne2, ne3);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class ggml_repeat_back {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaCpp.C_POINTER,
@@ -1591,6 +1719,67 @@ public class LlamaCpp extends LlamaCpp$shared {
                 traceDowncall("ggml_repeat_back", ctx, a, b);
             }
             return (MemorySegment)mh$.invokeExact(ctx, a, b);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ggml_step {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_step");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_step(struct ggml_context *ctx, struct ggml_tensor *a)
+     * }
+     */
+    public static FunctionDescriptor ggml_step$descriptor() {
+        return ggml_step.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_step(struct ggml_context *ctx, struct ggml_tensor *a)
+     * }
+     */
+    public static MethodHandle ggml_step$handle() {
+        return ggml_step.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_step(struct ggml_context *ctx, struct ggml_tensor *a)
+     * }
+     */
+    public static MemorySegment ggml_step$address() {
+        return ggml_step.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_step(struct ggml_context *ctx, struct ggml_tensor *a)
+     * }
+     */
+    public static MemorySegment ggml_step(MemorySegment ctx, MemorySegment a) {
+        var mh$ = ggml_step.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_step", ctx, a);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, a);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1906,6 +2095,70 @@ public class LlamaCpp extends LlamaCpp$shared {
         }
     }
 
+    private static class ggml_swiglu_oai {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_FLOAT,
+            LlamaCpp.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_swiglu_oai");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_swiglu_oai(struct ggml_context *ctx, struct ggml_tensor *a, struct ggml_tensor *b, float alpha, float limit)
+     * }
+     */
+    public static FunctionDescriptor ggml_swiglu_oai$descriptor() {
+        return ggml_swiglu_oai.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_swiglu_oai(struct ggml_context *ctx, struct ggml_tensor *a, struct ggml_tensor *b, float alpha, float limit)
+     * }
+     */
+    public static MethodHandle ggml_swiglu_oai$handle() {
+        return ggml_swiglu_oai.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_swiglu_oai(struct ggml_context *ctx, struct ggml_tensor *a, struct ggml_tensor *b, float alpha, float limit)
+     * }
+     */
+    public static MemorySegment ggml_swiglu_oai$address() {
+        return ggml_swiglu_oai.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_swiglu_oai(struct ggml_context *ctx, struct ggml_tensor *a, struct ggml_tensor *b, float alpha, float limit)
+     * }
+     */
+    public static MemorySegment ggml_swiglu_oai(MemorySegment ctx, MemorySegment a, MemorySegment b, float alpha, float limit) {
+        var mh$ = ggml_swiglu_oai.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_swiglu_oai", ctx, a, b, alpha, limit);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, a, b, alpha, limit);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class ggml_rms_norm {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaCpp.C_POINTER,
@@ -2086,6 +2339,69 @@ public class LlamaCpp extends LlamaCpp$shared {
                 traceDowncall("ggml_mul_mat", ctx, a, b);
             }
             return (MemorySegment)mh$.invokeExact(ctx, a, b);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ggml_mul_mat_id {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_mul_mat_id");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_mul_mat_id(struct ggml_context *ctx, struct ggml_tensor *as, struct ggml_tensor *b, struct ggml_tensor *ids)
+     * }
+     */
+    public static FunctionDescriptor ggml_mul_mat_id$descriptor() {
+        return ggml_mul_mat_id.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_mul_mat_id(struct ggml_context *ctx, struct ggml_tensor *as, struct ggml_tensor *b, struct ggml_tensor *ids)
+     * }
+     */
+    public static MethodHandle ggml_mul_mat_id$handle() {
+        return ggml_mul_mat_id.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_mul_mat_id(struct ggml_context *ctx, struct ggml_tensor *as, struct ggml_tensor *b, struct ggml_tensor *ids)
+     * }
+     */
+    public static MemorySegment ggml_mul_mat_id$address() {
+        return ggml_mul_mat_id.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_mul_mat_id(struct ggml_context *ctx, struct ggml_tensor *as, struct ggml_tensor *b, struct ggml_tensor *ids)
+     * }
+     */
+    public static MemorySegment ggml_mul_mat_id(MemorySegment ctx, MemorySegment as, MemorySegment b, MemorySegment ids) {
+        var mh$ = ggml_mul_mat_id.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_mul_mat_id", ctx, as, b, ids);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, as, b, ids);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2919,6 +3235,69 @@ public class LlamaCpp extends LlamaCpp$shared {
         }
     }
 
+    private static class ggml_clamp {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_FLOAT,
+            LlamaCpp.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_clamp");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_clamp(struct ggml_context *ctx, struct ggml_tensor *a, float min, float max)
+     * }
+     */
+    public static FunctionDescriptor ggml_clamp$descriptor() {
+        return ggml_clamp.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_clamp(struct ggml_context *ctx, struct ggml_tensor *a, float min, float max)
+     * }
+     */
+    public static MethodHandle ggml_clamp$handle() {
+        return ggml_clamp.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_clamp(struct ggml_context *ctx, struct ggml_tensor *a, float min, float max)
+     * }
+     */
+    public static MemorySegment ggml_clamp$address() {
+        return ggml_clamp.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_clamp(struct ggml_context *ctx, struct ggml_tensor *a, float min, float max)
+     * }
+     */
+    public static MemorySegment ggml_clamp(MemorySegment ctx, MemorySegment a, float min, float max) {
+        var mh$ = ggml_clamp.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_clamp", ctx, a, min, max);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, a, min, max);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class ggml_soft_max {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaCpp.C_POINTER,
@@ -3037,6 +3416,66 @@ public class LlamaCpp extends LlamaCpp$shared {
                 traceDowncall("ggml_soft_max_ext", ctx, a, mask, scale, max_bias);
             }
             return (MemorySegment)mh$.invokeExact(ctx, a, mask, scale, max_bias);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ggml_soft_max_add_sinks {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_soft_max_add_sinks");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern void ggml_soft_max_add_sinks(struct ggml_tensor *a, struct ggml_tensor *sinks)
+     * }
+     */
+    public static FunctionDescriptor ggml_soft_max_add_sinks$descriptor() {
+        return ggml_soft_max_add_sinks.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern void ggml_soft_max_add_sinks(struct ggml_tensor *a, struct ggml_tensor *sinks)
+     * }
+     */
+    public static MethodHandle ggml_soft_max_add_sinks$handle() {
+        return ggml_soft_max_add_sinks.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern void ggml_soft_max_add_sinks(struct ggml_tensor *a, struct ggml_tensor *sinks)
+     * }
+     */
+    public static MemorySegment ggml_soft_max_add_sinks$address() {
+        return ggml_soft_max_add_sinks.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern void ggml_soft_max_add_sinks(struct ggml_tensor *a, struct ggml_tensor *sinks)
+     * }
+     */
+    public static void ggml_soft_max_add_sinks(MemorySegment a, MemorySegment sinks) {
+        var mh$ = ggml_soft_max_add_sinks.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_soft_max_add_sinks", a, sinks);
+            }
+            mh$.invokeExact(a, sinks);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -3309,6 +3748,77 @@ public class LlamaCpp extends LlamaCpp$shared {
                 traceDowncall("ggml_rope_ext_back", ctx, a, b, c, n_dims, mode, n_ctx_orig, freq_base, freq_scale, ext_factor, attn_factor, beta_fast, beta_slow);
             }
             return (MemorySegment)mh$.invokeExact(ctx, a, b, c, n_dims, mode, n_ctx_orig, freq_base, freq_scale, ext_factor, attn_factor, beta_fast, beta_slow);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int GGML_SORT_ORDER_DESC = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum ggml_sort_order.GGML_SORT_ORDER_DESC = 1
+     * }
+     */
+    public static int GGML_SORT_ORDER_DESC() {
+        return GGML_SORT_ORDER_DESC;
+    }
+
+    private static class ggml_argsort {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ggml_argsort");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_argsort(struct ggml_context *ctx, struct ggml_tensor *a, enum ggml_sort_order order)
+     * }
+     */
+    public static FunctionDescriptor ggml_argsort$descriptor() {
+        return ggml_argsort.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_argsort(struct ggml_context *ctx, struct ggml_tensor *a, enum ggml_sort_order order)
+     * }
+     */
+    public static MethodHandle ggml_argsort$handle() {
+        return ggml_argsort.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_argsort(struct ggml_context *ctx, struct ggml_tensor *a, enum ggml_sort_order order)
+     * }
+     */
+    public static MemorySegment ggml_argsort$address() {
+        return ggml_argsort.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern struct ggml_tensor *ggml_argsort(struct ggml_context *ctx, struct ggml_tensor *a, enum ggml_sort_order order)
+     * }
+     */
+    public static MemorySegment ggml_argsort(MemorySegment ctx, MemorySegment a, int order) {
+        var mh$ = ggml_argsort.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ggml_argsort", ctx, a, order);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, a, order);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -12918,6 +13428,192 @@ public class LlamaCpp extends LlamaCpp$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("lem_gelu_gate_back", out, thread, threads, work);
+            }
+            mh$.invokeExact(out, thread, threads, work);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class lem_clamped_gate_back {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_clamped_gate_back");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void lem_clamped_gate_back(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static FunctionDescriptor lem_clamped_gate_back$descriptor() {
+        return lem_clamped_gate_back.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void lem_clamped_gate_back(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MethodHandle lem_clamped_gate_back$handle() {
+        return lem_clamped_gate_back.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void lem_clamped_gate_back(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MemorySegment lem_clamped_gate_back$address() {
+        return lem_clamped_gate_back.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void lem_clamped_gate_back(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static void lem_clamped_gate_back(MemorySegment out, int thread, int threads, MemorySegment work) {
+        var mh$ = lem_clamped_gate_back.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("lem_clamped_gate_back", out, thread, threads, work);
+            }
+            mh$.invokeExact(out, thread, threads, work);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class lem_expert_product {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_expert_product");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void lem_expert_product(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static FunctionDescriptor lem_expert_product$descriptor() {
+        return lem_expert_product.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void lem_expert_product(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MethodHandle lem_expert_product$handle() {
+        return lem_expert_product.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void lem_expert_product(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MemorySegment lem_expert_product$address() {
+        return lem_expert_product.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void lem_expert_product(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static void lem_expert_product(MemorySegment out, int thread, int threads, MemorySegment work) {
+        var mh$ = lem_expert_product.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("lem_expert_product", out, thread, threads, work);
+            }
+            mh$.invokeExact(out, thread, threads, work);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class lem_expert_outer_product {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaCpp.C_POINTER,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_INT,
+            LlamaCpp.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lem_expert_outer_product");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void lem_expert_outer_product(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static FunctionDescriptor lem_expert_outer_product$descriptor() {
+        return lem_expert_outer_product.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void lem_expert_outer_product(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MethodHandle lem_expert_outer_product$handle() {
+        return lem_expert_outer_product.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void lem_expert_outer_product(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static MemorySegment lem_expert_outer_product$address() {
+        return lem_expert_outer_product.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void lem_expert_outer_product(struct ggml_tensor *out, int thread, int threads, void *work)
+     * }
+     */
+    public static void lem_expert_outer_product(MemorySegment out, int thread, int threads, MemorySegment work) {
+        var mh$ = lem_expert_outer_product.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("lem_expert_outer_product", out, thread, threads, work);
             }
             mh$.invokeExact(out, thread, threads, work);
         } catch (Error | RuntimeException ex) {

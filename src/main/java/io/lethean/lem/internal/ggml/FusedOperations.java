@@ -2,10 +2,13 @@ package io.lethean.lem.internal.ggml;
 
 import io.lethean.lem.internal.ffi.LlamaCpp;
 import io.lethean.lem.internal.ffi.lem_attention_work;
+import io.lethean.lem.internal.ffi.lem_clamped_gate_work;
 import io.lethean.lem.internal.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Operations of training that the shim computes in one pass on the CPU, where ggml needs several. Results do not depend on
@@ -33,8 +36,26 @@ public final class FusedOperations {
      * @param first the first row that each row sees, i32 {@code [N]}, never decreasing; it sees the rows from there to itself
      * @param scale of the scores
      * @param cap scores are between -cap and cap; 0 for no cap
+     * @param sinks one more score per head, which has no value, {@code [heads]}; null if there are no sinks
      */
-    public record AttentionInput(Tensor q, Tensor k, Tensor v, Tensor first, float scale, float cap) {}
+    public record AttentionInput(
+            Tensor q,
+            Tensor k,
+            Tensor v,
+            Tensor first,
+            float scale,
+            float cap,
+            @Nullable Tensor sinks) {
+
+        private Tensor[] with(Tensor... more) {
+            List<Tensor> all = new ArrayList<>(List.of(q, k, v, first));
+            all.addAll(List.of(more));
+            if (sinks != null) {
+                all.add(sinks);
+            }
+            return all.toArray(Tensor[]::new);
+        }
+    }
 
     /** The gradients that {@link #attentionBack} finds, in the shapes of q, k and v. */
     public record AttentionGradients(Tensor dq, Tensor dk, Tensor dv) {}
@@ -47,7 +68,7 @@ public final class FusedOperations {
         check(in, in.q());
         Shape shape = Shape.of(
                 in.q().shape().n0() * in.q().shape().n1(), in.q().shape().n2());
-        return node("attention", shape, Functions.ATTENTION, work(in, 1), in.q(), in.k(), in.v(), in.first());
+        return node("attention", shape, Functions.ATTENTION, work(in, 1), in.with());
     }
 
     /** How many times the gradients of keys and values are in the working memory of {@link #attentionBack}. */
@@ -66,11 +87,7 @@ public final class FusedOperations {
                 Shape.of(queries + 2L * parts * keys),
                 Functions.ATTENTION_BACK,
                 work(in, parts),
-                in.q(),
-                in.k(),
-                in.v(),
-                in.first(),
-                dOut);
+                in.with(dOut));
         return new AttentionGradients(
                 part(all, 0, queries, in.q().shape()),
                 sum(all, queries, parts, in.k().shape()),
@@ -89,7 +106,9 @@ public final class FusedOperations {
                         && dOut.shape().elements() == q.elements()
                         && in.first().type() == GgmlType.I32
                         && in.first().shape().equals(Shape.of(q.n2()))
-                        && isPlain(in.q(), in.k(), in.v(), dOut),
+                        && isPlain(in.q(), in.k(), in.v(), dOut)
+                        && (in.sinks() == null
+                                || isPlain(in.sinks()) && in.sinks().shape().equals(Shape.of(q.n1()))),
                 "attention",
                 in.q(),
                 in.k(),
@@ -137,11 +156,23 @@ public final class FusedOperations {
         return gateBack(Functions.GELU_GATE_BACK, gate, up, d);
     }
 
+    /** The gradients of {@link GraphBuilder#clampedGate} from that of its result. */
+    public GateGradients clampedGateBack(Tensor gate, Tensor up, Tensor d, float alpha, float limit) {
+        MemorySegment work = context.allocate(lem_clamped_gate_work.layout());
+        lem_clamped_gate_work.alpha(work, alpha);
+        lem_clamped_gate_work.limit(work, limit);
+        return gateBack(Functions.CLAMPED_GATE_BACK, work, gate, up, d);
+    }
+
     private GateGradients gateBack(MemorySegment function, Tensor gate, Tensor up, Tensor d) {
+        return gateBack(function, MemorySegment.NULL, gate, up, d);
+    }
+
+    private GateGradients gateBack(MemorySegment function, MemorySegment work, Tensor gate, Tensor up, Tensor d) {
         g.checkSameShape("gradient of a gate", gate, up);
         g.checkSameShape("gradient of a gate", gate, d);
         long count = gate.shape().elements();
-        Tensor both = node("gate back", Shape.of(2 * count), function, MemorySegment.NULL, gate, up, d);
+        Tensor both = node("gate back", Shape.of(2 * count), function, work, gate, up, d);
         return new GateGradients(part(both, 0, count, gate.shape()), part(both, count, count, gate.shape()));
     }
 
@@ -158,5 +189,6 @@ public final class FusedOperations {
         static final MemorySegment GELU_GATE = LlamaCpp.lem_gelu_gate$address();
         static final MemorySegment SILU_GATE_BACK = LlamaCpp.lem_silu_gate_back$address();
         static final MemorySegment GELU_GATE_BACK = LlamaCpp.lem_gelu_gate_back$address();
+        static final MemorySegment CLAMPED_GATE_BACK = LlamaCpp.lem_clamped_gate_back$address();
     }
 }

@@ -18,10 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GraphBuilder {
 
-    private static final float YARN_OFF = 0;
     private static final float ATTENTION_FACTOR = 1;
-    private static final float BETA_FAST = 32;
-    private static final float BETA_SLOW = 1;
 
     private final Backend backend;
     private final TensorContext context;
@@ -30,6 +27,7 @@ public final class GraphBuilder {
     private final Derivatives derivatives;
     private final Derivatives.Choice choice;
     private final FusedOperations fused;
+    private final ExpertOperations experts;
     private @Nullable Graph graph;
 
     GraphBuilder(Backend backend, Derivatives.Choice choice, String name, int capacity) {
@@ -41,6 +39,7 @@ public final class GraphBuilder {
         context = new TensorContext(capacity, LlamaCpp.ggml_graph_overhead_custom(size, false));
         this.choice = choice;
         fused = new FusedOperations(this, context);
+        experts = new ExpertOperations(this, context);
         nodes = context.own(LlamaCpp.ggml_new_graph_custom(context.handle(), size, false));
     }
 
@@ -163,6 +162,11 @@ public final class GraphBuilder {
         return backend.hasFused(choice) ? Optional.of(fused) : Optional.empty();
     }
 
+    /** Operations of mixtures of experts. */
+    public ExpertOperations experts() {
+        return experts;
+    }
+
     /** The sum of two tensors, the second repeated to the shape of the first. */
     public Tensor add(Tensor a, Tensor b) {
         checkArithmetic("add", a, b);
@@ -239,6 +243,24 @@ public final class GraphBuilder {
         return node(LlamaCpp.ggml_geglu_split(add(), gate.handle(), up.handle()));
     }
 
+    /** {@code min(gate, limit) * sigmoid(alpha * min(gate, limit)) * (clamp(up, -limit, limit) + 1)} in one pass. */
+    public Tensor clampedGate(Tensor gate, Tensor up, float alpha, float limit) {
+        checkSameShape("clamped gate", gate, up);
+        return node(LlamaCpp.ggml_swiglu_oai(add(), gate.handle(), up.handle(), alpha, limit));
+    }
+
+    /** The nearest number from {@code least} to {@code most}. */
+    public Tensor clamp(Tensor a, float least, float most) {
+        checkElementwise("clamp", a);
+        return node(LlamaCpp.ggml_clamp(add(), a.handle(), least, most));
+    }
+
+    /** 1 where a number is positive, 0 elsewhere. */
+    public Tensor step(Tensor a) {
+        checkElementwise("step", a);
+        return node(LlamaCpp.ggml_step(add(), a.handle()));
+    }
+
     /** Sums each row: {@code [n, T] -> [1, T]}. */
     public Tensor sumRows(Tensor a) {
         checkFloat("sum rows", a);
@@ -265,6 +287,15 @@ public final class GraphBuilder {
      *     elsewhere
      */
     public Tensor softMax(Tensor a, Tensor mask, float scale) {
+        return softMax(a, mask, scale, null);
+    }
+
+    /**
+     * As {@link #softMax(Tensor, Tensor, float)} with one more score in each row, which is not part of the result.
+     *
+     * @param sinks the score of each head, {@code [heads]}; null if there are no sinks
+     */
+    public Tensor softMax(Tensor a, Tensor mask, float scale, @Nullable Tensor sinks) {
         check(
                 a.isContiguous()
                         && a.type() == GgmlType.F32
@@ -277,7 +308,13 @@ public final class GraphBuilder {
                 "masked softmax",
                 a,
                 mask);
-        return node(LlamaCpp.ggml_soft_max_ext(add(), a.handle(), mask.handle(), scale, 0));
+        Tensor result = node(LlamaCpp.ggml_soft_max_ext(add(), a.handle(), mask.handle(), scale, 0));
+        if (sinks != null) {
+            checkElementwise("softmax with sinks", sinks);
+            check(sinks.shape().equals(Shape.of(a.shape().n2())), "softmax with sinks", a, sinks);
+            LlamaCpp.ggml_soft_max_add_sinks(result.handle(), sinks.handle());
+        }
+        return result;
     }
 
     /**
@@ -324,13 +361,13 @@ public final class GraphBuilder {
                 handleOf(factors),
                 rope.dimensions(),
                 mode(rope),
-                0,
+                rope.yarn().originalContext(),
                 rope.base(),
                 rope.scale(),
-                YARN_OFF,
+                rope.yarn().extrapolation(),
                 ATTENTION_FACTOR,
-                BETA_FAST,
-                BETA_SLOW));
+                rope.yarn().betaFast(),
+                rope.yarn().betaSlow()));
     }
 
     /** The rows that {@code indices} names, as f32: {@code [n, m], [k] -> [n, k]}. The table may be of any type. */

@@ -1,5 +1,6 @@
 package io.lethean.lem.internal.gguf;
 
+import static io.lethean.lem.internal.gguf.Architecture.Activation.CLAMPED_SILU;
 import static io.lethean.lem.internal.gguf.Architecture.Activation.GELU;
 import static io.lethean.lem.internal.gguf.Architecture.Activation.SILU;
 import static io.lethean.lem.internal.gguf.Architecture.Pairing.ADJACENT;
@@ -18,14 +19,15 @@ import java.util.Optional;
  * {@link ArchitectureCheck} is the place for what llama.cpp would crash on.
  */
 public enum Architecture {
-    /** Llama, and Mistral up to version 2. The first version of Mistral has a window on every layer. */
+    /** Llama, Mixtral, and Mistral up to version 2. The first version of Mistral has a window on every layer. */
     LLAMA(
             new Rotation(ADJACENT, true),
             new Block(SILU, false, false, false),
             new Attention(true, 0, 0),
             new Window(0, 0),
             new Vocabulary(false, false, false, 0),
-            true),
+            true,
+            Experts.MAYBE),
     MISTRAL3(
             new Rotation(ADJACENT, true),
             new Block(SILU, false, false, false),
@@ -47,6 +49,22 @@ public enum Architecture {
             new Window(0, 1),
             new Vocabulary(true, true, false, 0),
             true),
+    QWEN3MOE(
+            new Rotation(HALVES, false),
+            new Block(SILU, false, true, false),
+            new Attention(false, 0, 0),
+            new Window(0, 1),
+            new Vocabulary(true, false, false, 0),
+            true,
+            Experts.ALWAYS),
+    GPT_OSS(
+            new Rotation(HALVES, false),
+            new Block(CLAMPED_SILU, true, false, false),
+            new Attention(false, 0, 0),
+            new Window(128, 2),
+            new Vocabulary(true, false, false, 0),
+            true,
+            Experts.ALWAYS),
     /** Its adapters can be converted; no gradient has been checked for it. */
     GEMMA(
             new Rotation(HALVES, false),
@@ -93,7 +111,9 @@ public enum Architecture {
     public enum Activation {
         SILU,
         /** The tanh form of GELU. */
-        GELU
+        GELU,
+        /** GPT-OSS: {@code x * sigmoid(1.702 x)} of the gate up to 7, times 1 + up, which is clamped to 7 either way. */
+        CLAMPED_SILU
     }
 
     /**
@@ -163,12 +183,20 @@ public enum Architecture {
      */
     public record Vocabulary(boolean bytePairs, boolean tied, boolean scaledEmbeddings, float logitCap) {}
 
+    /** Whether feed-forward parts are mixtures of experts. */
+    public enum Experts {
+        NEVER,
+        MAYBE,
+        ALWAYS
+    }
+
     private final Rotation rotation;
     private final Block block;
     private final Attention attention;
     private final Window window;
     private final Vocabulary vocabulary;
     private final boolean trainable;
+    private final Experts experts;
 
     Architecture(
             Rotation rotation,
@@ -177,17 +205,29 @@ public enum Architecture {
             Window window,
             Vocabulary vocabulary,
             boolean trainable) {
+        this(rotation, block, attention, window, vocabulary, trainable, Experts.NEVER);
+    }
+
+    Architecture(
+            Rotation rotation,
+            Block block,
+            Attention attention,
+            Window window,
+            Vocabulary vocabulary,
+            boolean trainable,
+            Experts experts) {
         this.rotation = rotation;
         this.block = block;
         this.attention = attention;
         this.window = window;
         this.vocabulary = vocabulary;
         this.trainable = trainable;
+        this.experts = experts;
     }
 
     /** The value of {@code general.architecture}. */
     public String id() {
-        return name().toLowerCase(Locale.ROOT);
+        return this == GPT_OSS ? "gpt-oss" : name().toLowerCase(Locale.ROOT);
     }
 
     /** The row of a model's {@code general.architecture}. */
@@ -218,6 +258,16 @@ public enum Architecture {
 
     public Vocabulary vocabulary() {
         return vocabulary;
+    }
+
+    /** Whether its feed-forward parts are mixtures of experts. */
+    public Experts experts() {
+        return experts;
+    }
+
+    /** True if each head has a score that takes part in the softmax of attention and has no value. */
+    public boolean hasSinks() {
+        return this == GPT_OSS;
     }
 
     /** True if the training engine has been checked for it. */

@@ -36,6 +36,8 @@ public final class RandomModel {
     private GgmlType type = GgmlType.F32;
     private int contextLength = 2048;
     private int slidingWindow;
+    private int experts;
+    private int usedExperts;
     private boolean tied;
     private RandomVocabulary.Kind tokenizer = RandomVocabulary.Kind.SENTENCE_PIECE;
     private @Nullable String chatTemplate;
@@ -71,6 +73,8 @@ public final class RandomModel {
         copy.type = type;
         copy.contextLength = contextLength;
         copy.slidingWindow = slidingWindow;
+        copy.experts = experts;
+        copy.usedExperts = usedExperts;
         copy.tied = tied;
         copy.tokenizer = tokenizer;
         copy.chatTemplate = chatTemplate;
@@ -178,6 +182,17 @@ public final class RandomModel {
     public RandomModel slidingWindow(int slidingWindow) {
         RandomModel copy = copy();
         copy.slidingWindow = slidingWindow;
+        return copy;
+    }
+
+    /** The experts of each feed-forward part and how many a token uses; 0 and 0, the default, for no experts. */
+    public RandomModel experts(int count, int used) {
+        if (used < 0 || used > count || (used == 0) != (count == 0)) {
+            throw new IllegalArgumentException("A token cannot use " + used + " of " + count + " experts.");
+        }
+        RandomModel copy = copy();
+        copy.experts = count;
+        copy.usedExperts = used;
         return copy;
     }
 
@@ -291,6 +306,13 @@ public final class RandomModel {
                 .put(arch + ".attention.layer_norm_rms_epsilon", GgufValue.of(1e-5f))
                 .put(arch + ".rope.dimension_count", GgufValue.uint32(headSize))
                 .put(arch + ".rope.freq_base", GgufValue.of(10_000f));
+        if (experts > 0) {
+            writer.put(arch + ".expert_count", GgufValue.uint32(experts))
+                    .put(arch + ".expert_used_count", GgufValue.uint32(usedExperts));
+            if (architecture.experts() == Architecture.Experts.ALWAYS) {
+                writer.put(arch + ".expert_feed_forward_length", GgufValue.uint32(feedForward));
+            }
+        }
         if (slidingWindow > 0) {
             writer.put(arch + ".attention.sliding_window", GgufValue.uint32(slidingWindow));
         }
@@ -331,7 +353,11 @@ public final class RandomModel {
         String prefix = "blk." + layer + ".";
         if (!isVaried()) {
             addAttention(plan, prefix, headSize, kvHeads, true, true);
-            addFeedForward(plan, prefix, feedForward);
+            if (experts == 0) {
+                addFeedForward(plan, prefix, feedForward);
+            } else {
+                addExperts(plan, prefix);
+            }
             return;
         }
         RandomLayers varied = varied();
@@ -370,6 +396,10 @@ public final class RandomModel {
             plan.add(bias(prefix + "attn_k.bias", keys));
             plan.add(bias(prefix + "attn_v.bias", keys));
         }
+        if (architecture.hasSinks()) {
+            plan.add(bias(prefix + "attn_output.bias", embedding));
+            plan.add(new Planned(prefix + "attn_sinks.weight", List.of((long) heads), GgmlType.F32, 0, 1));
+        }
         if (architecture.block().queryKeyNorm()) {
             plan.add(headNorm(prefix + "attn_q_norm.weight", headSize));
             if (hasKeys) {
@@ -390,6 +420,32 @@ public final class RandomModel {
         if (architecture.block().postNorms()) {
             plan.add(norm(prefix + "post_ffw_norm.weight", embedding));
         }
+    }
+
+    private void addExperts(List<Planned> plan, String prefix) {
+        double scale = 1 / Math.sqrt(embedding);
+        plan.add(
+                norm(prefix + (architecture.hasSinks() ? "post_attention_norm.weight" : "ffn_norm.weight"), embedding));
+        plan.add(new Planned(
+                prefix + "ffn_gate_inp.weight", List.of((long) embedding, (long) experts), GgmlType.F32, 0, scale));
+        plan.add(matrices(prefix + "ffn_gate_exps.weight", embedding, feedForward, scale));
+        plan.add(matrices(prefix + "ffn_up_exps.weight", embedding, feedForward, scale));
+        plan.add(matrices(prefix + "ffn_down_exps.weight", feedForward, embedding, residualScale(feedForward)));
+        if (architecture.hasSinks()) {
+            plan.add(bias(prefix + "ffn_gate_inp.bias", experts));
+            plan.add(biases(prefix + "ffn_gate_exps.bias", feedForward));
+            plan.add(biases(prefix + "ffn_up_exps.bias", feedForward));
+            plan.add(biases(prefix + "ffn_down_exps.bias", embedding));
+        }
+    }
+
+    private Planned matrices(String name, long columns, long rows, double deviation) {
+        Planned one = matrix(name, columns, rows, deviation);
+        return new Planned(name, List.of(columns, rows, (long) experts), one.type(), 0, deviation);
+    }
+
+    private Planned biases(String name, long size) {
+        return new Planned(name, List.of(size, (long) experts), GgmlType.F32, 0, 0.1);
     }
 
     /** Each layer adds twice to the residual stream; this keeps the sum of the order of 1. */

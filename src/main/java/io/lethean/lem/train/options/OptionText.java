@@ -65,7 +65,7 @@ final class OptionText {
             case "boolean" -> "true or false";
             case "Path" -> "a path";
             case "String" -> "a text";
-            case "Set" -> "one or more of q, k, v, o, gate, up, down";
+            case "Set" -> "one or more of q, k, v, o, gate, up, down, router";
             default -> "one of " + String.join(", ", NamedOptions.constants(type));
         };
     }

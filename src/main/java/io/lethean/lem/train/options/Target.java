@@ -1,9 +1,14 @@
 package io.lethean.lem.train.options;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
-/** A projection of a decoder layer that an adapter can change. */
+/**
+ * A projection of a decoder layer that an adapter can change. In a mixture of experts, the gate, up and down projections are
+ * those of all experts.
+ */
 public enum Target {
     Q("attn_q"),
     K("attn_k"),
@@ -11,7 +16,9 @@ public enum Target {
     O("attn_output"),
     GATE("ffn_gate"),
     UP("ffn_up"),
-    DOWN("ffn_down");
+    DOWN("ffn_down"),
+    /** To the scores of the experts; in mixtures of experts only. */
+    ROUTER("ffn_gate_inp");
 
     private final String stem;
 
@@ -19,15 +26,25 @@ public enum Target {
         this.stem = stem;
     }
 
+    /** The seven projections that every layer has: all but the router. */
+    public static Set<Target> usual() {
+        return EnumSet.complementOf(EnumSet.of(ROUTER));
+    }
+
     /** The name of the weight in layer {@code layer} of a GGUF file. */
     public String weightName(int layer) {
         return "blk." + layer + "." + stem + ".weight";
     }
 
-    /** The projection that a weight of this name belongs to. */
+    /** The name of the weights of all experts in layer {@code layer} of a GGUF file, for the gate, up and down projections. */
+    public String expertsName(int layer) {
+        return "blk." + layer + "." + stem + "_exps.weight";
+    }
+
+    /** The projection that a weight of this name, or the weights of experts, belong to. */
     public static Optional<Target> ofWeight(String name) {
         return Arrays.stream(values())
-                .filter(target -> name.matches("blk\\.\\d+\\." + target.stem + "\\.weight"))
+                .filter(target -> name.matches("blk\\.\\d+\\." + target.stem + "(_exps)?\\.weight"))
                 .findFirst();
     }
 

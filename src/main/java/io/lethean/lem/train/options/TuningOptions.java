@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param dropout LoRA dropout probability, from 0 to below 1, default 0; must be 0 if all weights are trained
  * @param layers number of adapted layers, counted from the last, at least 1, default 16; -1 for all; 0 for
  *     those of the adapter to start from
- * @param targets which matrices of these layers are adapted, at least one, default all seven; empty for
+ * @param targets which matrices of these layers are adapted, at least one, default all but the router; empty for
  *     those of the adapter to start from
  * @param resumeAdapterFile adapter to start from, with a fresh optimizer; null, the default, for a new one. It is only
  *     read
@@ -57,7 +57,7 @@ public record TuningOptions(
                 starts || !targets.isEmpty(),
                 "set of targets",
                 targets,
-                "at least one of q, k, v, o, gate, up and down");
+                "at least one of q, k, v, o, gate, up, down and router");
         OptionCheck.require(
                 !starts || fineTuneType.isAdapter(),
                 "adapter to start from",
@@ -68,6 +68,6 @@ public record TuningOptions(
 
     /** The defaults of mlx-lm, on all seven matrices. */
     public static TuningOptions defaults() {
-        return new TuningOptions(FineTuneType.LORA, 8, 20, 0, 16, EnumSet.allOf(Target.class), null);
+        return new TuningOptions(FineTuneType.LORA, 8, 20, 0, 16, Target.usual(), null);
     }
 }

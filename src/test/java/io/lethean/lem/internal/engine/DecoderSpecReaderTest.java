@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.ggml.Rope;
 import io.lethean.lem.internal.gguf.Architecture;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufArray;
@@ -86,8 +87,8 @@ class DecoderSpecReaderTest {
         assertThat(spec.layers().stream().map(LayerSpec::keysOf)).containsExactly(0, 1, 2, 3, 2, 3);
         assertThat(spec.layer(4).has(Target.K)).isFalse();
         assertThat(spec.layer(4).has(Target.V)).isFalse();
-        assertThat(spec.layer(4).widths()).isEqualTo(new LayerWidths(64, 192, 4, 2, 16));
-        assertThat(spec.layer(1).widths()).isEqualTo(new LayerWidths(64, 96, 4, 1, 32));
+        assertThat(spec.layer(4).widths()).isEqualTo(new LayerWidths(64, 192, 4, 2, 16, 0));
+        assertThat(spec.layer(1).widths()).isEqualTo(new LayerWidths(64, 96, 4, 1, 32, 0));
         assertThat(spec.layer(0).ropeFactors()).isFalse();
         assertThat(spec.layer(1).ropeFactors()).isTrue();
         assertThat(spec.layer(0).rope().base()).isEqualTo(10_000);
@@ -140,12 +141,49 @@ class DecoderSpecReaderTest {
     }
 
     @Test
-    void gptOssIsRefusedWithItsExpertsNamed() {
-        GgufWriter writer = LLAMA.writer(1).put("general.architecture", "gpt-oss");
+    void gptOssHasExpertsAndPositionsScaledByYarn() throws IOException {
+        DecoderSpec spec = read(RandomModel.of(Architecture.GPT_OSS, 2, 64, 4, 2, 96, 384)
+                .experts(8, 3)
+                .slidingWindow(7)
+                .writer(1)
+                .put("gpt-oss.rope.scaling.type", "yarn")
+                .put("gpt-oss.rope.scaling.factor", GgufValue.of(32f))
+                .put("gpt-oss.rope.scaling.original_context_length", GgufValue.uint32(4096)));
+        assertThat(spec.experts()).isEqualTo(new DecoderSpec.Experts(8, 3));
+        assertThat(spec.layers().stream().map(LayerSpec::window)).containsExactly(7, 0);
+        for (LayerSpec layer : spec.layers()) {
+            assertThat(layer.rope().scale()).isEqualTo(1 / 32f);
+            assertThat(layer.rope().yarn()).isEqualTo(new Rope.Yarn(1, 4096, 32, 1));
+        }
+        assertThat(spec.weightName(Target.UP, 1)).isEqualTo("blk.1.ffn_up_exps.weight");
+        assertThat(spec.weightName(Target.Q, 1)).isEqualTo("blk.1.attn_q.weight");
+    }
+
+    @Test
+    void moreExpertsPerTokenThanThereAreAreRefused() {
+        GgufWriter writer = RandomModel.of(Architecture.QWEN3MOE, 2, 64, 4, 2, 96, 384)
+                .experts(8, 3)
+                .writer(1)
+                .put("qwen3moe.expert_used_count", GgufValue.uint32(9));
+        assertThatThrownBy(() -> read(writer))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("qwen3moe.expert_used_count is 9, and there are 8 experts");
+    }
+
+    @Test
+    void anArchitectureOfExpertsWithoutExpertsIsRefused() {
+        assertThatThrownBy(() -> read(LLAMA.writer(1).put("general.architecture", "qwen3moe")))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("qwen3moe.expert_count is missing or 0");
+    }
+
+    @Test
+    void anUnknownRouterIsRefusedWithTheExpertsNamed() {
+        GgufWriter writer = LLAMA.writer(1).put("general.architecture", "deepseek2");
         addTensor(writer, "blk.0.ffn_gate_exps.weight");
         assertThatThrownBy(() -> read(writer))
                 .isInstanceOf(InvalidModelException.class)
-                .hasMessageContaining("gpt-oss cannot be trained: its layers are mixtures of experts"
+                .hasMessageContaining("deepseek2 cannot be trained: its layers are mixtures of experts"
                         + " (blk.0.ffn_gate_exps.weight)");
     }
 
@@ -154,7 +192,8 @@ class DecoderSpecReaderTest {
         assertThatThrownBy(() -> read(LLAMA.writer(1).put("general.architecture", "mamba")))
                 .isInstanceOf(InvalidModelException.class)
                 .hasMessageContaining("mamba cannot be trained")
-                .hasMessageContaining("known are llama, mistral3, qwen2, qwen3, gemma2, gemma3, gemma4");
+                .hasMessageContaining(
+                        "known are llama, mistral3, qwen2, qwen3, qwen3moe, gpt-oss, gemma2, gemma3, gemma4");
     }
 
     @Test
@@ -184,7 +223,7 @@ class DecoderSpecReaderTest {
     }
 
     @Test
-    void mixturesOfLlamasAreRefused() {
+    void aRouterWithoutExpertsIsRefused() {
         GgufWriter writer = LLAMA.writer(1);
         addTensor(writer, "blk.0.ffn_gate_inp.weight");
         assertThatThrownBy(() -> read(writer)).hasMessageContaining("blk.0.ffn_gate_inp.weight");
@@ -192,8 +231,12 @@ class DecoderSpecReaderTest {
 
     @Test
     void otherWaysOfStretchingPositionsAreRefused() {
-        assertThatThrownBy(() -> read(LLAMA.writer(1).put("llama.rope.scaling.type", "yarn")))
-                .hasMessageContaining("'yarn'");
+        assertThatThrownBy(() -> read(LLAMA.writer(1).put("llama.rope.scaling.type", "longrope")))
+                .hasMessageContaining("'longrope'");
+        assertThatThrownBy(() -> read(LLAMA.writer(1)
+                        .put("llama.rope.scaling.type", "yarn")
+                        .put("llama.rope.scaling.yarn_log_multiplier", GgufValue.of(0.1f))))
+                .hasMessageContaining("log multiplier");
     }
 
     @Test

@@ -117,6 +117,9 @@ record FiniteDifferences(double alongGradient, double alongRandom, double ofElem
                     Math.abs(slope(testCase, reference, at, direction) - GradientCase.dot(g, direction)) / rms,
                     elements(testCase, reference, at, g, random) / rms);
         }
+        assertThat(reference.closestChoice())
+                .as("distance to another choice of experts")
+                .isGreaterThan(1e-3);
         return worst;
     }
 

@@ -86,7 +86,7 @@ class ForwardIT {
     @ParameterizedTest
     @EnumSource(
             value = TestModel.class,
-            names = {"LLAMA", "QWEN2", "GEMMA3", "GEMMA4_KEYS_AS_VALUES"})
+            names = {"LLAMA", "QWEN2", "GEMMA3", "GEMMA4_KEYS_AS_VALUES", "MIXTRAL", "GPT_OSS"})
     void quantizedLogitsEqualThoseOfLlamaCppUpToRoundedActivations(TestModel model) throws IOException {
         GgufFile file = model.write(folder, GgmlType.Q8_0);
         float[] logits = logits(file, model, model.isGemma());

@@ -25,7 +25,13 @@ public record GradientCase(
 
     /** @param backends makes the backend of each engine */
     public static GradientCase of(TestModel model, GgufFile file, Function<EngineOptions, Backend> backends) {
-        SplittableRandom random = new SplittableRandom(3);
+        return of(model, file, backends, 3);
+    }
+
+    /** @param seed of the tokens, such that no token is close to another choice of experts */
+    public static GradientCase of(
+            TestModel model, GgufFile file, Function<EngineOptions, Backend> backends, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
         int[] tokens = random.ints(2 * LENGTH, 0, model.vocabulary()).toArray();
         int[] targets = new int[tokens.length];
         int[] lengths = {LENGTH, LENGTH - 2};

@@ -3,6 +3,7 @@ package io.lethean.lem.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.internal.ggml.Backend;
 import io.lethean.lem.internal.ggml.Derivatives;
 import io.lethean.lem.internal.gguf.GgufFile;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,12 @@ class GradientIT {
 
     private final ProofTable doraProof = new ProofTable(
             "proof-gradients-of-dora-" + getClass().getSimpleName(),
+            "along the gradient",
+            "random direction",
+            "single number");
+
+    private final ProofTable routerProof = new ProofTable(
+            "proof-gradients-with-routers-" + getClass().getSimpleName(),
             "along the gradient",
             "random direction",
             "single number");
@@ -116,14 +124,20 @@ class GradientIT {
                 .hasMessageContaining("have no projection [K, V], because they use the keys and values of earlier");
     }
 
-    private static final AdapterSpec DORA =
-            AdapterSpec.everywhere(GradientCase.RANK, GradientCase.SCALE).withMagnitudes();
+    /** Experts have no DoRA. */
+    private static AdapterSpec dora(TestModel model) {
+        Set<Target> targets = EnumSet.copyOf(Target.usual());
+        if (model.hasExperts()) {
+            targets.removeAll(Set.of(Target.GATE, Target.UP, Target.DOWN));
+        }
+        return new AdapterSpec(GradientCase.RANK, GradientCase.SCALE, targets, 0).withMagnitudes();
+    }
 
     @ParameterizedTest
     @EnumSource(TestModel.class)
     void gradientsOfDoraEqualFiniteDifferences(TestModel model) throws IOException {
         GradientCase testCase = GradientCase.of(model, model.write(folder), this::backend);
-        FiniteDifferences worst = FiniteDifferences.compareDora(testCase, DORA, IN_BLOCKS);
+        FiniteDifferences worst = FiniteDifferences.compareDora(testCase, dora(model), IN_BLOCKS);
         doraProof.add(model, worst.alongGradient(), worst.alongRandom(), worst.ofElement());
         assertThat(worst.alongGradient()).isLessThan(1e-5);
         assertThat(worst.alongRandom()).isLessThan(1e-4);
@@ -133,13 +147,13 @@ class GradientIT {
     @ParameterizedTest
     @EnumSource(
             value = TestModel.class,
-            names = {"LLAMA", "QWEN2", "GEMMA3", "GEMMA4"})
+            names = {"LLAMA", "QWEN2", "GEMMA3", "GEMMA4", "GPT_OSS"})
     void everyWayHasTheSameGradientsOfDora(TestModel model) throws IOException {
         GradientCase testCase = GradientCase.of(model, model.write(folder), this::backend);
-        Map<String, double[]> expected = testCase.gradients(DORA, EXACT);
+        Map<String, double[]> expected = testCase.gradients(dora(model), EXACT);
         for (EngineOptions options : List.of(
                 EXACT.withRecomputedLayers(model.layers()), EXACT.withDerivatives(Derivatives.Choice.COMPOSED))) {
-            assertThat(GradientCase.worstDifference(expected, testCase.gradients(DORA, options)))
+            assertThat(GradientCase.worstDifference(expected, testCase.gradients(dora(model), options)))
                     .as(options.toString())
                     .isLessThan(1e-5);
         }
@@ -159,7 +173,7 @@ class GradientIT {
     @EnumSource(
             value = TestModel.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"GEMMA4", "GEMMA4_KEYS_AS_VALUES"})
+            names = {"GEMMA4", "GEMMA4_KEYS_AS_VALUES", "GPT_OSS"})
     void gradientsOfAllWeightsEqualFiniteDifferences(TestModel model) throws IOException {
         GradientCase testCase = GradientCase.of(model, model.write(folder), this::backend);
         FiniteDifferences worst = FiniteDifferences.compareWhole(testCase, IN_BLOCKS);
@@ -169,11 +183,43 @@ class GradientIT {
         assertThat(worst.ofElement()).isLessThan(1e-4);
     }
 
+    @Test
+    void sinksCannotBeTrained() throws IOException {
+        GradientCase testCase = GradientCase.of(TestModel.GPT_OSS, TestModel.GPT_OSS.write(folder), this::backend);
+        assertThatThrownBy(() -> testCase.openWhole(EXACT))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("blk.0.attn_sinks.weight")
+                .hasMessageContaining("train an adapter");
+    }
+
+    /** With the router adapted as well; its gradient passes the softmax of the chosen scores. */
+    @ParameterizedTest
+    @EnumSource(
+            value = TestModel.class,
+            names = {"MIXTRAL", "QWEN3MOE", "GPT_OSS"})
+    void gradientsOfRoutersEqualFiniteDifferences(TestModel model) throws IOException {
+        AdapterSpec all = new AdapterSpec(GradientCase.RANK, GradientCase.SCALE, EnumSet.allOf(Target.class), 0);
+        GradientCase testCase =
+                GradientCase.of(model, model.write(folder), this::backend, model == TestModel.MIXTRAL ? 5 : 3);
+        FiniteDifferences worst = FiniteDifferences.compare(testCase, all, IN_BLOCKS);
+        routerProof.add(model, worst.alongGradient(), worst.alongRandom(), worst.ofElement());
+        assertThat(worst.alongGradient()).isLessThan(1e-5);
+        assertThat(worst.alongRandom()).isLessThan(1e-4);
+        assertThat(worst.ofElement()).isLessThan(1e-4);
+        assertThat(GradientCase.worstDifference(
+                        testCase.gradients(all, EXACT),
+                        testCase.gradients(
+                                all,
+                                EXACT.withDerivatives(Derivatives.Choice.COMPOSED)
+                                        .withRecomputedLayers(1))))
+                .isLessThan(1e-5);
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = TestModel.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"GEMMA4", "GEMMA4_KEYS_AS_VALUES"})
+            names = {"GEMMA4", "GEMMA4_KEYS_AS_VALUES", "GPT_OSS"})
     void everyWayHasTheSameGradientsOfAllWeights(TestModel model) throws IOException {
         GradientCase testCase = GradientCase.of(model, model.write(folder), this::backend);
         Map<String, double[]> expected = testCase.gradientsOfAllWeights(EXACT);
@@ -188,7 +234,7 @@ class GradientIT {
     @ParameterizedTest
     @EnumSource(
             value = TestModel.class,
-            names = {"LLAMA", "MISTRAL", "GEMMA2", "GEMMA3", "GEMMA4"})
+            names = {"LLAMA", "MISTRAL", "GEMMA2", "GEMMA3", "GEMMA4", "GPT_OSS"})
     void attentionInBlocksHasTheSameGradients(TestModel model) throws IOException {
         GgufFile file = model.write(folder);
         SplittableRandom random = new SplittableRandom(5);

@@ -3,16 +3,21 @@ package io.lethean.lem.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lethean.lem.internal.ggml.Backend;
+import io.lethean.lem.internal.ggml.TensorCodec;
 import io.lethean.lem.internal.gguf.GgmlType;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.gguf.GgufTensor;
 import io.lethean.lem.internal.gguf.GgufTensorData;
 import io.lethean.lem.internal.gguf.GgufWriter;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,13 +55,58 @@ class QuantizedBaseIT {
     @ParameterizedTest
     @EnumSource(
             value = TestModel.class,
-            names = {"LLAMA", "GEMMA2", "GEMMA3", "GEMMA4", "QWEN3"})
+            names = {"LLAMA", "GEMMA2", "GEMMA3", "GEMMA4", "QWEN3", "QWEN3MOE"})
     void gradientsOfAQ8BasePointWhereThoseOfItsExpandedNumbersDo(TestModel model) throws IOException {
         GradientCase quantized = GradientCase.of(model, model.write(folder, GgmlType.Q8_0), this::backend);
         Map<String, double[]> exact =
                 GradientCase.of(model, expanded(quantized.file())).gradients(EXACT);
         double cosine = GradientCase.worstCosine(exact, quantized.gradients(EngineOptions.defaults()));
         assertThat(cosine).isGreaterThan(bound());
+    }
+
+    /** GPT-OSS keeps its experts as MXFP4. */
+    @Test
+    void gradientsOfMxfp4ExpertsPointWhereThoseOfTheirExpandedNumbersDo() throws IOException {
+        GgufFile file = encoded(TestModel.GPT_OSS.write(folder), GgmlType.MXFP4);
+        GradientCase quantized = GradientCase.of(TestModel.GPT_OSS, file, this::backend);
+        Map<String, double[]> exact =
+                GradientCase.of(TestModel.GPT_OSS, decoded(file)).gradients(EXACT);
+        assertThat(GradientCase.worstCosine(exact, quantized.gradients(EngineOptions.defaults())))
+                .isGreaterThan(bound());
+    }
+
+    /** A copy of the model with its experts in another type. */
+    private GgufFile encoded(GgufFile file, GgmlType type) throws IOException {
+        return rewritten(file, "encoded", tensor -> tensor.name().endsWith("_exps.weight") ? type : tensor.type());
+    }
+
+    /** A copy of the model with every number as f32. */
+    private GgufFile decoded(GgufFile file) throws IOException {
+        return rewritten(file, "decoded", tensor -> GgmlType.F32);
+    }
+
+    private GgufFile rewritten(GgufFile file, String name, Function<GgufTensor, GgmlType> types) throws IOException {
+        Path path = folder.resolve(name + ".gguf");
+        GgufWriter writer = new GgufWriter().putAll(file.metadata());
+        try (GgufTensorData data = GgufTensorData.open(file);
+                Arena arena = Arena.ofConfined()) {
+            for (GgufTensor tensor : file.tensors()) {
+                GgmlType type = types.apply(tensor);
+                MemorySegment packed = arena.allocate(tensor.bytes(), 64);
+                packed.copyFrom(MemorySegment.ofArray(data.bytes(tensor)));
+                MemorySegment floats = arena.allocate(tensor.elements() * Float.BYTES, 64);
+                new TensorCodec(tensor.type()).decode(packed, floats, tensor.elements());
+                MemorySegment result = arena.allocate(type.rowBytes(tensor.dim(0)) * tensor.rows(), 64);
+                new TensorCodec(type).encode(floats, result, tensor.rows(), tensor.dim(0));
+                writer.tensor(
+                        tensor.name(),
+                        tensor.dims(),
+                        type,
+                        GgufWriter.TensorSource.of(result.toArray(ValueLayout.JAVA_BYTE)));
+            }
+            writer.write(path);
+        }
+        return GgufFile.read(path);
     }
 
     /** The mean over a large batch, not scaled up: gradients that vanish in half precision do not vanish here. */

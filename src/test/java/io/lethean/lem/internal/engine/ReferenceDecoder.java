@@ -17,6 +17,10 @@ final class ReferenceDecoder {
      * @param keysOf per layer, the layer of which it uses the keys and values
      * @param layerInput values per token that each layer gets of its own; 0 for nothing
      * @param ropeFactors per layer, what frequencies are divided by; all 1 without factors
+     * @param usedExperts per token; 0 if the feed-forward parts are not mixtures
+     * @param clampedGate the gate of GPT-OSS, in place of SiLU
+     * @param yarnFactor of YaRN; 1 without it
+     * @param yarnContext original context of YaRN
      */
     record Config(
             int width,
@@ -40,7 +44,11 @@ final class ReferenceDecoder {
             boolean tied,
             int[] windows,
             double[] ropeBases,
-            double[][] ropeFactors) {}
+            double[][] ropeFactors,
+            int usedExperts,
+            boolean clampedGate,
+            double yarnFactor,
+            int yarnContext) {}
 
     private final Config c;
     private final Map<String, double[]> weights;
@@ -49,6 +57,8 @@ final class ReferenceDecoder {
     private final Map<String, double[]> norms = new HashMap<>();
     private final int rank;
     private final double scale;
+    /** The smallest difference yet between the score of an expert that was chosen and of one that was not. */
+    private double closestChoice = Double.POSITIVE_INFINITY;
     /** Of the batch, where the sequence starts that is computed. */
     private int start;
 
@@ -67,6 +77,14 @@ final class ReferenceDecoder {
     /** Adapter matrices by the engine's names and in its layout: number i of column r is at {@code r * length + i}. */
     Map<String, double[]> lora() {
         return lora;
+    }
+
+    /**
+     * The smallest difference in all computations between the lowest score of an expert that was chosen and the highest of one
+     * that was not. A derivative that changes a choice does not exist.
+     */
+    double closestChoice() {
+        return closestChoice;
     }
 
     /** What a magnitude is divided by, by the matrix's name: the norms of rows, which a derivative does not pass. */
@@ -252,9 +270,13 @@ final class ReferenceDecoder {
         int window = c.windows[layer];
         int qAt = head * size;
         int kAt = head / (c.heads / c.keyHeads[layer]) * size;
+        double[] sinks = weights.get("blk." + layer + ".attn_sinks.weight");
         for (int t = 0; t < q.length; t++) {
             int from = window == 0 ? 0 : Math.max(0, t - window + 1);
-            double[] scores = new double[t - from + 1];
+            double[] scores = new double[t - from + (sinks == null ? 1 : 2)];
+            if (sinks != null) {
+                scores[t - from + 1] = sinks[head];
+            }
             for (int key = from; key <= t; key++) {
                 double dot = 0;
                 for (int i = 0; i < size; i++) {
@@ -281,17 +303,105 @@ final class ReferenceDecoder {
             double[] head = java.util.Arrays.copyOfRange(heads, at, at + size);
             head = c.headNorms ? norm(head, normName) : head;
             for (int i = 0; i < half; i++) {
-                double angle = position * Math.pow(c.ropeBases[layer], -2.0 * i / size) / c.ropeFactors[layer][i];
+                double angle = position * frequency(layer, i) / c.ropeFactors[layer][i];
                 int one = c.rotateHalves ? i : 2 * i;
                 int other = c.rotateHalves ? i + half : 2 * i + 1;
-                result[at + one] = head[one] * Math.cos(angle) - head[other] * Math.sin(angle);
-                result[at + other] = head[one] * Math.sin(angle) + head[other] * Math.cos(angle);
+                double length = 1 + 0.1 * Math.log(c.yarnFactor);
+                result[at + one] = length * (head[one] * Math.cos(angle) - head[other] * Math.sin(angle));
+                result[at + other] = length * (head[one] * Math.sin(angle) + head[other] * Math.cos(angle));
             }
         }
         return result;
     }
 
+    /** With YaRN, what turns less than once in the original context is slowed, what turns 32 times or more is not. */
+    private double frequency(int layer, int pair) {
+        double base = c.ropeBases[layer];
+        double frequency = Math.pow(base, -2.0 * pair / c.headSizes[layer]);
+        if (c.yarnFactor == 1) {
+            return frequency;
+        }
+        double low = Math.max(0, Math.floor(pairWithTurns(32, base, c.headSizes[layer])));
+        double high = Math.min(c.headSizes[layer] - 1, Math.ceil(pairWithTurns(1, base, c.headSizes[layer])));
+        double kept = 1 - Math.min(1, Math.max(0, (pair - low) / Math.max(0.001, high - low)));
+        return frequency * (kept + (1 - kept) / c.yarnFactor);
+    }
+
+    /** Solves {@code context * base^(-2 i / size) = 2 pi turns} for i. */
+    private double pairWithTurns(double turns, double base, int size) {
+        return size * Math.log(c.yarnContext / (turns * 2 * Math.PI)) / (2 * Math.log(base));
+    }
+
+    /** The softmax over all experts, of which the chosen part is made to sum to 1. */
+    private void mixture(double[][] x, int layer) {
+        String p = "blk." + layer + ".";
+        String normName = p + (weights.containsKey(p + "ffn_norm.weight") ? "ffn_norm" : "post_attention_norm");
+        for (int t = 0; t < x.length; t++) {
+            double[] n = norm(x[t], normName + ".weight");
+            int experts = weights.get(p + "ffn_gate_inp.weight").length / c.width;
+            double[] scores = project(p + "ffn_gate_inp", t, n, experts);
+            double all = logSumExp(scores);
+            double[] sorted = scores.clone();
+            java.util.Arrays.sort(sorted);
+            double least = sorted[experts - c.usedExperts];
+            closestChoice = Math.min(closestChoice, least - sorted[experts - c.usedExperts - 1]);
+            double sum = 0;
+            for (double score : scores) {
+                sum += score >= least ? Math.exp(score - all) : 0;
+            }
+            double[] y = new double[c.width];
+            for (int e = 0; e < experts; e++) {
+                if (scores[e] < least) {
+                    continue;
+                }
+                double[] gate = projectExpert(p + "ffn_gate_exps", e, n, c.feedForwards[layer]);
+                double[] up = projectExpert(p + "ffn_up_exps", e, n, c.feedForwards[layer]);
+                for (int i = 0; i < gate.length; i++) {
+                    gate[i] = c.clampedGate ? clampedGate(gate[i], up[i]) : activation(gate[i]) * up[i];
+                }
+                double[] down = projectExpert(p + "ffn_down_exps", e, gate, c.width);
+                for (int i = 0; i < c.width; i++) {
+                    y[i] += Math.exp(scores[e] - all) / sum * down[i];
+                }
+            }
+            addTo(x[t], y);
+        }
+    }
+
+    private static double clampedGate(double gate, double up) {
+        double x = Math.min(gate, 7);
+        return x / (1 + Math.exp(-1.702 * x)) * (Math.max(-7, Math.min(7, up)) + 1);
+    }
+
+    private double[] projectExpert(String stem, int expert, double[] x, int rows) {
+        double[] y = new double[rows];
+        double[] w = weights.get(stem + ".weight");
+        double[] bias = weights.get(stem + ".bias");
+        double[] a = lora.get(stem + ".weight.lora_a");
+        double[] b = lora.get(stem + ".weight.lora_b");
+        for (int j = 0; j < rows; j++) {
+            y[j] = bias == null ? 0 : bias[expert * rows + j];
+            for (int i = 0; i < x.length; i++) {
+                y[j] += w[(expert * rows + j) * x.length + i] * x[i];
+            }
+        }
+        for (int r = 0; a != null && r < rank; r++) {
+            double low = 0;
+            for (int i = 0; i < x.length; i++) {
+                low += a[(expert * rank + r) * x.length + i] * x[i];
+            }
+            for (int j = 0; j < rows; j++) {
+                y[j] += scale * b[(expert * rank + r) * rows + j] * low;
+            }
+        }
+        return y;
+    }
+
     private void feedForward(double[][] x, int layer) {
+        if (c.usedExperts > 0) {
+            mixture(x, layer);
+            return;
+        }
         String p = "blk." + layer + ".";
         for (int t = 0; t < x.length; t++) {
             double[] row = x[t];

@@ -30,6 +30,9 @@ public enum TestModel {
     MISTRAL3(Architecture.MISTRAL3, 16, 0, 0),
     QWEN2(Architecture.QWEN2, 16, 0, 0),
     QWEN3(Architecture.QWEN3, 32, 0, 0),
+    MIXTRAL(Architecture.LLAMA, 16, 0, 0),
+    QWEN3MOE(Architecture.QWEN3MOE, 32, 0, 0),
+    GPT_OSS(Architecture.GPT_OSS, 32, 5, 2),
     GEMMA2(Architecture.GEMMA2, 96, 5, 2),
     GEMMA3(Architecture.GEMMA3, 32, 5, 2),
     /** The last three layers use the keys and values of the first two, and every layer has an input of its own. */
@@ -48,6 +51,14 @@ public enum TestModel {
     private static final int FEED_FORWARD = 96;
     private static final int VOCABULARY = 384;
     private static final long SEED = 11;
+    /** Of each layer of a mixture. */
+    private static final int EXPERTS = 6;
+
+    private static final int USED = 3;
+    /** YaRN of GPT-OSS, with frequencies on both sides of its ramp. */
+    private static final double YARN_FACTOR = 4;
+
+    private static final int YARN_CONTEXT = 256;
 
     private final Architecture architecture;
     private final int headSize;
@@ -78,6 +89,11 @@ public enum TestModel {
         return this == GEMMA4 ? 5 : LAYERS;
     }
 
+    /** True if its feed-forward parts are mixtures of experts. */
+    public boolean hasExperts() {
+        return this == MIXTRAL || this == QWEN3MOE || this == GPT_OSS;
+    }
+
     public int vocabulary() {
         return VOCABULARY;
     }
@@ -88,6 +104,7 @@ public enum TestModel {
         GgufWriter writer = random(layers)
                 .headSize(headSize)
                 .slidingWindow(window)
+                .experts(hasExperts() ? EXPERTS : 0, hasExperts() ? USED : 0)
                 .type(type)
                 .writer(SEED);
         String arch = architecture.id();
@@ -96,6 +113,11 @@ public enum TestModel {
             writer.put(arch + ".final_logit_softcapping", GgufValue.of(30f));
         } else if (isGemma()) {
             writer.put(arch + ".attention.sliding_window_pattern", GgufValue.uint32(period));
+        }
+        if (this == GPT_OSS) {
+            writer.put(arch + ".rope.scaling.type", "yarn")
+                    .put(arch + ".rope.scaling.factor", GgufValue.of((float) YARN_FACTOR))
+                    .put(arch + ".rope.scaling.original_context_length", GgufValue.uint32(YARN_CONTEXT));
         }
         if (this == LLAMA_ROPE_FACTORS) {
             writer.tensor(
@@ -194,17 +216,21 @@ public enum TestModel {
                 1e-5f,
                 !llama,
                 isGemma(),
-                this == QWEN3 || this == GEMMA3 || isGemma4(),
+                this == QWEN3 || this == QWEN3MOE || this == GEMMA3 || isGemma4(),
                 isGemma4(),
                 isGemma(),
                 isGemma() ? 8 : 1,
                 isGemma4() ? 1 : 1 / Math.sqrt(headSize),
                 this == GEMMA2 ? 50 : 0,
                 this == GEMMA2 || isGemma4() ? 30 : 0,
-                !llama,
+                !llama && !hasExperts(),
                 windows,
                 bases,
-                factors);
+                factors,
+                hasExperts() ? USED : 0,
+                this == GPT_OSS,
+                this == GPT_OSS ? YARN_FACTOR : 1,
+                YARN_CONTEXT);
     }
 
     /** The weights of an f32 model, as the reference takes them. */

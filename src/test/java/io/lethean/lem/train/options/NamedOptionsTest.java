@@ -148,7 +148,8 @@ class NamedOptionsTest {
         assertThatThrownBy(() -> builder.option("mask-prompt", "yes"))
                 .hasMessage("The option mask-prompt is 'yes' and should be true or false.");
         assertThatThrownBy(() -> builder.option("targets", "q,head"))
-                .hasMessage("The option targets is 'q,head' and should be one or more of q, k, v, o, gate, up, down.");
+                .hasMessage(
+                        "The option targets is 'q,head' and should be one or more of q, k, v, o, gate, up, down, router.");
         assertThatThrownBy(() -> builder.option("lr-schedule", "step"))
                 .hasMessage("The option lr-schedule is 'step' and should be one of constant, linear, cosine.");
     }
