@@ -79,6 +79,18 @@ class VerifierIT {
                         check -> assertThat(check.toString()).contains("FAILED").contains(name));
     }
 
+    /** Its loss jumps next to some points, and that hides nothing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"blk.1.attn_output.weight.lora_a", "blk.0.ffn_gate_exps.weight.lora_a"})
+    void aWrongGradientOfAMixtureIsNamed(String name) throws IOException {
+        GgufFile model = TestModel.MIXTRAL.write(folder, GgmlType.Q8_0, 3);
+        Verification stretched = verify(model, engine -> spoil(engine, name, (g, i) -> 1.02f * g[i]));
+        assertThat(stretched.checks().getFirst().toString())
+                .startsWith("FAILED: worst relative error of a gradient against finite differences, f32, of " + name);
+        Verification turned = verify(model, engine -> spoil(engine, name, (g, i) -> i % 10 == 0 ? -g[i] : g[i]));
+        assertThat(turned.checks().getFirst().toString()).contains("FAILED").contains(name);
+    }
+
     private static void spoil(TrainingEngine engine, String name, Spoiling spoiling) {
         Tensor gradient = engine.adapter().find(name).orElseThrow().gradient();
         float[] g = gradient.floats();
