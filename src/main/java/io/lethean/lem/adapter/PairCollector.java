@@ -105,7 +105,7 @@ final class PairCollector {
     /**
      * The updates.
      *
-     * @throws InvalidModelException if a factor is missing, two do not fit, or there are no factors
+     * @throws InvalidModelException if a factor is missing, two do not fit, or the adapter is empty
      */
     List<Scaled> pairs() {
         if (halves.isEmpty()) {

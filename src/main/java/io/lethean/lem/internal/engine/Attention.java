@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param scales of the decoder
  * @param sequences S
  * @param tokens T
- * @param sinks a score per head that takes part in the softmax and has no value; null if there are no sinks. It changes nothing in the
+ * @param sinks a score per head that takes part in the softmax and has no value; null without sinks. It changes nothing in the
  *     gradients' formula: the rows of probabilities have a sum below 1
  */
 record Attention(

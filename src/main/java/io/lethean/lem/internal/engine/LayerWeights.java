@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param valueNorm per KV head; null if the architecture lacks it
  * @param sinks a score per head that takes part in attention's softmax and has no value; null if the architecture lacks
  *     them
- * @param ropeFactors of the rotation's frequencies; null if there are no factors for this layer
+ * @param ropeFactors of the rotation's frequencies; null where this layer needs no factors
  * @param input how the layer's own input is added; null if layers have no inputs of their own
  * @param outputScale a factor of the layer's result, {@code [1]}; null if the layer has no factor
  */

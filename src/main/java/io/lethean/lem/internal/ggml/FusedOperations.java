@@ -36,7 +36,7 @@ public final class FusedOperations {
      * @param first the first row that each row sees, i32 {@code [N]}, never decreasing; it sees the rows from there to itself
      * @param scale of the scores
      * @param cap scores are between -cap and cap; 0 for no cap
-     * @param sinks one more score per head, which has no value, {@code [heads]}; null if there are no sinks
+     * @param sinks one more score per head, which has no value, {@code [heads]}; null without sinks
      */
     public record AttentionInput(
             Tensor q,

@@ -293,7 +293,7 @@ public final class GraphBuilder {
     /**
      * As {@link #softMax(Tensor, Tensor, float)} with one more score in each row, which is not part of the result.
      *
-     * @param sinks the score of each head, {@code [heads]}; null if there are no sinks
+     * @param sinks the score of each head, {@code [heads]}; null without sinks
      */
     public Tensor softMax(Tensor a, Tensor mask, float scale, @Nullable Tensor sinks) {
         check(

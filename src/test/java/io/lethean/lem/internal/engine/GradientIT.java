@@ -83,8 +83,7 @@ class GradientIT {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void gradientsOfUpperLayersThatUseKeysOfLowerOnesEqualFiniteDifferences(int firstLayer) throws IOException {
-        AdapterSpec upper = new AdapterSpec(
-                GradientCase.RANK, GradientCase.SCALE, EnumSet.complementOf(EnumSet.of(Target.ROUTER)), firstLayer);
+        AdapterSpec upper = new AdapterSpec(GradientCase.RANK, GradientCase.SCALE, Target.usual(), firstLayer);
         GradientCase testCase = GradientCase.of(TestModel.GEMMA4, TestModel.GEMMA4.write(folder), this::backend);
         for (EngineOptions options : List.of(EXACT, EXACT.withRecomputedLayers(5))) {
             FiniteDifferences worst = FiniteDifferences.compare(testCase, upper, options);
