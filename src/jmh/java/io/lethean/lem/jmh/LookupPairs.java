@@ -3,6 +3,7 @@ package io.lethean.lem.jmh;
 import io.lethean.lem.Message;
 import io.lethean.lem.model.Generation;
 import io.lethean.lem.model.GenerationOptions;
+import io.lethean.lem.model.GenerationOutcome;
 import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.ModelOptions;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Prompt lookup against plain greedy decoding, in one process and in alternation: the time of generation, and whether any text
@@ -27,6 +29,9 @@ import java.util.TreeMap;
  */
 public final class LookupPairs {
 
+    /** How many prompts are answered together without lookup; an answer does not depend on its company. */
+    private static final int COMPARED = 16;
+
     private final LemModel model;
 
     private LookupPairs(LemModel model) {
@@ -36,21 +41,31 @@ public final class LookupPairs {
     public static void main(String[] arguments) throws IOException {
         Arguments given = new Arguments(arguments);
         Path file = Path.of(given.text("model", ""));
-        ModelOptions options = ModelOptions.builder()
-                .contextTokens(2048)
-                .device("cpu")
-                .threads(given.number("threads", 1))
-                .build();
-        try (LemModel model = LemModel.load(file, options)) {
-            LookupPairs pairs = new LookupPairs(model);
-            if (given.number("pairs", 0) > 0) {
-                pairs.measure(given.number("pairs", 0), given.number("tokens", 160));
-            }
-            if (given.number("prompts", 0) > 0) {
-                Path log = Path.of(given.text("log", "target/lookup-" + file.getFileName() + ".log"));
-                pairs.compare(given.number("prompts", 0), given.number("most", 24), log);
+        int threads = given.number("threads", 1);
+        int pairs = given.number("pairs", 0);
+        if (pairs > 0) {
+            try (LemModel model = load(file, threads, 1)) {
+                new LookupPairs(model).measure(pairs, given.number("tokens", 160));
             }
         }
+        int prompts = given.number("prompts", 0);
+        if (prompts > 0) {
+            Path log = Path.of(given.text("log", "target/lookup-" + file.getFileName() + ".log"));
+            try (LemModel model = load(file, threads, COMPARED)) {
+                new LookupPairs(model).compare(prompts, given.number("most", 24), log);
+            }
+        }
+    }
+
+    private static LemModel load(Path file, int threads, int parallel) throws IOException {
+        return LemModel.load(
+                file,
+                ModelOptions.builder()
+                        .contextTokens(2048)
+                        .device("cpu")
+                        .threads(threads)
+                        .parallel(parallel)
+                        .build());
     }
 
     private Generation answer(String prompt, GenerationOptions options, boolean lookup) {
@@ -96,24 +111,29 @@ public final class LookupPairs {
                 print("%s: %.2f times as fast (median of %d pairs)", kind, median(values), values.size()));
     }
 
-    /** Answers every prompt both ways; the log has a line for each that is done. */
+    /** Answers every prompt both ways, 16 together without lookup and each alone with it; the log has a line for each that is done. */
     private void compare(int prompts, int most, Path log) throws IOException {
         GenerationOptions options =
                 GenerationOptions.builder().maxTokens(most).logprobs(1).build();
         List<String> done = Files.exists(log) ? Files.readAllLines(log, StandardCharsets.UTF_8) : List.of();
-        for (int number = done.size(); number < prompts; number++) {
-            String prompt = LookupTasks.mixed(number);
-            Generation plain = answer(prompt, options, false);
-            Generation found = answer(prompt, options, true);
-            String line = String.format(
-                    Locale.ROOT,
-                    "%d %s %d %d %d%n",
-                    number,
-                    isEqual(plain, found) ? "equal" : "DIFFERENT",
-                    found.tokens().size(),
-                    found.draftedTokens(),
-                    found.acceptedTokens());
-            Files.writeString(log, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        for (int from = done.size(); from < prompts; from += COMPARED) {
+            List<String> some = IntStream.range(from, Math.min(prompts, from + COMPARED))
+                    .mapToObj(LookupTasks::mixed)
+                    .toList();
+            List<GenerationOutcome> plain = model.chatAll(
+                    some.stream().map(prompt -> List.of(Message.user(prompt))).toList(), options);
+            for (int i = 0; i < some.size(); i++) {
+                Generation found = answer(some.get(i), options, true);
+                String line = String.format(
+                        Locale.ROOT,
+                        "%d %s %d %d %d%n",
+                        from + i,
+                        isEqual(plain.get(i).orThrow(), found) ? "equal" : "DIFFERENT",
+                        found.tokens().size(),
+                        found.draftedTokens(),
+                        found.acceptedTokens());
+                Files.writeString(log, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            }
         }
         List<String[]> lines = Files.readAllLines(log, StandardCharsets.UTF_8).stream()
                 .map(line -> line.split(" "))

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class Slots {
 
     private final @Nullable Slot[] bySequence;
+    private List<Slot> open = List.of();
 
     Slots(int sequences) {
         bySequence = new Slot[sequences];
@@ -16,10 +17,16 @@ final class Slots {
 
     void add(Slot slot) {
         bySequence[slot.place().sequence()] = slot;
+        findOpen();
     }
 
     void remove(Slot slot) {
         bySequence[slot.place().sequence()] = null;
+        findOpen();
+    }
+
+    private void findOpen() {
+        open = Arrays.stream(bySequence).filter(Objects::nonNull).toList();
     }
 
     @Nullable
@@ -32,22 +39,27 @@ final class Slots {
         return in(slot.place().sequence()) == slot;
     }
 
-    /** All, in the order of their sequences; a copy. */
+    /** All of this moment, in the order of their sequences; the list does not change any more. */
     List<Slot> open() {
-        return Arrays.stream(bySequence).filter(Objects::nonNull).toList();
+        return open;
     }
 
     boolean isIdle() {
-        return open().isEmpty();
+        return open.isEmpty();
     }
 
     boolean hasRoom() {
-        return open().size() < bySequence.length;
+        return open.size() < bySequence.length;
     }
 
     /** The one request with a prompt that is not evaluated whole; null if all are generating. */
     @Nullable
     Slot unfinishedPrompt() {
-        return open().stream().filter(slot -> !slot.isGenerating()).findFirst().orElse(null);
+        for (Slot slot : open) {
+            if (!slot.isGenerating()) {
+                return slot;
+            }
+        }
+        return null;
     }
 }

@@ -74,8 +74,11 @@ public final class NativeContext implements AutoCloseable {
 
     /** Makes computations end early once this flag is raised. */
     public void watch(CancelFlag flag) {
-        flag.watch(handle);
-        watched = flag;
+        // llama.cpp writes a line of log each time; that took one percent of a token.
+        if (flag != watched) {
+            flag.watch(handle);
+            watched = flag;
+        }
     }
 
     /** Whether it keeps what was evaluated; the context of an encoder does not. */
