@@ -118,6 +118,21 @@ public final class Factor {
         });
     }
 
+    /**
+     * A matrix of other values of this factor.
+     *
+     * @param from the index in this factor, row after row, of each value of the result; negative for a zero
+     */
+    Factor picked(int toRows, int toColumns, IntUnaryOperator from) {
+        return new Factor(toRows, toColumns, half, (into, at) -> {
+            float[] old = values();
+            for (int i = 0; i < toRows * toColumns; i++) {
+                int index = from.applyAsInt(i);
+                into[at + i] = index < 0 ? 0 : old[index];
+            }
+        });
+    }
+
     /** Pads with zeros: these values are the upper left corner of a larger matrix. */
     Factor padded(int toRows, int toColumns) {
         return new Factor(toRows, toColumns, half, (into, at) -> {

@@ -1,12 +1,13 @@
 package io.lethean.lem.adapter;
 
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.safetensors.NewTensor;
 import io.lethean.lem.internal.safetensors.SafetensorsEntry;
 import io.lethean.lem.internal.safetensors.SafetensorsFile;
 import io.lethean.lem.internal.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -16,7 +17,8 @@ import java.util.regex.Pattern;
  * The folder of {@code adapters.safetensors} and {@code adapter_config.json} that mlx-lm writes.
  *
  * <p>There {@code lora_a} is inputs x rank and {@code lora_b} rank x outputs, in Hugging Face row order, and the update
- * is {@code scale} times their product with no division by the rank.
+ * is {@code scale} times their product with no division by the rank. Of experts, {@code lora_a} is experts x rank x inputs
+ * and {@code lora_b} experts x outputs x rank.
  */
 final class MlxAdapter {
 
@@ -88,6 +90,10 @@ final class MlxAdapter {
             pairs.magnitude(tensor, SafetensorsFactors.vector(file, entry));
             return;
         }
+        if (TensorNames.isOfExperts(tensor)) {
+            takeExperts(file, entry, tensor, matcher.group(2).equals("a"), scale, pairs);
+            return;
+        }
         Factor factor = SafetensorsFactors.of(file, entry);
         boolean first = matcher.group(2).equals("a");
         // An embedding is looked up, not multiplied by: its first factor has a row per token, which is our B.
@@ -97,6 +103,27 @@ final class MlxAdapter {
             factor = factor.transposed();
         }
         if (first) {
+            pairs.a(tensor, factor, scale);
+        } else {
+            pairs.b(tensor, factor, scale);
+        }
+    }
+
+    /** Experts have their factors the other way round: rank x inputs and outputs x rank, as GGUF has them. */
+    private static void takeExperts(
+            SafetensorsFile file,
+            SafetensorsEntry entry,
+            String tensor,
+            boolean isA,
+            double scale,
+            PairCollector pairs) {
+        // Earlier releases had A as one matrix with the rows of all experts.
+        boolean flat = isA && entry.shape().size() == 2;
+        Factor factor = flat ? SafetensorsFactors.of(file, entry) : SafetensorsFactors.stack(file, entry);
+        if (!flat) {
+            pairs.experts(tensor, Math.toIntExact(entry.shape().getFirst()));
+        }
+        if (isA) {
             pairs.a(tensor, factor, scale);
         } else {
             pairs.b(tensor, factor, scale);
@@ -121,8 +148,8 @@ final class MlxAdapter {
     static void write(Adapter adapter, ModelOutline model, Path folder, String base) throws IOException {
         adapter.requireFits(model);
         int rank = largestRank(adapter);
-        Map<String, Factor> tensors = new LinkedHashMap<>();
-        Map<String, Factor> magnitudes = new LinkedHashMap<>();
+        List<NewTensor> tensors = new ArrayList<>();
+        List<NewTensor> magnitudes = new ArrayList<>();
         boolean dora = adapter.isDora();
         for (LoraPair pair : adapter.pairs()) {
             String module =
@@ -130,21 +157,24 @@ final class MlxAdapter {
             LoraPair ordered = HeadOrder.fromGguf(pair, model);
             put(tensors, module, atRank(ordered, rank));
             if (ordered.magnitude() != null) {
-                magnitudes.put(module + ".m", ordered.magnitude());
+                magnitudes.add(SafetensorsFactors.vector(module + ".m", ordered.magnitude()));
             }
         }
-        SafetensorsWriter.write(
-                folder.resolve(WEIGHTS), Map.of("format", "mlx"), SafetensorsFactors.tensors(tensors, magnitudes));
+        tensors.addAll(magnitudes);
+        SafetensorsWriter.write(folder.resolve(WEIGHTS), Map.of("format", "mlx"), tensors);
         AdapterConfigWriter.mlx(folder, adapter, dora, rank, model, base);
     }
 
-    private static void put(Map<String, Factor> tensors, String module, LoraPair pair) {
-        if (pair.tensor().equals(TensorNames.EMBEDDING)) {
-            tensors.put(module + ".lora_a", pair.b());
-            tensors.put(module + ".lora_b", pair.a());
+    private static void put(List<NewTensor> tensors, String module, LoraPair pair) {
+        if (TensorNames.isOfExperts(pair.tensor())) {
+            tensors.add(SafetensorsFactors.stack(module + ".lora_a", pair.a(), pair.experts()));
+            tensors.add(SafetensorsFactors.stack(module + ".lora_b", pair.b(), pair.experts()));
+        } else if (pair.tensor().equals(TensorNames.EMBEDDING)) {
+            tensors.add(SafetensorsFactors.matrix(module + ".lora_a", pair.b()));
+            tensors.add(SafetensorsFactors.matrix(module + ".lora_b", pair.a()));
         } else {
-            tensors.put(module + ".lora_a", pair.a().transposed());
-            tensors.put(module + ".lora_b", pair.b().transposed());
+            tensors.add(SafetensorsFactors.matrix(module + ".lora_a", pair.a().transposed()));
+            tensors.add(SafetensorsFactors.matrix(module + ".lora_b", pair.b().transposed()));
         }
     }
 
@@ -155,10 +185,17 @@ final class MlxAdapter {
 
     /** All tensors share one scale here, alpha / rank, so B makes up for a smaller rank; zeros fill the factors up. */
     private static LoraPair atRank(LoraPair pair, int rank) {
-        return pair.rank() == rank
-                ? pair
-                : pair.with(
-                        pair.a().padded(rank, pair.inputs()),
-                        pair.b().times((float) rank / pair.rank()).padded(pair.outputs(), rank));
+        if (pair.rank() == rank) {
+            return pair;
+        }
+        int own = pair.rank() * pair.inputs();
+        int padded = rank * pair.inputs();
+        Factor a = pair.a()
+                .picked(
+                        pair.experts() * rank,
+                        pair.inputs(),
+                        i -> i % padded < own ? i / padded * own + i % padded : -1);
+        return pair.with(
+                a, pair.b().times((float) rank / pair.rank()).padded(pair.b().rows(), rank));
     }
 }

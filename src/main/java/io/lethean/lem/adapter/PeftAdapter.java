@@ -1,17 +1,16 @@
 package io.lethean.lem.adapter;
 
 import io.lethean.lem.InvalidModelException;
+import io.lethean.lem.internal.safetensors.NewTensor;
 import io.lethean.lem.internal.safetensors.SafetensorsEntry;
 import io.lethean.lem.internal.safetensors.SafetensorsFile;
 import io.lethean.lem.internal.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -42,6 +41,7 @@ final class PeftAdapter {
     private final PeftConfig config;
     private final ModelOutline model;
     private final PairCollector pairs;
+    private final PeftExpertReader experts;
     private final List<String> notes = new ArrayList<>();
 
     private PeftAdapter(SafetensorsFile file, PeftConfig config, ModelOutline model) {
@@ -49,6 +49,7 @@ final class PeftAdapter {
         this.config = config;
         this.model = model;
         this.pairs = new PairCollector(file.path());
+        this.experts = new PeftExpertReader(file.path(), config, model, pairs);
     }
 
     /**
@@ -64,6 +65,7 @@ final class PeftAdapter {
         for (SafetensorsEntry entry : reader.file.entries()) {
             reader.take(entry);
         }
+        reader.experts.finish();
         List<PairCollector.Scaled> ordered = reader.pairs.pairs(checked.isDora()).stream()
                 .map(each -> new PairCollector.Scaled(HeadOrder.toGguf(each.pair(), model), each.scale()))
                 .toList();
@@ -104,11 +106,16 @@ final class PeftAdapter {
     }
 
     private void takeLinear(String module, boolean isA, Factor factor) {
+        if (experts.take(module, isA, factor)) {
+            return;
+        }
         String tensor = tensor(module);
+        // Patterns are compared with the name of the parameter, where a parameter was targeted.
+        String name = config.targets(module + ".weight") ? module + ".weight" : module;
         if (isA) {
-            pairs.a(tensor, factor, config.scale(module, factor.rows()));
+            pairs.a(tensor, factor, config.scale(name, factor.rows()));
         } else {
-            pairs.b(tensor, factor, config.scale(module, factor.columns()));
+            pairs.b(tensor, factor, config.scale(name, factor.columns()));
         }
     }
 
@@ -156,31 +163,63 @@ final class PeftAdapter {
      */
     static void write(Adapter adapter, ModelOutline model, Path folder, String base) throws IOException {
         adapter.requireFits(model);
-        Map<String, Factor> tensors = new LinkedHashMap<>();
-        Map<String, Factor> magnitudes = new LinkedHashMap<>();
-        Map<String, Integer> ranks = new TreeMap<>();
         boolean dora = adapter.isDora();
+        List<NewTensor> tensors = new ArrayList<>();
+        List<NewTensor> magnitudes = new ArrayList<>();
+        List<PeftTarget> targets = new ArrayList<>();
+        PeftExpertWriter experts = new PeftExpertWriter(adapter, model);
         for (LoraPair pair : adapter.pairs()) {
+            if (TensorNames.isOfExperts(pair.tensor())) {
+                experts.add(pair);
+                continue;
+            }
+            requireNoMagnitudeOfRouter(pair);
             String module = module(pair, model);
-            ranks.put(module, pair.rank());
             LoraPair ordered = HeadOrder.fromGguf(pair, model);
             put(tensors, PREFIX + module, ordered);
+            targets.add(target(pair, module, adapter, model));
             if (ordered.magnitude() != null) {
-                magnitudes.put(PREFIX + module + ".lora_magnitude_vector", ordered.magnitude());
+                magnitudes.add(
+                        SafetensorsFactors.vector(PREFIX + module + ".lora_magnitude_vector", ordered.magnitude()));
             }
         }
-        SafetensorsWriter.write(
-                folder.resolve(WEIGHTS), Map.of("format", "pt"), SafetensorsFactors.tensors(tensors, magnitudes));
-        AdapterConfigWriter.peft(folder, adapter, dora, ranks, model, base);
+        experts.addTo(PREFIX, tensors, targets);
+        tensors.addAll(magnitudes);
+        SafetensorsWriter.write(folder.resolve(WEIGHTS), Map.of("format", "pt"), tensors);
+        AdapterConfigWriter.peft(folder, adapter, dora, targets, model, base);
     }
 
-    private static void put(Map<String, Factor> tensors, String module, LoraPair pair) {
+    /** In transformers a router is a parameter of a module of its own kind, for which PEFT has plain LoRA only. */
+    private static void requireNoMagnitudeOfRouter(LoraPair pair) {
+        if (pair.hasMagnitude() && TensorNames.isRouter(pair.tensor())) {
+            throw new InvalidModelException(
+                    "adapter-magnitude",
+                    "The adapter has a magnitude (DoRA) of the router " + pair.tensor()
+                            + ", and PEFT has DoRA of linear modules only; keep the adapter as GGUF, or merge it into"
+                            + " its model.");
+        }
+    }
+
+    private static PeftTarget target(LoraPair pair, String module, Adapter adapter, ModelOutline model) {
+        String suffix = TensorNames.isRouter(pair.tensor()) ? ".weight" : "";
+        return new PeftTarget(
+                TensorNames.layer(pair.tensor()).orElse(-1),
+                TensorNames.peftModuleInLayer(pair.tensor(), model).orElse(module) + suffix,
+                module + suffix,
+                TensorNames.isRouter(pair.tensor()),
+                pair.rank(),
+                adapter.alpha());
+    }
+
+    private static void put(List<NewTensor> tensors, String module, LoraPair pair) {
         if (pair.tensor().equals(TensorNames.EMBEDDING)) {
-            tensors.put(module + ".lora_embedding_A", pair.b().transposed());
-            tensors.put(module + ".lora_embedding_B", pair.a().transposed());
+            tensors.add(SafetensorsFactors.matrix(
+                    module + ".lora_embedding_A", pair.b().transposed()));
+            tensors.add(SafetensorsFactors.matrix(
+                    module + ".lora_embedding_B", pair.a().transposed()));
         } else {
-            tensors.put(module + ".lora_A.weight", pair.a());
-            tensors.put(module + ".lora_B.weight", pair.b());
+            tensors.add(SafetensorsFactors.matrix(module + ".lora_A.weight", pair.a()));
+            tensors.add(SafetensorsFactors.matrix(module + ".lora_B.weight", pair.b()));
         }
     }
 

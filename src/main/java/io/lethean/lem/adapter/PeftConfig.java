@@ -15,9 +15,20 @@ final class PeftConfig {
     private static final Pattern TAME =
             Pattern.compile("(?!.*\\)[*+?{])(?:[\\w.^$|()\\[\\]\\\\*+?:-]|\\{\\d{1,2}(?:,\\d{0,2})?\\}){1,200}");
 
+    /** The parameters of the experts' module, in the order in which PEFT wraps them. */
+    static final String GATE_UP = "gate_up_proj";
+
+    static final String DOWN = "down_proj";
+    static final List<String> STACKS = List.of(GATE_UP, DOWN);
+
+    private static final Pattern EXPERT_PARAMETER =
+            Pattern.compile("(?:[\\w.]+\\.)?(?:" + GATE_UP + "|" + DOWN + "|(?:gate|router)\\.weight)");
+
     private static final int MOST_REPETITIONS = 4;
     private static final int MOST_GROUPS = 2;
     private static final int MOST_ALTERNATIVES = 64;
+
+    private static final String PARAMETERS = "target_parameters";
 
     private final AdapterConfig config;
     private final double alpha;
@@ -55,12 +66,30 @@ final class PeftConfig {
             throw notInGguf(config, "trained biases", "bias", config.get("bias"));
         }
         refuseContent(config, "modules_to_save", "whole modules trained in addition to the factors");
-        refuseContent(config, "target_parameters", "factors for single parameters such as experts");
+        refuseParameters(config);
         refuseContent(config, "layer_replication", "layers that the base model does not have");
         refuseContent(config, "trainable_token_indices", "trained token embeddings");
         refuseContent(config, "kasa_config", "KaSA, which truncates the base weights and scales between the factors");
         refuseContent(config, "monteclora_config", "MonteCLoRA, which mixes sampled factors");
         refuseContent(config, "arrow_config", "Arrow, which routes between several adapters");
+    }
+
+    /** The parameters of experts and routers are known. */
+    private static void refuseParameters(AdapterConfig config) {
+        if (config.has(PARAMETERS) && !config.get(PARAMETERS).isArray()) {
+            throw config.invalid(
+                    "has " + config.get(PARAMETERS) + " as " + PARAMETERS + ", and a list of names is needed");
+        }
+        for (JsonNode parameter : config.get(PARAMETERS).values()) {
+            if (!parameter.isString()
+                    || !EXPERT_PARAMETER.matcher(parameter.asString()).matches()) {
+                throw notInGguf(
+                        config,
+                        "factors for a parameter that is not one of experts or their router",
+                        PARAMETERS,
+                        parameter);
+            }
+        }
     }
 
     private static void refuseFlag(AdapterConfig config, String key, String what) {
@@ -82,6 +111,16 @@ final class PeftConfig {
                 + (text.length() > 100 ? text.substring(0, 100) + "..." : text)
                 + "), which a LoRA adapter in GGUF cannot express; train a plain LoRA adapter,"
                 + " or merge this one with PEFT and convert the merged model");
+    }
+
+    /** Whether the configuration names a parameter of a module, such as {@code model.layers.0.mlp.gate.weight}. */
+    boolean targets(String parameter) {
+        for (JsonNode target : config.get(PARAMETERS).values()) {
+            if (parameter.equals(target.asString()) || parameter.endsWith("." + target.asString())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether every update has a magnitude. */

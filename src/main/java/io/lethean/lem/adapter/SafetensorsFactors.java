@@ -6,9 +6,7 @@ import io.lethean.lem.internal.safetensors.NewTensor;
 import io.lethean.lem.internal.safetensors.SafetensorsEntry;
 import io.lethean.lem.internal.safetensors.SafetensorsFile;
 import io.lethean.lem.internal.safetensors.SafetensorsHeader;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
+import java.util.Arrays;
 
 /** Tensors of a safetensors file as factors; the values stay in the file until they are read. */
 final class SafetensorsFactors {
@@ -31,6 +29,27 @@ final class SafetensorsFactors {
         return Factor.reading(
                 Math.toIntExact(entry.shape().get(0)),
                 Math.toIntExact(entry.shape().get(1)),
+                entry.type() == ElementType.F16,
+                (into, at) -> file.copy(entry, into, at));
+    }
+
+    /**
+     * A tensor of three dimensions as the matrices of all experts, one after the other.
+     *
+     * @throws InvalidModelException if it has another number of dimensions, or is not of a readable type
+     */
+    static Factor stack(SafetensorsFile file, SafetensorsEntry entry) {
+        if (entry.shape().size() != 3 || entry.elements() < 1 || entry.elements() > Integer.MAX_VALUE - 8) {
+            throw SafetensorsHeader.invalid(
+                    "tensor-shape",
+                    file.path(),
+                    "has a tensor " + entry.name() + " of shape " + entry.shape()
+                            + ", where a matrix for each expert is needed");
+        }
+        requireReadable(file, entry);
+        return Factor.reading(
+                Math.toIntExact(entry.shape().get(0) * entry.shape().get(1)),
+                Math.toIntExact(entry.shape().get(2)),
                 entry.type() == ElementType.F16,
                 (into, at) -> file.copy(entry, into, at));
     }
@@ -66,28 +85,26 @@ final class SafetensorsFactors {
         }
     }
 
-    /**
-     * Factors and magnitudes by name as tensors to be written.
-     *
-     * @param magnitudes matrices with one column, which become tensors of one dimension
-     */
-    static List<NewTensor> tensors(Map<String, Factor> factors, Map<String, Factor> magnitudes) {
-        List<NewTensor> tensors = new ArrayList<>(tensors(factors));
-        for (NewTensor each : tensors(magnitudes)) {
-            tensors.add(
-                    new NewTensor(each.name(), each.type(), List.of(each.shape().getFirst()), each.values()));
-        }
-        return tensors;
+    /** A factor as a tensor to be written, with 16-bit floats where its values come from such, else 32-bit floats. */
+    static NewTensor matrix(String name, Factor factor) {
+        return tensor(name, factor, factor.rows(), factor.columns());
     }
 
-    /** Factors by name as tensors to be written: 16-bit floats where they come from such, else 32-bit floats. */
-    private static List<NewTensor> tensors(Map<String, Factor> factors) {
-        List<NewTensor> tensors = new ArrayList<>();
-        factors.forEach((name, factor) -> tensors.add(new NewTensor(
+    /** A matrix with one column as a tensor of one dimension, to be written. */
+    static NewTensor vector(String name, Factor factor) {
+        return tensor(name, factor, factor.rows());
+    }
+
+    /** The matrices of all experts, one after the other, as a tensor of three dimensions, to be written. */
+    static NewTensor stack(String name, Factor factor, int experts) {
+        return tensor(name, factor, experts, factor.rows() / experts, factor.columns());
+    }
+
+    private static NewTensor tensor(String name, Factor factor, long... shape) {
+        return new NewTensor(
                 name,
                 factor.elementType(),
-                List.of((long) factor.rows(), (long) factor.columns()),
-                channel -> factor.elementType().write(channel, factor.values()))));
-        return tensors;
+                Arrays.stream(shape).boxed().toList(),
+                channel -> factor.elementType().write(channel, factor.values()));
     }
 }

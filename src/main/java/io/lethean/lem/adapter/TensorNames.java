@@ -2,6 +2,7 @@ package io.lethean.lem.adapter;
 
 import io.lethean.lem.InvalidModelException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,16 +30,36 @@ final class TensorNames {
             "ffn_up", "mlp.up_proj",
             "ffn_down", "mlp.down_proj");
 
-    private static final Map<String, String> PART_OF_MODULE = MODULE_OF_PART.entrySet().stream()
-            .collect(Collectors.toUnmodifiableMap(Map.Entry::getValue, Map.Entry::getKey));
+    private static final Map<String, String> PART_OF_MODULE = partsOfModules();
 
     private static final Pattern BLOCK = Pattern.compile("blk\\.(\\d{1,4})\\.(\\w+)\\.weight");
 
     /** Only the text model's own layers: a vision tower has layers of the same names below another prefix. */
-    private static final Pattern MODULE =
-            Pattern.compile("(?:(?:model|language_model)\\.){0,3}(?:layers\\.(\\d{1,4})\\.(\\w+\\.\\w+)|(\\w+))");
+    private static final Pattern MODULE = Pattern.compile(
+            "(?:(?:model|language_model)\\.){0,3}(?:layers\\.(\\d{1,4})\\.(\\w+(?:\\.\\w+){1,2})|(\\w+))");
 
     private TensorNames() {}
+
+    private static Map<String, String> partsOfModules() {
+        Map<String, String> parts = new HashMap<>(ExpertNames.partsOfModules());
+        MODULE_OF_PART.forEach((part, module) -> parts.put(module, part));
+        return Map.copyOf(parts);
+    }
+
+    /** The GGUF tensor of a part of a layer. */
+    static String tensor(int layer, String part) {
+        return "blk." + layer + "." + part + ".weight";
+    }
+
+    /** Whether a GGUF tensor has a matrix for each expert of a mixture. */
+    static boolean isOfExperts(String tensor) {
+        return part(tensor).filter(ExpertNames::isStack).isPresent();
+    }
+
+    /** Whether a GGUF tensor is the router of a mixture of experts. */
+    static boolean isRouter(String tensor) {
+        return part(tensor).filter(ExpertNames.ROUTER::equals).isPresent();
+    }
 
     /** The layer of a GGUF tensor; empty for one outside the layers. */
     static OptionalInt layer(String tensor) {
@@ -66,21 +87,21 @@ final class TensorNames {
             };
         }
         return Optional.ofNullable(PART_OF_MODULE.get(matcher.group(2)))
-                .map(part -> "blk." + Integer.parseInt(matcher.group(1)) + "." + part + ".weight");
+                .map(part -> tensor(Integer.parseInt(matcher.group(1)), part));
     }
 
-    /** The module of a GGUF tensor in a Hugging Face model. */
+    /** The module of a GGUF tensor in a Hugging Face model; empty for tensors of experts, which are parameters there. */
     static Optional<String> peftModule(String tensor, ModelOutline model) {
         return isPartOfMultimodal(model)
-                ? module(tensor, "model.language_model.", "lm_head")
-                : module(tensor, "model.", "lm_head");
+                ? module(tensor, peftModuleInLayer(tensor, model), "model.language_model.", "lm_head")
+                : module(tensor, peftModuleInLayer(tensor, model), "model.", "lm_head");
     }
 
     /** The module of a GGUF tensor in a model of mlx-lm. */
     static Optional<String> mlxModule(String tensor, ModelOutline model) {
         return isPartOfMultimodal(model)
-                ? module(tensor, "language_model.model.", "language_model.lm_head")
-                : module(tensor, "model.", "lm_head");
+                ? module(tensor, mlxModuleInLayer(tensor, model), "language_model.model.", "language_model.lm_head")
+                : module(tensor, mlxModuleInLayer(tensor, model), "model.", "lm_head");
     }
 
     /**
@@ -91,19 +112,27 @@ final class TensorNames {
         return model.architecture().equals("gemma4");
     }
 
-    private static Optional<String> module(String tensor, String prefix, String head) {
+    private static Optional<String> module(String tensor, Optional<String> inLayer, String prefix, String head) {
         return switch (tensor) {
             case EMBEDDING -> Optional.of(prefix + "embed_tokens");
             case HEAD -> Optional.of(head);
-            default ->
-                moduleInLayer(tensor)
-                        .map(module -> prefix + "layers." + layer(tensor).orElseThrow() + "." + module);
+            default -> inLayer.map(module -> prefix + "layers." + layer(tensor).orElseThrow() + "." + module);
         };
     }
 
-    /** The module of a GGUF tensor below its layer, such as {@code self_attn.q_proj}. */
-    static Optional<String> moduleInLayer(String tensor) {
-        return part(tensor).map(MODULE_OF_PART::get);
+    /** The module of a GGUF tensor below its layer in a Hugging Face model, such as {@code self_attn.q_proj}. */
+    static Optional<String> peftModuleInLayer(String tensor, ModelOutline model) {
+        return part(tensor)
+                .flatMap(part -> part.equals(ExpertNames.ROUTER)
+                        ? ExpertNames.peftRouter(model)
+                        : Optional.ofNullable(MODULE_OF_PART.get(part)));
+    }
+
+    /** The module of a GGUF tensor below its layer in mlx-lm, such as {@code self_attn.q_proj}. */
+    static Optional<String> mlxModuleInLayer(String tensor, ModelOutline model) {
+        return part(tensor)
+                .flatMap(part ->
+                        Optional.ofNullable(MODULE_OF_PART.get(part)).or(() -> ExpertNames.mlxModule(part, model)));
     }
 
     static InvalidModelException noModule(String tensor) {

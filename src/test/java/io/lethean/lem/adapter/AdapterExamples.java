@@ -16,6 +16,8 @@ final class AdapterExamples {
     static final int HIDDEN = 20;
     static final int TOKENS = 11;
     static final int LAYERS = 3;
+    /** Of each layer of a mixture. */
+    static final int EXPERTS = 5;
 
     private AdapterExamples() {}
 
@@ -41,6 +43,21 @@ final class AdapterExamples {
             shapes.put(block + "ffn_down.weight", shape(HIDDEN, INPUTS));
         }
         return new ModelOutline("model.gguf", architecture, List.of(HEADS), List.of(KV_HEADS), shapes);
+    }
+
+    /** A model with a mixture of experts in each layer. */
+    static ModelOutline mixture(String architecture) {
+        ModelOutline dense = model(architecture);
+        Map<String, List<Long>> shapes = new LinkedHashMap<>(dense.shapes());
+        shapes.keySet().removeIf(name -> name.contains(".ffn_"));
+        for (int layer = 0; layer < LAYERS; layer++) {
+            String block = "blk." + layer + ".";
+            shapes.put(block + "ffn_gate_inp.weight", shape(INPUTS, EXPERTS));
+            shapes.put(block + "ffn_gate_exps.weight", List.of((long) INPUTS, (long) HIDDEN, (long) EXPERTS));
+            shapes.put(block + "ffn_up_exps.weight", List.of((long) INPUTS, (long) HIDDEN, (long) EXPERTS));
+            shapes.put(block + "ffn_down_exps.weight", List.of((long) HIDDEN, (long) INPUTS, (long) EXPERTS));
+        }
+        return new ModelOutline("mixture.gguf", architecture, dense.headCounts(), dense.kvHeadCounts(), shapes);
     }
 
     private static List<Long> shape(long inputs, long outputs) {
@@ -76,10 +93,13 @@ final class AdapterExamples {
         List<Long> shape = model.shape(tensor).orElseThrow();
         int inputs = shape.get(0).intValue();
         int outputs = shape.get(1).intValue();
+        int experts = shape.size() == 3 ? shape.get(2).intValue() : 1;
         return new LoraPair(
                 tensor,
-                Factor.of(rank, inputs, values(rank * inputs, random)),
-                Factor.of(outputs, rank, values(outputs * rank, random)));
+                Factor.of(experts * rank, inputs, values(experts * rank * inputs, random)),
+                Factor.of(experts * outputs, rank, values(experts * outputs * rank, random)),
+                null,
+                experts);
     }
 
     static float[] values(int count, SplittableRandom random) {
@@ -90,17 +110,18 @@ final class AdapterExamples {
         return values;
     }
 
-    /** {@code scale * B * A}, outputs x inputs, by the definition and in double precision. */
+    /** {@code scale * B * A}, outputs x inputs, by the definition and in double precision; of experts, one after the other. */
     static double[][] update(Adapter adapter, String tensor) {
         LoraPair pair = adapter.pair(tensor).orElseThrow();
         float[] a = pair.a().values();
         float[] b = pair.b().values();
-        double[][] update = new double[pair.outputs()][pair.inputs()];
-        for (int row = 0; row < pair.outputs(); row++) {
+        double[][] update = new double[pair.experts() * pair.outputs()][pair.inputs()];
+        for (int row = 0; row < update.length; row++) {
+            int expert = row / pair.outputs();
             for (int column = 0; column < pair.inputs(); column++) {
                 double sum = 0;
                 for (int k = 0; k < pair.rank(); k++) {
-                    sum += (double) b[row * pair.rank() + k] * a[k * pair.inputs() + column];
+                    sum += (double) b[row * pair.rank() + k] * a[(expert * pair.rank() + k) * pair.inputs() + column];
                 }
                 update[row][column] = adapter.alpha() / (double) pair.rank() * sum;
             }

@@ -38,6 +38,104 @@ class AdapterRoundTripTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"llama", "qwen3moe", "gpt-oss"})
+    void adaptersOfExpertsAndRoutersThroughPeftAndMlxAreTheSameFile(String architecture) throws IOException {
+        assertSameAfter(AdapterFormat.PEFT, AdapterExamples.mixture(architecture), 0.8f);
+        assertSameAfter(AdapterFormat.MLX, AdapterExamples.mixture(architecture), 80f);
+    }
+
+    /** With ranks that differ, the two updates of one matrix in PEFT get one scale. */
+    @ParameterizedTest
+    @CsvSource({"PEFT, llama", "PEFT, gpt-oss", "MLX, llama", "MLX, gpt-oss"})
+    void expertsOfDifferentRankKeepTheirUpdate(AdapterFormat format, String architecture) throws IOException {
+        ModelOutline model = AdapterExamples.mixture(architecture);
+        SplittableRandom random = new SplittableRandom(3);
+        List<LoraPair> pairs = new ArrayList<>();
+        pairs.add(AdapterExamples.pair(model, "blk.0.ffn_gate_exps.weight", 4, random));
+        pairs.add(AdapterExamples.pair(model, "blk.0.ffn_up_exps.weight", 6, random));
+        pairs.add(AdapterExamples.pair(model, "blk.0.ffn_down_exps.weight", 4, random));
+        pairs.add(AdapterExamples.pair(model, "blk.1.ffn_up_exps.weight", 3, random));
+        pairs.add(AdapterExamples.pair(model, "blk.2.ffn_gate_exps.weight", 4, random));
+        pairs.add(AdapterExamples.pair(model, "blk.2.ffn_gate_inp.weight", 2, random));
+        Adapter adapter = Adapter.of(architecture, 8, pairs);
+        Path path = folder.resolve("ranks");
+        AdapterFiles.write(adapter, model, format, path, "base");
+        Adapter read = AdapterFiles.read(path, model);
+        assertThat(read.pairs()).hasSize(pairs.size());
+        for (LoraPair pair : pairs) {
+            assertUpdates(read, adapter, pair.tensor());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PEFT, llama", "PEFT, gpt-oss", "MLX, qwen3moe"})
+    void halfPrecisionOfExpertsSurvives(AdapterFormat format, String architecture) throws IOException {
+        ModelOutline model = AdapterExamples.mixture(architecture);
+        Adapter adapter = halved(AdapterExamples.everything(model, 8, 5));
+        Path path = folder.resolve("half");
+        AdapterFiles.write(adapter, model, format, path, "base");
+        Adapter read = AdapterFiles.read(path, model);
+        for (LoraPair pair : adapter.pairs()) {
+            LoraPair same = read.pair(pair.tensor()).orElseThrow();
+            assertThat(same.a().isHalf() && same.b().isHalf()).as(pair.tensor()).isTrue();
+            assertThat(same.a().values()).containsExactly(pair.a().values());
+            assertThat(same.b().values()).containsExactly(pair.b().values());
+        }
+    }
+
+    private static Adapter halved(Adapter adapter) {
+        return Adapter.of(
+                adapter.architecture(),
+                adapter.alpha(),
+                adapter.pairs().stream()
+                        .map(pair -> pair.with(halved(pair.a()), halved(pair.b())))
+                        .toList());
+    }
+
+    private static Factor halved(Factor factor) {
+        float[] values = factor.values();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = Float.float16ToFloat(Float.floatToFloat16(values[i]));
+        }
+        return Factor.reading(
+                factor.rows(),
+                factor.columns(),
+                true,
+                (into, at) -> System.arraycopy(values, 0, into, at, values.length));
+    }
+
+    @Test
+    void magnitudeOfARouter_hasNoFormInPeft() {
+        ModelOutline model = AdapterExamples.mixture("qwen3moe");
+        LoraPair plain = AdapterExamples.pair(model, "blk.1.ffn_gate_inp.weight", 2, new SplittableRandom(1));
+        LoraPair scaled = new LoraPair(
+                plain.tensor(),
+                plain.a(),
+                plain.b(),
+                Factor.of(AdapterExamples.EXPERTS, 1, new float[AdapterExamples.EXPERTS]));
+        Adapter adapter = Adapter.of("qwen3moe", 4, List.of(scaled));
+        assertThatThrownBy(
+                        () -> AdapterFiles.write(adapter, model, AdapterFormat.PEFT, folder.resolve("router"), "base"))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("magnitude (DoRA) of the router blk.1.ffn_gate_inp.weight")
+                .hasMessageContaining("keep the adapter as GGUF");
+        assertThat(folder.resolve("router")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PEFT, ffn_down_exps", "MLX, ffn_down_exps", "PEFT, ffn_gate_inp", "MLX, ffn_gate_inp"})
+    void expertsOfAnArchitectureWithOtherNames_areRefusedByName(AdapterFormat format, String part) {
+        ModelOutline model = AdapterExamples.mixture("gemma4");
+        LoraPair pair = AdapterExamples.pair(model, "blk.1." + part + ".weight", 2, new SplittableRandom(1));
+        Adapter adapter = Adapter.of("gemma4", 4, List.of(pair));
+        assertThatThrownBy(() -> AdapterFiles.write(adapter, model, format, folder.resolve("other"), "base"))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("blk.1." + part + ".weight")
+                .hasMessageContaining("keep it as GGUF");
+        assertThat(folder.resolve("other")).doesNotExist();
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"llama", "mistral3", "gemma2", "gemma3", "gemma4", "qwen2", "qwen3"})
     void adaptersOfDoraThroughPeftAndMlxAreTheSameFile(String architecture) throws IOException {
         ModelOutline model = AdapterExamples.model(architecture);

@@ -64,6 +64,93 @@ class MlxAdapterTest {
         }
     }
 
+    /** In mlx-lm: A as experts x rank x inputs, before as (experts * rank) x inputs; B as experts x outputs x rank. */
+    @ParameterizedTest
+    @CsvSource({
+        "llama, block_sparse_moe.switch_mlp, block_sparse_moe.gate, true",
+        "qwen3moe, mlp.switch_mlp, mlp.gate, true",
+        "qwen3moe, mlp.switch_mlp, mlp.gate, false",
+        "gpt-oss, mlp.experts, mlp.router, true"
+    })
+    void expertsAndRouterAreRead(String architecture, String experts, String router, boolean stacked)
+            throws IOException {
+        config(lora("\"rank\":2,\"scale\":5.0"));
+        int count = AdapterExamples.EXPERTS;
+        int outputs = AdapterExamples.HIDDEN;
+        float[] a = AdapterExamples.values(count * 2 * IN, random);
+        float[] b = AdapterExamples.values(count * outputs * 2, random);
+        float[] routerA = AdapterExamples.values(IN * 2, random);
+        float[] routerB = AdapterExamples.values(2 * count, random);
+        SafetensorsBytes bytes = new SafetensorsBytes()
+                .f32("model.layers.2." + router + ".lora_a", IN, 2, routerA)
+                .f32("model.layers.2." + router + ".lora_b", 2, count, routerB)
+                .f32("model.layers.2." + experts + ".up_proj.lora_b", count, outputs, 2, b);
+        weights(
+                stacked
+                        ? bytes.f32("model.layers.2." + experts + ".up_proj.lora_a", count, 2, IN, a)
+                        : bytes.f32("model.layers.2." + experts + ".up_proj.lora_a", count * 2, IN, a));
+        Adapter adapter = AdapterFiles.read(folder, AdapterExamples.mixture(architecture));
+        double[][] update = AdapterExamples.update(adapter, "blk.2.ffn_up_exps.weight");
+        int row = 3 * outputs + 4;
+        double expected = 5 * ((double) b[row * 2] * a[6 * IN + 9] + (double) b[row * 2 + 1] * a[7 * IN + 9]);
+        assertThat(update[row][9]).isCloseTo(expected, Offset.offset(1e-6));
+        double ofRouter = 5 * ((double) routerA[18] * routerB[3] + (double) routerA[19] * routerB[count + 3]);
+        assertThat(AdapterExamples.update(adapter, "blk.2.ffn_gate_inp.weight")[3][9])
+                .isCloseTo(ofRouter, Offset.offset(1e-6));
+        assertThat(adapter.pair("blk.2.ffn_up_exps.weight").orElseThrow().experts())
+                .isEqualTo(count);
+    }
+
+    @Test
+    void expertsOfAnotherCountOrForm_areRefused() throws IOException {
+        config(lora("\"rank\":2,\"scale\":5.0"));
+        String module = "model.layers.2.mlp.switch_mlp.up_proj.lora_";
+        weights(new SafetensorsBytes()
+                .f32(module + "a", 4, 2, IN, new float[4 * 2 * IN])
+                .f32(module + "b", 5, 20, 2, new float[5 * 20 * 2]));
+        ModelOutline model = AdapterExamples.mixture("qwen3moe");
+        assertThatThrownBy(() -> AdapterFiles.read(folder, model))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("blk.2.ffn_up_exps.weight by one factor of 4 and another of 5 matrices");
+        weights(new SafetensorsBytes()
+                .f32(module + "a", 8, IN, new float[8 * IN])
+                .f32(module + "b", 4, 20, 2, new float[4 * 20 * 2]));
+        assertThatThrownBy(() -> AdapterFiles.read(folder, model))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("blk.2.ffn_up_exps.weight as 16 x 20 x 4")
+                .hasMessageContaining("it is 16 x 20 x 5");
+        weights(new SafetensorsBytes().f32(module + "b", 20, 2, new float[40]));
+        assertThatThrownBy(() -> AdapterFiles.read(folder, model))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining(module + "b of shape")
+                .hasMessageContaining("a matrix for each expert is needed");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "llama, block_sparse_moe.gate, block_sparse_moe.switch_mlp.down_proj",
+        "qwen3moe, mlp.gate, mlp.switch_mlp.down_proj",
+        "gpt-oss, mlp.router, mlp.experts.down_proj"
+    })
+    void writtenExpertsHaveTheNamesOfTheirModules(String architecture, String router, String down) throws IOException {
+        ModelOutline model = AdapterExamples.mixture(architecture);
+        List<LoraPair> pairs = List.of(
+                AdapterExamples.pair(model, "blk.2.ffn_gate_inp.weight", 6, random),
+                AdapterExamples.pair(model, "blk.2.ffn_down_exps.weight", 4, random));
+        Adapter adapter = Adapter.of(architecture, 12, pairs);
+        AdapterFiles.write(adapter, model, AdapterFormat.MLX, folder, "base");
+        JsonNode config =
+                new JsonMapper().readTree(folder.resolve("adapter_config.json").toFile());
+        assertThat(config.get("lora_parameters").get("keys").values())
+                .extracting(JsonNode::asString)
+                .containsExactlyInAnyOrder(router, down);
+        SafetensorsFile file = SafetensorsFile.open(folder.resolve("adapters.safetensors"));
+        assertThat(entry(file, "model.layers.2." + down + ".lora_a").shape()).containsExactly(5L, 6L, 20L);
+        assertThat(entry(file, "model.layers.2." + down + ".lora_b").shape()).containsExactly(5L, 16L, 6L);
+        assertThat(entry(file, "model.layers.2." + router + ".lora_a").shape()).containsExactly(16L, 6L);
+        AdapterRoundTripTest.assertUpdates(AdapterFiles.read(folder, model), adapter, "blk.2.ffn_down_exps.weight");
+    }
+
     @Test
     void embeddingIsLookedUpAndNotMultipliedBy() throws IOException {
         config(lora("\"rank\":2,\"scale\":1.5"));

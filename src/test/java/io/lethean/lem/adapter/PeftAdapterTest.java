@@ -215,7 +215,8 @@ class PeftAdapterTest {
             bias            | "bias":"lora_only"                           | trained biases
             LoRA bias       | "lora_bias":true                             | biases in addition
             whole modules   | "modules_to_save":["lm_head"]                | modules_to_save = ["lm_head"]
-            experts         | "target_parameters":["mlp.experts.down_proj"]| target_parameters
+            parameters      | "target_parameters":["q_proj.weight"]        | target_parameters = "q_proj.weight"
+            one parameter   | "target_parameters":"mlp.gate.weight"        | a list of names
             other PEFT      | "peft_type":"IA3"                            | of type IA3
             more layers     | "layer_replication":[[0,2],[1,3]]            | layer_replication
             no alpha        | "lora_alpha":null                            | no number lora_alpha

@@ -20,6 +20,11 @@ public final class SafetensorsBytes {
         return raw(name, "F32", "[" + rows + "," + columns + "]", littleEndian(values));
     }
 
+    /** A tensor of three dimensions. */
+    public SafetensorsBytes f32(String name, int matrices, int rows, int columns, float[] values) {
+        return raw(name, "F32", "[" + matrices + "," + rows + "," + columns + "]", littleEndian(values));
+    }
+
     /** A tensor of one dimension. */
     public SafetensorsBytes vector(String name, float... values) {
         return raw(name, "F32", "[" + values.length + "]", littleEndian(values));
