@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 // Raised whenever this header changes in a way that Java has to know.
-#define LEM_SHIM_ABI 6
+#define LEM_SHIM_ABI 7
 
 // Codes lie below any value that the wrapped calls return on their own.
 enum lem_status {
@@ -144,7 +144,8 @@ struct lem_attention_work {
 // out is [head size * heads, N].
 LEM_API void lem_attention(struct ggml_tensor * out, int thread, int threads, void * work);
 // The gradients; the fifth source is that of lem_attention's result, and the sinks follow it. out has one after the other those of the queries, `parts`
-// times those of the keys and `parts` times those of the values, of which the parts are to be added.
+// times those of the keys and `parts` times those of the values, of which the parts are to be added. With sinks there follows what
+// each row adds to their gradients, [heads, N]: minus the sink's probability times the sum over the keys of probability times gradient.
 LEM_API void lem_attention_back(struct ggml_tensor * out, int thread, int threads, void * work);
 // out = the sum of the contiguous tensors of out's size that src[0] has one after the other; no work.
 LEM_API void lem_sum_parts(struct ggml_tensor * out, int thread, int threads, void * work);

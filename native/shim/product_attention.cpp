@@ -39,6 +39,12 @@ heads_of heads(const ggml_tensor * tensor) {
     return { (float *) tensor->data, (ptrdiff_t) (tensor->nb[2] / sizeof(float)), (int) tensor->ne[0] };
 }
 
+// The sum of a query's exponentials, and the part of it that is the head's sink; 0 without sinks.
+struct exponential_sum {
+    float all;
+    float sink;
+};
+
 // A matrix packed for products, as many panels as its columns need.
 struct packed {
     const float * panels;
@@ -72,6 +78,7 @@ class attention {
     int64_t tokens() const { return tokens_; }
     int     head_size() const { return q_.size; }
     int64_t all_heads() const { return key_heads_ * group_; }
+    bool    has_sinks() const { return sinks_ != nullptr; }
 
     // The results of the queries of a block for the heads that share a KV head.
     void forward(const query_block & block, int64_t key_head, const heads_of & out) const {
@@ -83,7 +90,7 @@ class attention {
             float sums[QUERIES];
             scores(block, head, keys, p);
             for (int i = 0; i < block.queries; i++) {
-                sums[i] = exponentials(block, i, head, p, nullptr);
+                sums[i] = exponentials(block, i, head, p, nullptr).all;
             }
             float * to = out.at(block.from, head);
             multiply(block.queries, { p, block.keys, 1 }, values, to, out.stride, true);
@@ -93,9 +100,10 @@ class attention {
         }
     }
 
-    // Writes the gradients of the block's queries and adds to those of its keys and values.
+    // Writes the gradients of the block's queries and adds to those of its keys and values. Writes what the queries add to the
+    // gradients of the sinks, a number per head for each token, if there are sinks.
     void backward(const query_block & block, int64_t key_head, const heads_of & d_out, const heads_of & dq,
-                  const heads_of & dk, const heads_of & dv) const {
+                  const heads_of & dk, const heads_of & dv, float * d_sinks) const {
         float *      memory = panels_memory.floats(4 * panel_floats());
         const packed keys   = pack_tokens(k_.at(block.first_key, key_head), k_.stride, block.keys, memory);
         const packed values = pack_tokens(v_.at(block.first_key, key_head), v_.stride, block.keys, memory + panel_floats());
@@ -110,8 +118,11 @@ class attention {
             const float * d = d_out.at(block.from, head);
             multiply(block.queries, { d, d_out.stride, 1 }, values, ds, block.keys, true);
             for (int i = 0; i < block.queries; i++) {
-                const float sum = exponentials(block, i, head, p, capped);
-                score_gradients(block, i, p, sum, ds, capped);
+                const exponential_sum sum   = exponentials(block, i, head, p, capped);
+                const float           inner = score_gradients(block, i, p, sum.all, ds, capped);
+                if (has_sinks()) {
+                    d_sinks[(block.from + i) * all_heads() + head] = -(sum.sink / sum.all) * inner;
+                }
             }
             multiply(block.queries, { ds, block.keys, 1 }, back, dq.at(block.from, head), dq.stride, true);
             const packed d_queries = pack_sizes(d, d_out.stride, block.queries, own);
@@ -169,7 +180,7 @@ class attention {
 
     // Turns the scores of a query into exponentials, zeros where it does not see a key; returns their sum. Writes what
     // capping multiplies gradients by, if `slopes` is given. The sum includes the head's sink.
-    float exponentials(const query_block & block, int query, int64_t head, float * p, float * slopes) const {
+    exponential_sum exponentials(const query_block & block, int query, int64_t head, float * p, float * slopes) const {
         float *   row   = p + (size_t) query * block.keys;
         const int begin = (int) (first_[block.from + query] - block.first_key);
         const int end   = (int) (block.from + query + 1 - block.first_key);
@@ -188,14 +199,16 @@ class attention {
         std::memset(row + end, 0, (block.keys - end) * sizeof(float));
         float largest = kernel_.largest(row + begin, end - begin);
         if (sinks_ == nullptr) {
-            return kernel_.exponentials(row + begin, end - begin, scale, largest);
+            return { kernel_.exponentials(row + begin, end - begin, scale, largest), 0 };
         }
         largest = std::max(largest, sinks_[head] / scale);
-        return kernel_.exponentials(row + begin, end - begin, scale, largest) + std::exp(sinks_[head] - scale * largest);
+        const float sink = std::exp(sinks_[head] - scale * largest);
+        return { kernel_.exponentials(row + begin, end - begin, scale, largest) + sink, sink };
     }
 
-    // Makes probabilities of exponentials, and of their gradients those of the scores.
-    void score_gradients(const query_block & block, int query, float * p, float sum, float * ds, const float * slopes) const {
+    // Makes probabilities of exponentials, and of their gradients those of the scores. Returns the sum of probability times its
+    // gradient.
+    float score_gradients(const query_block & block, int query, float * p, float sum, float * ds, const float * slopes) const {
         const int begin = (int) (first_[block.from + query] - block.first_key);
         const int end   = (int) (block.from + query + 1 - block.first_key);
         float *   row   = p + (size_t) query * block.keys;
@@ -211,6 +224,7 @@ class attention {
                 d[i] *= slopes[(size_t) query * block.keys + i];
             }
         }
+        return inner;
     }
 
     const lem::product_kernel & kernel_;
@@ -249,6 +263,7 @@ void lem_attention_back(struct ggml_tensor * out, int thread, int threads, void 
     const ptrdiff_t key_stride = a.key_heads() * a.head_size();
     const heads_of  d_out      = { (float *) out->src[4]->data, all, a.head_size() };
     const heads_of  dq         = { (float *) out->data, all, a.head_size() };
+    float *         d_sinks    = dq.data + a.tokens() * (all + 2 * state->parts * key_stride);
     lem::share_out(state->next, state->done, state->parts * a.key_heads(), threads, [&](int64_t piece) {
         const int64_t  head = piece % a.key_heads();
         const int64_t  part = piece / a.key_heads();
@@ -259,7 +274,7 @@ void lem_attention_back(struct ggml_tensor * out, int thread, int threads, void 
             std::memset(dv.at(token, head), 0, a.head_size() * sizeof(float));
         }
         for (int64_t block = part; block < a.blocks(); block += state->parts) {
-            a.backward(a.block(block), head, d_out, dq, dk, dv);
+            a.backward(a.block(block), head, d_out, dq, dk, dv, d_sinks);
         }
     });
 }

@@ -32,20 +32,28 @@ final class ActivationMemory implements AutoCloseable {
     private final Map<Integer, SharedKeys> keys = new TreeMap<>();
 
     private final @Nullable Tensor layerInputs;
+    private final @Nullable Tensor layerInputGradients;
 
-    /** @param firstLayer the lowest with a backward pass */
-    ActivationMemory(DecoderSpec spec, int firstLayer, int rows, Backend backend) {
-        context = new TensorContext(spec.layerCount() + 4);
+    /**
+     * Allocates everything that does not depend on what layers keep.
+     *
+     * @param firstLayer the lowest with a backward pass
+     * @param inputsAreTrained true if the inputs of single layers, where the model has these, need gradients
+     */
+    ActivationMemory(DecoderSpec spec, int firstLayer, boolean inputsAreTrained, int rows, Backend backend) {
+        context = new TensorContext(spec.layerCount() + 5);
         Shape shape = Shape.of(spec.widths().hiddenSize(), rows + 1L);
         for (int layer = 0; layer <= spec.layerCount(); layer++) {
             x.add(context.tensor("input of layer " + layer, GgmlType.F32, shape));
         }
         dx.add(context.tensor("gradient of even layers' input", GgmlType.F32, shape));
         dx.add(context.tensor("gradient of odd layers' input", GgmlType.F32, shape));
-        int own = spec.widths().layerInput();
-        layerInputs = own == 0
-                ? null
-                : context.tensor("inputs of single layers", GgmlType.F32, Shape.of(own, rows, spec.layerCount()));
+        boolean own = spec.widths().layerInput() > 0;
+        Shape inputs = Shape.of(Math.max(1, spec.widths().layerInput()), rows, spec.layerCount());
+        layerInputs = own ? context.tensor("inputs of single layers", GgmlType.F32, inputs) : null;
+        layerInputGradients = own && inputsAreTrained
+                ? context.tensor("gradients of the inputs of single layers", GgmlType.F32, inputs)
+                : null;
         buffer = backend.allocate(context, "the layers' inputs");
         for (LayerSpec layer : spec.layers()) {
             if (!layer.hasKeys() && !keys.containsKey(layer.keysOf())) {
@@ -72,7 +80,7 @@ final class ActivationMemory implements AutoCloseable {
 
     /** What a layer has in common with others. */
     LayerMemory of(LayerSpec layer) {
-        return new LayerMemory(keys.get(layer.keysOf()), layerInputs);
+        return new LayerMemory(keys.get(layer.keysOf()), layerInputs, layerInputGradients);
     }
 
     /** The inputs of single layers, where they have inputs of their own. */
@@ -80,8 +88,14 @@ final class ActivationMemory implements AutoCloseable {
         return Optional.ofNullable(layerInputs);
     }
 
-    /** Clears what later layers added to the gradients of keys and values. */
+    /** The gradients of {@link #layerInputs}, where these are trained. */
+    Optional<Tensor> layerInputGradients() {
+        return Optional.ofNullable(layerInputGradients);
+    }
+
+    /** Clears what layers added to the gradients of keys and values of other layers, and of the inputs of single layers. */
     void clearSharedGradients() {
+        layerInputGradients().ifPresent(Tensor::clear);
         for (SharedKeys shared : keys.values()) {
             SharedKeys.Gradients gradients = shared.gradients();
             if (gradients != null) {

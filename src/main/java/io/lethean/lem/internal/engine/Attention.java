@@ -14,19 +14,24 @@ import org.jspecify.annotations.Nullable;
  * Then the gradients of keys and values sum over the group inside one product. Probabilities are never kept: the
  * backward pass computes them again for the price of one product.
  *
+ * <p>A sink z (OpenAI, gpt-oss model card, 2025) is in the denominator of every query of its head. With scores s, probabilities
+ * {@code p_j = exp(s_j) / (exp(z) + sum_k exp(s_k))} and {@code p_z = exp(z) / (exp(z) + sum_k exp(s_k))}, the derivative of
+ * each is {@code dp_j/dz = -p_z p_j}, as between any two entries of a softmax. So the gradient of z is
+ * {@code -sum over the queries of p_z * (sum over j of p_j * dL/dp_j)}. The inner sum is what the gradient of the scores has, too.
+ *
  * @param widths the layer's
  * @param scales of the decoder
  * @param sequences S
  * @param tokens T
  * @param sinks a score per head that takes part in the softmax and has no value; null without sinks. It changes nothing in the
- *     gradients' formula: the rows of probabilities have a sum below 1
+ *     formula of the other gradients: the rows of probabilities have a sum below 1
  */
 record Attention(
         LayerWidths widths,
         DecoderSpec.Scales scales,
         int sequences,
         int tokens,
-        @Nullable Tensor sinks) {
+        @Nullable WeightVector sinks) {
 
     /** Which axis of {@link #split} counts the keys. */
     private static final int KEYS = 1;
@@ -59,18 +64,26 @@ record Attention(
                 : g.fused().orElseThrow().attention(input(q, k, v, seen.first()));
     }
 
-    /** @param dHeads the gradient of what {@link #forward} returned */
+    /**
+     * The gradients of q, k and v; adds to that of the sinks, if they are trained.
+     *
+     * @param dHeads the gradient of what {@link #forward} returned
+     */
     Gradients backward(GraphBuilder g, Tensor q, Tensor k, Tensor v, Seen seen, Tensor dHeads) {
         if (seen.first() == null) {
             return backward(g, q, k, v, seen.blocks(), dHeads);
         }
         FusedOperations.AttentionGradients d =
                 g.fused().orElseThrow().attentionBack(input(q, k, v, seen.first()), dHeads);
+        if (d.dSinks() != null && sinks != null) {
+            sinks.accumulate(g, d.dSinks());
+        }
         return new Gradients(d.dq(), d.dk(), d.dv());
     }
 
     private FusedOperations.AttentionInput input(Tensor q, Tensor k, Tensor v, Tensor first) {
-        return new FusedOperations.AttentionInput(q, k, v, first, scales.attention(), scales.attentionCap(), sinks);
+        return new FusedOperations.AttentionInput(
+                q, k, v, first, scales.attention(), scales.attentionCap(), sinkScores());
     }
 
     private Tensor forward(GraphBuilder g, Tensor q, Tensor k, Tensor v, List<Block> blocks) {
@@ -101,6 +114,7 @@ record Attention(
             // before that is built.
             dv.add(block.queries().firstKey(), g.derivatives().outerProduct(dOut, p));
             Tensor dp = g.multiplyMatrices(seen(g, values, block), dOut);
+            accumulateSinks(g, dp, p, block);
             Tensor ds = dScores(g, g.derivatives().softMax(dp, p, softMaxScale()), scores);
             dk.add(block.queries().firstKey(), g.derivatives().outerProduct(queries, ds));
             dq.add(block.queries().from(), perToken(g, g.multiplyTransposed(seen(g, keys, block), ds), block));
@@ -138,6 +152,24 @@ record Attention(
         return g.swapMiddle(g.reshape(folded, perHead));
     }
 
+    private @Nullable Tensor sinkScores() {
+        return sinks == null ? null : sinks.vector();
+    }
+
+    /**
+     * Adds to the gradient of the sinks, before the gradient of the probabilities is written over. The sink's probability is what
+     * the others lack to 1, so its error is that of their sum, 1e-7.
+     */
+    private void accumulateSinks(GraphBuilder g, Tensor dp, Tensor p, Block block) {
+        if (sinks == null || !sinks.isTrained()) {
+            return;
+        }
+        Tensor negative = g.scale(g.sumRows(p), 1, -1);
+        Tensor each = g.multiply(negative, g.sumRows(g.multiply(p, dp)));
+        Tensor perHead = g.reshape(each, new Shape(block.queries().count(), widths.heads(), sequences, 1));
+        sinks.accumulate(g, g.reshape(g.sumRows(perHead), Shape.of(widths.heads(), sequences)));
+    }
+
     /** {@code [head size, T, key heads, S]} in the shape of the keys. */
     private Tensor likeKeys(GraphBuilder g, Tensor split, Tensor k) {
         return g.contiguous(g.swapMiddle(split), k.shape());
@@ -169,6 +201,6 @@ record Attention(
     private Tensor probabilities(GraphBuilder g, Tensor scores, Block block) {
         QueryBlock queries = block.queries();
         Tensor perHead = g.reshape(scores, new Shape(queries.keys(), queries.count(), widths.heads(), sequences));
-        return g.reshape(g.softMax(perHead, block.mask(), softMaxScale(), sinks), scores.shape());
+        return g.reshape(g.softMax(perHead, block.mask(), softMaxScale(), sinkScores()), scores.shape());
     }
 }

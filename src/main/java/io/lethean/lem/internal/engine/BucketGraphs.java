@@ -50,7 +50,12 @@ final class BucketGraphs implements AutoCloseable {
                 .dropout()
                 .map(adapter -> new DropoutMasks(spec, adapter, shape.rows(), backend))
                 .orElse(null);
-        stash = new ActivationMemory(spec, decoder.trainable().firstLayer(), shape.rows(), backend);
+        stash = new ActivationMemory(
+                spec,
+                decoder.trainable().firstLayer(),
+                decoder.layerInputs().filter(LayerInputs::isTrained).isPresent(),
+                shape.rows(),
+                backend);
         forwardGroup = new GraphGroup(backend, options.derivatives());
         backwardGroup = new GraphGroup(backend, options.derivatives());
         forward.add(new LayerGraph(LayerGraph.EMBEDDING, embedding()));
@@ -82,8 +87,12 @@ final class BucketGraphs implements AutoCloseable {
 
     private Graph embeddingBack(Tensor gradient) {
         GraphBuilder g = backwardGroup.graph("backward of the embedding", FORWARD_CAPACITY);
-        Tensor dRows = g.scale(
-                g.firstRows(stash.dx(0), shape.rows()), decoder.spec().scales().embedding());
+        Tensor d = g.firstRows(stash.dx(0), shape.rows());
+        Tensor dX = stash.layerInputGradients()
+                .map(dInputs -> g.add(
+                        d, decoder.layerInputs().orElseThrow().backward(g, input(g, 0), inputs.tokens(), dInputs)))
+                .orElse(d);
+        Tensor dRows = g.scale(dX, decoder.spec().scales().embedding());
         g.compute(g.addInPlace(gradient, g.derivatives().rows(dRows, inputs.tokens(), gradient)));
         return g.graph();
     }

@@ -1,11 +1,9 @@
 package io.lethean.lem.internal.engine;
 
-import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.internal.ggml.Backend;
 import io.lethean.lem.internal.ggml.Shape;
 import io.lethean.lem.internal.ggml.Tensor;
 import io.lethean.lem.internal.gguf.GgufFile;
-import io.lethean.lem.internal.gguf.GgufTensor;
 import io.lethean.lem.train.options.Target;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -62,24 +60,7 @@ final class Decoder implements AutoCloseable {
 
     /** Opens a model to train all its weights; they are zero at first. */
     static Decoder openWhole(GgufFile file, Backend backend) throws IOException {
-        for (GgufTensor tensor : file.tensors()) {
-            if (LayerWeights.isSink(tensor.name())) {
-                throw new InvalidModelException(
-                        "trainable",
-                        "All weights of " + file.path() + " cannot be trained: the gradient of attention sinks ("
-                                + tensor.name() + ") is not implemented; train an adapter.");
-            }
-        }
-        return open(file, backend, (spec, base) -> {
-            if (spec.block().varied()) {
-                throw new InvalidModelException(
-                        "trainable",
-                        "All weights of the model " + file.path() + " cannot be trained, because gradients of the"
-                                + " inputs and scales of single layers of the architecture " + spec.architecture()
-                                + " are not implemented; train an adapter.");
-            }
-            return new ModelWeights(file, backend);
-        });
+        return open(file, backend, (spec, base) -> new ModelWeights(file, backend));
     }
 
     private static void requireTargets(GgufFile file, DecoderSpec spec, AdapterSpec adapter) {
@@ -137,13 +118,11 @@ final class Decoder implements AutoCloseable {
                         : null,
                 spec.block().valueNorm() ? new RmsNorm(null, spec.epsilon()) : null,
                 base.has(prefix + LayerWeights.SINKS)
-                        ? base.get(
-                                prefix + LayerWeights.SINKS,
-                                Shape.of(own.widths().heads()))
+                        ? vector(prefix + LayerWeights.SINKS, own.widths().heads())
                         : null,
                 own.ropeFactors() && base.has(LayerWeights.ROPE_FACTORS) ? base.get(LayerWeights.ROPE_FACTORS) : null,
                 spec.widths().layerInput() > 0 ? layerInput(layer) : null,
-                outputScale(prefix + "layer_output_scale.weight"));
+                optional(prefix + "layer_output_scale.weight", 1));
     }
 
     private LayerInput layerInput(int layer) {
@@ -157,17 +136,11 @@ final class Decoder implements AutoCloseable {
                 norm(prefix + "post_norm.weight", hidden));
     }
 
-    private @Nullable Tensor outputScale(String name) {
-        return base.has(name) ? base.get(name, Shape.of(1)) : null;
-    }
-
     private LayerInputs layerInputs(int width) {
         long all = (long) width * spec.layerCount();
         return new LayerInputs(
-                base.get(
-                        LayerWeights.LAYER_EMBEDDING,
-                        Shape.of(all, spec.widths().vocabulary())),
-                base.get(LayerWeights.LAYER_PROJECTION, Shape.of(spec.widths().hiddenSize(), all)),
+                matrix(LayerWeights.LAYER_EMBEDDING, Shape.of(all, spec.widths().vocabulary()), false),
+                matrix(LayerWeights.LAYER_PROJECTION, Shape.of(spec.widths().hiddenSize(), all), false),
                 norm(LayerWeights.LAYER_PROJECTION_NORM, width),
                 spec.layerCount());
     }
@@ -210,7 +183,7 @@ final class Decoder implements AutoCloseable {
         return new Projection(
                 target,
                 matrix(name, Shape.of(widths.input(target), widths.output(target)), isPassed(layer, target)),
-                bias(target.biasName(layer), widths.output(target)),
+                optional(target.biasName(layer), widths.output(target)),
                 trainable.lowRank(layer, target).orElse(null));
     }
 
@@ -235,7 +208,8 @@ final class Decoder implements AutoCloseable {
                 .orElseGet(() -> WeightMatrix.frozen(base.get(name), passed ? rowLists.plan(base.get(name)) : null));
     }
 
-    private @Nullable WeightVector bias(String name, int length) {
+    /** A vector that the file may lack. */
+    private @Nullable WeightVector optional(String name, int length) {
         return base.has(name) ? vector(name, length) : null;
     }
 

@@ -95,16 +95,36 @@ record DecoderLayer(
         Tensor sum = memory.inputs() == null || weights.input() == null
                 ? y
                 : weights.input().forward(g, feedForward, y, LayerInputs.of(g, memory.inputs(), layer.index()), kept);
-        return weights.outputScale() == null ? sum : g.multiply(sum, weights.outputScale());
+        return weights.outputScale() == null
+                ? sum
+                : g.multiply(sum, weights.outputScale().vector());
     }
 
     /** The gradient of what {@link #ended} was given. */
-    private Tensor endedBack(GraphBuilder g, Activations kept, Tensor d) {
-        Tensor dSum = weights.outputScale() == null ? d : g.multiply(d, weights.outputScale());
-        return memory.inputs() == null || weights.input() == null
-                ? dSum
-                : weights.input()
-                        .backward(g, feedForward, LayerInputs.of(g, memory.inputs(), layer.index()), kept, dSum);
+    private Tensor endedBack(GraphBuilder g, Tensor x, Activations kept, Tensor d) {
+        LayerInput input = weights.input();
+        WeightVector scale = weights.outputScale();
+        if (scale != null && scale.isTrained()) {
+            Tensor y = beforeEnd(g, x, kept);
+            Tensor perRow = g.sumRows(g.multiply(d, input == null ? y : input.again(g, y, kept)));
+            scale.accumulate(g, g.sumRows(g.reshape(perRow, Shape.of(d.shape().n1()))));
+        }
+        Tensor dSum = scale == null ? d : g.multiply(d, scale.vector());
+        if (memory.inputs() == null || input == null) {
+            return dSum;
+        }
+        Tensor own = LayerInputs.of(g, memory.inputs(), layer.index());
+        Tensor gradients = memory.inputGradients();
+        LayerInput.Trained trained = gradients == null
+                ? null
+                : new LayerInput.Trained(beforeEnd(g, x, kept), LayerInputs.of(g, gradients, layer.index()));
+        return input.backward(g, feedForward, own, kept, dSum, trained);
+    }
+
+    /** What {@link #ended} was given, in an architecture with post norms. */
+    private Tensor beforeEnd(GraphBuilder g, Tensor x, Activations kept) {
+        RmsNorm post = Objects.requireNonNull(weights.feedForwardPostNorm());
+        return g.add(middle(g, x, kept), post.forward(g, kept.get(KeptActivation.DOWN)));
     }
 
     /**
@@ -118,7 +138,7 @@ record DecoderLayer(
      */
     @Nullable
     Tensor backward(GraphBuilder g, Tensor x, Activations kept, Tensor dEnd, boolean lowest) {
-        Tensor dy = endedBack(g, kept, dEnd);
+        Tensor dy = endedBack(g, x, kept, dEnd);
         Tensor middle = middle(g, x, kept);
         Tensor dMiddle = g.add(dy, feedForwardBack(g, middle, kept, dy));
         RmsNorm post = weights.attentionPostNorm();

@@ -37,10 +37,10 @@ record LayerWeights(
         @Nullable RmsNorm attentionPostNorm,
         @Nullable RmsNorm feedForwardPostNorm,
         @Nullable RmsNorm valueNorm,
-        @Nullable Tensor sinks,
+        @Nullable WeightVector sinks,
         @Nullable Tensor ropeFactors,
         @Nullable LayerInput input,
-        @Nullable Tensor outputScale) {
+        @Nullable WeightVector outputScale) {
 
     static final String ROPE_FACTORS = "rope_freqs.weight";
     static final String SINKS = "attn_sinks.weight";
@@ -65,11 +65,6 @@ record LayerWeights(
 
     Projection projection(Target target) {
         return Objects.requireNonNull(projections.get(target));
-    }
-
-    /** True for the attention sinks of a layer. */
-    static boolean isSink(String name) {
-        return name.endsWith("." + SINKS);
     }
 
     /** True if the graph of this architecture uses a tensor of this name. */

@@ -41,7 +41,7 @@ public class LlamaCpp extends LlamaCpp$shared {
     public static int GGML_ROPE_TYPE_NEOX() {
         return GGML_ROPE_TYPE_NEOX;
     }
-    private static final int LEM_SHIM_ABI = (int)6L;
+    private static final int LEM_SHIM_ABI = (int)7L;
     /**
      * {@snippet lang=c :
      * #define LEM_SHIM_ABI 6

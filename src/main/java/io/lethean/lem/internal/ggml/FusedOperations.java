@@ -57,8 +57,16 @@ public final class FusedOperations {
         }
     }
 
-    /** The gradients that {@link #attentionBack} finds, in the shapes of q, k and v. */
-    public record AttentionGradients(Tensor dq, Tensor dk, Tensor dv) {}
+    /**
+     * The gradients that {@link #attentionBack} finds.
+     *
+     * @param dq in the shape of q
+     * @param dk in the shape of k
+     * @param dv in the shape of v
+     * @param dSinks what each row adds to the gradients of the sinks, {@code [heads, N]}; null without sinks
+     */
+    public record AttentionGradients(
+            Tensor dq, Tensor dk, Tensor dv, @Nullable Tensor dSinks) {}
 
     /** Both gradients of a gate, in its shape. */
     public record GateGradients(Tensor dGate, Tensor dUp) {}
@@ -82,16 +90,19 @@ public final class FusedOperations {
         int parts = attentionParts((int) in.k().shape().n1());
         long queries = in.q().shape().elements();
         long keys = in.k().shape().elements();
+        long before = queries + 2L * parts * keys;
+        Shape sinks = Shape.of(in.q().shape().n1(), in.q().shape().n2());
         Tensor all = node(
                 "attention back",
-                Shape.of(queries + 2L * parts * keys),
+                Shape.of(before + (in.sinks() == null ? 0 : sinks.elements())),
                 Functions.ATTENTION_BACK,
                 work(in, parts),
                 in.with(dOut));
         return new AttentionGradients(
                 part(all, 0, queries, in.q().shape()),
                 sum(all, queries, parts, in.k().shape()),
-                sum(all, queries + parts * keys, parts, in.v().shape()));
+                sum(all, queries + parts * keys, parts, in.v().shape()),
+                in.sinks() == null ? null : part(all, before, sinks.elements(), sinks));
     }
 
     private void check(AttentionInput in, Tensor dOut) {

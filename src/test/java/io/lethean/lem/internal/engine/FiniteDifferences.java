@@ -111,9 +111,10 @@ record FiniteDifferences(double alongGradient, double alongRandom, double ofElem
             double[] direction = random.doubles(g.length, -1, 1).toArray();
             double length = GradientCase.norm(direction);
             java.util.Arrays.setAll(direction, i -> direction[i] / length);
-            double rms = norm / Math.sqrt(g.length);
+            double usual = GradientCase.usualNorm(gradients, entry.getKey());
+            double rms = usual / Math.sqrt(g.length);
             worst = worst.max(
-                    Math.abs(slope(testCase, reference, at, along) - norm) / norm,
+                    Math.abs(slope(testCase, reference, at, along) - norm) / usual,
                     Math.abs(slope(testCase, reference, at, direction) - GradientCase.dot(g, direction)) / rms,
                     elements(testCase, reference, at, g, random) / rms);
         }

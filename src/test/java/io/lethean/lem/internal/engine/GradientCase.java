@@ -124,6 +124,23 @@ public record GradientCase(
         return Math.sqrt(dot(x, x));
     }
 
+    /**
+     * What an error of a gradient is relative to: its norm. A single number is relative to the root mean square of those of all
+     * layers: the loss does not depend on the last layer's scale but for the epsilon of the norm that follows it.
+     */
+    static double usualNorm(Map<String, double[]> gradients, String name) {
+        double[] own = gradients.get(name);
+        if (own.length > 1) {
+            return norm(own);
+        }
+        String part = name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1));
+        double[] all = gradients.entrySet().stream()
+                .filter(entry -> entry.getKey().endsWith(part))
+                .mapToDouble(entry -> entry.getValue()[0])
+                .toArray();
+        return norm(all) / Math.sqrt(all.length);
+    }
+
     public static double dot(double[] x, double[] y) {
         double sum = 0;
         for (int i = 0; i < x.length; i++) {
@@ -150,7 +167,7 @@ public record GradientCase(
             for (int i = 0; i < difference.length; i++) {
                 difference[i] -= second[i];
             }
-            worst = Math.max(worst, norm(difference) / norm(entry.getValue()));
+            worst = Math.max(worst, norm(difference) / usualNorm(one, entry.getKey()));
         }
         return worst;
     }

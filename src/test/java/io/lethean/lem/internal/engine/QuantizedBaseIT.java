@@ -1,7 +1,9 @@
 package io.lethean.lem.internal.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.internal.ggml.Backend;
 import io.lethean.lem.internal.ggml.TensorCodec;
 import io.lethean.lem.internal.gguf.GgmlType;
@@ -73,6 +75,16 @@ class QuantizedBaseIT {
                 GradientCase.of(TestModel.GPT_OSS, decoded(file)).gradients(EXACT);
         assertThat(GradientCase.worstCosine(exact, quantized.gradients(EngineOptions.defaults())))
                 .isGreaterThan(bound());
+    }
+
+    @Test
+    void allWeightsOfAModelWithMxfp4ExpertsAreRefusedByTheTensorsName() throws IOException {
+        GgufFile file = encoded(TestModel.GPT_OSS.write(folder), GgmlType.MXFP4);
+        assertThatThrownBy(() ->
+                        GradientCase.of(TestModel.GPT_OSS, file, this::backend).openWhole(EXACT))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("_exps.weight")
+                .hasMessageContaining("is mxfp4, and all weights can be trained only where they are f32");
     }
 
     /** A copy of the model with its experts in another type. */
