@@ -29,6 +29,10 @@ STACKS = ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"]
 def mixture(name):
     """A random mixture of 32-bit floats as GGUF and as a folder of transformers."""
     folder = convert_models.make(name, place(name), torch.float32)
+    # Names that mlx-lm reads, and the published models' weights of experts, which llama.cpp computes.
+    convert_models.edit_config(folder, lambda config: config.update(
+        norm_topk_prob=True, num_experts=config["num_local_experts"], rope_theta=config["rope_parameters"]["rope_theta"],
+        rope_scaling=config["rope_parameters"] if name == "gpt-oss" else None))
     file = place(name + ".gguf")
     lem.must("convert", "--model", folder, "--type", "f32", "--save-path", file)
     return file, folder

@@ -269,12 +269,13 @@ public final class LemTrainer {
         }
         BatchShape largest = corpus.largestBatch(options);
         long available = availableBytes(model);
+        boolean fused = Backend.isCpu(options.resources().device());
         try {
             if (checkpoint.isPresent()) {
                 EngineOptions then = checkpoint.get().facts().engine(engineOptions());
-                return Optional.of(MemoryPlan.ofGiven(model, adapter(model), largest, then, available));
+                return Optional.of(MemoryPlan.ofGiven(model, adapter(model), largest, then, available, fused));
             }
-            return Optional.of(MemoryPlan.of(model, adapter(model), largest, engineOptions(), available));
+            return Optional.of(MemoryPlan.of(model, adapter(model), largest, engineOptions(), available, fused));
         } catch (InsufficientMemoryException tooLittle) {
             throw ofDevice(tooLittle, model);
         }

@@ -5,6 +5,7 @@ import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.train.options.Target;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What training will take of the device's memory, before any of it is asked for, in bytes.
@@ -33,16 +34,46 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
                 work / 1e6);
     }
 
-    /** The estimate for batches of one shape. */
+    /** The estimate for batches of one shape on the CPU. */
     public static MemoryEstimate of(GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions options) {
-        return new Estimator(file, DecoderSpecReader.read(file), adapter, shape, options).estimate();
+        return of(file, adapter, shape, options, true);
     }
 
+    /**
+     * The estimate for batches of one shape.
+     *
+     * @param fused true if the device has products and attention of our own, as the CPU has
+     */
+    public static MemoryEstimate of(
+            GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions options, boolean fused) {
+        DecoderSpec spec = DecoderSpecReader.read(file);
+        DeviceWork device = fused ? null : new DeviceWork(file, spec, adapter, shape, options);
+        return new Estimator(file, spec, adapter, shape, options, device).estimate();
+    }
+
+    /** @param device null where the device has operations of our own */
     private record Estimator(
-            GgufFile file, DecoderSpec spec, AdapterSpec adapter, BatchShape shape, EngineOptions options) {
+            GgufFile file,
+            DecoderSpec spec,
+            AdapterSpec adapter,
+            BatchShape shape,
+            EngineOptions options,
+            @Nullable DeviceWork device) {
 
         private MemoryEstimate estimate() {
-            return new MemoryEstimate(file.tensorBytes(), adapterBytes(), stash(), work());
+            long masks = device == null ? 0 : Float.BYTES * device.masks();
+            long work = device == null ? work() : work(device);
+            return new MemoryEstimate(file.tensorBytes(), adapterBytes(), stash() + masks, work);
+        }
+
+        private long work(DeviceWork own) {
+            long forward =
+                    spec.layers().stream().mapToLong(own::forward).max().orElse(0);
+            long backward = adapted().stream()
+                    .mapToLong(layer -> own.backward(layer, kept(layer)))
+                    .max()
+                    .orElse(0);
+            return Float.BYTES * (Math.max(forward, shape.rows() * layerInputs()) + backward + head() + own.head());
         }
 
         private long adapterBytes() {
@@ -142,13 +173,20 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
          */
         private long work() {
             long forward = Math.max(
-                    spec.layers().stream().mapToLong(this::forward).max().orElse(0),
-                    2L * spec.widths().layerInput() * spec.layerCount());
+                    spec.layers().stream().mapToLong(this::forward).max().orElse(0), layerInputs());
             long backward = adapted().stream().mapToLong(this::backward).max().orElse(0);
-            long head = HeadChunks.largest(shape.rows(), spec.widths().vocabulary())
+            return Float.BYTES * (shape.rows() * (forward + backward) + head());
+        }
+
+        /** What the inputs of single layers need per token when they are computed. */
+        private long layerInputs() {
+            return 2L * spec.widths().layerInput() * spec.layerCount();
+        }
+
+        private long head() {
+            return HeadChunks.largest(shape.rows(), spec.widths().vocabulary())
                     * 2L
                     * (spec.widths().vocabulary() + spec.widths().hiddenSize());
-            return Float.BYTES * (shape.rows() * (forward + backward) + head);
         }
 
         /** A layer that keeps nothing has gate, up and their product in the working memory. */
@@ -161,6 +199,16 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
                     : 3L * hidden(layer)
                             + 2L * spec.widths().hiddenSize()
                             + 3L * spec.experts().count();
+        }
+
+        /** Below the adapter, layers keep nothing either. */
+        private long forwardOfFeedForward(LayerSpec layer) {
+            long hidden = layer.widths().feedForward();
+            long width = spec.widths().hiddenSize();
+            if (recomputes()) {
+                return 2 * hidden + 3 * width;
+            }
+            return (adapter.firstLayer() > 0 ? 3 : 1) * hidden + 2 * width;
         }
 
         private long backwardOfExperts(LayerSpec layer) {
@@ -181,8 +229,7 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
             return Math.max(
                     spec.experts().exist()
                             ? forwardOfExperts(layer)
-                            : (recomputes() ? 2L : 1L) * layer.widths().feedForward()
-                                    + (recomputes() ? 3L : 2L) * spec.widths().hiddenSize(),
+                            : forwardOfFeedForward(layer),
                     2L * queries(layer) + 4L * keys(layer));
         }
 

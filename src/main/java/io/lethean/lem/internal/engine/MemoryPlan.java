@@ -27,37 +27,49 @@ public record MemoryPlan(
      * Chooses between keeping activations and computing them again.
      *
      * @param available bytes that are free
+     * @param fused as for {@link MemoryEstimate#of(GgufFile, AdapterSpec, BatchShape, EngineOptions, boolean)}
      * @throws InsufficientMemoryException if nothing fits
      */
     public static MemoryPlan of(
-            GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions options, long available) {
+            GgufFile file,
+            AdapterSpec adapter,
+            BatchShape shape,
+            EngineOptions options,
+            long available,
+            boolean fused) {
         int all = DecoderSpecReader.read(file).layerCount();
-        return of(
-                file,
-                adapter,
-                shape,
-                available,
-                List.of(options.withRecomputedLayers(0), options.withRecomputedLayers(all)));
+        List<EngineOptions> ways = List.of(options.withRecomputedLayers(0), options.withRecomputedLayers(all));
+        return of(file, adapter, shape, available, fused, ways);
     }
 
     /** Takes the given way, or refuses. */
     public static MemoryPlan ofGiven(
-            GgufFile file, AdapterSpec adapter, BatchShape shape, EngineOptions options, long available) {
-        return of(file, adapter, shape, available, List.of(options));
+            GgufFile file,
+            AdapterSpec adapter,
+            BatchShape shape,
+            EngineOptions options,
+            long available,
+            boolean fused) {
+        return of(file, adapter, shape, available, fused, List.of(options));
     }
 
     private static MemoryPlan of(
-            GgufFile file, AdapterSpec adapter, BatchShape shape, long available, List<EngineOptions> ways) {
+            GgufFile file,
+            AdapterSpec adapter,
+            BatchShape shape,
+            long available,
+            boolean fused,
+            List<EngineOptions> ways) {
         long usable = (long) (MARGIN * available);
         MemoryEstimate passedOver = null;
         for (EngineOptions way : ways) {
-            MemoryEstimate estimate = MemoryEstimate.of(file, adapter, shape, way);
+            MemoryEstimate estimate = MemoryEstimate.of(file, adapter, shape, way, fused);
             if (estimate.total() <= usable) {
                 return new MemoryPlan(way, estimate, passedOver, usable);
             }
             passedOver = passedOver == null ? estimate : passedOver;
         }
-        throw tooLittle(file, shape, MemoryEstimate.of(file, adapter, shape, ways.getLast()), usable);
+        throw tooLittle(file, shape, MemoryEstimate.of(file, adapter, shape, ways.getLast(), fused), usable);
     }
 
     private static InsufficientMemoryException tooLittle(
