@@ -106,9 +106,7 @@ record DeviceWork(GgufFile file, DecoderSpec spec, AdapterSpec adapter, BatchSha
     }
 
     private long transposedB(LayerSpec layer) {
-        return (long) spec.experts().count()
-                * adapter.rank()
-                * layer.widths().feedForward();
+        return (long) spec.experts().count() * adapter.rank() * layer.widths().feedForward();
     }
 
     /**
@@ -154,14 +152,17 @@ record DeviceWork(GgufFile file, DecoderSpec spec, AdapterSpec adapter, BatchSha
     private long backwardOfExperts(LayerSpec layer, long again) {
         long hidden = hidden(layer);
         boolean clamped = spec.block().activation() == Architecture.Activation.CLAMPED_SILU;
-        long perRow = (adaptsExperts() ? 4 * low() : 0) + results() + 2L * spec.experts().count() + again;
-        long matrices =
-                (long) layer.widths().feedForward() * spec.widths().hiddenSize() * spec.experts().count();
+        long perRow = (adaptsExperts() ? 4 * low() : 0)
+                + results()
+                + 2L * spec.experts().count()
+                + again;
+        long matrices = (long) layer.widths().feedForward()
+                * spec.widths().hiddenSize()
+                * spec.experts().count();
         boolean expands = expanded(layer) >= matrices;
         long inGate = (adaptsExperts() ? 5 : 4) * hidden + perRow;
         long inProducts = ((adaptsExperts() ? 4L : 3L) + (clamped ? 2 : 0)) * hidden + perRow;
-        return Math.max(
-                shape.rows() * inGate + matrices, shape.rows() * inProducts + (expands ? 2 : 1) * matrices);
+        return Math.max(shape.rows() * inGate + matrices, shape.rows() * inProducts + (expands ? 2 : 1) * matrices);
     }
 
     /** The output matrix as f32, for the gradient of what the head reads. */

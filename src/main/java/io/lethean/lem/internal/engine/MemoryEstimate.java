@@ -67,8 +67,7 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
         }
 
         private long work(DeviceWork own) {
-            long forward =
-                    spec.layers().stream().mapToLong(own::forward).max().orElse(0);
+            long forward = spec.layers().stream().mapToLong(own::forward).max().orElse(0);
             long backward = adapted().stream()
                     .mapToLong(layer -> own.backward(layer, kept(layer)))
                     .max()
@@ -227,9 +226,7 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
 
         private long forward(LayerSpec layer) {
             return Math.max(
-                    spec.experts().exist()
-                            ? forwardOfExperts(layer)
-                            : forwardOfFeedForward(layer),
+                    spec.experts().exist() ? forwardOfExperts(layer) : forwardOfFeedForward(layer),
                     2L * queries(layer) + 4L * keys(layer));
         }
 

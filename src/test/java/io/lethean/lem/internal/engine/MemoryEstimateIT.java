@@ -21,8 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The prediction against what was allocated. */
 class MemoryEstimateIT {
 
-    static final RandomModel LLAMA =
-            RandomModel.llama(3, 320, 4, 2, 896, 2000).type(GgmlType.Q8_0);
+    static final RandomModel LLAMA = RandomModel.llama(3, 320, 4, 2, 896, 2000).type(GgmlType.Q8_0);
     private static final RandomModel MANY_HEADS =
             RandomModel.llama(3, 256, 32, 8, 512, 2000).type(GgmlType.Q8_0);
     static final RandomModel GEMMA = RandomModel.gemma3(3, 320, 4, 1, 1024, 2000)
@@ -193,8 +192,7 @@ class MemoryEstimateIT {
         return (long) Math.ceil(used / 0.9) + 1;
     }
 
-    final void assertPredicted(
-            RandomModel model, AdapterSpec adapter, int sequences, int tokens, EngineOptions options)
+    final void assertPredicted(RandomModel model, AdapterSpec adapter, int sequences, int tokens, EngineOptions options)
             throws IOException {
         assertPredicted(model, adapter, sequences, tokens, options, 15);
     }
@@ -212,12 +210,14 @@ class MemoryEstimateIT {
         try (TrainingEngine engine = TrainingEngine.open(file, adapter, options, 1, backend)) {
             engine.bucket(batch);
             assertThat(estimate.total())
-                    .as(file.metadata().architecture() + ", " + sequences + " x " + tokens + ", " + adapter + ", " + options + ": " + estimate + "; stash and work are "
+                    .as(file.metadata().architecture() + ", " + sequences + " x " + tokens + ", " + adapter + ", "
+                            + options + ": " + estimate + "; stash and work are "
                             + engine.bucket(batch).stashBytes() / 1e6 + " and "
                             + engine.bucket(batch).workBytes() / 1e6)
                     .isCloseTo(
                             engine.memoryBytes(),
-                            withinPercentage(bound(file.metadata().architecture().equals("gemma4") ? 10 : percent)));
+                            withinPercentage(
+                                    bound(file.metadata().architecture().equals("gemma4") ? 10 : percent)));
         }
     }
 }
