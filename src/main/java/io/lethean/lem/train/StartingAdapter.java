@@ -117,7 +117,10 @@ record StartingAdapter(Path path, List<Path> files, Adapter adapter, AdapterSpec
     }
 
     private static boolean isIn(Set<String> updated, Target target, int layer) {
-        return updated.contains(target.weightName(layer)) || updated.contains(target.expertsName(layer));
+        boolean gateOrUp = target == Target.GATE || target == Target.UP;
+        return updated.contains(target.weightName(layer))
+                || updated.contains(target.expertsName(layer))
+                || gateOrUp && updated.contains(Target.gateUpExpertsName(layer));
     }
 
     private static void requirePlain(Adapter adapter) {

@@ -32,14 +32,19 @@ public final class AdapterWeights extends Trainable {
     private final @Nullable RowNorms norms;
 
     AdapterWeights(DecoderSpec decoder, AdapterSpec spec, BaseWeights base, Backend backend) {
-        super(shapes(decoder, checked(decoder, spec)), backend);
+        super(shapes(decoder, spec), backend);
         this.spec = spec;
         this.decoder = decoder;
         architecture = decoder.architecture();
         norms = spec.dora() ? norms(base, backend) : null;
     }
 
-    private static AdapterSpec checked(DecoderSpec decoder, AdapterSpec spec) {
+    /**
+     * Checks that an adapter of this form can be trained for the model.
+     *
+     * @throws InvalidModelException naming what blocks it
+     */
+    static void check(DecoderSpec decoder, AdapterSpec spec) {
         boolean ofExperts = spec.targets().stream().anyMatch(decoder::isOfExperts);
         if (ofExperts && spec.dora()) {
             throw refused("DoRA is not implemented for the gate, up and down projections of experts");
@@ -54,7 +59,14 @@ public final class AdapterWeights extends Trainable {
                     "The target 'router' needs a mixture of experts, and this model of architecture "
                             + decoder.architecture() + " has no experts; leave it out.");
         }
-        return spec;
+        boolean one = decoder.layer(0).widths().gateHasUp();
+        if (one && spec.targets().contains(Target.GATE) != spec.targets().contains(Target.UP)) {
+            throw new InvalidModelException(
+                    "trainable",
+                    "The targets 'gate' and 'up' can only be trained together, because each expert of this model of architecture "
+                            + decoder.architecture() + " has both in one matrix (" + decoder.weightName(Target.GATE, 0)
+                            + "); name both or neither.");
+        }
     }
 
     private static InvalidModelException refused(String what) {

@@ -53,6 +53,7 @@ final class Decoder implements AutoCloseable {
                 throw new IllegalArgumentException("The adapter begins at layer " + adapterSpec.firstLayer()
                         + ", and the model " + file.path() + " has " + spec.layerCount() + " layers.");
             }
+            AdapterWeights.check(spec, adapterSpec);
             requireTargets(file, spec, adapterSpec);
             return new AdapterWeights(spec, adapterSpec, base, backend);
         });
@@ -100,10 +101,14 @@ final class Decoder implements AutoCloseable {
                 projections.put(target, projection(layer, target));
             }
         }
+        if (own.widths().dense() > 0) {
+            addDense(layer, projections);
+        }
         int headSize = own.widths().headSize();
         return new LayerWeights(
                 projections,
                 spec.experts().exist() ? mixture(layer) : null,
+                own.widths().dense() > 0 ? nextToDense(prefix) : null,
                 norm(prefix + "attn_norm.weight", spec.widths().hiddenSize()),
                 norm(feedForwardNorm(prefix), spec.widths().hiddenSize()),
                 spec.block().queryKeyNorm() ? norm(prefix + "attn_q_norm.weight", headSize) : null,
@@ -151,18 +156,40 @@ final class Decoder implements AutoCloseable {
         return base.has(usual) || spec.block().postNorms() ? usual : prefix + "post_attention_norm.weight";
     }
 
+    private NextToDense nextToDense(String prefix) {
+        int hidden = spec.widths().hiddenSize();
+        return new NextToDense(
+                norm(prefix + "post_ffw_norm_1.weight", hidden),
+                norm(prefix + "pre_ffw_norm_2.weight", hidden),
+                norm(prefix + "post_ffw_norm_2.weight", hidden),
+                norm(prefix + "ffn_gate_inp.scale", hidden));
+    }
+
+    /** The dense part next to a mixture, which no adapter reaches. */
+    private void addDense(int layer, Map<Target, Projection> projections) {
+        LayerWidths widths = spec.layer(layer).widths();
+        for (Target target : List.of(Target.GATE, Target.UP, Target.DOWN)) {
+            Shape shape = target == Target.DOWN
+                    ? Shape.of(widths.dense(), widths.hiddenSize())
+                    : Shape.of(widths.hiddenSize(), widths.dense());
+            WeightMatrix weight = matrix(target.weightName(layer), shape, isPassed(layer, target));
+            projections.put(target, new Projection(target, weight, null, null));
+        }
+    }
+
     private Mixture mixture(int layer) {
+        LayerSpec own = spec.layer(layer);
         return new Mixture(
                 spec.experts().used(),
                 projection(layer, Target.ROUTER),
                 experts(layer, Target.GATE),
-                experts(layer, Target.UP),
+                own.has(Target.UP) ? experts(layer, Target.UP) : null,
                 experts(layer, Target.DOWN),
-                new FeedForward(spec.block().activation(), false));
+                optional("blk." + layer + ".ffn_down_exps.scale", own.widths().experts()));
     }
 
     private Mixture.Biased experts(int layer, Target target) {
-        String name = target.expertsName(layer);
+        String name = spec.weightName(target, layer);
         LayerWidths widths = spec.layer(layer).widths();
         long experts = spec.experts().count();
         String bias = name.replace(".weight", ".bias");

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Z = scale (Y + norm(Wi (act(Gi Y) * P)))                                      P is the layer's own input
  * </pre>
  *
- * <p>The second line is another where the feed-forward part is a {@link Mixture}.
+ * <p>The second line is another where the feed-forward part is a {@link Mixture}, alone or {@link NextToDense next to a dense
+ * part}.
  *
  * <p>The norms of the heads, the post norms and the last line are there where the architecture has them. A layer may use
  * the rotated keys and the values of an earlier layer.
@@ -77,17 +78,43 @@ record DecoderLayer(
 
         Tensor m = weights.feedForwardNorm().forward(g, middle);
         Mixture mixture = weights.mixture();
-        if (mixture != null) {
-            return mixture.forward(g, m, kept, middle);
+        NextToDense next = weights.nextToDense();
+        if (mixture != null && next == null) {
+            return mixture.forward(g, m, m, feedForward, kept, middle);
         }
-        Tensor gate = kept.keep(KeptActivation.GATE, project(g, Target.GATE, m, kept));
-        Tensor up = kept.keep(KeptActivation.UP, project(g, Target.UP, m, kept));
+        Tensor gate = kept.keep(gate(), project(g, Target.GATE, m, kept));
+        Tensor up = kept.keep(up(), project(g, Target.UP, m, kept));
         Tensor hidden = feedForward.forward(g, gate, up);
+        if (mixture != null && next != null) {
+            return ended(g, mixed(g, middle, hidden, mixture, next, kept), kept);
+        }
         RmsNorm post = weights.feedForwardPostNorm();
         Tensor y = post == null
                 ? project(g, Target.DOWN, hidden, kept, middle)
                 : g.add(middle, post.forward(g, kept.keep(KeptActivation.DOWN, project(g, Target.DOWN, hidden, kept))));
         return ended(g, y, kept);
+    }
+
+    /** Adds the dense part and the mixture next to it to the layer's middle. */
+    private Tensor mixed(
+            GraphBuilder g, Tensor middle, Tensor hidden, Mixture mixture, NextToDense next, Activations kept) {
+        Tensor dense = kept.keep(KeptActivation.DENSE_DOWN, project(g, Target.DOWN, hidden, kept));
+        Tensor m = next.expertsIn().forward(g, middle);
+        Tensor experts = kept.keep(
+                KeptActivation.MIXED, mixture.forward(g, m, next.routed(g, middle), feedForward, kept, null));
+        Tensor sum = kept.keep(
+                KeptActivation.DOWN,
+                g.add(next.denseOut().forward(g, dense), next.expertsOut().forward(g, experts)));
+        RmsNorm post = Objects.requireNonNull(weights.feedForwardPostNorm());
+        return g.add(middle, post.forward(g, sum));
+    }
+
+    private KeptActivation gate() {
+        return weights.nextToDense() == null ? KeptActivation.GATE : KeptActivation.DENSE_GATE;
+    }
+
+    private KeptActivation up() {
+        return weights.nextToDense() == null ? KeptActivation.UP : KeptActivation.DENSE_UP;
     }
 
     /** The layer's result with its own input, scaled, where the layer has these. */
@@ -189,14 +216,37 @@ record DecoderLayer(
     /** The gradient of the layer's middle through the feed-forward part alone. */
     private Tensor feedForwardBack(GraphBuilder g, Tensor middle, Activations kept, Tensor dy) {
         Mixture mixture = weights.mixture();
-        if (mixture != null) {
+        NextToDense next = weights.nextToDense();
+        if (mixture != null && next == null) {
             Tensor m = weights.feedForwardNorm().forward(g, middle);
-            return weights.feedForwardNorm().backward(g, middle, mixture.backward(g, m, kept, dy));
+            ProductSum dm = new ProductSum();
+            dm.add(g, mixture.backward(g, m, m, feedForward, kept, dy, dm));
+            return weights.feedForwardNorm().backward(g, middle, dm.compute(g));
         }
-        Tensor gate = kept.get(KeptActivation.GATE);
-        Tensor up = kept.get(KeptActivation.UP);
         RmsNorm post = weights.feedForwardPostNorm();
         Tensor dDown = post == null ? dy : post.backward(g, kept.get(KeptActivation.DOWN), dy);
+        if (mixture == null || next == null) {
+            return denseBack(g, middle, kept, dDown);
+        }
+        Tensor dDense = next.denseOut().backward(g, kept.get(KeptActivation.DENSE_DOWN), dDown);
+        Tensor dThroughDense = denseBack(g, middle, kept, dDense);
+        ProductSum dr = new ProductSum();
+        Tensor dm = mixture.backward(
+                g,
+                next.expertsIn().forward(g, middle),
+                next.routed(g, middle),
+                feedForward,
+                kept,
+                next.expertsOut().backward(g, kept.get(KeptActivation.MIXED), dDown),
+                dr);
+        Tensor dThroughExperts = next.expertsIn().backward(g, middle, dm);
+        return g.add(g.add(dThroughDense, dThroughExperts), next.routedBack(g, middle, dr.compute(g)));
+    }
+
+    /** The gradient of the layer's middle through the dense part, from that of its down projection's result. */
+    private Tensor denseBack(GraphBuilder g, Tensor middle, Activations kept, Tensor dDown) {
+        Tensor gate = kept.get(gate());
+        Tensor up = kept.get(up());
         FeedForward.Backward back = feedForward.backward(g, gate, up);
         Tensor dHidden = projectBack(g, Target.DOWN, back.hidden(), kept, dDown);
         FeedForward.Gradients d = back.gradients().apply(dHidden);

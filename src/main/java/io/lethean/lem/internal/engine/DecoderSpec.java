@@ -79,6 +79,9 @@ public record DecoderSpec(
 
     /** The name of a projection's weight. */
     public String weightName(Target target, int layer) {
+        if (target == Target.GATE && layer(layer).widths().gateHasUp()) {
+            return Target.gateUpExpertsName(layer);
+        }
         return isOfExperts(target) ? target.expertsName(layer) : target.weightName(layer);
     }
 

@@ -50,6 +50,7 @@ public final class DecoderSpecReader {
         refuseUnknownTensors();
         int width = integer("embedding_length");
         int layers = integer("block_count");
+        requireExpertsInEveryLayer(layers);
         return new DecoderSpec(
                 row.id(),
                 new Widths(width, row.block().varied() ? integer("embedding_length_per_layer_input", 0) : 0, (int)
@@ -161,13 +162,16 @@ public final class DecoderSpecReader {
         }
         int heads = integerOf("attention.head_count", layer, layers, 0);
         int headSize = headSize(width / Math.max(1, heads), "");
+        int dense = integerOf("feed_forward_length", layer, layers, 0);
+        boolean mixed = experts().exist();
         return new LayerWidths(
                 width,
-                integerOf("feed_forward_length", layer, layers, 0),
+                mixed ? integerOf("expert_feed_forward_length", layer, layers, 0) : dense,
                 heads,
                 integerOf("attention.head_count_kv", layer, layers, heads),
                 windowed ? headSize(headSize, "_swa") : headSize,
-                0);
+                experts().count(),
+                mixed ? dense : 0);
     }
 
     /** @param suffix of the keys */
@@ -246,6 +250,14 @@ public final class DecoderSpecReader {
             if (!LayerWeights.isKnown(tensor.name(), row, experts)) {
                 throw refuse("the tensor " + tensor.name() + " has no part in the graph of this architecture here");
             }
+        }
+    }
+
+    /** Each layer of a model with experts next to dense parts must have both. */
+    private void requireExpertsInEveryLayer(int layers) {
+        for (int layer = 0; layer < layers && row.block().varied() && experts().exist(); layer++) {
+            weight(Target.gateUpExpertsName(layer));
+            weight(Target.ROUTER.weightName(layer));
         }
     }
 

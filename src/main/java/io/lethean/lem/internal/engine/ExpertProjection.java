@@ -2,6 +2,7 @@ package io.lethean.lem.internal.engine;
 
 import io.lethean.lem.internal.ggml.ExpertOperations;
 import io.lethean.lem.internal.ggml.GraphBuilder;
+import io.lethean.lem.internal.ggml.Shape;
 import io.lethean.lem.internal.ggml.Tensor;
 import io.lethean.lem.train.options.Target;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +27,49 @@ record ExpertProjection(
     }
 
     /**
+     * Factors of the experts' matrices without their updates: llama.cpp adds the update to the result times the factor.
+     *
+     * @param vector one per expert
+     * @param each of each choice, {@code [1, used, N]}
+     * @param like numbers for each expert and token, {@code [experts, N]}
+     */
+    record Factors(WeightVector vector, Tensor each, Tensor like) {
+
+        static Factors of(GraphBuilder g, WeightVector vector, Tensor choices, Tensor like) {
+            Tensor all = g.multiply(g.scale(like, 0, 1), vector.vector());
+            Shape shape = Shape.of(1, choices.shape().n0(), choices.shape().n1());
+            return new Factors(vector, g.reshape(g.experts().pick(all, choices), shape), like);
+        }
+
+        /** Adds to the gradient of the factors, if they are trained. */
+        private void accumulate(GraphBuilder g, Tensor x, Tensor dScaled, Tensor choices) {
+            if (vector.isTrained()) {
+                Tensor d = g.reshape(g.sumRows(g.multiply(x, dScaled)), choices.shape());
+                vector.accumulate(g, g.experts().spread(d, choices, like));
+            }
+        }
+    }
+
+    private static Tensor scaled(GraphBuilder g, Tensor x, @Nullable Factors factors) {
+        return factors == null ? x : g.multiply(x, factors.each());
+    }
+
+    /**
      * The sum of the results of a token's choices, {@code [m, N]}.
      *
+     * @param x for each choice
+     * @param factors null for 1
      * @param addend what is added; null for nothing
      */
-    Tensor forwardSum(GraphBuilder g, Tensor x, Tensor choices, Activations kept, @Nullable Tensor addend) {
-        Tensor y = g.experts().multiplyAndSum(weight.matrix(), false, null, x, choices, addend);
+    Tensor forwardSum(
+            GraphBuilder g,
+            Tensor x,
+            Tensor choices,
+            @Nullable Factors factors,
+            Activations kept,
+            @Nullable Tensor addend) {
+        Tensor y =
+                g.experts().multiplyAndSum(weight.matrix(), false, null, scaled(g, x, factors), choices, addend);
         return lowRank == null
                 ? y
                 : g.experts().multiplyAndSum(lowRank.b(), true, null, low(g, lowRank, x, choices, kept), choices, y);
@@ -45,13 +83,18 @@ record ExpertProjection(
     /**
      * Adds to the gradients of what is trained, and returns the gradient of x for each choice, {@code [n, used, N]}.
      *
-     * @param x what {@link #forward} read
-     * @param dy the gradient of its result, for each choice or, if all choices have the same, for each token
+     * @param x what {@link #forwardSum} read
+     * @param dy the gradient of its result, for each token
      */
-    Tensor backward(GraphBuilder g, Tensor x, Tensor choices, Activations kept, Tensor dy) {
+    Tensor backward(
+            GraphBuilder g, Tensor x, Tensor choices, @Nullable Factors factors, Activations kept, Tensor dy) {
         ExpertOperations experts = g.experts();
-        Tensor dx = experts.multiply(weight.matrix(), true, weight.everyRow(), dy, choices, null);
-        Tensor dLow = accumulate(g, x, choices, kept, dy);
+        Tensor dScaled = experts.multiply(weight.matrix(), true, weight.everyRow(), dy, choices, null);
+        if (factors != null) {
+            factors.accumulate(g, x, dScaled, choices);
+        }
+        Tensor dx = scaled(g, dScaled, factors);
+        Tensor dLow = accumulate(g, x, scaled(g, x, factors), choices, kept, dy);
         return lowRank == null || dLow == null ? dx : experts.multiply(lowRank.a(), true, null, dLow, choices, dx);
     }
 
@@ -59,17 +102,22 @@ record ExpertProjection(
     Tensor backwardSum(GraphBuilder g, Tensor x, Tensor choices, Activations kept, Tensor dy, @Nullable Tensor addend) {
         ExpertOperations experts = g.experts();
         Tensor dx = experts.multiplyAndSum(weight.matrix(), true, weight.everyRow(), dy, choices, addend);
-        Tensor dLow = accumulate(g, x, choices, kept, dy);
+        Tensor dLow = accumulate(g, x, x, choices, kept, dy);
         return lowRank == null || dLow == null
                 ? dx
                 : experts.multiplyAndSum(lowRank.a(), true, null, dLow, choices, dx);
     }
 
-    /** Adds to the gradients and returns the gradient of A x; null without an adapter. */
-    private @Nullable Tensor accumulate(GraphBuilder g, Tensor x, Tensor choices, Activations kept, Tensor dy) {
+    /**
+     * Adds to the gradients and returns the gradient of A x; null without an adapter.
+     *
+     * @param scaled what the matrix without its update read
+     */
+    private @Nullable Tensor accumulate(
+            GraphBuilder g, Tensor x, Tensor scaled, Tensor choices, Activations kept, Tensor dy) {
         Tensor gradient = weight.gradient();
         if (gradient != null) {
-            add(g, gradient, x, dy, choices);
+            add(g, gradient, scaled, dy, choices);
         }
         if (lowRank == null) {
             return null;

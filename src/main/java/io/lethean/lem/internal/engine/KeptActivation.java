@@ -19,8 +19,14 @@ enum KeptActivation {
     MIDDLE,
     GATE,
     UP,
-    /** The down projection's result, where a norm follows it. */
+    /** The feed-forward part's result, where a norm follows it. */
     DOWN,
+    /** Of a dense part next to a mixture, as {@link #GATE}; so are the next two. */
+    DENSE_GATE,
+    DENSE_UP,
+    DENSE_DOWN,
+    /** A mixture's result, next to a dense part. */
+    MIXED,
     /** The gate of the layer's own input. */
     INPUT_GATE,
     /** What the layer's own input adds, before its norm. */

@@ -34,7 +34,8 @@ record LayerSpec(
             case K -> hasKeys();
             case V -> hasKeys() && hasValues;
             case ROUTER -> widths.experts() > 0;
-            case Q, O, GATE, UP, DOWN -> true;
+            case UP -> !widths.gateHasUp();
+            case Q, O, GATE, DOWN -> true;
         };
     }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param projections all that the layer has, without those of experts
  * @param mixture the feed-forward part if it is a mixture of experts; else null
+ * @param nextToDense what joins the mixture and a dense part next to it; null unless there are both
  * @param attentionNorm before attention
  * @param feedForwardNorm before the feed-forward part
  * @param queryNorm per query head; null if the architecture lacks it
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 record LayerWeights(
         Map<Target, Projection> projections,
         @Nullable Mixture mixture,
+        @Nullable NextToDense nextToDense,
         RmsNorm attentionNorm,
         RmsNorm feedForwardNorm,
         @Nullable RmsNorm queryNorm,
@@ -53,6 +55,9 @@ record LayerWeights(
     private static final Pattern FEED_FORWARD = Pattern.compile("(ffn_gate|ffn_up|ffn_down)\\.(weight|bias)");
     private static final Pattern EXPERTS =
             Pattern.compile("(ffn_gate_inp|ffn_gate_exps|ffn_up_exps|ffn_down_exps)\\.(weight|bias)");
+    private static final Pattern WITH_DENSE = Pattern.compile(
+            "(ffn_gate_inp|ffn_gate_up_exps|ffn_down_exps|post_ffw_norm_1|pre_ffw_norm_2|post_ffw_norm_2)\\.weight"
+                    + "|(ffn_gate_inp|ffn_down_exps)\\.scale");
     private static final Pattern OF_GPT_OSS = Pattern.compile("(attn_sinks|post_attention_norm)\\.weight");
     private static final Pattern NORM = Pattern.compile("(attn_norm|ffn_norm)\\.weight");
     private static final Pattern HEAD_NORM = Pattern.compile("(attn_q_norm|attn_k_norm)\\.weight");
@@ -81,11 +86,20 @@ record LayerWeights(
         }
         String part = layer.group(1);
         return PROJECTION.matcher(part).matches()
-                || (experts ? EXPERTS : FEED_FORWARD).matcher(part).matches()
+                || isFeedForward(part, row.experts() == Architecture.Experts.WITH_DENSE, experts)
                 || (row.hasSinks() && OF_GPT_OSS.matcher(part).matches())
                 || NORM.matcher(part).matches()
                 || (row.block().queryKeyNorm() && HEAD_NORM.matcher(part).matches())
                 || (row.block().postNorms() && POST_NORM.matcher(part).matches())
                 || (row.block().varied() && VARIED.matcher(part).matches());
+    }
+
+    private static boolean isFeedForward(String part, boolean withDense, boolean experts) {
+        if (!experts) {
+            return FEED_FORWARD.matcher(part).matches();
+        }
+        return withDense
+                ? FEED_FORWARD.matcher(part).matches() || WITH_DENSE.matcher(part).matches()
+                : EXPERTS.matcher(part).matches();
     }
 }

@@ -148,8 +148,15 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
                     + spec.experts().count()
                     + (spec.block().postNorms() ? 2L : 1L) * spec.widths().hiddenSize()
                     + (own == 0 ? 0 : own + spec.widths().hiddenSize())
+                    + dense(layer)
                     + lowRank(layer)
                     + (adapter.dora() ? outputs(layer) : 0);
+        }
+
+        /** What a dense part next to a mixture keeps, and the mixture's result. */
+        private long dense(LayerSpec layer) {
+            long dense = layer.widths().dense();
+            return dense == 0 ? 0 : 2 * (dense + spec.widths().hiddenSize());
         }
 
         /** Results of the matrices A per token. */
@@ -191,13 +198,15 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
         /** A layer that keeps nothing has gate, up and their product in the working memory. */
         private long forwardOfExperts(LayerSpec layer) {
             boolean keepsAll = options.recomputedLayers() == 0 && adapter.firstLayer() == 0;
-            return keepsAll
+            long copies = layer.widths().gateHasUp() ? 2L * hidden(layer) : 0;
+            return copies
+                    + (keepsAll
                     ? (spec.block().biases() ? 2L : 1L) * hidden(layer)
                             + spec.widths().hiddenSize()
                             + 2L * spec.experts().count()
                     : 3L * hidden(layer)
                             + 2L * spec.widths().hiddenSize()
-                            + 3L * spec.experts().count();
+                            + 3L * spec.experts().count());
         }
 
         /** Below the adapter, layers keep nothing either. */
@@ -217,7 +226,8 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
                     ? (spec.block().biases() ? hidden(layer) : 0)
                             + spec.widths().hiddenSize()
                     : 0;
-            return (adapted ? 5L : 4L) * hidden(layer) + 2L * spec.experts().count() + low + more;
+            long copies = layer.widths().gateHasUp() ? 3L * hidden(layer) : 0;
+            return copies + (adapted ? 5L : 4L) * hidden(layer) + 2L * spec.experts().count() + low + more;
         }
 
         private boolean recomputes() {

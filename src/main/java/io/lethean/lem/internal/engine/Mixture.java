@@ -22,9 +22,16 @@ import org.jspecify.annotations.Nullable;
  * @param used experts per token
  * @param router to the scores, {@code [experts, N]}
  * @param gate with its biases, and so on
- * @param activation between them
+ * @param up null if the gate's matrices have the rows of up after their own
+ * @param downFactor of each expert's down projection without its update, {@code [experts]}; null for 1
  */
-record Mixture(int used, Projection router, Biased gate, Biased up, Biased down, FeedForward activation) {
+record Mixture(
+        int used,
+        Projection router,
+        Biased gate,
+        @Nullable Biased up,
+        Biased down,
+        @Nullable WeightVector downFactor) {
 
     /**
      * Matrices of experts with their biases.
@@ -49,24 +56,55 @@ record Mixture(int used, Projection router, Biased gate, Biased up, Biased down,
         return new Routing(choices, g.softMax(g.experts().pick(scores, choices)));
     }
 
+    private ExpertProjection.@Nullable Factors factors(GraphBuilder g, Tensor scores, Tensor choices) {
+        return downFactor == null ? null : ExpertProjection.Factors.of(g, downFactor, choices, scores);
+    }
+
+    /** The results of the gate and up projections, {@code [n, used, N]} each. */
+    private record Gated(Tensor gate, Tensor up) {}
+
+    private Gated gated(GraphBuilder g, Activations kept) {
+        Tensor gate = kept.get(KeptActivation.GATE);
+        if (up != null) {
+            return new Gated(gate, kept.get(KeptActivation.UP));
+        }
+        long half = gate.shape().n0() / 2;
+        return new Gated(g.contiguous(g.slice(gate, 0, 0, half)), g.contiguous(g.slice(gate, 0, half, half)));
+    }
+
     /**
      * The result, added to the residual.
      *
-     * @param m normed, {@code [d, N]}
+     * @param m what the experts read, {@code [d, N]}
+     * @param r what the router reads, {@code [d, N]}; often the same
+     * @param activation between the projections
      * @param kept gets what {@link #backward} will need
+     * @param residual null for nothing
      */
-    Tensor forward(GraphBuilder g, Tensor m, Activations kept, Tensor residual) {
-        Tensor scores = kept.keep(KeptActivation.ROUTER, router.forward(g, m, null, kept, null));
+    Tensor forward(
+            GraphBuilder g, Tensor m, Tensor r, FeedForward activation, Activations kept, @Nullable Tensor residual) {
+        Tensor scores = kept.keep(KeptActivation.ROUTER, router.forward(g, r, null, kept, null));
         Routing routing = route(g, scores);
         Tensor x = perToken(g, m);
-        Tensor gated = kept.keep(KeptActivation.GATE, gate.forward(g, x, routing.choices(), kept));
-        Tensor upped = kept.keep(KeptActivation.UP, up.forward(g, x, routing.choices(), kept));
-        Tensor hidden = weighted(g, activation.forward(g, gated, upped), routing.weights());
-        return down.projection().forwardSum(g, hidden, routing.choices(), kept, biased(g, residual, scores, routing));
+        Tensor choices = routing.choices();
+        kept.keep(KeptActivation.GATE, gate.forward(g, x, choices, kept));
+        if (up != null) {
+            kept.keep(KeptActivation.UP, up.forward(g, x, choices, kept));
+        }
+        Gated gated = gated(g, kept);
+        Tensor hidden = weighted(g, activation.forward(g, gated.gate(), gated.up()), routing.weights());
+        return down.projection()
+                .forwardSum(
+                        g,
+                        hidden,
+                        choices,
+                        factors(g, scores, choices),
+                        kept,
+                        biased(g, residual, scores, routing));
     }
 
     /** The addend with the weighted biases of the down projection. */
-    private Tensor biased(GraphBuilder g, Tensor addend, Tensor scores, Routing routing) {
+    private @Nullable Tensor biased(GraphBuilder g, @Nullable Tensor addend, Tensor scores, Routing routing) {
         WeightVector bias = down.bias();
         return bias == null
                 ? addend
@@ -81,19 +119,31 @@ record Mixture(int used, Projection router, Biased gate, Biased up, Biased down,
     /**
      * Adds to the gradients of what is trained.
      *
-     * @param m what {@link #forward} read
-     * @param kept what it kept
+     * @param m what the experts read in {@link #forward}
+     * @param r what the router read
+     * @param activation between the projections
+     * @param kept what {@link #forward} kept
      * @param dy the gradient of its result, {@code [d, N]}
+     * @param dr gets the gradient of r
      * @return the gradient of m
      */
-    Tensor backward(GraphBuilder g, Tensor m, Activations kept, Tensor dy) {
+    Tensor backward(
+            GraphBuilder g,
+            Tensor m,
+            Tensor r,
+            FeedForward activation,
+            Activations kept,
+            Tensor dy,
+            ProductSum dr) {
         ExpertOperations experts = g.experts();
         Tensor scores = kept.get(KeptActivation.ROUTER);
         Routing routing = route(g, scores);
         Tensor choices = routing.choices();
-        FeedForward.Backward back = activation.backward(g, kept.get(KeptActivation.GATE), kept.get(KeptActivation.UP));
+        Gated gated = gated(g, kept);
+        FeedForward.Backward back = activation.backward(g, gated.gate(), gated.up());
         Tensor hidden = weighted(g, back.hidden(), routing.weights());
-        Tensor dHidden = down.projection().backward(g, hidden, choices, kept, perToken(g, dy));
+        Tensor dHidden =
+                down.projection().backward(g, hidden, choices, factors(g, scores, choices), kept, perToken(g, dy));
 
         // The hidden numbers were multiplied by the weight of their expert, so both have a part of the gradient.
         Tensor dWeights = g.reshape(g.sumRows(g.multiply(back.hidden(), dHidden)), choices.shape());
@@ -103,18 +153,28 @@ record Mixture(int used, Projection router, Biased gate, Biased up, Biased down,
             accumulate(g, downBias, dy, spreadWeights(g, scores, routing));
         }
         FeedForward.Gradients d = back.gradients().apply(weighted(g, dHidden, routing.weights()));
-        Tensor ones = g.scale(perChoice(g, routing.weights()), 0, 1);
-        accumulate(g, gate.bias(), d.dGate(), ones, choices);
-        accumulate(g, up.bias(), d.dUp(), ones, choices);
-
-        Tensor x = perToken(g, m);
-        Tensor dm = gate.projection().backwardSum(g, x, choices, kept, d.dGate(), null);
-        dm = up.projection().backwardSum(g, x, choices, kept, d.dUp(), dm);
+        Tensor dm = gatesBack(g, perToken(g, m), routing, kept, d);
         Tensor dChosen = g.derivatives().softMax(dWeights, routing.weights(), 1);
-        ProductSum sum = new ProductSum();
-        sum.add(g, dm);
-        router.backward(g, m, null, kept, experts.spread(dChosen, choices, scores), sum);
-        return sum.compute(g);
+        router.backward(g, r, null, kept, experts.spread(dChosen, choices, scores), dr);
+        return dm;
+    }
+
+    /** The gradient of what the experts read, through the gate and up projections. */
+    private Tensor gatesBack(GraphBuilder g, Tensor x, Routing routing, Activations kept, FeedForward.Gradients d) {
+        Tensor choices = routing.choices();
+        Tensor ones = g.scale(perChoice(g, routing.weights()), 0, 1);
+        if (up != null) {
+            accumulate(g, gate.bias(), d.dGate(), ones, choices);
+            accumulate(g, up.bias(), d.dUp(), ones, choices);
+            Tensor dx = gate.projection().backwardSum(g, x, choices, kept, d.dGate(), null);
+            return up.projection().backwardSum(g, x, choices, kept, d.dUp(), dx);
+        }
+        Tensor both = kept.get(KeptActivation.GATE);
+        PiecewiseTensor dBoth = new PiecewiseTensor(g, both, both.shape(), 0);
+        dBoth.add(0, d.dGate());
+        dBoth.add((int) d.dGate().shape().n0(), d.dUp());
+        accumulate(g, gate.bias(), dBoth.whole(), ones, choices);
+        return gate.projection().backwardSum(g, x, choices, kept, dBoth.whole(), null);
     }
 
     /** Adds to the gradient of the biases of the down projection, which are weighted. */

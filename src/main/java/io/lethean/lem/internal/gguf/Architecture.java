@@ -94,7 +94,8 @@ public enum Architecture {
             new Attention(false, 0, 0, true),
             new Window(0, 6),
             new Vocabulary(false, true, true, 0),
-            true);
+            true,
+            Experts.WITH_DENSE);
 
     /**
      * Which two elements of a head rotate together. llama.cpp's converter reorders the rows of query and key projections
@@ -187,7 +188,9 @@ public enum Architecture {
     public enum Experts {
         NEVER,
         MAYBE,
-        ALWAYS
+        ALWAYS,
+        /** Maybe; if so, each next to a dense part, with the gate and up matrices of an expert in one. */
+        WITH_DENSE
     }
 
     private final Rotation rotation;

@@ -309,8 +309,8 @@ public final class RandomModel {
         if (experts > 0) {
             writer.put(arch + ".expert_count", GgufValue.uint32(experts))
                     .put(arch + ".expert_used_count", GgufValue.uint32(usedExperts));
-            if (architecture.experts() == Architecture.Experts.ALWAYS) {
-                writer.put(arch + ".expert_feed_forward_length", GgufValue.uint32(feedForward));
+            if (architecture.experts() == Architecture.Experts.ALWAYS || isVaried()) {
+                writer.put(arch + ".expert_feed_forward_length", GgufValue.uint32(expertWidth()));
             }
         }
         if (slidingWindow > 0) {
@@ -369,6 +369,9 @@ public final class RandomModel {
                 varied.hasKeys(layer),
                 varied.hasValues(layer));
         addFeedForward(plan, prefix, varied.feedForward(layer, feedForward));
+        if (experts > 0) {
+            addExpertsNextToDense(plan, prefix);
+        }
         if (layerInput > 0) {
             plan.add(matrix(prefix + "inp_gate.weight", embedding, layerInput, 1 / Math.sqrt(embedding)));
             plan.add(matrix(prefix + "proj.weight", layerInput, embedding, residualScale(layerInput)));
@@ -437,6 +440,25 @@ public final class RandomModel {
             plan.add(biases(prefix + "ffn_up_exps.bias", feedForward));
             plan.add(biases(prefix + "ffn_down_exps.bias", embedding));
         }
+    }
+
+    /** Where a dense part is next to the experts, they are narrower than it. */
+    private int expertWidth() {
+        return isVaried() ? Math.max(1, feedForward / 96) * 64 : feedForward;
+    }
+
+    /** The router reads a row of length 1, so larger numbers make its scores of the order of 1. */
+    private void addExpertsNextToDense(List<Planned> plan, String prefix) {
+        int width = expertWidth();
+        plan.add(norm(prefix + "post_ffw_norm_1.weight", embedding));
+        plan.add(norm(prefix + "pre_ffw_norm_2.weight", embedding));
+        plan.add(norm(prefix + "post_ffw_norm_2.weight", embedding));
+        plan.add(norm(prefix + "ffn_gate_inp.scale", embedding));
+        plan.add(new Planned(
+                prefix + "ffn_gate_inp.weight", List.of((long) embedding, (long) experts), GgmlType.F32, 0, 1));
+        plan.add(matrices(prefix + "ffn_gate_up_exps.weight", embedding, 2L * width, 1 / Math.sqrt(embedding)));
+        plan.add(matrices(prefix + "ffn_down_exps.weight", width, embedding, residualScale(width)));
+        plan.add(norm(prefix + "ffn_down_exps.scale", experts));
     }
 
     private Planned matrices(String name, long columns, long rows, double deviation) {

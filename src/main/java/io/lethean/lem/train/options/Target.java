@@ -41,8 +41,22 @@ public enum Target {
         return "blk." + layer + "." + stem + "_exps.weight";
     }
 
-    /** The projection that a weight of this name, or the weights of experts, belong to. */
+    /**
+     * The name of the weights of all experts in layer {@code layer} of a GGUF file where the gate and up projections of an expert are
+     * one matrix.
+     */
+    public static String gateUpExpertsName(int layer) {
+        return "blk." + layer + ".ffn_gate_up_exps.weight";
+    }
+
+    /**
+     * The projection that a weight of this name, or the weights of experts, belong to. Where the gate and up projections of experts are
+     * one matrix, it belongs to the gate.
+     */
     public static Optional<Target> ofWeight(String name) {
+        if (name.matches("blk\\.\\d+\\.ffn_gate_up_exps\\.weight")) {
+            return Optional.of(GATE);
+        }
         return Arrays.stream(values())
                 .filter(target -> name.matches("blk\\.\\d+\\." + target.stem + "(_exps)?\\.weight"))
                 .findFirst();

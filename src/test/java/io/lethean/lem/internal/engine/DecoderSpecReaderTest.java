@@ -131,6 +131,21 @@ class DecoderSpecReaderTest {
     }
 
     @Test
+    void gemma4HasExpertsNextToDensePartsInEveryLayer() throws IOException {
+        DecoderSpec spec = read(GEMMA4.sharedKeyLayers(0).experts(6, 3).writer(1));
+        assertThat(spec.experts()).isEqualTo(new DecoderSpec.Experts(6, 3));
+        assertThat(spec.layer(0).widths()).isEqualTo(new LayerWidths(64, 64, 4, 2, 16, 6, 96));
+        assertThat(spec.weightName(Target.GATE, 1)).isEqualTo("blk.1.ffn_gate_up_exps.weight");
+        GgufWriter dense = GEMMA4.writer(1)
+                .put("gemma4.expert_count", GgufValue.uint32(6))
+                .put("gemma4.expert_used_count", GgufValue.uint32(3))
+                .put("gemma4.expert_feed_forward_length", GgufValue.uint32(64));
+        assertThatThrownBy(() -> read(dense))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("it has no tensor blk.0.ffn_gate_up_exps.weight");
+    }
+
+    @Test
     void theExpertsOfGemma4AreRefusedByName() {
         GgufWriter writer = GEMMA4.writer(1);
         addTensor(writer, "blk.0.ffn_gate_inp.weight");

@@ -61,6 +61,39 @@ class ExpertAdapterIT {
                 .isLessThan(BOUND);
     }
 
+    /** Its GELU is a table of half precision in llama.cpp. The down projections have factors, into which nothing can be merged. */
+    @Test
+    void llamaCppAppliesAnAdapterOfExpertsNextToDenseParts_andItCannotBeMerged() throws IOException {
+        TestModel model = TestModel.GEMMA4_EXPERTS;
+        GgufFile file = model.write(folder);
+        int[] tokens =
+                new SplittableRandom(5).ints(LENGTH, 0, model.vocabulary()).toArray();
+        Path adapter = folder.resolve("adapter.gguf");
+        SampleBatch batch = new SampleBatch(LENGTH, tokens, new int[LENGTH]);
+        float[] trained;
+        EngineOptions options = EngineOptions.defaults().withTabledGelu(true);
+        try (TrainingEngine engine = GradientCase.of(model, file).open(ALL, options)) {
+            engine.trainable().write(adapter);
+            trained = engine.bucket(batch).logits(batch);
+        }
+        assertThat(largestDifference(trained, LibllamaLogits.of(file.path(), tokens)))
+                .isGreaterThan(0.1);
+        assertThat(largestDifference(trained, LibllamaLogits.of(file.path(), adapter, tokens)))
+                .isLessThan(2e-3);
+        FuseOptions merge = FuseOptions.of(file.path(), adapter, folder.resolve("merged.gguf"));
+        assertThatThrownBy(() -> Fuse.run(merge))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("so an adapter cannot be merged into it");
+    }
+
+    @Test
+    void gateAndUpInOneMatrixAreAdaptedTogetherOrNotAtAll() throws IOException {
+        GgufFile file = TestModel.GEMMA4_EXPERTS.write(folder);
+        AdapterSpec gate = new AdapterSpec(4, 2, Set.of(Target.Q, Target.GATE), 0);
+        assertRefused(file, gate, "blk.0.ffn_gate_up_exps.weight");
+        assertRefused(file, new AdapterSpec(4, 2, Set.of(Target.UP), 0), "name both or neither");
+    }
+
     @Test
     void anAdapterOfExpertsThatWasReadBackIsTheSame() throws IOException {
         GgufFile file = TestModel.QWEN3MOE.write(folder);

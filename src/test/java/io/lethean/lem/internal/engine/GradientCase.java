@@ -25,7 +25,7 @@ public record GradientCase(
 
     /** @param backends makes the backend of each engine */
     public static GradientCase of(TestModel model, GgufFile file, Function<EngineOptions, Backend> backends) {
-        return of(model, file, backends, 3);
+        return of(model, file, backends, model == TestModel.GEMMA4_EXPERTS ? 7 : 3);
     }
 
     /** @param seed of the tokens, such that no token is close to another choice of experts */

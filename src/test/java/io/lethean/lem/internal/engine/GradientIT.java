@@ -182,7 +182,7 @@ class GradientIT {
     @ParameterizedTest
     @EnumSource(
             value = TestModel.class,
-            names = {"MIXTRAL", "QWEN3MOE", "GPT_OSS"})
+            names = {"MIXTRAL", "QWEN3MOE", "GPT_OSS", "GEMMA4_EXPERTS"})
     void gradientsOfRoutersEqualFiniteDifferences(TestModel model) throws IOException {
         AdapterSpec all = new AdapterSpec(GradientCase.RANK, GradientCase.SCALE, EnumSet.allOf(Target.class), 0);
         GradientCase testCase =

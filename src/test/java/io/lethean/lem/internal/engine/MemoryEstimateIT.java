@@ -152,6 +152,15 @@ class MemoryEstimateIT {
     }
 
     @Test
+    void expertsNextToDenseParts() throws IOException {
+        RandomModel model = GEMMA4.sharedKeyLayers(0).layerInput(0).values(false).experts(8, 4);
+        for (EngineOptions options : List.of(OPTIONS, OPTIONS.withRecomputedLayers(6))) {
+            assertPredicted(model, EVERYWHERE, 2, 64, options);
+            assertPredicted(model, EVERYWHERE, 1, 768, options);
+        }
+    }
+
+    @Test
     void fewTargetsOfUpperLayers() throws IOException {
         assertPredicted(LLAMA, new AdapterSpec(4, 1, EnumSet.of(Target.Q, Target.V), 2), 2, 64, OPTIONS);
     }

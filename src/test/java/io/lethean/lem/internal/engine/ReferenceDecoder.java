@@ -335,11 +335,43 @@ final class ReferenceDecoder {
     /** The softmax over all experts, of which the chosen part is made to sum to 1. */
     private void mixture(double[][] x, int layer) {
         String p = "blk." + layer + ".";
+        if (weights.containsKey(p + "post_ffw_norm_1.weight")) {
+            denseAndExperts(x, layer);
+            return;
+        }
         String normName = p + (weights.containsKey(p + "ffn_norm.weight") ? "ffn_norm" : "post_attention_norm");
         for (int t = 0; t < x.length; t++) {
             double[] n = norm(x[t], normName + ".weight");
+            addTo(x[t], experts(layer, t, n, n));
+        }
+    }
+
+    /** Gemma 4: a dense part and a mixture, both of the layer's middle, each normed before and after, and their sum as well. */
+    private void denseAndExperts(double[][] x, int layer) {
+        String p = "blk." + layer + ".";
+        for (int t = 0; t < x.length; t++) {
+            double[] n = norm(x[t], p + "ffn_norm.weight");
+            int width = weights.get(p + "ffn_gate.weight").length / c.width;
+            double[] gate = multiply(weights.get(p + "ffn_gate.weight"), n, width);
+            double[] up = multiply(weights.get(p + "ffn_up.weight"), n, width);
+            for (int i = 0; i < width; i++) {
+                gate[i] = activation(gate[i]) * up[i];
+            }
+            double[] sum = norm(multiply(weights.get(p + "ffn_down.weight"), gate, c.width), p + "post_ffw_norm_1.weight");
+            double[] routed = norm(x[t], p + "ffn_gate_inp.scale");
+            for (int i = 0; i < c.width; i++) {
+                routed[i] /= Math.sqrt(c.width);
+            }
+            double[] mixed = experts(layer, t, norm(x[t], p + "pre_ffw_norm_2.weight"), routed);
+            addTo(sum, norm(mixed, p + "post_ffw_norm_2.weight"));
+            addTo(x[t], norm(sum, p + "post_ffw_norm.weight"));
+        }
+    }
+
+    private double[] experts(int layer, int t, double[] n, double[] routed) {
+        String p = "blk." + layer + ".";
             int experts = weights.get(p + "ffn_gate_inp.weight").length / c.width;
-            double[] scores = project(p + "ffn_gate_inp", t, n, experts);
+            double[] scores = project(p + "ffn_gate_inp", t, routed, experts);
             double all = logSumExp(scores);
             double[] sorted = scores.clone();
             java.util.Arrays.sort(sorted);
@@ -354,8 +386,18 @@ final class ReferenceDecoder {
                 if (scores[e] < least) {
                     continue;
                 }
-                double[] gate = projectExpert(p + "ffn_gate_exps", e, n, c.feedForwards[layer]);
-                double[] up = projectExpert(p + "ffn_up_exps", e, n, c.feedForwards[layer]);
+                double[] gate;
+                double[] up;
+                double[] one = weights.get(p + "ffn_gate_up_exps.weight");
+                if (one == null) {
+                    gate = projectExpert(p + "ffn_gate_exps", e, n, c.feedForwards[layer]);
+                    up = projectExpert(p + "ffn_up_exps", e, n, c.feedForwards[layer]);
+                } else {
+                    int both = one.length / c.width / experts;
+                    double[] values = projectExpert(p + "ffn_gate_up_exps", e, n, both);
+                    gate = java.util.Arrays.copyOf(values, both / 2);
+                    up = java.util.Arrays.copyOfRange(values, both / 2, both);
+                }
                 for (int i = 0; i < gate.length; i++) {
                     gate[i] = c.clampedGate ? clampedGate(gate[i], up[i]) : activation(gate[i]) * up[i];
                 }
@@ -364,8 +406,7 @@ final class ReferenceDecoder {
                     y[i] += Math.exp(scores[e] - all) / sum * down[i];
                 }
             }
-            addTo(x[t], y);
-        }
+            return y;
     }
 
     private static double clampedGate(double gate, double up) {
@@ -377,12 +418,13 @@ final class ReferenceDecoder {
         double[] y = new double[rows];
         double[] w = weights.get(stem + ".weight");
         double[] bias = weights.get(stem + ".bias");
+        double[] factors = weights.get(stem + ".scale");
         double[] a = lora.get(stem + ".weight.lora_a");
         double[] b = lora.get(stem + ".weight.lora_b");
         for (int j = 0; j < rows; j++) {
             y[j] = bias == null ? 0 : bias[expert * rows + j];
             for (int i = 0; i < x.length; i++) {
-                y[j] += w[(expert * rows + j) * x.length + i] * x[i];
+                y[j] += w[(expert * rows + j) * x.length + i] * x[i] * (factors == null ? 1 : factors[expert]);
             }
         }
         for (int r = 0; a != null && r < rank; r++) {

@@ -38,7 +38,9 @@ public enum TestModel {
     /** The last three layers use the keys and values of the first two, and every layer has an input of its own. */
     GEMMA4(Architecture.GEMMA4, 16, 5, 2),
     /** No inputs of single layers; in layers without a window keys are used as values. */
-    GEMMA4_KEYS_AS_VALUES(Architecture.GEMMA4, 16, 5, 2);
+    GEMMA4_KEYS_AS_VALUES(Architecture.GEMMA4, 16, 5, 2),
+    /** As the one before, with experts next to the dense feed-forward parts. */
+    GEMMA4_EXPERTS(Architecture.GEMMA4, 16, 5, 2);
 
     private static final int LAYERS = 2;
     /** Layers of Gemma 4 with keys and values of their own. */
@@ -91,7 +93,7 @@ public enum TestModel {
 
     /** True if its feed-forward parts are mixtures of experts. */
     public boolean hasExperts() {
-        return this == MIXTRAL || this == QWEN3MOE || this == GPT_OSS;
+        return this == MIXTRAL || this == QWEN3MOE || this == GPT_OSS || this == GEMMA4_EXPERTS;
     }
 
     public int vocabulary() {
@@ -143,7 +145,7 @@ public enum TestModel {
         RandomModel model = RandomModel.of(architecture, layers, WIDTH, HEADS, KEY_HEADS, FEED_FORWARD, VOCABULARY);
         return switch (this) {
             case GEMMA4 -> model.sharedKeyLayers(layers - OWN_KEYS);
-            case GEMMA4_KEYS_AS_VALUES -> model.layerInput(0).values(false);
+            case GEMMA4_KEYS_AS_VALUES, GEMMA4_EXPERTS -> model.layerInput(0).values(false);
             default -> model;
         };
     }
@@ -223,7 +225,7 @@ public enum TestModel {
                 isGemma4() ? 1 : 1 / Math.sqrt(headSize),
                 this == GEMMA2 ? 50 : 0,
                 this == GEMMA2 || isGemma4() ? 30 : 0,
-                !llama && !hasExperts(),
+                isGemma() || !llama && !hasExperts(),
                 windows,
                 bases,
                 factors,
