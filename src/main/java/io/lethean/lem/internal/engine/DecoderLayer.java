@@ -100,8 +100,8 @@ record DecoderLayer(
             GraphBuilder g, Tensor middle, Tensor hidden, Mixture mixture, NextToDense next, Activations kept) {
         Tensor dense = kept.keep(KeptActivation.DENSE_DOWN, project(g, Target.DOWN, hidden, kept));
         Tensor m = next.expertsIn().forward(g, middle);
-        Tensor experts = kept.keep(
-                KeptActivation.MIXED, mixture.forward(g, m, next.routed(g, middle), feedForward, kept, null));
+        Tensor experts =
+                kept.keep(KeptActivation.MIXED, mixture.forward(g, m, next.routed(g, middle), feedForward, kept, null));
         Tensor sum = kept.keep(
                 KeptActivation.DOWN,
                 g.add(next.denseOut().forward(g, dense), next.expertsOut().forward(g, experts)));

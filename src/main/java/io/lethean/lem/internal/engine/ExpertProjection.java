@@ -68,8 +68,7 @@ record ExpertProjection(
             @Nullable Factors factors,
             Activations kept,
             @Nullable Tensor addend) {
-        Tensor y =
-                g.experts().multiplyAndSum(weight.matrix(), false, null, scaled(g, x, factors), choices, addend);
+        Tensor y = g.experts().multiplyAndSum(weight.matrix(), false, null, scaled(g, x, factors), choices, addend);
         return lowRank == null
                 ? y
                 : g.experts().multiplyAndSum(lowRank.b(), true, null, low(g, lowRank, x, choices, kept), choices, y);
@@ -86,8 +85,7 @@ record ExpertProjection(
      * @param x what {@link #forwardSum} read
      * @param dy the gradient of its result, for each token
      */
-    Tensor backward(
-            GraphBuilder g, Tensor x, Tensor choices, @Nullable Factors factors, Activations kept, Tensor dy) {
+    Tensor backward(GraphBuilder g, Tensor x, Tensor choices, @Nullable Factors factors, Activations kept, Tensor dy) {
         ExpertOperations experts = g.experts();
         Tensor dScaled = experts.multiply(weight.matrix(), true, weight.everyRow(), dy, choices, null);
         if (factors != null) {

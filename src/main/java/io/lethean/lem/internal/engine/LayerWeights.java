@@ -99,7 +99,8 @@ record LayerWeights(
             return FEED_FORWARD.matcher(part).matches();
         }
         return withDense
-                ? FEED_FORWARD.matcher(part).matches() || WITH_DENSE.matcher(part).matches()
+                ? FEED_FORWARD.matcher(part).matches()
+                        || WITH_DENSE.matcher(part).matches()
                 : EXPERTS.matcher(part).matches();
     }
 }

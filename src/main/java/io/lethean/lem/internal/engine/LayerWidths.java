@@ -14,8 +14,7 @@ import io.lethean.lem.train.options.Target;
  * @param dense width inside a dense part next to the mixture; 0 without one. With one, the gate and up projections of an expert are
  *     one matrix
  */
-record LayerWidths(
-        int hiddenSize, int feedForward, int heads, int kvHeads, int headSize, int experts, int dense) {
+record LayerWidths(int hiddenSize, int feedForward, int heads, int kvHeads, int headSize, int experts, int dense) {
 
     LayerWidths {
         if (kvHeads < 1 || heads % kvHeads != 0) {

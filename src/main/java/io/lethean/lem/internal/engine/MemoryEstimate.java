@@ -201,12 +201,12 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
             long copies = layer.widths().gateHasUp() ? 2L * hidden(layer) : 0;
             return copies
                     + (keepsAll
-                    ? (spec.block().biases() ? 2L : 1L) * hidden(layer)
-                            + spec.widths().hiddenSize()
-                            + 2L * spec.experts().count()
-                    : 3L * hidden(layer)
-                            + 2L * spec.widths().hiddenSize()
-                            + 3L * spec.experts().count());
+                            ? (spec.block().biases() ? 2L : 1L) * hidden(layer)
+                                    + spec.widths().hiddenSize()
+                                    + 2L * spec.experts().count()
+                            : 3L * hidden(layer)
+                                    + 2L * spec.widths().hiddenSize()
+                                    + 3L * spec.experts().count());
         }
 
         /** Below the adapter, layers keep nothing either. */
@@ -227,7 +227,11 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
                             + spec.widths().hiddenSize()
                     : 0;
             long copies = layer.widths().gateHasUp() ? 3L * hidden(layer) : 0;
-            return copies + (adapted ? 5L : 4L) * hidden(layer) + 2L * spec.experts().count() + low + more;
+            return copies
+                    + (adapted ? 5L : 4L) * hidden(layer)
+                    + 2L * spec.experts().count()
+                    + low
+                    + more;
         }
 
         private boolean recomputes() {

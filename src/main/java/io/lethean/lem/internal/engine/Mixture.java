@@ -95,12 +95,7 @@ record Mixture(
         Tensor hidden = weighted(g, activation.forward(g, gated.gate(), gated.up()), routing.weights());
         return down.projection()
                 .forwardSum(
-                        g,
-                        hidden,
-                        choices,
-                        factors(g, scores, choices),
-                        kept,
-                        biased(g, residual, scores, routing));
+                        g, hidden, choices, factors(g, scores, choices), kept, biased(g, residual, scores, routing));
     }
 
     /** The addend with the weighted biases of the down projection. */
@@ -128,13 +123,7 @@ record Mixture(
      * @return the gradient of m
      */
     Tensor backward(
-            GraphBuilder g,
-            Tensor m,
-            Tensor r,
-            FeedForward activation,
-            Activations kept,
-            Tensor dy,
-            ProductSum dr) {
+            GraphBuilder g, Tensor m, Tensor r, FeedForward activation, Activations kept, Tensor dy, ProductSum dr) {
         ExpertOperations experts = g.experts();
         Tensor scores = kept.get(KeptActivation.ROUTER);
         Routing routing = route(g, scores);

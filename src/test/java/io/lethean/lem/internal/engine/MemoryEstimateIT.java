@@ -153,7 +153,8 @@ class MemoryEstimateIT {
 
     @Test
     void expertsNextToDenseParts() throws IOException {
-        RandomModel model = GEMMA4.sharedKeyLayers(0).layerInput(0).values(false).experts(8, 4);
+        RandomModel model =
+                GEMMA4.sharedKeyLayers(0).layerInput(0).values(false).experts(8, 4);
         for (EngineOptions options : List.of(OPTIONS, OPTIONS.withRecomputedLayers(6))) {
             assertPredicted(model, EVERYWHERE, 2, 64, options);
             assertPredicted(model, EVERYWHERE, 1, 768, options);

@@ -357,7 +357,8 @@ final class ReferenceDecoder {
             for (int i = 0; i < width; i++) {
                 gate[i] = activation(gate[i]) * up[i];
             }
-            double[] sum = norm(multiply(weights.get(p + "ffn_down.weight"), gate, c.width), p + "post_ffw_norm_1.weight");
+            double[] sum =
+                    norm(multiply(weights.get(p + "ffn_down.weight"), gate, c.width), p + "post_ffw_norm_1.weight");
             double[] routed = norm(x[t], p + "ffn_gate_inp.scale");
             for (int i = 0; i < c.width; i++) {
                 routed[i] /= Math.sqrt(c.width);
@@ -370,43 +371,43 @@ final class ReferenceDecoder {
 
     private double[] experts(int layer, int t, double[] n, double[] routed) {
         String p = "blk." + layer + ".";
-            int experts = weights.get(p + "ffn_gate_inp.weight").length / c.width;
-            double[] scores = project(p + "ffn_gate_inp", t, routed, experts);
-            double all = logSumExp(scores);
-            double[] sorted = scores.clone();
-            java.util.Arrays.sort(sorted);
-            double least = sorted[experts - c.usedExperts];
-            closestChoice = Math.min(closestChoice, least - sorted[experts - c.usedExperts - 1]);
-            double sum = 0;
-            for (double score : scores) {
-                sum += score >= least ? Math.exp(score - all) : 0;
+        int experts = weights.get(p + "ffn_gate_inp.weight").length / c.width;
+        double[] scores = project(p + "ffn_gate_inp", t, routed, experts);
+        double all = logSumExp(scores);
+        double[] sorted = scores.clone();
+        java.util.Arrays.sort(sorted);
+        double least = sorted[experts - c.usedExperts];
+        closestChoice = Math.min(closestChoice, least - sorted[experts - c.usedExperts - 1]);
+        double sum = 0;
+        for (double score : scores) {
+            sum += score >= least ? Math.exp(score - all) : 0;
+        }
+        double[] y = new double[c.width];
+        for (int e = 0; e < experts; e++) {
+            if (scores[e] < least) {
+                continue;
             }
-            double[] y = new double[c.width];
-            for (int e = 0; e < experts; e++) {
-                if (scores[e] < least) {
-                    continue;
-                }
-                double[] gate;
-                double[] up;
-                double[] one = weights.get(p + "ffn_gate_up_exps.weight");
-                if (one == null) {
-                    gate = projectExpert(p + "ffn_gate_exps", e, n, c.feedForwards[layer]);
-                    up = projectExpert(p + "ffn_up_exps", e, n, c.feedForwards[layer]);
-                } else {
-                    int both = one.length / c.width / experts;
-                    double[] values = projectExpert(p + "ffn_gate_up_exps", e, n, both);
-                    gate = java.util.Arrays.copyOf(values, both / 2);
-                    up = java.util.Arrays.copyOfRange(values, both / 2, both);
-                }
-                for (int i = 0; i < gate.length; i++) {
-                    gate[i] = c.clampedGate ? clampedGate(gate[i], up[i]) : activation(gate[i]) * up[i];
-                }
-                double[] down = projectExpert(p + "ffn_down_exps", e, gate, c.width);
-                for (int i = 0; i < c.width; i++) {
-                    y[i] += Math.exp(scores[e] - all) / sum * down[i];
-                }
+            double[] gate;
+            double[] up;
+            double[] one = weights.get(p + "ffn_gate_up_exps.weight");
+            if (one == null) {
+                gate = projectExpert(p + "ffn_gate_exps", e, n, c.feedForwards[layer]);
+                up = projectExpert(p + "ffn_up_exps", e, n, c.feedForwards[layer]);
+            } else {
+                int both = one.length / c.width / experts;
+                double[] values = projectExpert(p + "ffn_gate_up_exps", e, n, both);
+                gate = java.util.Arrays.copyOf(values, both / 2);
+                up = java.util.Arrays.copyOfRange(values, both / 2, both);
             }
-            return y;
+            for (int i = 0; i < gate.length; i++) {
+                gate[i] = c.clampedGate ? clampedGate(gate[i], up[i]) : activation(gate[i]) * up[i];
+            }
+            double[] down = projectExpert(p + "ffn_down_exps", e, gate, c.width);
+            for (int i = 0; i < c.width; i++) {
+                y[i] += Math.exp(scores[e] - all) / sum * down[i];
+            }
+        }
+        return y;
     }
 
     private static double clampedGate(double gate, double up) {
