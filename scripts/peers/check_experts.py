@@ -11,28 +11,67 @@ import torch
 from mlx.utils import tree_flatten
 from mlx_lm.tuner.utils import linear_to_lora_layers
 from mlx_lm.utils import load_model, save_config
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 import check_adapters
 import convert_models
 import lem
-from check_adapters import TOKENS, mlx_logits, peft_adapter, place, torch_logits, torch_model
+from check_adapters import TOKENS, peft_adapter, place, torch_logits, torch_model
 
 check_adapters.WORK = lem.WORK / "experts"
 check_adapters.BOUND = BOUND = 1e-4
 EFFECT = 0.03
+plain_mlx_logits = check_adapters.mlx_logits
+check_adapters.mlx_logits = lambda folder, adapter: plain_mlx_logits(of_mlx(folder), adapter)
 LAYERS = 2
 ATTENTION = ["q_proj", "v_proj"]
 STACKS = ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"]
 
 
+def adjust(name, config):
+    """Names that mlx-lm reads, weights of chosen experts with a sum of 1, and YaRN's limits rounded, as in llama.cpp and mlx-lm."""
+    config.update(norm_topk_prob=True, num_experts=config["num_local_experts"],
+                  rope_theta=config["rope_parameters"]["rope_theta"])
+    if name == "gpt-oss":
+        config["rope_parameters"]["truncate"] = True
+        config["rope_scaling"] = config["rope_parameters"]
+
+
+def of_mlx(folder):
+    """The folder that mlx-lm reads: that of transformers, or the other one of a GPT-OSS."""
+    other = Path(str(folder) + "-for-mlx")
+    return other if other.exists() else Path(folder)
+
+
+def for_mlx(folder):
+    """A GPT-OSS with the tensors of mlx-lm, which reads those of transformers in MXFP4 only."""
+    tensors = {}
+    for name, tensor in load_file(folder / "model.safetensors").items():
+        module, _, parameter = name.rpartition(".")
+        if parameter == "gate_up_proj":
+            tensors[module + ".gate_proj.weight"] = tensor[..., ::2].transpose(1, 2).contiguous()
+            tensors[module + ".up_proj.weight"] = tensor[..., 1::2].transpose(1, 2).contiguous()
+        elif parameter == "gate_up_proj_bias":
+            tensors[module + ".gate_proj.bias"] = tensor[..., ::2].contiguous()
+            tensors[module + ".up_proj.bias"] = tensor[..., 1::2].contiguous()
+        elif parameter == "down_proj":
+            tensors[name + ".weight"] = tensor.transpose(1, 2).contiguous()
+        elif parameter == "down_proj_bias":
+            tensors[module + ".down_proj.bias"] = tensor
+        else:
+            tensors[name] = tensor
+    target = Path(str(folder) + "-for-mlx")
+    target.mkdir()
+    save_file(tensors, target / "model.safetensors", metadata={"format": "mlx"})
+    shutil.copy(folder / "config.json", target)
+
+
 def mixture(name):
     """A random mixture of 32-bit floats as GGUF and as a folder of transformers."""
     folder = convert_models.make(name, place(name), torch.float32)
-    # Names that mlx-lm reads, and the published models' weights of experts, which llama.cpp computes.
-    convert_models.edit_config(folder, lambda config: config.update(
-        norm_topk_prob=True, num_experts=config["num_local_experts"], rope_theta=config["rope_parameters"]["rope_theta"],
-        rope_scaling=config["rope_parameters"] if name == "gpt-oss" else None))
+    convert_models.edit_config(folder, lambda config: adjust(name, config))
+    if name == "gpt-oss":
+        for_mlx(folder)
     file = place(name + ".gguf")
     lem.must("convert", "--model", folder, "--type", "f32", "--save-path", file)
     return file, folder
@@ -105,7 +144,7 @@ def made_by_mlx(report, name, model, before):
     """Factors of every linear layer, the experts included, saved as mlx-lm's trainer saves them."""
     folder = place(f"{name}-mlx")
     folder.mkdir()
-    network, _ = load_model(Path(model[1]))
+    network, _ = load_model(of_mlx(model[1]))
     network.freeze()
     keys = sorted({name for name, module in network.layers[0].named_modules() if "to_lora" in dir(module) or "weight" in module}
                   - {"input_layernorm", "post_attention_layernorm", "self_attn.q_norm", "self_attn.k_norm"})
@@ -119,7 +158,7 @@ def made_by_mlx(report, name, model, before):
     report.holds(f"{name}-mlx: experts and router are among {len(keys)} adapted modules",
                  sum("switch_mlp." in key or "experts." in key for key in keys) == 3
                  and any(key.endswith((".gate", ".router")) for key in keys))
-    everywhere(report, folder.name, model, folder, mlx_logits(model[1], folder), before)
+    everywhere(report, folder.name, model, folder, check_adapters.mlx_logits(model[1], folder), before)
 
 
 def refused(report, model):
