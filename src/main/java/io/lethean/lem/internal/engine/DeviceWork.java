@@ -84,9 +84,11 @@ record DeviceWork(GgufFile file, DecoderSpec spec, AdapterSpec adapter, BatchSha
         long hidden = hidden(layer);
         long width = spec.widths().hiddenSize();
         long scores = 3L * spec.experts().count();
+        // Halves of the results of the one matrix for gate and up.
+        int copies = layer.widths().gateHasUp() ? 2 : 0;
         long perRow = keepsAll()
                 ? Math.max(hidden + results() + 2 * width + scores, 2 * hidden + width)
-                : 3 * hidden + 3 * width + scores + (adaptsExperts() ? 2 * low() : 0);
+                : (3 + copies) * hidden + 3 * width + scores + (adaptsExperts() ? 2 * low() : 0);
         return shape.rows() * perRow + (adaptsExperts() ? transposedB(layer) : 0);
     }
 
@@ -106,7 +108,7 @@ record DeviceWork(GgufFile file, DecoderSpec spec, AdapterSpec adapter, BatchSha
     }
 
     private long transposedB(LayerSpec layer) {
-        return (long) spec.experts().count() * adapter.rank() * layer.widths().feedForward();
+        return (long) spec.experts().count() * adapter.rank() * layer.widths().output(Target.GATE);
     }
 
     /**
@@ -156,7 +158,7 @@ record DeviceWork(GgufFile file, DecoderSpec spec, AdapterSpec adapter, BatchSha
                 + results()
                 + 2L * spec.experts().count()
                 + again;
-        long matrices = (long) layer.widths().feedForward()
+        long matrices = (long) layer.widths().output(Target.GATE)
                 * spec.widths().hiddenSize()
                 * spec.experts().count();
         boolean expands = expanded(layer) >= matrices;
