@@ -4,6 +4,8 @@ import java.io.BufferedReader;
 import java.io.PrintWriter;
 import java.io.StringReader;
 import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /**
  * One run of the command inside this process.
@@ -16,6 +18,23 @@ record CommandRun(int code, String out, String err) {
 
     static CommandRun of(String... arguments) {
         return withInput("", arguments);
+    }
+
+    /** Trains {@code model.gguf} on the data in {@code d}, both in a folder, on one thread with two samples in a batch. */
+    static CommandRun train(Path folder, String adapter, String... more) {
+        Stream<String> usual = Stream.of(
+                "train",
+                "--model",
+                folder.resolve("model.gguf").toString(),
+                "--data",
+                folder.resolve("d").toString(),
+                "--adapter-path",
+                folder.resolve(adapter).toString(),
+                "--threads",
+                "1",
+                "--batch-size",
+                "2");
+        return of(Stream.concat(usual, Stream.of(more)).toArray(String[]::new));
     }
 
     static CommandRun withInput(String input, String... arguments) {

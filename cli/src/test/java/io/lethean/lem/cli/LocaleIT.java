@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -59,27 +58,21 @@ class LocaleIT {
 
     /** What a command printed, without the folder's and the file's own names. */
     private static String run(String out, String... arguments) {
-        CommandRun run = CommandRun.of(arguments);
+        return checked(out, CommandRun.of(arguments));
+    }
+
+    private static String checked(String out, CommandRun run) {
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out() + run.err()).doesNotContainPattern("[\\p{Nd}&&[^0-9]]");
         return run.out().replace(path(out), "OUT");
     }
 
     private static String train(String out, String... more) {
-        List<String> arguments = Stream.concat(
-                        Stream.of(
-                                "train",
-                                "--model",
-                                path("model.gguf"),
-                                "--data",
-                                path("d"),
-                                "--adapter-path",
-                                path(out)),
-                        Stream.concat(
-                                Stream.of("--threads", "1", "--batch-size", "2", "--rank", "2", "--iters", "4"),
-                                Stream.of(more)))
-                .toList();
-        return run(out, arguments.toArray(String[]::new));
+        Stream<String> usual = Stream.of("--rank", "2", "--iters", "4");
+        return checked(
+                out,
+                CommandRun.train(
+                        folder, out, Stream.concat(usual, Stream.of(more)).toArray(String[]::new)));
     }
 
     /** Names and contents of the files below a folder, but for times and paths in logs. */

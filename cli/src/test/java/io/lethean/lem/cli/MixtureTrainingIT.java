@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,10 +35,9 @@ class MixtureTrainingIT {
         return folder.resolve(name).toString();
     }
 
-    private String ok(String... arguments) {
-        CommandRun run = CommandRun.of(arguments);
+    private static CommandRun ok(CommandRun run) {
         assertThat(run.code()).as(run.err()).isZero();
-        return run.out() + run.err();
+        return run;
     }
 
     private void write(Architecture architecture) throws IOException {
@@ -51,23 +51,24 @@ class MixtureTrainingIT {
     }
 
     private String train(String into, String... more) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "train",
+        Stream<String> usual = Stream.of("--learning-rate", "2e-2", "--mask-prompt");
+        CommandRun run = ok(CommandRun.train(
+                folder, into, Stream.concat(usual, Stream.of(more)).toArray(String[]::new)));
+        return run.out() + run.err();
+    }
+
+    private void convert(String from, String format, String to) {
+        ok(CommandRun.of(
+                "adapter",
+                "convert",
                 "--model",
                 path("model.gguf"),
-                "--data",
-                path("d"),
                 "--adapter-path",
-                path(into),
-                "--threads",
-                "1",
-                "--batch-size",
-                "2",
-                "--learning-rate",
-                "2e-2",
-                "--mask-prompt"));
-        arguments.addAll(List.of(more));
-        return ok(arguments.toArray(String[]::new));
+                path(from),
+                "--format",
+                format,
+                "--save-path",
+                path(to)));
     }
 
     private String generate(String... more) {
@@ -82,9 +83,7 @@ class MixtureTrainingIT {
                 "--threads",
                 "1"));
         arguments.addAll(List.of(more));
-        CommandRun run = CommandRun.of(arguments.toArray(String[]::new));
-        assertThat(run.code()).as(run.err()).isZero();
-        return run.out();
+        return ok(CommandRun.of(arguments.toArray(String[]::new))).out();
     }
 
     @ParameterizedTest
@@ -123,34 +122,14 @@ class MixtureTrainingIT {
         assertThat(folder.resolve("b/adapter.gguf")).hasSameBinaryContentAs(folder.resolve("a/adapter.gguf"));
 
         for (String form : List.of("peft", "mlx")) {
-            ok(
-                    "adapter",
-                    "convert",
-                    "--model",
-                    path("model.gguf"),
-                    "--adapter-path",
-                    path("a"),
-                    "--format",
-                    form,
-                    "--save-path",
-                    path(form));
-            ok(
-                    "adapter",
-                    "convert",
-                    "--model",
-                    path("model.gguf"),
-                    "--adapter-path",
-                    path(form),
-                    "--format",
-                    "gguf",
-                    "--save-path",
-                    path(form + ".gguf"));
+            convert("a", form, form);
+            convert(form, "gguf", form + ".gguf");
             assertThat(folder.resolve(form + ".gguf")).hasSameBinaryContentAs(folder.resolve("a/adapter.gguf"));
             assertThat(train("from-" + form, "--iters", "1", "--resume-adapter-file", path(form)))
                     .contains("rank " + RANK + ", scale 20.0, " + 8 * LAYERS + " matrices");
         }
 
-        ok(
+        ok(CommandRun.of(
                 "fuse",
                 "--model",
                 path("model.gguf"),
@@ -159,7 +138,7 @@ class MixtureTrainingIT {
                 "--save-path",
                 path("merged.gguf"),
                 "--threads",
-                "1");
+                "1"));
         String answer = generate("--model", path("model.gguf"), "--adapter", path("mlx"));
         assertThat(answer).isNotEqualTo(generate("--model", path("model.gguf")));
         assertThat(generate("--model", path("merged.gguf"))).isEqualTo(answer);

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,22 +41,9 @@ class TrainCommandIT {
     }
 
     private CommandRun trainInto(String adapter, String... more) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "train",
-                "--model",
-                path("model.gguf"),
-                "--data",
-                path("d"),
-                "--adapter-path",
-                path(adapter),
-                "--threads",
-                "1",
-                "--batch-size",
-                "2",
-                "--rank",
-                "2"));
-        arguments.addAll(List.of(more));
-        return CommandRun.of(arguments.toArray(String[]::new));
+        String[] arguments =
+                Stream.concat(Stream.of("--rank", "2"), Stream.of(more)).toArray(String[]::new);
+        return CommandRun.train(folder, adapter, arguments);
     }
 
     private String path(String name) {
