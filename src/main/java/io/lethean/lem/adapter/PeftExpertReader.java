@@ -36,8 +36,8 @@ final class PeftExpertReader {
     private final PeftConfig config;
     private final ModelOutline model;
     private final PairCollector pairs;
-    private final Map<Integer, Fused> fused = new TreeMap<>();
-    private final Map<String, Map<Integer, Single>> single = new TreeMap<>();
+    private final Map<Integer, Update> fused = new TreeMap<>();
+    private final Map<String, Map<Integer, Update>> single = new TreeMap<>();
 
     PeftExpertReader(Path file, PeftConfig config, ModelOutline model, PairCollector pairs) {
         this.file = file;
@@ -46,26 +46,53 @@ final class PeftExpertReader {
         this.pairs = pairs;
     }
 
-    /** The update of {@code gate_up_proj} of a layer. */
-    private static final class Fused {
-        double scale;
+    /** The factors of one update of the file: of {@code gate_up_proj} of a layer, or of one projection of one expert. */
+    private final class Update {
+
+        private final String name;
+        private double scale;
 
         @Nullable
-        Factor a;
+        private Factor a;
 
         @Nullable
-        Factor b;
-    }
+        private Factor b;
 
-    /** The update of one projection of one expert. */
-    private static final class Single {
-        double scale;
+        /** @param name for people */
+        Update(String name) {
+            this.name = name;
+        }
 
-        @Nullable
-        Factor a;
+        /** @param from the tensor or the module that the file names */
+        void take(String from, boolean isA, Factor factor, double itsScale) {
+            if ((isA ? a : b) != null) {
+                throw invalid("adapter-pair", "has a factor of the update of " + from + " twice");
+            }
+            scale = itsScale;
+            if (isA) {
+                a = factor;
+            } else {
+                b = factor;
+            }
+        }
 
-        @Nullable
-        Factor b;
+        /** Refuses an update that lacks a factor. */
+        void requireWhole() {
+            if (a == null || b == null) {
+                throw invalid(
+                        "adapter-pair",
+                        "has only the factor " + (a == null ? "B" : "A") + " of the update of " + name
+                                + "; the file is incomplete");
+            }
+        }
+
+        Factor a() {
+            return Objects.requireNonNull(a);
+        }
+
+        Factor b() {
+            return Objects.requireNonNull(b);
+        }
     }
 
     /**
@@ -117,7 +144,7 @@ final class PeftExpertReader {
         if (down) {
             takeDown(tensor, experts, isA, factor, scale);
         } else {
-            takeFused(fused.computeIfAbsent(layer, key -> new Fused()), tensor, isA, factor, scale);
+            fused.computeIfAbsent(layer, key -> new Update(tensor)).take(tensor, isA, factor, scale);
         }
     }
 
@@ -140,18 +167,6 @@ final class PeftExpertReader {
         });
     }
 
-    private void takeFused(Fused both, String tensor, boolean isA, Factor factor, double scale) {
-        if ((isA ? both.a : both.b) != null) {
-            throw invalid("adapter-pair", "has a factor of the update of " + tensor + " twice");
-        }
-        both.scale = scale;
-        if (isA) {
-            both.a = factor;
-        } else {
-            both.b = factor;
-        }
-    }
-
     private void takeSingle(String tensor, int expert, String module, boolean isA, Factor factor) {
         int experts = experts(tensor);
         if (expert >= experts) {
@@ -160,17 +175,9 @@ final class PeftExpertReader {
                     "updates the module " + module + ", and " + model.name() + " has " + experts
                             + " experts; the adapter was made for another model");
         }
-        Single one =
-                single.computeIfAbsent(tensor, key -> new TreeMap<>()).computeIfAbsent(expert, key -> new Single());
-        if ((isA ? one.a : one.b) != null) {
-            throw invalid("adapter-pair", "has a factor of the update of " + module + " twice");
-        }
-        one.scale = config.scale(module, isA ? factor.rows() : factor.columns());
-        if (isA) {
-            one.a = factor;
-        } else {
-            one.b = factor;
-        }
+        single.computeIfAbsent(tensor, key -> new TreeMap<>())
+                .computeIfAbsent(expert, key -> new Update("expert " + expert + " of " + tensor))
+                .take(module, isA, factor, config.scale(module, isA ? factor.rows() : factor.columns()));
     }
 
     /** The experts of a tensor in the model. */
@@ -190,17 +197,12 @@ final class PeftExpertReader {
         single.forEach(this::join);
     }
 
-    private void split(int layer, Fused both) {
+    private void split(int layer, Update both) {
+        both.requireWhole();
         String gate = TensorNames.tensor(layer, ExpertNames.GATE);
-        Factor a = both.a;
-        Factor b = both.b;
+        Factor a = both.a();
+        Factor b = both.b();
         int experts = experts(gate);
-        if (a == null || b == null) {
-            throw invalid(
-                    "adapter-pair",
-                    "has only the factor " + (a == null ? "B" : "A") + " of the update of " + gate
-                            + "; the file is incomplete");
-        }
         if (a.rows() != b.columns() || b.rows() % 2 != 0) {
             throw invalid(
                     "adapter-rank",
@@ -260,31 +262,32 @@ final class PeftExpertReader {
     }
 
     /** Experts that the file does not name are not adapted: their factors are zeros. */
-    private void join(String tensor, Map<Integer, Single> those) {
+    private void join(String tensor, Map<Integer, Update> those) {
         int experts = experts(tensor);
-        those.forEach((expert, one) -> requireWhole(tensor, expert, one));
+        those.values().forEach(this::requireEqualRanks);
         int rank =
-                those.values().stream().mapToInt(one -> b(one).columns()).max().orElseThrow();
-        Single first = those.values().iterator().next();
-        int inputs = a(first).columns();
-        int outputs = b(first).rows();
+                those.values().stream().mapToInt(one -> one.b().columns()).max().orElseThrow();
+        Update first = those.values().iterator().next();
+        int inputs = first.a().columns();
+        int outputs = first.b().rows();
         double scale = first.scale;
-        for (Single one : those.values()) {
-            if (a(one).columns() != inputs || b(one).rows() != outputs) {
+        for (Update one : those.values()) {
+            if (one.a().columns() != inputs || one.b().rows() != outputs) {
                 throw invalid("adapter-shape", "updates the experts of " + tensor + " with different shapes");
             }
         }
         if ((long) experts * rank * Math.max(inputs, outputs) > Integer.MAX_VALUE - 8) {
             throw invalid("adapter-shape", "updates " + tensor + " with a rank of " + rank + ", which is too large");
         }
-        boolean half = those.values().stream().allMatch(one -> a(one).isHalf() && b(one).isHalf())
+        boolean half = those.values().stream()
+                        .allMatch(one -> one.a().isHalf() && one.b().isHalf())
                 && those.values().stream().allMatch(one -> one.scale == scale);
         pairs.experts(tensor, experts);
         pairs.a(
                 tensor,
                 Factor.reading(experts * rank, inputs, half, (into, at) -> {
                     Arrays.fill(into, at, at + experts * rank * inputs, 0);
-                    those.forEach((expert, one) -> a(one).copyTo(into, at + expert * rank * inputs));
+                    those.forEach((expert, one) -> one.a().copyTo(into, at + expert * rank * inputs));
                 }),
                 scale);
         pairs.b(
@@ -292,32 +295,19 @@ final class PeftExpertReader {
                 Factor.reading(experts * outputs, rank, half, (into, at) -> {
                     Arrays.fill(into, at, at + experts * outputs * rank, 0);
                     those.forEach((expert, one) ->
-                            copy(b(one), (float) (one.scale / scale), into, at + expert * outputs * rank, rank));
+                            copy(one.b(), (float) (one.scale / scale), into, at + expert * outputs * rank, rank));
                 }),
                 scale);
     }
 
-    private void requireWhole(String tensor, int expert, Single one) {
-        if (one.a == null || one.b == null) {
-            throw invalid(
-                    "adapter-pair",
-                    "has only the factor " + (one.a == null ? "B" : "A") + " of the update of expert " + expert + " of "
-                            + tensor + "; the file is incomplete");
-        }
-        if (one.a.rows() != one.b.columns()) {
+    private void requireEqualRanks(Update one) {
+        one.requireWhole();
+        if (one.a().rows() != one.b().columns()) {
             throw invalid(
                     "adapter-rank",
-                    "updates expert " + expert + " of " + tensor + " by factors of different rank: " + one.a.rows()
-                            + " for A and " + one.b.columns() + " for B");
+                    "updates " + one.name + " by factors of different rank: "
+                            + one.a().rows() + " for A and " + one.b().columns() + " for B");
         }
-    }
-
-    private static Factor a(Single one) {
-        return Objects.requireNonNull(one.a);
-    }
-
-    private static Factor b(Single one) {
-        return Objects.requireNonNull(one.b);
     }
 
     /** Puts a matrix, multiplied, into rows that may be longer. */
