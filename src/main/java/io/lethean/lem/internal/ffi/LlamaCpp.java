@@ -44,7 +44,7 @@ public class LlamaCpp extends LlamaCpp$shared {
     private static final int LEM_SHIM_ABI = (int)7L;
     /**
      * {@snippet lang=c :
-     * #define LEM_SHIM_ABI 6
+     * #define LEM_SHIM_ABI 7
      * }
      */
     public static int LEM_SHIM_ABI() {
