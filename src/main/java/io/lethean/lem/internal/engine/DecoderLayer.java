@@ -131,8 +131,10 @@ record DecoderLayer(
     private Tensor endedBack(GraphBuilder g, Tensor x, Activations kept, Tensor d) {
         LayerInput input = weights.input();
         WeightVector scale = weights.outputScale();
-        if (scale != null && scale.isTrained()) {
-            Tensor y = beforeEnd(g, x, kept);
+        Tensor gradients = input == null ? null : memory.inputGradients();
+        boolean trains = gradients != null || scale != null && scale.isTrained();
+        Tensor y = trains ? beforeEnd(g, x, kept) : null;
+        if (y != null && scale != null && scale.isTrained()) {
             Tensor perRow = g.sumRows(g.multiply(d, input == null ? y : input.again(g, y, kept)));
             scale.accumulate(g, g.sumRows(g.reshape(perRow, Shape.of(d.shape().n1()))));
         }
@@ -141,10 +143,9 @@ record DecoderLayer(
             return dSum;
         }
         Tensor own = LayerInputs.of(g, memory.inputs(), layer.index());
-        Tensor gradients = memory.inputGradients();
-        LayerInput.Trained trained = gradients == null
+        LayerInput.Trained trained = y == null || gradients == null
                 ? null
-                : new LayerInput.Trained(beforeEnd(g, x, kept), LayerInputs.of(g, gradients, layer.index()));
+                : new LayerInput.Trained(y, LayerInputs.of(g, gradients, layer.index()));
         return input.backward(g, feedForward, own, kept, dSum, trained);
     }
 

@@ -85,6 +85,11 @@ public record DecoderSpec(
         return isOfExperts(target) ? target.expertsName(layer) : target.weightName(layer);
     }
 
+    /** Values per token inside the feed-forward part of a layer, or inside the experts that a token uses. */
+    long insideFeedForward(LayerSpec layer) {
+        return (long) layer.widths().feedForward() * Math.max(1, experts.used());
+    }
+
     LayerSpec layer(int index) {
         return layers.get(index);
     }

@@ -81,7 +81,7 @@ record DeviceWork(GgufFile file, DecoderSpec spec, AdapterSpec adapter, BatchSha
     }
 
     private long forwardOfExperts(LayerSpec layer) {
-        long hidden = hidden(layer);
+        long hidden = spec.insideFeedForward(layer);
         long width = spec.widths().hiddenSize();
         long scores = 3L * spec.experts().count();
         // Halves of the results of the one matrix for gate and up.
@@ -90,11 +90,6 @@ record DeviceWork(GgufFile file, DecoderSpec spec, AdapterSpec adapter, BatchSha
                 ? Math.max(hidden + results() + 2 * width + scores, 2 * hidden + width)
                 : (3 + copies) * hidden + 3 * width + scores + (adaptsExperts() ? 2 * low() : 0);
         return shape.rows() * perRow + (adaptsExperts() ? transposedB(layer) : 0);
-    }
-
-    /** Values per token inside the experts that it uses. */
-    private long hidden(LayerSpec layer) {
-        return (long) layer.widths().feedForward() * spec.experts().used();
     }
 
     /** Results of a down projection per token, before they are added up. */
@@ -152,7 +147,7 @@ record DeviceWork(GgufFile file, DecoderSpec spec, AdapterSpec adapter, BatchSha
 
     /** The experts of one projection as f32, next to their transposes, or only these where they are f32 in the file. */
     private long backwardOfExperts(LayerSpec layer, long again) {
-        long hidden = hidden(layer);
+        long hidden = spec.insideFeedForward(layer);
         boolean clamped = spec.block().activation() == Architecture.Activation.CLAMPED_SILU;
         long perRow = (adaptsExperts() ? 4 * low() : 0)
                 + results()

@@ -144,7 +144,7 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
             return 2L * queries(layer)
                     + (layer.has(Target.K) ? keys(layer) : 0L)
                     + (layer.has(Target.V) ? keys(layer) : 0L)
-                    + 2L * hidden(layer)
+                    + 2L * spec.insideFeedForward(layer)
                     + spec.experts().count()
                     + (spec.block().postNorms() ? 2L : 1L) * spec.widths().hiddenSize()
                     + (own == 0 ? 0 : own + spec.widths().hiddenSize())
@@ -165,12 +165,6 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
                     .mapToLong(target -> (long) adapter.rank()
                             * (spec.isOfExperts(target) ? spec.experts().used() : 1))
                     .sum();
-        }
-
-        /** Values per token inside the feed-forward part. */
-        private long hidden(LayerSpec layer) {
-            return (long) layer.widths().feedForward()
-                    * Math.max(1, spec.experts().used());
         }
 
         /**
@@ -198,13 +192,13 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
         /** A layer that keeps nothing has gate, up and their product in the working memory. */
         private long forwardOfExperts(LayerSpec layer) {
             boolean keepsAll = options.recomputedLayers() == 0 && adapter.firstLayer() == 0;
-            long copies = layer.widths().gateHasUp() ? 2L * hidden(layer) : 0;
+            long copies = layer.widths().gateHasUp() ? 2L * spec.insideFeedForward(layer) : 0;
             return copies
                     + (keepsAll
-                            ? (spec.block().biases() ? 2L : 1L) * hidden(layer)
+                            ? (spec.block().biases() ? 2L : 1L) * spec.insideFeedForward(layer)
                                     + spec.widths().hiddenSize()
                                     + 2L * spec.experts().count()
-                            : 3L * hidden(layer)
+                            : 3L * spec.insideFeedForward(layer)
                                     + 2L * spec.widths().hiddenSize()
                                     + 3L * spec.experts().count());
         }
@@ -223,12 +217,12 @@ public record MemoryEstimate(long base, long adapter, long stash, long work) {
             boolean adapted = adapter.targets().stream().anyMatch(spec::isOfExperts);
             long low = adapted ? 2L * spec.experts().used() * adapter.rank() : 0;
             long more = recomputes()
-                    ? (spec.block().biases() ? hidden(layer) : 0)
+                    ? (spec.block().biases() ? spec.insideFeedForward(layer) : 0)
                             + spec.widths().hiddenSize()
                     : 0;
-            long copies = layer.widths().gateHasUp() ? 3L * hidden(layer) : 0;
+            long copies = layer.widths().gateHasUp() ? 3L * spec.insideFeedForward(layer) : 0;
             return copies
-                    + (adapted ? 5L : 4L) * hidden(layer)
+                    + (adapted ? 5L : 4L) * spec.insideFeedForward(layer)
                     + 2L * spec.experts().count()
                     + low
                     + more;
