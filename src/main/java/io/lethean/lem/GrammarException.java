@@ -10,10 +10,21 @@ public final class GrammarException extends LemException {
 
     private static final long serialVersionUID = 1L;
 
+    /**
+     * Says why a grammar or JSON Schema cannot be used.
+     *
+     * @param message what was tried, what was expected and found, and what to do next
+     */
     public GrammarException(String message) {
         this(message, null);
     }
 
+    /**
+     * Says why a grammar or JSON Schema cannot be used.
+     *
+     * @param message what was tried, what was expected and found, and what to do next
+     * @param cause what led to it; null if nothing did
+     */
     public GrammarException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

@@ -8,6 +8,7 @@ public final class HubException extends LemException {
 
     private static final long serialVersionUID = 1L;
 
+    /** Why the file cannot be had. */
     private final Reason reason;
 
     /** Why a file cannot be had. */
@@ -36,16 +37,29 @@ public final class HubException extends LemException {
         UNEXPECTED
     }
 
+    /**
+     * Says why a file cannot be had from the hub.
+     *
+     * @param reason why the file cannot be had, for programs that react to it
+     * @param message what was tried, what was expected and found, and what to do next
+     */
     public HubException(Reason reason, String message) {
         this(reason, message, null);
     }
 
+    /**
+     * Says why a file cannot be had from the hub.
+     *
+     * @param reason why the file cannot be had, for programs that react to it
+     * @param message what was tried, what was expected and found, and what to do next
+     * @param cause what led to it; null if nothing did
+     */
     public HubException(Reason reason, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.reason = Objects.requireNonNull(reason, "reason");
     }
 
-    /** Why the file cannot be had, for programs that react to it. */
+    /** {@return why the file cannot be had, for programs that react to it} */
     public Reason reason() {
         return reason;
     }

@@ -12,6 +12,12 @@ public abstract class LemException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    /**
+     * Says what failed.
+     *
+     * @param message what was tried, what was expected and found, and what to do next
+     * @param cause what led to it; null if nothing did
+     */
     protected LemException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

@@ -9,7 +9,12 @@ public final class MalformedDataException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    /** A fault of the whole file. */
+    /**
+     * A fault of the whole file.
+     *
+     * @param file the file that was read
+     * @param problem what was expected and found, as a sentence
+     */
     public MalformedDataException(Path file, String problem) {
         super(file + ": " + problem);
     }
@@ -17,7 +22,10 @@ public final class MalformedDataException extends IOException {
     /**
      * A fault in one line.
      *
+     * @param file the file that was read
      * @param line counted from 1
+     * @param problem what was expected and found, as a sentence
+     * @param cause what led to it; null if nothing did
      */
     public MalformedDataException(Path file, int line, String problem, @Nullable Throwable cause) {
         super(file + ":" + line + ": " + problem, cause);

@@ -17,6 +17,7 @@ import java.util.Optional;
 public record Message(
         String role, String content, Optional<String> thinking, List<ToolCall> toolCalls, Optional<String> toolCallId) {
 
+    /** Copies the calls, and checks that the parts fit each other. */
     public Message {
         Objects.requireNonNull(role, "role");
         Objects.requireNonNull(content, "content");
@@ -28,52 +29,91 @@ public record Message(
         }
     }
 
-    /** A turn that has a role and a content alone. */
+    /**
+     * A turn that has a role and a content alone.
+     *
+     * @param role such as {@code system}, {@code user}, {@code assistant} or {@code tool}
+     * @param content what the turn says
+     */
     public Message(String role, String content) {
         this(role, content, Optional.empty(), List.of(), Optional.empty());
     }
 
-    /** A turn that instructs the model. */
+    /**
+     * {@return a turn that instructs the model}
+     *
+     * @param content what the turn says
+     */
     public static Message system(String content) {
         return new Message("system", content);
     }
 
-    /** A turn of the person who asks. */
+    /**
+     * {@return a turn of the person who asks}
+     *
+     * @param content what the turn says
+     */
     public static Message user(String content) {
         return new Message("user", content);
     }
 
-    /** A turn of the model. */
+    /**
+     * {@return a turn of the model}
+     *
+     * @param content what the turn says
+     */
     public static Message assistant(String content) {
         return new Message("assistant", content);
     }
 
-    /** A turn of the model in which it asks for tools. */
+    /**
+     * {@return a turn of the model in which it asks for tools}
+     *
+     * @param content what the turn says
+     * @param toolCalls the calls, in order
+     */
     public static Message assistant(String content, List<ToolCall> toolCalls) {
         return new Message("assistant", content, Optional.empty(), toolCalls, Optional.empty());
     }
 
-    /** The result of a tool. */
+    /**
+     * {@return the result of a tool}
+     *
+     * @param callId the id of the call that is answered; empty if the call has no id
+     * @param content what the tool returned
+     */
     public static Message tool(String callId, String content) {
         return new Message("tool", content, Optional.empty(), List.of(), Optional.of(callId));
     }
 
-    /** This turn with another content. */
+    /**
+     * {@return this turn with another content}
+     *
+     * @param other the new content
+     */
     public Message withContent(String other) {
         return new Message(role, other, thinking, toolCalls, toolCallId);
     }
 
-    /** This turn with the thoughts that led to it. */
+    /**
+     * {@return this turn with the thoughts that led to it}
+     *
+     * @param thoughts the thoughts, without the tags around them
+     */
     public Message withThinking(String thoughts) {
         return new Message(role, content, Optional.of(thoughts), toolCalls, toolCallId);
     }
 
-    /** This turn with other calls of tools. */
+    /**
+     * {@return this turn with other calls of tools}
+     *
+     * @param calls the new calls, in order
+     */
     public Message withToolCalls(List<ToolCall> calls) {
         return new Message(role, content, thinking, calls, toolCallId);
     }
 
-    /** Whether the turn asks for a tool or is the result of one. */
+    /** {@return whether the turn asks for a tool or is the result of one} */
     public boolean concernsTools() {
         return !toolCalls.isEmpty() || toolCallId.isPresent();
     }

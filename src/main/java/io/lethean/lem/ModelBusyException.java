@@ -5,6 +5,11 @@ public final class ModelBusyException extends LemException {
 
     private static final long serialVersionUID = 1L;
 
+    /**
+     * Says how many calls wait already.
+     *
+     * @param message what was tried, what was expected and found, and what to do next
+     */
     public ModelBusyException(String message) {
         super(message, null);
     }

@@ -11,6 +11,11 @@ import java.util.Objects;
  */
 public record ToolCall(String id, String name, String arguments) {
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public ToolCall {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(name, "name");

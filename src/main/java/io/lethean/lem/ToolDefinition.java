@@ -13,6 +13,11 @@ public record ToolDefinition(String name, String description, String parameters)
 
     private static final String NO_PARAMETERS = "{\"type\": \"object\", \"properties\": {}}";
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public ToolDefinition {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(description, "description");
@@ -22,7 +27,12 @@ public record ToolDefinition(String name, String description, String parameters)
         }
     }
 
-    /** A tool without parameters. */
+    /**
+     * A tool without parameters.
+     *
+     * @param name the name by which the model calls it
+     * @param description what it does, for the model
+     */
     public ToolDefinition(String name, String description) {
         this(name, description, NO_PARAMETERS);
     }

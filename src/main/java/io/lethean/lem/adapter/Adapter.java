@@ -27,6 +27,11 @@ public record Adapter(
                     (LoraPair pair) -> TensorNames.layer(pair.tensor()).orElse(Integer.MAX_VALUE))
             .thenComparing(LoraPair::tensor);
 
+    /**
+     * Checks the values and copies the lists.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public Adapter {
         if (!Float.isFinite(alpha) || alpha == 0) {
             throw new IllegalArgumentException("The alpha of an adapter is finite and not 0, unlike " + alpha + ".");
@@ -43,7 +48,13 @@ public record Adapter(
         notes = List.copyOf(notes);
     }
 
-    /** An ordinary adapter, without invocation tokens and notes. */
+    /**
+     * {@return an ordinary adapter, without invocation tokens and notes}
+     *
+     * @param architecture the architecture of its base, as GGUF names it
+     * @param alpha the scale of each update, times its rank
+     * @param pairs the updates, one per tensor
+     */
     public static Adapter of(String architecture, float alpha, List<LoraPair> pairs) {
         return new Adapter(architecture, alpha, pairs, List.of(), List.of());
     }
@@ -57,7 +68,7 @@ public record Adapter(
         }
     }
 
-    /** This adapter with all values as 32-bit floats, for arithmetic that depends on the stored type. */
+    /** {@return this adapter with all values as 32-bit floats, for arithmetic that depends on the stored type} */
     public Adapter widened() {
         List<LoraPair> wide = pairs.stream()
                 .map(pair -> pair.with(pair.a().widened(), pair.b().widened()))
@@ -65,7 +76,9 @@ public record Adapter(
         return new Adapter(architecture, alpha, wide, invocationTokens, notes);
     }
 
-    /** Whether a tensor's update has a magnitude, which llama.cpp cannot apply: the adapter is one of DoRA. */
+    /**
+     * {@return whether a tensor's update has a magnitude, which llama.cpp cannot apply: the adapter is one of DoRA}
+     */
     public boolean hasMagnitudes() {
         return pairs.stream().anyMatch(LoraPair::hasMagnitude);
     }
@@ -87,12 +100,20 @@ public record Adapter(
         return count > 0;
     }
 
-    /** What the product of a pair is multiplied by at weight 1. */
+    /**
+     * {@return what the product of a pair is multiplied by at weight 1}
+     *
+     * @param pair an update of this adapter
+     */
     public float scale(LoraPair pair) {
         return alpha / pair.rank();
     }
 
-    /** The update of a tensor. */
+    /**
+     * {@return the update of a tensor}
+     *
+     * @param tensor the tensor's GGUF name
+     */
     public Optional<LoraPair> pair(String tensor) {
         return pairs.stream().filter(pair -> pair.tensor().equals(tensor)).findFirst();
     }
@@ -100,6 +121,7 @@ public record Adapter(
     /**
      * Checks that this adapter belongs to a model: same architecture, every tensor there, shapes as they should be.
      *
+     * @param model the outline of the model
      * @throws InvalidModelException naming what does not fit
      */
     public void requireFits(ModelOutline model) {

@@ -24,6 +24,8 @@ public final class AdapterFiles {
     /**
      * Finds an adapter's files without reading its weights.
      *
+     * @param path a GGUF file, or a folder of PEFT or mlx-lm
+     * @return where the files are, and in which format
      * @throws InvalidModelException when there is no adapter that can be read
      * @throws IOException when there is nothing at the path, or it cannot be read
      */
@@ -32,8 +34,9 @@ public final class AdapterFiles {
     }
 
     /**
-     * Which format an adapter has.
+     * {@return which format an adapter has}
      *
+     * @param path a GGUF file, or a folder of PEFT or mlx-lm
      * @throws InvalidModelException when there is no adapter that can be read
      * @throws IOException when there is nothing at the path, or it cannot be read
      */
@@ -42,8 +45,9 @@ public final class AdapterFiles {
     }
 
     /**
-     * The files that an adapter consists of, its weights first.
+     * {@return the files that an adapter consists of, its weights first}
      *
+     * @param path a GGUF file, or a folder of PEFT or mlx-lm
      * @throws InvalidModelException when there is no adapter that can be read
      * @throws IOException when there is nothing at the path, or it cannot be read
      */
@@ -54,6 +58,9 @@ public final class AdapterFiles {
     /**
      * Reads an adapter for a model, and checks that it fits.
      *
+     * @param path a GGUF file, or a folder of PEFT or mlx-lm
+     * @param model the outline of the model that it is for
+     * @return the adapter
      * @throws InvalidModelException when it is malformed, has parts that GGUF cannot express (biases, whole modules), or was made for another model
      * @throws IOException when it cannot be read
      */
@@ -64,6 +71,8 @@ public final class AdapterFiles {
     /**
      * Reads a GGUF adapter without knowing its model.
      *
+     * @param path the GGUF file
+     * @return the adapter
      * @throws InvalidModelException when it is malformed, or is not GGUF
      * @throws IOException when it cannot be read
      */
@@ -82,6 +91,8 @@ public final class AdapterFiles {
      * Writes an adapter as GGUF, whole or not at all. llama.cpp refuses the file of an adapter with magnitudes (DoRA);
      * this library reads, merges and converts it.
      *
+     * @param adapter what is written
+     * @param file the file to write; an older one is replaced
      * @throws IOException when it cannot be written; what was there before is still there
      */
     public static void writeGguf(Adapter adapter, Path file) throws IOException {
@@ -91,6 +102,10 @@ public final class AdapterFiles {
     /**
      * Writes an adapter in a format: a file for GGUF, else a folder, made where it is missing.
      *
+     * @param adapter what is written
+     * @param model the outline of the model that it is for
+     * @param format the format to write
+     * @param target the file or folder to write
      * @param base what the configuration names as the base model, such as a Hugging Face id; unused for GGUF
      * @throws InvalidModelException when the adapter is not for this model, or has no form in this format
      * @throws IOException when it cannot be written; each file that was there before is still there, or new and whole
@@ -107,6 +122,11 @@ public final class AdapterFiles {
     /**
      * Reads an adapter and writes it in a format, as {@link #read} and {@link #write} do.
      *
+     * @param from the adapter to read
+     * @param model the outline of the model that it is for
+     * @param format the format to write
+     * @param target the file or folder to write
+     * @param base what the configuration names as the base model, such as a Hugging Face id; unused for GGUF
      * @return the adapter, with notes on how it was read
      * @throws IllegalArgumentException when the target is the adapter's own file or folder, a folder with an adapter of
      *     another format (its configuration would be lost), or a file that is not a GGUF adapter, such as the model
@@ -125,6 +145,14 @@ public final class AdapterFiles {
      *
      * <p>The result is right only on a base model with the same changes; on the original it answers wrongly. The notes
      * of the adapter say what was doubtful.
+     *
+     * @param from the adapter to read
+     * @param model the outline of the model that it is for
+     * @param format the format to write
+     * @param target the file or folder to write
+     * @param base what the configuration names as the base model, such as a Hugging Face id; unused for GGUF
+     * @return the adapter, with notes on how it was read
+     * @throws IOException when it cannot be read or written
      */
     public static Adapter convertForced(Path from, ModelOutline model, AdapterFormat format, Path target, String base)
             throws IOException {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
  */
 public record AdapterUse(Path path, float weight) {
 
+    /** Checks that the weight is a finite number. */
     public AdapterUse {
         if (!Float.isFinite(weight)) {
             throw new IllegalArgumentException("An adapter's weight must be finite; it is " + weight + ".");
@@ -19,9 +20,10 @@ public record AdapterUse(Path path, float weight) {
     }
 
     /**
-     * An adapter as it was trained, named by its path, or by its name on the hub. A name begins with {@code hf:}, and its
-     * files are downloaded unless the cache has them; see {@link Hub}.
+     * {@return an adapter as it was trained, named by its path, or by its name on the hub} A name begins with {@code
+     * hf:}, and its files are downloaded unless the cache has them; see {@link Hub}.
      *
+     * @param pathOrName a path, or a name such as {@code hf:org/name}
      * @throws io.lethean.lem.HubException if the hub does not have the adapter or cannot be reached
      * @throws IOException if the cache cannot be read or written
      */
@@ -29,7 +31,11 @@ public record AdapterUse(Path path, float weight) {
         return of(Hub.locateAdapter(pathOrName));
     }
 
-    /** An adapter as it was trained. */
+    /**
+     * {@return an adapter as it was trained}
+     *
+     * @param path a GGUF file, or a folder of PEFT or mlx-lm
+     */
     public static AdapterUse of(Path path) {
         return new AdapterUse(path, 1);
     }

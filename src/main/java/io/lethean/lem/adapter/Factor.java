@@ -38,8 +38,10 @@ public final class Factor {
     }
 
     /**
-     * A factor in memory.
+     * {@return a factor in memory}
      *
+     * @param rows the number of rows
+     * @param columns the number of columns
      * @param values row after row; kept, not copied, so they may not change while the factor is used
      */
     public static Factor of(int rows, int columns, float[] values) {
@@ -55,15 +57,17 @@ public final class Factor {
         return new Factor(rows, columns, half, source);
     }
 
+    /** {@return the number of rows} */
     public int rows() {
         return rows;
     }
 
+    /** {@return the number of columns} */
     public int columns() {
         return columns;
     }
 
-    /** Whether the values come from 16-bit floats and are written as such, which loses nothing. */
+    /** {@return whether the values come from 16-bit floats and are written as such, which loses nothing} */
     public boolean isHalf() {
         return half;
     }
@@ -73,7 +77,7 @@ public final class Factor {
     }
 
     /**
-     * A copy of the values, row after row.
+     * {@return a copy of the values, row after row}
      *
      * @throws UncheckedIOException when they are in a file that cannot be read
      */
@@ -86,6 +90,8 @@ public final class Factor {
     /**
      * Puts the values, row after row, into an array from an index on.
      *
+     * @param into the array that receives the values
+     * @param at the index of the first value in the array
      * @throws UncheckedIOException when they are in a file that cannot be read
      */
     public void copyTo(float[] into, int at) {

@@ -33,17 +33,17 @@ public final class LocatedAdapter {
         this.config = config;
     }
 
-    /** How the adapter is stored. */
+    /** {@return how the adapter is stored} */
     public AdapterFormat format() {
         return format;
     }
 
-    /** The file that holds the weights. */
+    /** {@return the file that holds the weights} */
     public Path weights() {
         return weights;
     }
 
-    /** All files of the adapter, its weights first. */
+    /** {@return all files of the adapter, its weights first} */
     public List<Path> files() {
         return switch (format) {
             case GGUF -> List.of(weights);
@@ -54,6 +54,8 @@ public final class LocatedAdapter {
     /**
      * Reads the adapter for a model that llama.cpp is to apply it next to, each of its files once.
      *
+     * @param model the outline of the model
+     * @return the adapter
      * @throws InvalidModelException as {@link #read}, and if it is one of DoRA, saying how to merge it
      * @throws IOException when it cannot be read
      */
@@ -63,7 +65,11 @@ public final class LocatedAdapter {
         return adapter;
     }
 
-    /** As {@link #readApplicable}, of an adapter in GGUF with this file. */
+    /**
+     * As {@link #readApplicable}, of an adapter in GGUF with this file.
+     *
+     * @param read the header of the adapter's file, which was read already
+     */
     public void requireApplicable(GgufFile read) {
         requireApplicable(!GgufAdapter.isDora(read));
     }
@@ -80,7 +86,7 @@ public final class LocatedAdapter {
     }
 
     /**
-     * Whether llama.cpp can apply the adapter next to a model, which it cannot do with one of DoRA.
+     * {@return whether llama.cpp can apply the adapter next to a model, which it cannot do with one of DoRA}
      *
      * @throws IOException when it cannot be read
      */
@@ -95,6 +101,8 @@ public final class LocatedAdapter {
     /**
      * Reads the adapter for a model and checks that it fits.
      *
+     * @param model the outline of the model
+     * @return the adapter
      * @throws InvalidModelException when it is malformed, has parts that GGUF cannot express (biases, whole modules), or
      *     was made for another model
      * @throws IOException when it cannot be read

@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 public record LoraPair(
         String tensor, Factor a, Factor b, @Nullable Factor magnitude, int experts) {
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public LoraPair {
         if (experts < 1 || b.rows() % experts != 0 || experts > 1 && magnitude != null) {
             throw new IllegalArgumentException("The update of " + tensor + " has " + b.rows() + " rows of B"
@@ -33,17 +38,30 @@ public record LoraPair(
         }
     }
 
-    /** An update of one matrix. */
+    /**
+     * An update of one matrix.
+     *
+     * @param tensor the tensor's GGUF name, such as {@code blk.0.attn_q.weight}
+     * @param a rank x inputs
+     * @param b outputs x rank
+     * @param magnitude outputs x 1; null for plain LoRA
+     */
     public LoraPair(String tensor, Factor a, Factor b, @Nullable Factor magnitude) {
         this(tensor, a, b, magnitude, 1);
     }
 
-    /** An update of one matrix by plain LoRA. */
+    /**
+     * An update of one matrix by plain LoRA.
+     *
+     * @param tensor the tensor's GGUF name, such as {@code blk.0.attn_q.weight}
+     * @param a rank x inputs
+     * @param b outputs x rank
+     */
     public LoraPair(String tensor, Factor a, Factor b) {
         this(tensor, a, b, null);
     }
 
-    /** Whether the update is one of DoRA. */
+    /** {@return whether the update is one of DoRA} */
     public boolean hasMagnitude() {
         return magnitude != null;
     }
@@ -58,15 +76,17 @@ public record LoraPair(
         return new LoraPair(tensor, a, b.withRows(from), magnitude == null ? null : magnitude.withRows(from), experts);
     }
 
+    /** {@return the rank of the update of each matrix} */
     public int rank() {
         return b.columns();
     }
 
+    /** {@return the inputs of one matrix: the columns of A} */
     public int inputs() {
         return a.columns();
     }
 
-    /** Of one matrix. */
+    /** {@return the outputs of one matrix: the rows of B, and of the weights} */
     public int outputs() {
         return b.rows() / experts;
     }

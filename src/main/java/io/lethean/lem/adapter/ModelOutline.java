@@ -29,6 +29,7 @@ public record ModelOutline(
         List<Integer> kvHeadCounts,
         Map<String, List<Long>> shapes) {
 
+    /** Copies the lists and maps, so that later changes of them do not count. */
     public ModelOutline {
         headCounts = List.copyOf(headCounts);
         kvHeadCounts = List.copyOf(kvHeadCounts);
@@ -38,6 +39,8 @@ public record ModelOutline(
     /**
      * Reads the outline of a GGUF model, of all parts if it is split.
      *
+     * @param model the GGUF file; of a split model, its first part
+     * @return the outline
      * @throws InvalidModelException if the file is not a GGUF file
      * @throws IOException when it cannot be read
      */
@@ -45,7 +48,11 @@ public record ModelOutline(
         return of(GgufFile.readModel(model));
     }
 
-    /** The outline of a model with a header that has been read already; for this module's own packages. */
+    /**
+     * {@return the outline of a model with a header that has been read already; for this module's own packages}
+     *
+     * @param file the header, read before
+     */
     @SuppressWarnings("exports")
     public static ModelOutline of(GgufFile file) {
         GgufMetadata metadata = file.metadata();
@@ -74,17 +81,21 @@ public record ModelOutline(
                 .orElse(List.of());
     }
 
-    /** The dimensions of a tensor, the fastest first; empty when the model has no such tensor. */
+    /**
+     * {@return the dimensions of a tensor, the fastest first; empty when the model has no such tensor}
+     *
+     * @param tensor the tensor's GGUF name
+     */
     public Optional<List<Long>> shape(String tensor) {
         return Optional.ofNullable(shapes.get(tensor));
     }
 
-    /** Whether the output head is the embedding and no tensor of its own. */
+    /** {@return whether the output head is the embedding and no tensor of its own} */
     public boolean hasTiedHead() {
         return !shapes.containsKey(TensorNames.HEAD);
     }
 
-    /** How many layers there are. */
+    /** {@return how many layers there are} */
     public int layers() {
         return 1
                 + shapes.keySet().stream()

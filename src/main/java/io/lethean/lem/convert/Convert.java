@@ -30,6 +30,8 @@ public final class Convert {
     /**
      * Converts.
      *
+     * @param options what is converted, and how
+     * @return what was written
      * @throws io.lethean.lem.InvalidModelException if the folder cannot be converted, naming the file or tensor
      * @throws io.lethean.lem.OutputInUseException if another conversion writes the same output now
      * @throws IllegalArgumentException if the output is one of the folder's files

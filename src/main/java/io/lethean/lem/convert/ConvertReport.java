@@ -23,12 +23,13 @@ public record ConvertReport(
         long bytes,
         List<String> notes) {
 
+    /** Copies the lists and maps, so that later changes of them do not count. */
     public ConvertReport {
         tensors = Map.copyOf(tensors);
         notes = List.copyOf(notes);
     }
 
-    /** The report as text. */
+    /** {@return the report as text} */
     public String text() {
         String types = tensors.entrySet().stream()
                 .sorted(Map.Entry.<String, Integer>comparingByValue()

@@ -18,6 +18,8 @@ public final class Export {
     /**
      * Exports.
      *
+     * @param options what is exported, and how
+     * @return what was written
      * @throws InvalidModelException if the model cannot be expressed in such a folder, naming what cannot
      * @throws IllegalArgumentException if the type is not known
      * @throws java.nio.file.FileAlreadyExistsException if the output holds other files
@@ -38,7 +40,11 @@ public final class Export {
         return new ExportRun(options, file, family.get(), facts.get()).run();
     }
 
-    /** Whether a file of this name is one that an export writes. */
+    /**
+     * {@return whether a file of this name is one that an export writes}
+     *
+     * @param name a file name without folders
+     */
     public static boolean isOwnFile(String name) {
         return ExportedFiles.isOwn(name);
     }

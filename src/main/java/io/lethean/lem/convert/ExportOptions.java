@@ -36,12 +36,17 @@ public record ExportOptions(
         /** mlx-lm. */
         MLX;
 
-        /** The name in commands. */
+        /** {@return the name in commands} */
         public String id() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public ExportOptions {
         if (bits != 0 && bits != 4 && bits != 8) {
             throw new IllegalArgumentException("Weights can have 4 or 8 bits, and " + bits + " were asked for.");
@@ -56,31 +61,66 @@ public record ExportOptions(
         }
     }
 
-    /** The model for transformers, in the type that its weights have, with one thread. */
+    /**
+     * {@return the model for transformers, in the type that its weights have, with one thread}
+     *
+     * @param model the GGUF file
+     * @param output the folder to write
+     */
     public static ExportOptions of(Path model, Path output) {
         return new ExportOptions(model, output, Target.HF, "auto", 0, SHARD_BYTES, 1, ConvertProgress.NONE);
     }
 
+    /**
+     * {@return these options with another {@link #to()}}
+     *
+     * @param to the library that is to read the folder
+     */
     public ExportOptions withTarget(Target to) {
         return new ExportOptions(model, output, to, dtype, bits, shardBytes, threads, progress);
     }
 
+    /**
+     * {@return these options with another {@link #dtype()}}
+     *
+     * @param dtype {@code bf16}, {@code f16} or {@code f32}; {@code auto} for the type that most weights have
+     */
     public ExportOptions withDtype(String dtype) {
         return new ExportOptions(model, output, to, dtype, bits, shardBytes, threads, progress);
     }
 
+    /**
+     * {@return these options with another {@link #bits()}}
+     *
+     * @param bits bits of a quantized weight for mlx-lm: 4 or 8; 0 to write weights plain
+     */
     public ExportOptions withBits(int bits) {
         return new ExportOptions(model, output, to, dtype, bits, shardBytes, threads, progress);
     }
 
+    /**
+     * {@return these options with another {@link #shardBytes()}}
+     *
+     * @param shardBytes size from which on the weights are written to several files
+     */
     public ExportOptions withShardBytes(long shardBytes) {
         return new ExportOptions(model, output, to, dtype, bits, shardBytes, threads, progress);
     }
 
+    /**
+     * {@return these options with another {@link #threads()}}
+     *
+     * @param threads threads that compute, at least 1, in addition to the one that writes
+     */
     public ExportOptions withThreads(int threads) {
         return new ExportOptions(model, output, to, dtype, bits, shardBytes, threads, progress);
     }
 
+    /**
+     * {@return these options with another {@link #progress()}}
+     *
+     * @param progress receives each written tensor
+     */
     public ExportOptions withProgress(ConvertProgress progress) {
         return new ExportOptions(model, output, to, dtype, bits, shardBytes, threads, progress);
     }

@@ -23,12 +23,13 @@ public record ExportReport(
         List<String> files,
         List<String> notes) {
 
+    /** Copies the lists, so that later changes of them do not count. */
     public ExportReport {
         files = List.copyOf(files);
         notes = List.copyOf(notes);
     }
 
-    /** The report as text. */
+    /** {@return the report as text} */
     public String text() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,

@@ -30,7 +30,11 @@ public final class Hub {
     private final HubListener listener;
     private final HubHttp http;
 
-    /** A hub without a listener; notices go to the log. */
+    /**
+     * A hub without a listener; notices go to the log.
+     *
+     * @param options which hub, and where its files are kept
+     */
     public Hub(HubOptions options) {
         this(options, HubListener.SILENT);
     }
@@ -47,15 +51,16 @@ public final class Hub {
         http = new HubHttp(options);
     }
 
-    /** The hub and the cache that the process's environment names; see {@link HubOptions}. */
+    /** {@return the hub and the cache that the process's environment names; see {@link HubOptions}} */
     public static Hub fromEnvironment() {
         return new Hub(HubOptions.fromEnvironment());
     }
 
     /**
-     * The file of a model that a text names: a path as it is, or a name that begins with {@code hf:}, which is fetched
-     * from the hub that the environment names. Downloads are told to the log.
+     * {@return the file of a model that a text names: a path as it is, or a name that begins with {@code hf:}, which is
+     * fetched from the hub that the environment names} Downloads are told to the log.
      *
+     * @param pathOrName a path, or a name such as {@code hf:org/name:Q4_K_M}
      * @throws HubException if the model cannot be had; the message says what there is and what to do
      * @throws IOException if the cache cannot be read or written
      */
@@ -64,8 +69,9 @@ public final class Hub {
     }
 
     /**
-     * The file or folder of an adapter that a text names; as for {@link #locateModel}.
+     * {@return the file or folder of an adapter that a text names; as for {@link #locateModel}}
      *
+     * @param pathOrName a path, or a name such as {@code hf:org/name:Q4_K_M}
      * @throws HubException if the adapter cannot be had; the message says what there is and what to do
      * @throws IOException if the cache cannot be read or written
      */
@@ -78,7 +84,7 @@ public final class Hub {
     }
 
     /**
-     * A file that a cache has, without asking the hub. Its content was verified when it was downloaded.
+     * {@return a file that a cache has, without asking the hub} Its content was verified when it was downloaded.
      *
      * @param cache folder, as {@link HubOptions#cache()}
      * @param name with the path of the file; without a revision the commit that was last downloaded is meant
@@ -90,13 +96,14 @@ public final class Hub {
                 .filter(Files::isRegularFile);
     }
 
-    /** The options of this hub. */
+    /** {@return the options of this hub} */
     public HubOptions options() {
         return options;
     }
 
     /**
-     * A model that can be loaded: the GGUF file, or the first part of a split one, of which all parts are fetched.
+     * {@return a model that can be loaded: the GGUF file, or the first part of a split one, of which all parts are
+     * fetched}
      *
      * @param name of a repository with one GGUF model, or with a quantization, or of a file
      * @throws HubException if it cannot be had; the message says what there is and what to do
@@ -107,9 +114,10 @@ public final class Hub {
     }
 
     /**
-     * An adapter: the folder with {@code adapter_config.json} and the weights of PEFT or mlx-lm, or the file if the name
-     * is that of a file or the repository has a GGUF adapter.
+     * {@return an adapter: the folder with {@code adapter_config.json} and the weights of PEFT or mlx-lm, or the file
+     * if the name is that of a file or the repository has a GGUF adapter}
      *
+     * @param name the name of a repository, or of a file in it
      * @throws HubException if it cannot be had; the message says what there is and what to do
      * @throws IOException if the cache cannot be read or written
      */
@@ -118,8 +126,8 @@ public final class Hub {
     }
 
     /**
-     * A folder that can be converted to GGUF: safetensors, configuration, tokenizer, templates, description. Weights in
-     * other formats are not fetched.
+     * {@return a folder that can be converted to GGUF: safetensors, configuration, tokenizer, templates, description}
+     * Weights in other formats are not fetched.
      *
      * @param name of a repository, or of a folder in it
      * @throws HubException if it cannot be had; the message says what there is and what to do
@@ -130,7 +138,7 @@ public final class Hub {
     }
 
     /**
-     * A single file of any kind.
+     * {@return a single file of any kind}
      *
      * @param name with the path of the file
      * @throws HubException if it cannot be had; the message says what to do
@@ -149,9 +157,11 @@ public final class Hub {
     }
 
     /**
-     * Whatever a name stands for: a GGUF model, else an adapter, else a folder that can be converted; or the file that it
-     * names.
+     * Whatever a name stands for: a GGUF model, else an adapter, else a folder that can be converted; or the file that
+     * it names.
      *
+     * @param name the name of a repository, or of a file in it
+     * @return what it stands for, and where it is now
      * @throws HubException if it cannot be had; the message says what there is and what to do
      * @throws IOException if the cache cannot be read or written
      */

@@ -26,6 +26,7 @@ public record HubDownload(HubName name, Kind kind, Path path, List<Path> files, 
         FILE
     }
 
+    /** Copies the list, so that later changes of it do not count. */
     public HubDownload {
         files = List.copyOf(files);
     }

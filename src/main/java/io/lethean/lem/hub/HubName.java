@@ -32,7 +32,11 @@ public record HubName(String repository, String path, String revision, String qu
     private static final Pattern QUANTIZATION = Pattern.compile("[A-Za-z0-9._-]+");
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
 
-    /** @throws HubException if a part is not allowed on the hub, or could leave its folder in the cache */
+    /**
+     * Checks that the parts are safe as parts of an address and of a path.
+     *
+     * @throws HubException if a part is not allowed on the hub, or could leave its folder in the cache
+     */
     public HubName {
         Objects.requireNonNull(repository, "repository");
         Objects.requireNonNull(path, "path");
@@ -56,7 +60,11 @@ public record HubName(String repository, String path, String revision, String qu
         }
     }
 
-    /** Whether a text is meant as a name on the hub: it begins with {@code hf:}. */
+    /**
+     * {@return whether a text is meant as a name on the hub: it begins with {@code hf:}}
+     *
+     * @param text what a user gave as a model or adapter
+     */
     public static boolean isHubName(String text) {
         return text.startsWith(PREFIX);
     }
@@ -64,6 +72,8 @@ public record HubName(String repository, String path, String revision, String qu
     /**
      * Reads a name.
      *
+     * @param text such as {@code hf:org/name:Q4_K_M}
+     * @return the parts of the name
      * @throws HubException with a sentence that shows the form, if the text has another
      */
     public static HubName parse(String text) {
@@ -107,7 +117,11 @@ public record HubName(String repository, String path, String revision, String qu
                 text + " " + fault + "; write hf:org/name, hf:org/name:Q4_K_M or hf:org/name/file.gguf@main.");
     }
 
-    /** This name at another revision. */
+    /**
+     * {@return this name at another revision}
+     *
+     * @param other a branch, tag or commit
+     */
     public HubName withRevision(String other) {
         return new HubName(repository, path, other, quantization);
     }

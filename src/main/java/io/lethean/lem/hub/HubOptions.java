@@ -46,7 +46,7 @@ public final class HubOptions {
     }
 
     /**
-     * The options that the process's environment asks for.
+     * {@return the options that the process's environment asks for}
      *
      * @throws IllegalArgumentException if a variable has a value that cannot be used
      */
@@ -55,7 +55,7 @@ public final class HubOptions {
     }
 
     /**
-     * The options that an environment asks for.
+     * {@return the options that an environment asks for}
      *
      * @param variables as {@link System#getenv()}
      * @param home of the user
@@ -66,7 +66,7 @@ public final class HubOptions {
     }
 
     /**
-     * The folder of the cache that an environment names. Nothing else of the environment is looked at.
+     * {@return the folder of the cache that an environment names} Nothing else of the environment is looked at.
      *
      * @param variables as {@link System#getenv()}
      * @param home of the user
@@ -75,38 +75,73 @@ public final class HubOptions {
         return new HubEnvironment(variables, home).cache();
     }
 
-    /** Another hub, such as a mirror or one in the user's own network. */
+    /**
+     * Another hub, such as a mirror or one in the user's own network.
+     *
+     * @param other the address of the hub
+     * @return the options with this value
+     */
     public HubOptions withEndpoint(URI other) {
         return new HubOptions(other, cache, token, offline, symlinks, patience);
     }
 
-    /** Another folder for the cache; it is created when something is downloaded. */
+    /**
+     * Another folder for the cache; it is created when something is downloaded.
+     *
+     * @param other the folder of the cache
+     * @return the options with this value
+     */
     public HubOptions withCache(Path other) {
         return new HubOptions(endpoint, other, token, offline, symlinks, patience);
     }
 
-    /** Another token; empty for no token. */
+    /**
+     * Another token; empty for no token.
+     *
+     * @param other the token, which goes to the hub's own host only
+     * @return the options with this value
+     */
     public HubOptions withToken(String other) {
         return new HubOptions(
                 endpoint, cache, HubToken.of(other, "the options of the hub"), offline, symlinks, patience);
     }
 
-    /** Whether the network must not be used, default as the environment says. */
+    /**
+     * Whether the network must not be used, default as the environment says.
+     *
+     * @param off whether the cache alone is used
+     * @return the options with this value
+     */
     public HubOptions withOffline(boolean off) {
         return new HubOptions(endpoint, cache, token, off, symlinks, patience);
     }
 
-    /** The time that a connection may take, default 5 seconds. */
+    /**
+     * The time that a connection may take, default 5 seconds.
+     *
+     * @param connect the longest time to connect
+     * @return the options with this value
+     */
     public HubOptions withConnectTimeout(Duration connect) {
         return withPatience(new Patience(connect, patience.answer(), patience.stall(), patience.retry()));
     }
 
-    /** How long the hub may take to answer a request, default 20 seconds. */
+    /**
+     * How long the hub may take to answer a request, default 20 seconds.
+     *
+     * @param answer the longest time until an answer begins
+     * @return the options with this value
+     */
     public HubOptions withAnswerTimeout(Duration answer) {
         return withPatience(new Patience(patience.connect(), answer, patience.stall(), patience.retry()));
     }
 
-    /** The time that a download may stand still before it is resumed, default 30 seconds. */
+    /**
+     * The time that a download may stand still before it is resumed, default 30 seconds.
+     *
+     * @param stall the longest time without a byte
+     * @return the options with this value
+     */
     public HubOptions withStallTimeout(Duration stall) {
         return withPatience(new Patience(patience.connect(), patience.answer(), stall, patience.retry()));
     }
@@ -120,22 +155,22 @@ public final class HubOptions {
         return new HubOptions(endpoint, cache, token, offline, symlinks, other);
     }
 
-    /** The address of the hub, without a slash at its end. */
+    /** {@return the address of the hub, without a slash at its end} */
     public URI endpoint() {
         return endpoint;
     }
 
-    /** The folder of the cache. */
+    /** {@return the folder of the cache} */
     public Path cache() {
         return cache;
     }
 
-    /** Whether the network must not be used. */
+    /** {@return whether the network must not be used} */
     public boolean isOffline() {
         return offline;
     }
 
-    /** Whether there is a token. Its value is not told. */
+    /** {@return whether there is a token} Its value is not told. */
     public boolean hasToken() {
         return token.isPresent();
     }

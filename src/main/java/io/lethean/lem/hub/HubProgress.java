@@ -15,14 +15,14 @@ import java.util.Optional;
  */
 public record HubProgress(String file, long done, long total, long bytesPerSecond, boolean complete) {
 
-    /** The time that is left at this rate; empty before the rate is known. */
+    /** {@return the time that is left at this rate; empty before the rate is known} */
     public Optional<Duration> timeLeft() {
         return bytesPerSecond <= 0
                 ? Optional.empty()
                 : Optional.of(Duration.ofSeconds(Math.ceilDiv(total - done, bytesPerSecond)));
     }
 
-    /** A line such as {@code model.gguf: 12.3 of 98.0 MB (12 %), 4.1 MB/s, 21 s left}. */
+    /** {@return a line such as {@code model.gguf: 12.3 of 98.0 MB (12 %), 4.1 MB/s, 21 s left}} */
     public String text() {
         StringBuilder text = new StringBuilder(file).append(": ");
         if (complete) {

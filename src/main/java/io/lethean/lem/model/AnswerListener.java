@@ -13,8 +13,10 @@ public interface AnswerListener extends Consumer<String> {
     void accept(String piece);
 
     /**
-     * Given each token in turn, if {@link GenerationOptions#logprobs()} asks for it. A token need not add to the text, or may
-     * add to it later, as part of a character or of what may be a stop sequence.
+     * Given each token in turn, if {@link GenerationOptions#logprobs()} asks for it. A token need not add to the text,
+     * or may add to it later, as part of a character or of what may be a stop sequence.
+     *
+     * @param token the token, with its probability and those of the alternatives
      */
     void token(TokenLogprobs token);
 }

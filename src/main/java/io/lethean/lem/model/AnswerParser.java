@@ -32,15 +32,19 @@ public final class AnswerParser {
         this.mostCalls = mostCalls;
     }
 
-    /** The parts of an answer that has ended. */
+    /**
+     * {@return the parts of an answer that has ended}
+     *
+     * @param generation what was generated
+     */
     public ChatAnswer parse(Generation generation) {
         return new ChatAnswer(parts(reader.read(generation.text()), 0), generation);
     }
 
     /**
-     * The parts of the beginning of an answer. Content and thinking begin the content and thinking of every longer beginning
-     * and of the whole answer, and calls are its first calls. It reads all of the text; {@link #stream()} reads on from
-     * where it was.
+     * {@return the parts of the beginning of an answer} Content and thinking begin the content and thinking of every
+     * longer beginning and of the whole answer, and calls are its first calls. It reads all of the text; {@link
+     * #stream()} reads on from where it was.
      *
      * @param text all that the listener was given so far, joined
      */
@@ -48,7 +52,11 @@ public final class AnswerParser {
         return parts(reader.readSoFar(text), 0);
     }
 
-    /** Reads one answer piece by piece: what its parts have in addition, joined, is what {@link #parse} gives. */
+    /**
+     * Reads one answer piece by piece: what its parts have in addition, joined, is what {@link #parse} gives.
+     *
+     * @return the reader
+     */
     public AnswerStream stream() {
         return new AnswerStream(this, reader.scan());
     }

@@ -16,6 +16,7 @@ import java.util.Optional;
 public record AnswerParts(
         String content, Optional<String> thinking, List<ToolCall> toolCalls, List<String> malformedCalls) {
 
+    /** Copies the lists, so that later changes of them do not count. */
     public AnswerParts {
         toolCalls = List.copyOf(toolCalls);
         malformedCalls = List.copyOf(malformedCalls);

@@ -18,14 +18,21 @@ public final class AnswerStream {
     }
 
     /**
-     * Adds what a listener was given; what is new in words, thoughts and calls. What may still become part of a tag or a call
-     * is left for later. A long call may come a little after its end, by an eighth of its length at most.
+     * Adds what a listener was given; what is new in words, thoughts and calls. What may still become part of a tag or
+     * a call is left for later. A long call may come a little after its end, by an eighth of its length at most.
+     *
+     * @param piece what the listener was given, in the order of the calls
+     * @return what is new
      */
     public AnswerParts add(String piece) {
         return parts(scan.add(piece));
     }
 
-    /** Ends the answer; what is new. */
+    /**
+     * Ends the answer; what is new.
+     *
+     * @return what is new
+     */
     public AnswerParts finish() {
         return parts(scan.finish());
     }

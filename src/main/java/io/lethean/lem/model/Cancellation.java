@@ -27,7 +27,7 @@ public final class Cancellation {
         told.forEach(Runnable::run);
     }
 
-    /** Whether the switch was thrown. */
+    /** {@return whether the switch was thrown} */
     public synchronized boolean isCancelled() {
         return cancelled;
     }

@@ -18,27 +18,27 @@ public record ChatAnswer(AnswerParts parts, Generation generation) {
         return new ChatAnswer(new AnswerParts(answer.text(), Optional.empty(), List.of(), List.of()), answer);
     }
 
-    /** The words of the answer. */
+    /** {@return the words of the answer} */
     public String content() {
         return parts.content();
     }
 
-    /** What the model thought first; empty if it did not. */
+    /** {@return what the model thought first; empty if it did not} */
     public Optional<String> thinking() {
         return parts.thinking();
     }
 
-    /** The tools that the model asks for, in order. */
+    /** {@return the tools that the model asks for, in order} */
     public List<ToolCall> toolCalls() {
         return parts.toolCalls();
     }
 
-    /** The texts of calls that cannot be read; they are part of the content. */
+    /** {@return the texts of calls that cannot be read; they are part of the content} */
     public List<String> malformedCalls() {
         return parts.malformedCalls();
     }
 
-    /** The turn of the model, with which the conversation continues; the results of its calls follow it. */
+    /** {@return the turn of the model, with which the conversation continues; the results of its calls follow it} */
     public Message message() {
         Message message = Message.assistant(content(), toolCalls());
         return thinking().map(message::withThinking).orElse(message);

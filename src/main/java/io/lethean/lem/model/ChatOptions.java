@@ -43,6 +43,11 @@ public record ChatOptions(
     private static final ChatOptions DEFAULTS =
             new ChatOptions(List.of(), ToolChoice.AUTO, Optional.empty(), List.of(), Map.of(), Optional.empty());
 
+    /**
+     * Checks the values and copies the lists and maps.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public ChatOptions {
         tools = List.copyOf(tools);
         documents = documents.stream()
@@ -70,22 +75,35 @@ public record ChatOptions(
         }
     }
 
-    /** No tools, no documents, no variables. */
+    /** {@return options without tools, documents and variables} */
     public static ChatOptions defaults() {
         return DEFAULTS;
     }
 
-    /** Tools that the model may call. */
+    /**
+     * Tools that the model may call.
+     *
+     * @param tools the tools, each with a name of its own
+     * @return the options with this value
+     */
     public static ChatOptions withTools(ToolDefinition... tools) {
         return builder().tools(tools).build();
     }
 
-    /** A builder that starts from {@link #defaults()}. */
+    /**
+     * A builder that starts from {@link #defaults()}.
+     *
+     * @return this builder
+     */
     public static Builder builder() {
         return DEFAULTS.toBuilder();
     }
 
-    /** A builder that starts from these options. */
+    /**
+     * A builder that starts from these options.
+     *
+     * @return this builder
+     */
     public Builder toBuilder() {
         return new Builder(this);
     }
@@ -128,26 +146,60 @@ public record ChatOptions(
             toolCallFormat = from.toolCallFormat;
         }
 
+        /**
+         * Sets {@link ChatOptions#tools()}.
+         *
+         * @param value the tools, each with a name of its own
+         * @return this builder
+         */
         public Builder tools(ToolDefinition... value) {
             return tools(List.of(value));
         }
 
+        /**
+         * Sets {@link ChatOptions#tools()}.
+         *
+         * @param value the tools, each with a name of its own
+         * @return this builder
+         */
         public Builder tools(List<ToolDefinition> value) {
             tools = List.copyOf(value);
             return this;
         }
 
+        /**
+         * Sets {@link ChatOptions#toolChoice()}.
+         *
+         * @param value whether it must; default {@link ToolChoice#AUTO}. A call that is demanded is held to the tool's
+         *     JSON Schema by a grammar, so that it can be read
+         * @return this builder
+         */
         public Builder toolChoice(ToolChoice value) {
             toolChoice = value;
             return this;
         }
 
+        /**
+         * Sets {@link ChatOptions#parallelToolCalls()}.
+         *
+         * @param value whether an answer may have several calls; empty, which is the default: only an answer that need
+         *     not be a call. False holds an answer with tools to one call, after which it ends: by a grammar where the
+         *     form of calls has markers and the options of the answer have no grammar, and in any case by leaving out
+         *     further calls
+         * @return this builder
+         */
         public Builder parallelToolCalls(boolean value) {
             parallelToolCalls = Optional.of(value);
             return this;
         }
 
-        /** Adds a document with a title and a text. */
+        /**
+         * Adds a document with a title and a text.
+         *
+         * @param title the title; may be empty
+         * @param text the text that the model can use
+         * @return this builder
+         */
         public Builder document(String title, String text) {
             Map<String, String> document = new LinkedHashMap<>();
             document.put("title", title);
@@ -157,26 +209,56 @@ public record ChatOptions(
             return documents(more);
         }
 
+        /**
+         * Sets {@link ChatOptions#documents()}.
+         *
+         * @param value texts that the answer may rest on, each with members such as {@code title} and {@code text}. A
+         *     template that does not show them is refused; default none
+         * @return this builder
+         */
         public Builder documents(List<Map<String, String>> value) {
             documents = List.copyOf(value);
             return this;
         }
 
-        /** Whether the model thinks before it answers: the variable {@code enable_thinking} of many templates. */
+        /**
+         * Whether the model thinks before it answers: the variable {@code enable_thinking} of many templates.
+         *
+         * @param value true for thoughts
+         * @return this builder
+         */
         public Builder enableThinking(boolean value) {
             return variable(ENABLE_THINKING, value);
         }
 
+        /**
+         * Adds a variable of the chat template, such as {@code enable_thinking}.
+         *
+         * @param name the name of the variable in the template
+         * @param value a text, number, truth, list or map; null is {@code none} there
+         * @return this builder
+         */
         public Builder variable(String name, @Nullable Object value) {
             variables.put(name, value);
             return this;
         }
 
+        /**
+         * Sets {@link ChatOptions#toolCallFormat()}.
+         *
+         * @param value how the model writes calls; found from its chat template if it is empty
+         * @return this builder
+         */
         public Builder toolCallFormat(ToolCallFormat value) {
             toolCallFormat = Optional.of(value);
             return this;
         }
 
+        /**
+         * {@return the options, checked}
+         *
+         * @throws IllegalArgumentException naming the value that is out of its range
+         */
         public ChatOptions build() {
             return new ChatOptions(tools, toolChoice, parallelToolCalls, documents, variables, toolCallFormat);
         }

@@ -21,6 +21,11 @@ public record ComputeOptions(String device, GpuLayers gpuLayers, int threads, in
 
     static final ComputeOptions DEFAULTS = new ComputeOptions("auto", GpuLayers.AUTO, 0, 0);
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public ComputeOptions {
         Objects.requireNonNull(gpuLayers, "gpuLayers");
         require("threads", threads, 0, MAX_THREADS);

@@ -51,6 +51,11 @@ public record ContextOptions(
     static final ContextOptions DEFAULTS =
             new ContextOptions(0, 2048, 512, 1, OptionalInt.empty(), true, FlashAttention.AUTO, KvType.F16, KvType.F16);
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public ContextOptions {
         Objects.requireNonNull(flashAttention, "flashAttention");
         Objects.requireNonNull(kvTypeK, "kvTypeK");
@@ -76,7 +81,7 @@ public record ContextOptions(
                 "F32, F16 or BF16 when flash attention is off");
     }
 
-    /** KV caches that the context has: one per answer in parallel, and one per prompt that is held. */
+    /** {@return KV caches that the context has: one per answer in parallel, and one per prompt that is held} */
     public int sequences() {
         return parallel + heldPrompts.orElse(parallel == 1 ? 0 : 1);
     }

@@ -61,20 +61,33 @@ public final class Conversation {
         this.chatOptions = chatOptions;
     }
 
-    /** Says something and waits for the answer; see the method with a {@link Cancellation}. */
+    /**
+     * Says something and waits for the answer; see the method with a {@link Cancellation}.
+     *
+     * @param text what the user says
+     * @return the answer, told apart into words, thoughts and calls
+     */
     public ChatAnswer send(String text) {
         return send(text, GenerationOptions.defaults());
     }
 
-    /** Says something and waits for the answer; see the method with a {@link Cancellation}. */
+    /**
+     * Says something and waits for the answer; see the method with a {@link Cancellation}.
+     *
+     * @param text what the user says
+     * @param options how the answer is generated
+     * @return the answer, told apart into words, thoughts and calls
+     */
     public ChatAnswer send(String text, GenerationOptions options) {
         return send(text, options, piece -> {}, new Cancellation());
     }
 
     /**
-     * Says something and waits for the answer, of which both are part of the conversation from then on. An answer that was
-     * cancelled is part of it as far as it came. If an exception is thrown, the conversation is as it was.
+     * Says something and waits for the answer, of which both are part of the conversation from then on. An answer that
+     * was cancelled is part of it as far as it came. If an exception is thrown, the conversation is as it was.
      *
+     * @param text what the user says
+     * @param options how the answer is generated
      * @param listener as for {@link LemModel#generate(String, GenerationOptions, Consumer, Cancellation)}
      * @param cancellation ends the answer early
      * @return the answer; without {@link ChatOptions} it is all words, as it was generated
@@ -88,24 +101,37 @@ public final class Conversation {
         return inTurn(() -> answer(turns.asking(text), options, listener, cancellation));
     }
 
-    /** Sends the results of the calls of the last answer; see the method with a {@link Cancellation}. */
+    /**
+     * Sends the results of the calls of the last answer; see the method with a {@link Cancellation}.
+     *
+     * @param tools gives the result of each call, on the caller's thread
+     * @return the answer, told apart into words, thoughts and calls
+     */
     public ChatAnswer sendToolResults(Function<ToolCall, String> tools) {
         return sendToolResults(tools, GenerationOptions.defaults());
     }
 
-    /** Sends the results of the calls of the last answer; see the method with a {@link Cancellation}. */
+    /**
+     * Sends the results of the calls of the last answer; see the method with a {@link Cancellation}.
+     *
+     * @param tools gives the result of each call, on the caller's thread
+     * @param options how the answer is generated
+     * @return the answer, told apart into words, thoughts and calls
+     */
     public ChatAnswer sendToolResults(Function<ToolCall, String> tools, GenerationOptions options) {
         return sendToolResults(tools, options, piece -> {}, new Cancellation());
     }
 
     /**
-     * Sends the results of all {@link #openToolCalls()}, in order, and waits for the answer. Calls, results and answer are
-     * part of the conversation from then on. If an exception is thrown, the conversation is as it was.
+     * Sends the results of all {@link #openToolCalls()}, in order, and waits for the answer. Calls, results and answer
+     * are part of the conversation from then on. If an exception is thrown, the conversation is as it was.
      *
      * @param tools gives the result of each call, on the caller's thread; it may run the tool. What it throws is thrown from
      *     here
+     * @param options how the answer is generated
      * @param listener as for {@link #send(String, GenerationOptions, Consumer, Cancellation)}, which says what is thrown, too
      * @param cancellation ends the answer early
+     * @return the answer, told apart into words, thoughts and calls
      * @throws IllegalStateException if the last answer calls no tool, or the model is closed
      */
     public ChatAnswer sendToolResults(
@@ -124,15 +150,19 @@ public final class Conversation {
         });
     }
 
-    /** The calls of the last answer that wait for their results; empty if it calls no tool. */
+    /** {@return the calls of the last answer that wait for their results; empty if it calls no tool} */
     public List<ToolCall> openToolCalls() {
         return inTurn(() -> turns.openCalls());
     }
 
     /**
-     * Answers again what the last answer answers, a question or results of tools, and replaces that answer. With greedy
-     * decoding the answer is the same one.
+     * Answers again what the last answer answers, a question or results of tools, and replaces that answer.
+     * With greedy decoding the answer is the same one.
      *
+     * @param options how the answer is generated
+     * @param listener as for {@link #send(String, GenerationOptions, Consumer, Cancellation)}
+     * @param cancellation ends the answer early
+     * @return the answer, told apart into words, thoughts and calls
      * @throws IllegalStateException if nothing was asked, or the model is closed
      */
     public ChatAnswer regenerate(GenerationOptions options, Consumer<String> listener, Cancellation cancellation) {
@@ -165,7 +195,7 @@ public final class Conversation {
         }
     }
 
-    /** A second conversation that begins as this one is now; each continues by itself. */
+    /** {@return a second conversation that begins as this one is now; each continues by itself} */
     public Conversation fork() {
         return inTurn(() -> {
             Conversation fork = new Conversation(model, turns, whenFull, chatOptions);
@@ -178,7 +208,8 @@ public final class Conversation {
      * Saves it with what the KV cache has of it, so that it continues at once in another process. The file appears
      * complete or not at all; an older one at this path is replaced then.
      *
-     * @throws java.io.IOException if the file cannot be written
+     * @param file the file to write
+     * @throws IOException if the file cannot be written
      * @throws IllegalStateException if the model is closed
      */
     public void save(Path file) throws IOException {
@@ -203,22 +234,27 @@ public final class Conversation {
         return conversation;
     }
 
-    /** What the model is given: the beginning, then questions, calls of tools, their results and answers in turn. */
+    /**
+     * {@return what the model is given: the beginning, then questions, calls of tools, their results and answers in
+     * turn}
+     */
     public List<Message> messages() {
         return inTurn(() -> turns.messages());
     }
 
-    /** What every turn is given in addition to the messages; empty for a conversation of texts. */
+    /** {@return what every turn is given in addition to the messages; empty for a conversation of texts} */
     public Optional<ChatOptions> chatOptions() {
         return chatOptions;
     }
 
-    /** How many messages were dropped so far because the context was full; see {@link WhenFull#DROP_OLDEST}. */
+    /**
+     * {@return how many messages were dropped so far because the context was full; see {@link WhenFull#DROP_OLDEST}}
+     */
     public int droppedMessages() {
         return inTurn(() -> droppedMessages);
     }
 
-    /** Tokens that were evaluated between the last two turns, so that the last one began at once. */
+    /** {@return tokens that were evaluated between the last two turns, so that the last one began at once} */
     public int preparedTokens() {
         return inTurn(() -> preparedTokens);
     }

@@ -14,7 +14,7 @@ import java.util.List;
  */
 public record Device(String name, String description, boolean gpu, long freeBytes, long totalBytes) {
 
-    /** The devices that are present, the processor included. Loads the native libraries. */
+    /** {@return the devices that are present, the processor included} Loads the native libraries. */
     public static List<Device> all() {
         NativeLibraries.load();
         return Devices.detect().list();

@@ -14,21 +14,34 @@ public record EmbeddingOptions(Optional<Pooling> pooling, boolean normalized) {
 
     private static final EmbeddingOptions DEFAULTS = new EmbeddingOptions(Optional.empty(), true);
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public EmbeddingOptions {
         Objects.requireNonNull(pooling, "pooling");
     }
 
-    /** Pooling as the file says, and length 1. */
+    /** {@return pooling as the file says, and length 1} */
     public static EmbeddingOptions defaults() {
         return DEFAULTS;
     }
 
-    /** These options with a pooling that replaces the file's. */
+    /**
+     * {@return these options with a pooling that replaces the file's}
+     *
+     * @param value how the embeddings of tokens become one
+     */
     public EmbeddingOptions withPooling(Pooling value) {
         return new EmbeddingOptions(Optional.of(value), normalized);
     }
 
-    /** These options with embeddings as the model computes them, of any length. */
+    /**
+     * {@return these options with embeddings as the model computes them, of any length}
+     *
+     * @param value whether each embedding has the length 1
+     */
     public EmbeddingOptions withNormalized(boolean value) {
         return new EmbeddingOptions(pooling, value);
     }

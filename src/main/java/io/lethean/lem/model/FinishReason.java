@@ -15,7 +15,7 @@ public enum FinishReason {
     /** The caller cancelled. */
     CANCELLED;
 
-    /** Whether a limit ended the text, so that the model may not have finished it. */
+    /** {@return whether a limit ended the text, so that the model may not have finished it} */
     public boolean isLimit() {
         return this == LENGTH || this == CONTEXT_FULL || this == TIME_LIMIT;
     }

@@ -20,6 +20,7 @@ public interface GenerationListener {
      * A prompt has been answered or has failed; called once for every request, in any order.
      *
      * @param index its place among the requests
+     * @param outcome the answer, or the failure
      */
     void finished(int index, GenerationOutcome outcome);
 }

@@ -59,6 +59,11 @@ public record GenerationOptions(
             Optional.empty(),
             false);
 
+    /**
+     * Checks the values and copies the list.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public GenerationOptions {
         Objects.requireNonNull(sampling, "sampling");
         Objects.requireNonNull(grammar, "grammar");
@@ -85,17 +90,25 @@ public record GenerationOptions(
                 "above 0 and at most 365 days");
     }
 
-    /** Greedy decoding of at most 256 tokens. */
+    /** {@return greedy decoding of at most 256 tokens} */
     public static GenerationOptions defaults() {
         return DEFAULTS;
     }
 
-    /** A builder that starts from {@link #defaults()}. */
+    /**
+     * A builder that starts from {@link #defaults()}.
+     *
+     * @return this builder
+     */
     public static Builder builder() {
         return DEFAULTS.toBuilder();
     }
 
-    /** A builder that starts from these options. */
+    /**
+     * A builder that starts from these options.
+     *
+     * @return this builder
+     */
     public Builder toBuilder() {
         return new Builder(this);
     }
@@ -145,106 +158,248 @@ public record GenerationOptions(
             promptLookup = from.promptLookup;
         }
 
+        /**
+         * Sets {@link GenerationOptions#maxTokens()}.
+         *
+         * @param value the most tokens to generate, at least 1; default 256 (mlx-lm 256 on its command line; llama.cpp:
+         *     no limit)
+         * @return this builder
+         */
         public Builder maxTokens(int value) {
             maxTokens = value;
             return this;
         }
 
+        /**
+         * Sets {@link SamplingOptions#temperature()}.
+         *
+         * @param value 0 takes the most likely token; above 0 the logits are divided by it; default 0 (mlx-lm 0,
+         *     llama.cpp 0.8)
+         * @return this builder
+         */
         public Builder temperature(double value) {
             temperature = value;
             return this;
         }
 
+        /**
+         * Sets {@link SamplingOptions#topK()}.
+         *
+         * @param value keep the k most likely tokens, 0 keeps all; default 0 (mlx-lm 0, llama.cpp 40)
+         * @return this builder
+         */
         public Builder topK(int value) {
             topK = value;
             return this;
         }
 
+        /**
+         * Sets {@link SamplingOptions#typicalP()}.
+         *
+         * @param value locally typical sampling: keep the tokens with an information content {@code -log(p)} nearest to
+         *     the entropy {@code -sum(p * log(p))}, until their probabilities exceed this sum; 1 keeps all. By C.
+         *     Meister, T. Pimentel, G. Wiher and R. Cotterell, "Locally Typical Sampling", TACL 2023. Default 1 as in
+         *     llama.cpp (mlx-lm does not have it)
+         * @return this builder
+         */
         public Builder typicalP(double value) {
             typicalP = value;
             return this;
         }
 
+        /**
+         * Sets {@link SamplingOptions#topP()}.
+         *
+         * @param value nucleus sampling: keep the most likely tokens with probabilities that reach this sum, 1 keeps
+         *     all; default 1 (mlx-lm 1, llama.cpp 0.95)
+         * @return this builder
+         */
         public Builder topP(double value) {
             topP = value;
             return this;
         }
 
+        /**
+         * Sets {@link SamplingOptions#minP()}.
+         *
+         * @param value keep tokens at least this share as likely as the most likely one, 0 keeps all; default 0 (mlx-lm
+         *     0, llama.cpp 0.05)
+         * @return this builder
+         */
         public Builder minP(double value) {
             minP = value;
             return this;
         }
 
+        /**
+         * Sets {@link SamplingOptions#repeatPenalty()}.
+         *
+         * @param value divides positive logits of recent tokens and multiplies negative ones; 1 is off; default 1 in
+         *     mlx-lm and llama.cpp as well
+         * @return this builder
+         */
         public Builder repeatPenalty(double value) {
             repeatPenalty = value;
             return this;
         }
 
+        /**
+         * Sets {@link SamplingOptions#repeatLastN()}.
+         *
+         * @param value how many of the last tokens, prompt included, the repeat penalty looks at; default 64 as in
+         *     llama.cpp (mlx-lm 20)
+         * @return this builder
+         */
         public Builder repeatLastN(int value) {
             repeatLastN = value;
             return this;
         }
 
+        /**
+         * Sets {@link SamplingOptions#presencePenalty()}.
+         *
+         * @param value is subtracted once from the logit of each token that the text has, and a negative one added;
+         *     default 0. As in OpenAI's API, which allows -2 to 2, all generated tokens count and the prompt's do not.
+         *     llama.cpp counts the last {@code repeatLastN} tokens, prompt included
+         * @return this builder
+         */
         public Builder presencePenalty(double value) {
             presencePenalty = value;
             return this;
         }
 
+        /**
+         * Sets {@link SamplingOptions#frequencyPenalty()}.
+         *
+         * @param value is subtracted from the logit of each token as often as the text has it; default 0. Counts as the
+         *     presence penalty does
+         * @return this builder
+         */
         public Builder frequencyPenalty(double value) {
             frequencyPenalty = value;
             return this;
         }
 
+        /**
+         * Sets {@link SamplingOptions#logitBias()}.
+         *
+         * @param values what is added to the logits of tokens, by id; minus infinity means never
+         * @return this builder
+         */
         public Builder logitBias(Map<Integer, Double> values) {
             logitBias = Map.copyOf(values);
             return this;
         }
 
+        /**
+         * Sets {@link SamplingOptions#seed()}.
+         *
+         * @param value of the random choice
+         * @return this builder
+         */
         public Builder seed(long value) {
             seed = OptionalLong.of(value);
             return this;
         }
 
+        /**
+         * Sets {@link GenerationOptions#stop()}.
+         *
+         * @param sequences texts that end the answer and are not part of it
+         * @return this builder
+         */
         public Builder stop(String... sequences) {
             stop = List.of(sequences);
             return this;
         }
 
+        /**
+         * Sets {@link GenerationOptions#stop()}.
+         *
+         * @param sequences texts that end the answer and are not part of it
+         * @return this builder
+         */
         public Builder stop(List<String> sequences) {
             stop = List.copyOf(sequences);
             return this;
         }
 
+        /**
+         * Sets {@link GenerationOptions#grammar()}.
+         *
+         * @param gbnf a grammar in llama.cpp's form, with a rule {@code root}
+         * @return this builder
+         */
         public Builder grammar(String gbnf) {
             grammar = Optional.of(gbnf);
             return this;
         }
 
+        /**
+         * Sets {@link GenerationOptions#jsonSchema()}.
+         *
+         * @param schema the text of a JSON Schema
+         * @return this builder
+         */
         public Builder jsonSchema(String schema) {
             jsonSchema = Optional.of(schema);
             return this;
         }
 
+        /**
+         * Sets {@link GenerationOptions#logprobs()}.
+         *
+         * @param top how many alternatives each token is given with; 0 for the token alone
+         * @return this builder
+         */
         public Builder logprobs(int top) {
             logprobs = OptionalInt.of(top);
             return this;
         }
 
+        /**
+         * Sets {@link GenerationOptions#timeLimit()}.
+         *
+         * @param value the longest that the answer may take from the call on, waiting for other requests included;
+         *     above 0 and at most 365 days. What is generated until then is the answer, with
+         *     {@link FinishReason#TIME_LIMIT}. Default empty: no limit
+         * @return this builder
+         */
         public Builder timeLimit(Duration value) {
             timeLimit = Optional.of(value);
             return this;
         }
 
+        /**
+         * Sets {@link GenerationOptions#adapters()}.
+         *
+         * @param uses adapters for this answer alone, each with its weight
+         * @return this builder
+         */
         public Builder adapters(List<AdapterUse> uses) {
             adapters = Optional.of(List.copyOf(uses));
             return this;
         }
 
+        /**
+         * Sets {@link GenerationOptions#promptLookup()}.
+         *
+         * @param value whether to draft the next tokens from what followed the present ones before, in prompt and
+         *     answer, and to evaluate several at a time. Faster where the answer repeats parts of the prompt; the
+         *     answer is the same, bit by bit. Not used on GPUs, by models that drop tokens (sliding window, recurrent),
+         *     and while other requests are answered. Default false
+         * @return this builder
+         */
         public Builder promptLookup(boolean value) {
             promptLookup = value;
             return this;
         }
 
+        /**
+         * {@return the options, checked}
+         *
+         * @throws IllegalArgumentException naming the value that is out of its range
+         */
         public GenerationOptions build() {
             SamplingOptions sampling = new SamplingOptions(
                     temperature,

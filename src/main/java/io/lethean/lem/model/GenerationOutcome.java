@@ -3,14 +3,22 @@ package io.lethean.lem.model;
 /** What became of one prompt among many. */
 public sealed interface GenerationOutcome {
 
-    /** It was answered; when cancelled, with what there was. */
+    /**
+     * It was answered; when cancelled, with what there was.
+     *
+     * @param generation the answer
+     */
     record Answered(Generation generation) implements GenerationOutcome {}
 
-    /** This request failed; the others are unaffected. */
+    /**
+     * This request failed; the others are unaffected.
+     *
+     * @param cause why it failed
+     */
     record Failed(RuntimeException cause) implements GenerationOutcome {}
 
     /**
-     * The answer.
+     * {@return the answer}
      *
      * @throws RuntimeException the cause of the failure
      */

@@ -33,6 +33,11 @@ public sealed interface GpuLayers {
      * @param count 0 keeps everything on the CPU; above 0 it is an error where no GPU is present
      */
     record Count(int count) implements GpuLayers {
+        /**
+         * Checks the values.
+         *
+         * @throws IllegalArgumentException naming the value that is out of its range
+         */
         public Count {
             if (count < 0) {
                 throw new IllegalArgumentException(String.format(
@@ -48,12 +53,21 @@ public sealed interface GpuLayers {
         }
     }
 
-    /** A fixed number of layers. */
+    /**
+     * {@return a fixed number of layers}
+     *
+     * @param count 0 keeps everything on the CPU
+     */
     static GpuLayers of(int count) {
         return new Count(count);
     }
 
-    /** Reads {@code auto}, {@code all} or a number, as the command line has them. */
+    /**
+     * Reads {@code auto}, {@code all} or a number, as the command line has them.
+     *
+     * @param text {@code auto}, {@code all} or a number
+     * @return the number of layers
+     */
     static GpuLayers parse(String text) {
         return switch (text) {
             case "auto" -> AUTO;

@@ -51,15 +51,22 @@ public final class LemModel implements TextGenerator, AutoCloseable {
     /**
      * Loads a model with default options from a path, or from the hub by a name such as {@code hf:org/name:Q4_K_M}; see
      * {@link #load(String, ModelOptions)}.
+     *
+     * @param pathOrName a path of a GGUF file, or a name such as {@code hf:org/name:Q4_K_M}
+     * @return the model, which the caller closes
+     * @throws IOException if the file cannot be read, or the cache cannot be written
      */
     public static LemModel load(String pathOrName) throws IOException {
         return load(pathOrName, ModelOptions.defaults());
     }
 
     /**
-     * Loads a model that is named by its path, or by its name on the hub. A name begins with {@code hf:}, and its file is
-     * downloaded unless the cache has it; see {@link Hub}. A path never uses the network.
+     * Loads a model that is named by its path, or by its name on the hub. A name begins with {@code hf:}, and its file
+     * is downloaded unless the cache has it; see {@link Hub}. A path never uses the network.
      *
+     * @param pathOrName a path of a GGUF file, or a name such as {@code hf:org/name:Q4_K_M}
+     * @param options device, context, memory and threads
+     * @return the model, which the caller closes
      * @throws io.lethean.lem.HubException if the hub does not have the model or cannot be reached
      * @throws IOException as {@link #load(Path, ModelOptions)}, and if the cache cannot be written
      */
@@ -67,7 +74,13 @@ public final class LemModel implements TextGenerator, AutoCloseable {
         return load(Hub.locateModel(pathOrName), options);
     }
 
-    /** Loads a model with default options; see {@link #load(Path, ModelOptions)}. */
+    /**
+     * Loads a model with default options; see {@link #load(Path, ModelOptions)}.
+     *
+     * @param path a GGUF file; of a split model, its first part
+     * @return the model, which the caller closes
+     * @throws IOException if the file cannot be read, or the cache cannot be written
+     */
     public static LemModel load(Path path) throws IOException {
         return load(path, ModelOptions.defaults());
     }
@@ -75,6 +88,9 @@ public final class LemModel implements TextGenerator, AutoCloseable {
     /**
      * Loads a model and creates its context.
      *
+     * @param path a GGUF file; of a split model, its first part
+     * @param options device, context, memory and threads
+     * @return the model, which the caller closes
      * @throws java.nio.file.NoSuchFileException if there is no such file
      * @throws IOException if it cannot be read
      * @throws io.lethean.lem.InvalidModelException if the file breaks a rule or llama.cpp refuses it
@@ -87,7 +103,7 @@ public final class LemModel implements TextGenerator, AutoCloseable {
         return new LemModel(LoadedModel.load(path, options));
     }
 
-    /** The release of llama.cpp that the native libraries are built from, such as {@code v0.5.0}. */
+    /** {@return the release of llama.cpp that the native libraries are built from, such as {@code v0.5.0}} */
     public static String llamaCppVersion() {
         NativeLibraries.load();
         return NativeBuild.llamaCppVersion();
@@ -97,9 +113,10 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      * Replaces the active LoRA adapters; an empty list removes them all.
      *
      * <p>The weights are not changed and not loaded again. The adapters apply from the next generation on; one that is
-     * running ends with those it began with. Several add up, in an order that llama.cpp chooses, so their sum may differ
-     * in the last bit from one call to the next.
+     * running ends with those it began with. Several add up, in an order that llama.cpp chooses, so their sum may
+     * differ in the last bit from one call to the next.
      *
+     * @param adapters the adapters, each with its weight
      * @throws io.lethean.lem.InvalidModelException if one is malformed, cannot be expressed in GGUF (DoRA, biases), or
      *     was made for another model; the active ones stay
      * @throws io.lethean.lem.InsufficientMemoryException if they would not fit
@@ -111,17 +128,30 @@ public final class LemModel implements TextGenerator, AutoCloseable {
         loaded.replaceAdapters(wanted, () -> this.adapters = wanted);
     }
 
-    /** The active adapters. */
+    /** {@return the active adapters} */
     public List<AdapterUse> adapters() {
         return adapters;
     }
 
-    /** Continues a text; see {@link #generate(String, GenerationOptions, Consumer, Cancellation)}. */
+    /**
+     * Continues a text; see {@link #generate(String, GenerationOptions, Consumer, Cancellation)}.
+     *
+     * @param prompt the text to continue
+     * @param options how the text is generated
+     * @return what was generated, and why it ended
+     */
     public Generation generate(String prompt, GenerationOptions options) {
         return generate(prompt, options, text -> {}, new Cancellation());
     }
 
-    /** Continues a text and hands it out as it grows; see the method with a {@link Cancellation}. */
+    /**
+     * Continues a text and hands it out as it grows; see the method with a {@link Cancellation}.
+     *
+     * @param prompt the text to continue
+     * @param options how the text is generated
+     * @param listener given the text as it grows, on the model's thread
+     * @return what was generated, and why it ended
+     */
     public Generation generate(String prompt, GenerationOptions options, Consumer<String> listener) {
         return generate(prompt, options, listener, new Cancellation());
     }
@@ -130,9 +160,12 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      * Continues a text: no template, a beginning-of-sequence token where the model adds one, and the texts of control
      * tokens in the prompt are ordinary text.
      *
+     * @param prompt the text to continue
+     * @param options how the text is generated
      * @param listener given whole characters that are certain to belong to the text, on the model's thread; joined they
      *     are the text. What it throws ends the generation and is thrown from here
      * @param cancellation ends the generation early
+     * @return what was generated, and why it ended
      * @throws io.lethean.lem.ContextOverflowException if the prompt does not fit the context
      * @throws io.lethean.lem.GrammarException if the grammar or JSON Schema cannot be used
      * @throws IllegalStateException if the model is closed
@@ -147,7 +180,14 @@ public final class LemModel implements TextGenerator, AutoCloseable {
         return chat(messages, options, text -> {}, new Cancellation());
     }
 
-    /** Answers a conversation and hands out the text as it grows; see the method with a {@link Cancellation}. */
+    /**
+     * Answers a conversation and hands out the text as it grows; see the method with a {@link Cancellation}.
+     *
+     * @param messages the turns so far
+     * @param options how the answer is generated
+     * @param listener given the text as it grows, on the model's thread
+     * @return what was generated, and why it ended
+     */
     public Generation chat(List<Message> messages, GenerationOptions options, Consumer<String> listener) {
         return chat(messages, options, listener, new Cancellation());
     }
@@ -155,8 +195,11 @@ public final class LemModel implements TextGenerator, AutoCloseable {
     /**
      * Answers the last turn of a conversation, rendered by the model's chat template.
      *
+     * @param messages the turns so far
+     * @param options how the answer is generated
      * @param listener as for {@link #generate(String, GenerationOptions, Consumer, Cancellation)}
      * @param cancellation ends the generation early
+     * @return what was generated, and why it ended
      * @throws io.lethean.lem.ContextOverflowException if the rendered conversation does not fit the context
      * @throws io.lethean.lem.ChatTemplateException if the model's template refuses the conversation
      * @throws io.lethean.lem.GrammarException if the grammar or JSON Schema cannot be used
@@ -167,7 +210,14 @@ public final class LemModel implements TextGenerator, AutoCloseable {
         return generate(new GenerationRequest.Chat(messages, options), listener, cancellation);
     }
 
-    /** As the method with a {@link Cancellation}, without a listener. */
+    /**
+     * As the method with a {@link Cancellation}, without a listener.
+     *
+     * @param messages the turns so far
+     * @param chatOptions tools, documents and variables of the chat template
+     * @param options how the answer is generated
+     * @return the answer, told apart into words, thoughts and calls
+     */
     public ChatAnswer chat(List<Message> messages, ChatOptions chatOptions, GenerationOptions options) {
         return chat(new GenerationRequest.Chat(messages, chatOptions, options), text -> {}, new Cancellation());
     }
@@ -176,9 +226,11 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      * Answers a conversation with tools, documents and variables of the chat template, and tells words, thoughts and calls
      * apart.
      *
+     * @param request the conversation and its options
      * @param listener given the text as it grows, with the markers of thoughts and calls; {@link
      *     AnswerParser#parseSoFar} reads it
      * @param cancellation ends the generation early
+     * @return the answer, told apart into words, thoughts and calls
      * @throws io.lethean.lem.ContextOverflowException if the rendered conversation does not fit the context
      * @throws io.lethean.lem.ChatTemplateException if the model's template refuses the conversation, leaves out a turn, a
      *     tool or a document, or teaches a form of calls that is not known
@@ -191,9 +243,11 @@ public final class LemModel implements TextGenerator, AutoCloseable {
     }
 
     /**
-     * The prompt of a conversation, to be answered by {@link #generate(GenerationRequest, Consumer, Cancellation)} or {@link
-     * #generateAll}, and what reads the answers. Rendered and tokenized once, on the caller's thread.
+     * {@return the prompt of a conversation, to be answered by {@link #generate(GenerationRequest, Consumer,
+     * Cancellation)} or {@link #generateAll}, and what reads the answers} Rendered and tokenized once, on the caller's
+     * thread.
      *
+     * @param request the conversation and its options
      * @throws io.lethean.lem.ChatTemplateException as {@link #chat(GenerationRequest.Chat, Consumer, Cancellation)}
      * @throws io.lethean.lem.GrammarException if a call is demanded that cannot be held to its schema
      * @throws IllegalStateException if the model is closed
@@ -202,7 +256,11 @@ public final class LemModel implements TextGenerator, AutoCloseable {
         return tokenizer().render(request);
     }
 
-    /** What reads the answers to a request, such as those of {@link #generateAll}; see {@link #render}. */
+    /**
+     * {@return what reads the answers to a request, such as those of {@link #generateAll}; see {@link #render}}
+     *
+     * @param request the conversation and its options
+     */
     public AnswerParser answerParser(GenerationRequest.Chat request) {
         return render(request).answerParser();
     }
@@ -210,25 +268,32 @@ public final class LemModel implements TextGenerator, AutoCloseable {
     /**
      * Continues a prompt of any form and hands out the text as it grows.
      *
+     * @param request the prompt and its options
      * @param listener as for {@link #generate(String, GenerationOptions, Consumer, Cancellation)}, which says what is
      *     thrown, too
+     * @param cancellation ends the generation early
+     * @return what was generated, and why it ended
      */
     public Generation generate(GenerationRequest request, Consumer<String> listener, Cancellation cancellation) {
         return answer(request, listener, cancellation, null);
     }
 
-    /** A conversation without a system turn; the context being full is refused. */
+    /** {@return a conversation without a system turn; the context being full is refused} */
     public Conversation conversation() {
         return conversation(List.of(), WhenFull.REFUSE);
     }
 
-    /** A conversation that a system turn begins; the context being full is refused. */
+    /**
+     * {@return a conversation that a system turn begins; the context being full is refused}
+     *
+     * @param system the text of the system turn
+     */
     public Conversation conversation(String system) {
         return conversation(List.of(Message.system(system)), WhenFull.REFUSE);
     }
 
     /**
-     * A conversation.
+     * {@return a conversation}
      *
      * @param beginning messages that are never dropped, such as a system turn; may be empty
      * @param whenFull what to do when it no longer fits the context
@@ -237,14 +302,19 @@ public final class LemModel implements TextGenerator, AutoCloseable {
         return conversation(beginning, whenFull, Optional.empty());
     }
 
-    /** A conversation with tools that a system turn begins; the context being full is refused. */
+    /**
+     * {@return a conversation with tools that a system turn begins; the context being full is refused}
+     *
+     * @param system the text of the system turn
+     * @param chatOptions tools, documents and variables of the chat template
+     */
     public Conversation conversation(String system, ChatOptions chatOptions) {
         return conversation(List.of(Message.system(system)), chatOptions, WhenFull.REFUSE);
     }
 
     /**
-     * A conversation with tools, documents or variables of the chat template, in which words, thoughts and calls are told
-     * apart.
+     * {@return a conversation with tools, documents or variables of the chat template, in which words, thoughts and
+     * calls are told apart}
      *
      * @param beginning messages that are never dropped, such as a system turn; may be empty
      * @param chatOptions for every turn. A call that they demand is demanded of the answers to questions; the answer to
@@ -261,8 +331,11 @@ public final class LemModel implements TextGenerator, AutoCloseable {
     }
 
     /**
-     * Continues a conversation that {@link Conversation#save} saved, at once and with the answers that it would have had.
+     * Continues a conversation that {@link Conversation#save} saved, at once and with the answers that it would have
+     * had.
      *
+     * @param file what {@link Conversation#save} wrote
+     * @return the conversation
      * @throws io.lethean.lem.MalformedDataException if it is another kind of file, cut or changed
      * @throws io.lethean.lem.InvalidConversationException if it was saved by another version of the library or with another
      *     model, other adapters or other settings, which the message names
@@ -330,14 +403,26 @@ public final class LemModel implements TextGenerator, AutoCloseable {
         generateAll(requests, listener, new Cancellation());
     }
 
-    /** Continues many texts; the outcomes are in the order of the prompts. */
+    /**
+     * Continues many texts; the outcomes are in the order of the prompts.
+     *
+     * @param prompts the texts to continue
+     * @param options how the answers are generated
+     * @return an outcome for each text, in the order of the texts
+     */
     public List<GenerationOutcome> generateAll(List<String> prompts, GenerationOptions options) {
         return outcomes(prompts.stream()
                 .map(prompt -> new GenerationRequest.Text(prompt, options))
                 .toList());
     }
 
-    /** Answers many conversations; the outcomes are in the order of the conversations. */
+    /**
+     * Answers many conversations; the outcomes are in the order of the conversations.
+     *
+     * @param conversations the conversations, each with its turns
+     * @param options how the answers are generated
+     * @return an outcome for each conversation, in the order of the conversations
+     */
     public List<GenerationOutcome> chatAll(List<List<Message>> conversations, GenerationOptions options) {
         return outcomes(conversations.stream()
                 .map(each -> new GenerationRequest.Chat(each, options))
@@ -359,9 +444,10 @@ public final class LemModel implements TextGenerator, AutoCloseable {
      * {@link #generate(String, GenerationOptions)}; with more, logits differ from those in their last digits.
      *
      * <p>A prompt that does not fit, or has a template or grammar that cannot be used, is a {@link
-     * GenerationOutcome.Failed}, and the others are answered. After a cancellation, an interrupt or a close, every prompt
-     * that was not answered is {@link FinishReason#CANCELLED}.
+     * GenerationOutcome.Failed}, and the others are answered. After a cancellation, an interrupt or a close, every
+     * prompt that was not answered is {@link FinishReason#CANCELLED}.
      *
+     * @param requests the prompts, each with its options
      * @param listener receives each answer when it is complete, on the model's thread
      * @param cancellation ends the call early
      * @throws io.lethean.lem.NativeCallException if evaluating fails, which ends them all
@@ -373,7 +459,8 @@ public final class LemModel implements TextGenerator, AutoCloseable {
     }
 
     /**
-     * The logits of every token of the vocabulary as the one that follows these, which are evaluated from the start.
+     * {@return the logits of every token of the vocabulary as the one that follows these, which are evaluated from the
+     * start}
      *
      * @param tokens at least one
      * @throws io.lethean.lem.ContextOverflowException if they do not fit the context
@@ -403,19 +490,22 @@ public final class LemModel implements TextGenerator, AutoCloseable {
     /**
      * How likely the model finds texts as continuations of a context, which is evaluated once for all of them.
      *
-     * <p>The continuations are evaluated together, and what a context has in common with the one before is not evaluated
-     * again. On the processor with flash attention, a likelihood depends on its context and continuation alone, to the last
-     * bit. Without flash attention, others in the call change sums by less than 1e-4 where weights are 32-bit floats; where
-     * they are quantized, llama.cpp rounds activations, and sums of ten tokens change by up to 1.
+     * <p>The continuations are evaluated together, and what a context has in common with the one before is not
+     * evaluated again. On the processor with flash attention, a likelihood depends on its context and continuation
+     * alone, to the last bit. Without flash attention, others in the call change sums by less than 1e-4 where weights
+     * are 32-bit floats; where they are quantized, llama.cpp rounds activations, and sums of ten tokens change by up to
+     * 1.
      *
-     * <p>The first call makes a second context, with a KV cache as large as the question needs, at least 1024 tokens, which
-     * lives until adapters are replaced or the model is closed. If memory for it is short, or the model has a recurrent
-     * state, continuations are evaluated one after the other.
+     * <p>The first call makes a second context, with a KV cache as large as the question needs, at least 1024 tokens,
+     * which lives until adapters are replaced or the model is closed. If memory for it is short, or the model has a
+     * recurrent state, continuations are evaluated one after the other.
      *
      * <p>What belongs to a continuation is as lm-evaluation-harness defines it (4e7e0d4): whitespace at the end of the
      * context goes to the continuation, both are tokenized together, and the continuation is what comes after as many
      * tokens as the context alone has. An empty context is the beginning-of-sequence token.
      *
+     * @param context what is given
+     * @param continuations what may follow the context; each adds at least one token
      * @return natural-log likelihoods, one per continuation
      * @throws IllegalArgumentException if a continuation adds no token
      * @throws io.lethean.lem.ContextOverflowException if context and continuation do not fit
@@ -426,7 +516,13 @@ public final class LemModel implements TextGenerator, AutoCloseable {
         return loaded.logLikelihoods(encoded.context(), encoded.continuations());
     }
 
-    /** As {@link #logLikelihood(String, List)}, of tokens: at least one in the context and in each continuation. */
+    /**
+     * As {@link #logLikelihood(String, List)}, of tokens: at least one in the context and in each continuation.
+     *
+     * @param context what is given
+     * @param continuations what may follow the context; each adds at least one token
+     * @return natural-log likelihoods, one per continuation
+     */
     public List<LogLikelihood> logLikelihood(List<Integer> context, List<List<Integer>> continuations) {
         if (continuations.stream().anyMatch(List::isEmpty)) {
             throw new IllegalArgumentException("A continuation has no token, so it has no likelihood.");
@@ -458,7 +554,11 @@ public final class LemModel implements TextGenerator, AutoCloseable {
         return loaded.logprobs(Tokenizer.ids(tokens), top);
     }
 
-    /** The embeddings of texts with default options; see {@link #embed(List, EmbeddingOptions)}. */
+    /**
+     * {@return the embeddings of texts with default options; see {@link #embed(List, EmbeddingOptions)}}
+     *
+     * @param texts the texts, each with at least one token
+     */
     public List<float[]> embed(List<String> texts) {
         return embed(texts, EmbeddingOptions.defaults());
     }
@@ -466,11 +566,13 @@ public final class LemModel implements TextGenerator, AutoCloseable {
     /**
      * The embeddings of texts, in the order of the texts.
      *
-     * <p>A text gets the tokens that the model puts around every text, and the texts of control tokens in it are ordinary
-     * text. Each text is evaluated by itself: its embedding does not depend on the others, to the bit. A model that
-     * generates text embeds as well, with a pooling that the caller names; that uses a context of its own and leaves
-     * conversations alone.
+     * <p>A text gets the tokens that the model puts around every text, and the texts of control tokens in it are
+     * ordinary text. Each text is evaluated by itself: its embedding does not depend on the others, to the bit. A model
+     * that generates text embeds as well, with a pooling that the caller names; that uses a context of its own and
+     * leaves conversations alone.
      *
+     * @param texts the texts, each with at least one token
+     * @param options pooling and length
      * @return as many values for each text as {@link #info()} gives as the hidden size, in most models
      * @throws io.lethean.lem.ContextOverflowException if a text does not fit, before any text is evaluated
      * @throws IllegalArgumentException if a text has no token
@@ -486,13 +588,15 @@ public final class LemModel implements TextGenerator, AutoCloseable {
     }
 
     /**
-     * How well documents answer a query, in the order of the documents; for models with a classification head, which are
-     * called cross-encoders or rerankers.
+     * {@return how well documents answer a query, in the order of the documents; for models with a classification head,
+     * which are called cross-encoders or rerankers}
      *
      * <p>Query and document are one text for the model, as its template says or as transformers joins two texts, with
-     * token types where the model has them. Each pair is evaluated by itself. An adapter's update of token embeddings is
-     * not applied where token types are.
+     * token types where the model has them. Each pair is evaluated by itself. An adapter's update of token embeddings
+     * is not applied where token types are.
      *
+     * @param query what is asked
+     * @param documents what may answer it
      * @throws io.lethean.lem.InvalidModelException if the model is not a reranker
      * @throws io.lethean.lem.ContextOverflowException if query and document do not fit, before any is evaluated
      * @throws java.util.concurrent.CancellationException if the thread is interrupted or the model closed meanwhile
@@ -504,7 +608,7 @@ public final class LemModel implements TextGenerator, AutoCloseable {
         return loaded.embedding(flag -> embedder.rank(pairs, flag));
     }
 
-    /** Whether the model can continue a text; an encoder can only embed or rerank. */
+    /** {@return whether the model can continue a text; an encoder can only embed or rerank} */
     public boolean generatesText() {
         return !loaded.embedder().facts().encoder();
     }
@@ -515,42 +619,56 @@ public final class LemModel implements TextGenerator, AutoCloseable {
                 work.apply(new TokenScores(loaded.context(), loaded.tokenizer().vocabulary(), flag)));
     }
 
-    /** The tokenizer of this model; it lives as long as the model. */
+    /** {@return the tokenizer of this model; it lives as long as the model} */
     public Tokenizer tokenizer() {
         return loaded.tokenizer();
     }
 
-    /** Tokens of a text as {@link Tokenizer#encode(String)} gives them. */
+    /**
+     * {@return tokens of a text as {@link Tokenizer#encode(String)} gives them}
+     *
+     * @param text any text
+     */
     public List<Integer> tokenize(String text) {
         return tokenizer().encode(text);
     }
 
-    /** Tokens of a text as {@link Tokenizer#encode(String, boolean, boolean)} gives them. */
+    /**
+     * {@return tokens of a text as {@link Tokenizer#encode(String, boolean, boolean)} gives them}
+     *
+     * @param text any text
+     * @param addSpecial begin (and end) as the model says
+     * @param parseSpecial read the texts of control tokens as those tokens
+     */
     public List<Integer> tokenize(String text, boolean addSpecial, boolean parseSpecial) {
         return tokenizer().encode(text, addSpecial, parseSpecial);
     }
 
-    /** The text of tokens as {@link Tokenizer#decode(List)} gives it. */
+    /**
+     * {@return the text of tokens as {@link Tokenizer#decode(List)} gives it}
+     *
+     * @param tokens ids of the vocabulary
+     */
     public String detokenize(List<Integer> tokens) {
         return tokenizer().decode(tokens);
     }
 
-    /** The file's scalar metadata, as text. */
+    /** {@return the file's scalar metadata, as text} */
     public Map<String, String> metadata() {
         return loaded.parts().metadata();
     }
 
-    /** What the model is and what was decided when it was loaded. */
+    /** {@return what the model is and what was decided when it was loaded} */
     public ModelInfo info() {
         return loaded.parts().info();
     }
 
-    /** How many answers are generated in parallel; others wait. */
+    /** {@return how many answers are generated in parallel; others wait} */
     public int parallel() {
         return loaded.context().parallel();
     }
 
-    /** Whether {@link #close()} was called. */
+    /** {@return whether {@link #close()} was called} */
     public boolean isClosed() {
         return loaded.isClosed();
     }

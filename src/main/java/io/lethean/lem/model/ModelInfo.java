@@ -23,6 +23,7 @@ public record ModelInfo(
         Build build,
         List<String> warnings) {
 
+    /** Copies the list, so that later changes of it do not count. */
     public ModelInfo {
         warnings = List.copyOf(warnings);
     }
@@ -102,6 +103,7 @@ public record ModelInfo(
     public record ComputeInfo(
             List<String> devices, String deviceDescription, int layersOffloaded, int threads, int batchThreads) {
 
+        /** Copies the list, so that later changes of it do not count. */
         public ComputeInfo {
             devices = List.copyOf(devices);
         }

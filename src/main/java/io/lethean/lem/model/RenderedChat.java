@@ -56,7 +56,7 @@ public final class RenderedChat implements GenerationRequest {
         return options().grammar().isPresent() || options().jsonSchema().isPresent();
     }
 
-    /** What was rendered. */
+    /** {@return what was rendered} */
     public GenerationRequest.Chat request() {
         return request;
     }
@@ -66,13 +66,17 @@ public final class RenderedChat implements GenerationRequest {
         return request.options();
     }
 
-    /** This prompt with other options of its answer. */
+    /**
+     * {@return this prompt with other options of its answer}
+     *
+     * @param options how the answer is generated
+     */
     public RenderedChat withOptions(GenerationOptions options) {
         GenerationRequest.Chat other = new GenerationRequest.Chat(request.messages(), request.chatOptions(), options);
         return new RenderedChat(origin, other, prompt, form);
     }
 
-    /** The prompt as tokens. */
+    /** {@return the prompt as tokens} */
     public List<Integer> prompt() {
         return Arrays.stream(prompt).boxed().toList();
     }
@@ -87,7 +91,7 @@ public final class RenderedChat implements GenerationRequest {
         return Place.common(prompt, Tokenizer.ids(other), most);
     }
 
-    /** What reads the answers. */
+    /** {@return what reads the answers} */
     public AnswerParser answerParser() {
         ChatOptions options = Conversations.options(request);
         boolean readCalls = Conversations.readsCalls(options);

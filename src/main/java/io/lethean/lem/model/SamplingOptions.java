@@ -71,6 +71,11 @@ public record SamplingOptions(
     /** A bound far above any difference of logits, so that sums stay in the range of {@code float}. */
     private static final double MAX_PENALTY = 1000;
 
+    /**
+     * Checks the values and copies the map.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public SamplingOptions {
         Objects.requireNonNull(seed, "seed");
         require(

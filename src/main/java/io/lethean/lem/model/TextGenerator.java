@@ -11,6 +11,9 @@ public interface TextGenerator {
     /**
      * Answers the last turn of a conversation.
      *
+     * @param messages the turns so far
+     * @param options how the answer is generated
+     * @return what was generated, and why it ended
      * @throws io.lethean.lem.ContextOverflowException if the rendered conversation does not fit the context
      * @throws io.lethean.lem.ChatTemplateException if the model's template refuses the conversation
      */
@@ -20,6 +23,7 @@ public interface TextGenerator {
      * Answers many conversations. Unless a model knows better, one after the other in the order given; one that fails
      * does not keep the others from being answered.
      *
+     * @param requests the conversations, each with its options
      * @param listener receives each answer when it is complete; an exception of the listener ends the call and is
      *     rethrown
      */

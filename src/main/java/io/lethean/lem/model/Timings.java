@@ -18,7 +18,7 @@ public record Timings(Duration waiting, Duration prompt, Duration generation, Op
     /** A generation that was not begun. */
     static final Timings NONE = new Timings(Duration.ZERO, Duration.ZERO, Duration.ZERO, Optional.empty());
 
-    /** Prompt and generation together, without the waiting. */
+    /** {@return prompt and generation together, without the waiting} */
     public Duration total() {
         return prompt.plus(generation);
     }

@@ -15,6 +15,7 @@ import java.util.List;
  */
 public record TokenLogprobs(int token, double logprob, List<Alternative> top) {
 
+    /** Copies the list, so that later changes of it do not count. */
     public TokenLogprobs {
         top = List.copyOf(top);
     }
@@ -22,6 +23,7 @@ public record TokenLogprobs(int token, double logprob, List<Alternative> top) {
     /**
      * A token that could have been generated.
      *
+     * @param token its id
      * @param logprob the natural logarithm of its probability
      */
     public record Alternative(int token, double logprob) {}

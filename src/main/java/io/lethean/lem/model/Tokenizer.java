@@ -71,6 +71,8 @@ public final class Tokenizer implements AutoCloseable {
     /**
      * Loads the vocabulary of a GGUF model, or of a GGUF file that has only a vocabulary.
      *
+     * @param path a GGUF file
+     * @return the tokenizer, which the caller closes
      * @throws java.nio.file.NoSuchFileException if there is no such file
      * @throws IOException if it cannot be read
      * @throws io.lethean.lem.InvalidModelException if the file breaks a rule or llama.cpp refuses it
@@ -91,14 +93,19 @@ public final class Tokenizer implements AutoCloseable {
         }
     }
 
-    /** The tokens of a text: no token is added, and the texts of control tokens are ordinary text. */
+    /**
+     * {@return the tokens of a text: no token is added, and the texts of control tokens are ordinary text}
+     *
+     * @param text any text
+     */
     public List<Integer> encode(String text) {
         return encode(text, false, false);
     }
 
     /**
-     * The tokens of a text.
+     * {@return the tokens of a text}
      *
+     * @param text any text
      * @param addSpecial begin (and end) as the model says, for example with its beginning-of-sequence token
      * @param parseSpecial read the texts of control tokens, such as {@code <|im_end|>}, as those tokens
      * @throws io.lethean.lem.InvalidModelException if the vocabulary cannot tokenize the text without harm
@@ -109,23 +116,33 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The tokens of a text that a chat template rendered: control tokens are read as tokens, and the text begins with the
-     * beginning-of-sequence token once, whether the template or the tokenizer brings it.
+     * {@return the tokens of a text that a chat template rendered: control tokens are read as tokens, and the text
+     * begins with the beginning-of-sequence token once, whether the template or the tokenizer brings it}
+     *
+     * @param text what the template rendered
      */
     public List<Integer> encodeRendered(String text) {
         return list(memory.use(() -> encoder.whole(text)));
     }
 
     /**
-     * The prompt that asks for the next turn of a conversation. A control token that a message spells is ordinary text.
+     * {@return the prompt that asks for the next turn of a conversation} A control token that a message spells is
+     * ordinary text.
      *
+     * @param messages the turns of the conversation
      * @throws io.lethean.lem.ChatTemplateException if the template refuses the conversation or loses one of its turns
      */
     public List<Integer> encodeChat(List<Message> messages) {
         return encodeChat(messages, ChatOptions.defaults());
     }
 
-    /** As {@link #encodeChat(List)}, with tools, documents and variables, which can spell no control token either. */
+    /**
+     * As {@link #encodeChat(List)}, with tools, documents and variables, which can spell no control token either.
+     *
+     * @param messages the turns of the conversation
+     * @param options tools, documents and variables
+     * @return the ids of the tokens
+     */
     public List<Integer> encodeChat(List<Message> messages, ChatOptions options) {
         return list(memory.use(() -> conversations().tokens(messages, options.templateVariables(), true)));
     }
@@ -136,9 +153,10 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The text of tokens. Special tokens add nothing, the space that some tokenizers put before the first word is removed,
-     * and bytes that are not UTF-8 become U+FFFD.
+     * {@return the text of tokens} Special tokens add nothing, the space that some tokenizers put before the first word
+     * is removed, and bytes that are not UTF-8 become U+FFFD.
      *
+     * @param tokens ids of the vocabulary
      * @throws IllegalArgumentException if a token is outside the vocabulary
      */
     public String decode(List<Integer> tokens) {
@@ -147,9 +165,10 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The bytes that a token stands for, which need not be whole characters; of a special token, its name such as {@code
-     * <s>}.
+     * {@return the bytes that a token stands for, which need not be whole characters; of a special token, its name such
+     * as {@code <s>}}
      *
+     * @param token an id of the vocabulary
      * @throws IllegalArgumentException if it is outside the vocabulary
      */
     public byte[] tokenBytes(int token) {
@@ -162,12 +181,13 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The text of a conversation by the model's chat template. Without a template, the contents are joined by an empty
-     * line, with the end-of-sequence token's text after each assistant turn.
+     * {@return the text of a conversation by the model's chat template} Without a template, the contents are joined by
+     * an empty line, with the end-of-sequence token's text after each assistant turn.
      *
      * <p>Every turn that is not blank is in the text. If the template does not show a turn, it gets contents as lists
      * of text parts, or system turns as parts of user turns. A template may leave out the reasoning of assistant turns.
      *
+     * @param messages the turns of the conversation
      * @param addGenerationPrompt whether to end with what comes before an answer
      * @throws io.lethean.lem.ChatTemplateException if the template refuses the conversation, loses one of its turns, or
      *     exceeds a limit
@@ -177,36 +197,40 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * As {@link #applyTemplate(List, boolean)}, with tools, documents and variables. Each tool and each document is in the
-     * text; a template that does not know tools gets them in words.
+     * As {@link #applyTemplate(List, boolean)}, with tools, documents and variables. Each tool and each document is in
+     * the text; a template that does not know tools gets them in words.
      *
+     * @param messages the turns of the conversation
+     * @param options tools, documents and variables
+     * @param addGenerationPrompt whether to end with what comes before an answer
+     * @return the text
      * @throws IllegalArgumentException if the parameters of a tool are not a JSON object
      */
     public String applyTemplate(List<Message> messages, ChatOptions options, boolean addGenerationPrompt) {
         return memory.use(() -> conversations().render(messages, options.templateVariables(), addGenerationPrompt));
     }
 
-    /** The source of the chat template in the file. */
+    /** {@return the source of the chat template in the file} */
     public Optional<String> chatTemplate() {
         return file.metadata().text("tokenizer.chat_template");
     }
 
-    /** Number of tokens; ids are 0 to one less. */
+    /** {@return number of tokens; ids are 0 to one less} */
     public int vocabularySize() {
         return vocabulary.size();
     }
 
-    /** The beginning-of-sequence token. */
+    /** {@return the beginning-of-sequence token} */
     public OptionalInt bos() {
         return special(memory.use(vocabulary::bos));
     }
 
-    /** The end-of-sequence token. */
+    /** {@return the end-of-sequence token} */
     public OptionalInt eos() {
         return special(memory.use(vocabulary::eos));
     }
 
-    /** The token that ends a turn, where it is not the end-of-sequence token. */
+    /** {@return the token that ends a turn, where it is not the end-of-sequence token} */
     public OptionalInt eot() {
         return special(memory.use(vocabulary::eot));
     }

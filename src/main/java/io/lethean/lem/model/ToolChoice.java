@@ -21,24 +21,37 @@ public record ToolChoice(Mode mode, Optional<String> tool) {
 
     /** Who decides whether a tool is called. */
     public enum Mode {
+        /** The model decides. */
         AUTO,
+        /** The model must call a tool, whichever it is. */
         REQUIRED,
+        /** The model must call the tool that is named. */
         NAMED,
+        /** The model sees the tools, and what looks like a call is text. */
         NONE
     }
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public ToolChoice {
         if (tool.isPresent() != (mode == Mode.NAMED)) {
             throw new IllegalArgumentException("A tool choice names a tool if its mode is NAMED, and only then.");
         }
     }
 
-    /** The model must call this tool. */
+    /**
+     * {@return the choice that the model must call this tool}
+     *
+     * @param tool the name of the tool
+     */
     public static ToolChoice named(String tool) {
         return new ToolChoice(Mode.NAMED, Optional.of(tool));
     }
 
-    /** Whether the answer must be a call. */
+    /** {@return whether the answer must be a call} */
     public boolean demandsCall() {
         return mode == Mode.REQUIRED || mode == Mode.NAMED;
     }

@@ -53,6 +53,7 @@ public final class BoundedFuse {
      *     room for a second file, with the changed tensors in 32 bits at most
      * @param bound mean divergence from base and adapters, in nats, that is allowed; positive
      * @param parity the text that it is measured on
+     * @return the choice, and how close it comes
      * @throws InvalidModelException as {@link Fuse#run(FuseOptions)}, and if not even 32-bit floats meet the bound; the
      *     output is then as it was
      * @throws IllegalArgumentException as {@link Fuse#run(FuseOptions)}, and if the bound is not positive

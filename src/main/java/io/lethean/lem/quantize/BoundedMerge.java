@@ -25,11 +25,12 @@ public record BoundedMerge(FuseReport report, LogitParity parity, double bound, 
      */
     public record Trial(Map<String, String> types, long bytes, double divergence) {
 
+        /** Copies the map, so that later changes of it do not count. */
         public Trial {
             types = Map.copyOf(types);
         }
 
-        /** How many tensors have each type, such as {@code 10 q4_0, 4 q8_0}. */
+        /** {@return how many tensors have each type, such as {@code 10 q4_0, 4 q8_0}} */
         public String summary() {
             Map<String, Long> counts = types.values().stream()
                     .collect(Collectors.groupingBy(type -> type, TreeMap::new, Collectors.counting()));
@@ -39,11 +40,12 @@ public record BoundedMerge(FuseReport report, LogitParity parity, double bound, 
         }
     }
 
+    /** Copies the list, so that later changes of it do not count. */
     public BoundedMerge {
         trials = List.copyOf(trials);
     }
 
-    /** The trials and the choice as lines of text. */
+    /** {@return the trials and the choice as lines of text} */
     public String text() {
         StringBuilder text = new StringBuilder();
         for (Trial trial : trials) {

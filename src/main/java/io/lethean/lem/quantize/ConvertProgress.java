@@ -10,6 +10,7 @@ public interface ConvertProgress {
     /**
      * A tensor is written.
      *
+     * @param tensor its name
      * @param done tensors written so far, this one included
      * @param total tensors in the file
      */

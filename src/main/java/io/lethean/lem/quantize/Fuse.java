@@ -47,6 +47,8 @@ public final class Fuse {
     /**
      * Merges.
      *
+     * @param options what is merged, and how
+     * @return what was merged, and what the types lost
      * @throws InvalidModelException if a file is malformed, an adapter does not fit the model, or a tensor cannot be
      *     read or written in the type asked for, naming it
      * @throws IllegalArgumentException if the output is one of the inputs

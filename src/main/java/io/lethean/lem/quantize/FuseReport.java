@@ -20,30 +20,31 @@ public record FuseReport(List<TensorReport> merged, int copied, long bytes, List
      */
     public static final double WARN_ABOVE = 0.2;
 
+    /** Copies the lists, so that later changes of them do not count. */
     public FuseReport {
         merged = List.copyOf(merged);
         notes = List.copyOf(notes);
     }
 
-    /** The norm of everything the adapters added. */
+    /** {@return the norm of everything the adapters added} */
     public double updateNorm() {
         return Math.sqrt(merged.stream()
                 .mapToDouble(t -> t.updateNorm() * t.updateNorm())
                 .sum());
     }
 
-    /** The norm of everything that the types written in took away. */
+    /** {@return the norm of everything that the types written in took away} */
     public double errorNorm() {
         return Math.sqrt(
                 merged.stream().mapToDouble(t -> t.errorNorm() * t.errorNorm()).sum());
     }
 
-    /** The error divided by the update, over all tensors. */
+    /** {@return the error divided by the update, over all tensors} */
     public double errorPerUpdate() {
         return updateNorm() == 0 ? 0 : errorNorm() / updateNorm();
     }
 
-    /** What to be careful about, a sentence each; empty when the update arrived. */
+    /** {@return what to be careful about, a sentence each; empty when the update arrived} */
     public List<String> warnings() {
         List<String> warnings = new ArrayList<>(notes);
         if (updateNorm() == 0) {
@@ -60,7 +61,7 @@ public record FuseReport(List<TensorReport> merged, int copied, long bytes, List
         return warnings;
     }
 
-    /** The report as a few lines of text, the tensors with the largest error per update first. */
+    /** {@return the report as a few lines of text, the tensors with the largest error per update first} */
     public String text() {
         StringBuilder text = new StringBuilder();
         text.append(String.format(

@@ -42,6 +42,7 @@ public record LogitParity(
      * @param adapter the base with the adapter applied
      * @param merged the merged model
      * @param sequences at least one, each of at least two tokens
+     * @return how far the two are apart
      * @throws IllegalArgumentException if there is nothing to compare, or the models' vocabularies differ in size
      */
     public static LogitParity compare(LogitSource adapter, LogitSource merged, List<int[]> sequences) {
@@ -147,7 +148,7 @@ public record LogitParity(
         return best;
     }
 
-    /** The comparison as one line of text. */
+    /** {@return the comparison as one line of text} */
     public String text() {
         return String.format(
                 Locale.ROOT,

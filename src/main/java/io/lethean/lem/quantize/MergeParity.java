@@ -34,6 +34,10 @@ public record MergeParity(String text, int threads) {
     /**
      * Evaluates both models.
      *
+     * @param base the base model
+     * @param adapters what was merged into it
+     * @param merged the merged model
+     * @return how far the two are apart
      * @throws IllegalArgumentException if the text has fewer than two tokens
      * @throws IOException if a file cannot be read
      */

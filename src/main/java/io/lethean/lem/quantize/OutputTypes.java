@@ -58,6 +58,8 @@ public final class OutputTypes {
     /**
      * Reads the written form.
      *
+     * @param list such as {@code q4_K,output=q6_K}
+     * @return the types
      * @throws IllegalArgumentException naming the item that is malformed, or the type that cannot be written
      */
     public static OutputTypes parse(String list) {

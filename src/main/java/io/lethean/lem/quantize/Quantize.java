@@ -54,6 +54,8 @@ public final class Quantize {
     /**
      * Quantizes.
      *
+     * @param options what is quantized, and how
+     * @return what was quantized, and what that lost
      * @throws io.lethean.lem.InvalidModelException if the model is malformed, or a tensor cannot be read or written in
      *     the type asked for, naming it
      * @throws IllegalArgumentException if the output is the input

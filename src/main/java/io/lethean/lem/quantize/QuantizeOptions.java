@@ -13,6 +13,11 @@ import java.nio.file.Path;
  */
 public record QuantizeOptions(Path model, Path output, OutputTypes types, int threads, ConvertProgress progress) {
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public QuantizeOptions {
         if (threads < 1) {
             throw new IllegalArgumentException(
@@ -20,15 +25,31 @@ public record QuantizeOptions(Path model, Path output, OutputTypes types, int th
         }
     }
 
-    /** One type for all tensors that can be quantized, such as {@code q4_K}, and one thread. */
+    /**
+     * {@return one type for all tensors that can be quantized, such as {@code q4_K}, and one thread}
+     *
+     * @param model the GGUF file to read
+     * @param output the GGUF file to write
+     * @param type such as {@code q4_K}
+     */
     public static QuantizeOptions of(Path model, Path output, String type) {
         return new QuantizeOptions(model, output, OutputTypes.parse(type), 1, ConvertProgress.NONE);
     }
 
+    /**
+     * {@return these options with another {@link #threads()}}
+     *
+     * @param threads threads that compute, at least 1, in addition to the one that writes
+     */
     public QuantizeOptions withThreads(int threads) {
         return new QuantizeOptions(model, output, types, threads, progress);
     }
 
+    /**
+     * {@return these options with another {@link #progress()}}
+     *
+     * @param progress receives each written tensor
+     */
     public QuantizeOptions withProgress(ConvertProgress progress) {
         return new QuantizeOptions(model, output, types, threads, progress);
     }

@@ -19,13 +19,14 @@ import java.util.stream.Collectors;
 public record QuantizeReport(
         List<TensorReport> converted, int copied, long bytes, List<TypeFallback> fallbacks, List<String> warnings) {
 
+    /** Copies the lists, so that later changes of them do not count. */
     public QuantizeReport {
         converted = List.copyOf(converted);
         fallbacks = List.copyOf(fallbacks);
         warnings = List.copyOf(warnings);
     }
 
-    /** A sentence for each tensor that was written in another type than asked for, and the warnings. */
+    /** {@return a sentence for each tensor that was written in another type than asked for, and the warnings} */
     public List<String> notes() {
         List<String> notes =
                 fallbacks.stream().map(TypeFallback::note).collect(Collectors.toCollection(ArrayList::new));
@@ -33,7 +34,7 @@ public record QuantizeReport(
         return notes;
     }
 
-    /** The error of all converted tensors divided by their values; 0 without any. */
+    /** {@return the error of all converted tensors divided by their values; 0 without any} */
     public double relativeError() {
         double values = converted.stream()
                 .mapToDouble(t -> t.valueNorm() * t.valueNorm())
@@ -44,12 +45,12 @@ public record QuantizeReport(
         return values == 0 ? 0 : Math.sqrt(errors / values);
     }
 
-    /** The report with a line for each tensor that was written in another type than asked for. */
+    /** {@return the report with a line for each tensor that was written in another type than asked for} */
     public String text() {
         return text(notes());
     }
 
-    /** The report with one line for all tensors that were written in another type for the same reason. */
+    /** {@return the report with one line for all tensors that were written in another type for the same reason} */
     public String summary() {
         List<String> lines = new ArrayList<>(TypeFallback.summary(fallbacks));
         lines.addAll(warnings);

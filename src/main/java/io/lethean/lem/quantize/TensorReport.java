@@ -14,7 +14,7 @@ package io.lethean.lem.quantize;
 public record TensorReport(
         String tensor, String from, String to, long numbers, double valueNorm, double updateNorm, double errorNorm) {
 
-    /** The error divided by the update: near 0 the update is kept, near 1 it is lost. */
+    /** {@return the error divided by the update: near 0 the update is kept, near 1 it is lost} */
     public double errorPerUpdate() {
         return updateNorm == 0 ? 0 : errorNorm / updateNorm;
     }

@@ -25,7 +25,7 @@ public record TypeFallback(String tensor, long columns, String asked, String wri
         return written;
     }
 
-    /** The sentence for this tensor. */
+    /** {@return the sentence for this tensor} */
     public String note() {
         return tensor + " has " + reason() + ", so it is written as " + written + ".";
     }

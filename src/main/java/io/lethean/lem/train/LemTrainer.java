@@ -47,16 +47,30 @@ public final class LemTrainer {
 
     private final TrainingOptions options;
 
+    /**
+     * A trainer; nothing is read or computed yet.
+     *
+     * @param options model, data and everything that decides the training
+     */
     public LemTrainer(TrainingOptions options) {
         this.options = options;
     }
 
-    /** The names of all files that such a training writes into its adapter folder. */
+    /**
+     * {@return the names of all files that such a training writes into its adapter folder}
+     *
+     * @param type what is trained
+     */
     public static Pattern writtenNames(FineTuneType type) {
         return AdapterFolder.writtenNames(type);
     }
 
-    /** Trains as {@link #run(TrainingListener, Cancellation)} does, without a listener. */
+    /**
+     * Trains as {@link #run(TrainingListener, Cancellation)} does, without a listener.
+     *
+     * @return where the result is, and why the training ended
+     * @throws IOException if a file cannot be read
+     */
     public TrainingResult run() throws IOException {
         return run(TrainingListener.SILENT, new Cancellation());
     }
@@ -64,7 +78,9 @@ public final class LemTrainer {
     /**
      * Starts a training and returns when it has ended.
      *
+     * @param listener receives the events, on the training thread
      * @param cancellation ends the training after the update that is being computed, with a checkpoint
+     * @return where the result is, and why the training ended
      * @throws io.lethean.lem.TrainingException if the adapter folder holds another training, if the loss or its
      *     gradients become NaN or infinite, or if a file cannot be written; checkpoints are kept
      * @throws io.lethean.lem.InvalidModelException naming what keeps the model from being trained, or the adapter from
@@ -85,8 +101,12 @@ public final class LemTrainer {
     /**
      * Resumes the training in the adapter folder from its newest checkpoint; starts it if there is no checkpoint.
      *
+     * @param listener receives the events, on the training thread
+     * @param cancellation ends the training after the update that is being computed, with a checkpoint
+     * @return where the result is, and why the training ended
      * @throws io.lethean.lem.TrainingException as {@link #run(TrainingListener, Cancellation)}, and if model, data or
      *     options differ from those of the checkpoint, naming the difference
+     * @throws IOException if a file cannot be read
      */
     public TrainingResult resume(TrainingListener listener, Cancellation cancellation) throws IOException {
         return run(true, listener, cancellation);
@@ -120,6 +140,8 @@ public final class LemTrainer {
      * log.
      *
      * @param batches how many at most; {@link TrainingOptions#ALL} for all
+     * @param listener receives the events, on the training thread
+     * @return the loss on the test data
      * @throws io.lethean.lem.TrainingException if there is no result
      * @throws IOException if there is no such file, or a file cannot be read
      */
@@ -133,10 +155,11 @@ public final class LemTrainer {
     }
 
     /**
-     * The first samples of the training data as the model reads them, for people to check: a headline each, and the
-     * text with what is learned between {@code ⟦} and {@code ⟧}.
+     * {@return the first samples of the training data as the model reads them, for people to check: a headline each,
+     * and the text with what is learned between {@code ⟦} and {@code ⟧}}
      *
      * @param count how many at most
+     * @throws IOException if a file cannot be read
      */
     public List<String> maskedSamples(int count) throws IOException {
         return Corpus.maskedText(options, count);
@@ -146,6 +169,7 @@ public final class LemTrainer {
      * Checks on this model and device that gradients are what they should be: of a few layers as f32 against finite
      * differences, and of the layers as they are by their direction. Needs no data and takes seconds.
      *
+     * @return the checks and their bounds
      * @throws io.lethean.lem.InvalidModelException naming what keeps the model from being trained
      * @throws IOException if the model cannot be read
      */

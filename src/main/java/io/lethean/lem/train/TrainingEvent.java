@@ -9,15 +9,15 @@ import java.util.Map;
 /** What a training tells of itself; the same goes to {@code events.jsonl} in the adapter's folder. */
 public sealed interface TrainingEvent {
 
-    /** The iteration that it is about; 0 before the first. */
+    /** {@return the iteration that it is about; 0 before the first} */
     int iteration();
 
-    /** Whether it goes to {@code events.jsonl}. */
+    /** {@return whether it goes to {@code events.jsonl}} */
     default boolean isLogged() {
         return true;
     }
 
-    /** As members of a JSON object, under mlx-lm's names where it has them. */
+    /** {@return the event as members of a JSON object, under mlx-lm's names where it has them} */
     Map<String, Object> fields();
 
     /**
@@ -44,6 +44,7 @@ public sealed interface TrainingEvent {
             String memory,
             String start)
             implements TrainingEvent {
+        /** Copies the list, so that later changes of it do not count. */
         public Started {
             leftOut = List.copyOf(leftOut);
         }
@@ -77,6 +78,7 @@ public sealed interface TrainingEvent {
     /**
      * A report on some iterations.
      *
+     * @param iteration the iteration that it is about; 0 before the first
      * @param loss mean per trained token since the last report, in nats
      * @param learningRate at the last update
      * @param gradientNorm at the last update, before clipping
@@ -128,6 +130,7 @@ public sealed interface TrainingEvent {
     /**
      * The adapter was updated. For a display that changes in place; it is not logged.
      *
+     * @param iteration the iteration that it is about; 0 before the first
      * @param iterations in all
      * @param loss mean per trained token since the last report, in nats
      * @param tokensPerSecond trained tokens per second since the last report
@@ -161,11 +164,12 @@ public sealed interface TrainingEvent {
     /**
      * A result was measured on test data.
      *
+     * @param iteration the iteration that it is about; 0 before the first
      * @param loss mean per trained token over all its batches, in nats
      * @param tokens over how many
      */
     record Tested(int iteration, double loss, int tokens) implements TrainingEvent {
-        /** The exponential of the loss. */
+        /** {@return the exponential of the loss} */
         public double perplexity() {
             return Math.exp(loss);
         }
@@ -189,6 +193,7 @@ public sealed interface TrainingEvent {
     /**
      * A validation.
      *
+     * @param iteration the iteration that it is about; 0 before the first
      * @param loss mean per trained token over all its batches, in nats
      * @param tokens over how many
      * @param seconds that it took
@@ -216,6 +221,7 @@ public sealed interface TrainingEvent {
     /**
      * A file is complete.
      *
+     * @param iteration the iteration that it is about; 0 before the first
      * @param file a checkpoint or an adapter
      */
     record Saved(int iteration, Path file) implements TrainingEvent {
@@ -234,6 +240,7 @@ public sealed interface TrainingEvent {
     /**
      * The training ended.
      *
+     * @param iteration the iteration that it is about; 0 before the first
      * @param end why
      */
     record Finished(int iteration, TrainingEnd end) implements TrainingEvent {

@@ -11,5 +11,10 @@ public interface TrainingListener {
     /** Ignores all events. */
     TrainingListener SILENT = event -> {};
 
+    /**
+     * Receives an event.
+     *
+     * @param event what happened
+     */
     void onEvent(TrainingEvent event);
 }

@@ -22,7 +22,7 @@ public record TrainingResult(
         double bestLoss,
         int bestIteration) {
 
-    /** {@link #best}, if there is one. */
+    /** {@return {@link #best}, if there is one} */
     public Optional<Path> bestAdapter() {
         return Optional.ofNullable(best);
     }

@@ -22,7 +22,7 @@ public record Verification(String device, int layers, List<Check> checks) {
      */
     public record Check(String name, double value, double bound, boolean atLeast) {
 
-        /** True if the value is within its bound; NaN never is. */
+        /** {@return true if the value is within its bound; NaN never is} */
         public boolean passed() {
             return atLeast ? value >= bound : value <= bound;
         }
@@ -40,11 +40,12 @@ public record Verification(String device, int layers, List<Check> checks) {
         }
     }
 
+    /** Copies the list, so that later changes of it do not count. */
     public Verification {
         checks = List.copyOf(checks);
     }
 
-    /** True if every check passed. */
+    /** {@return true if every check passed} */
     public boolean passed() {
         return checks.stream().allMatch(Check::passed);
     }

@@ -12,10 +12,21 @@ public final class BenchmarkException extends LemException {
 
     private static final long serialVersionUID = 1L;
 
+    /**
+     * Says why a run cannot start or continue.
+     *
+     * @param message what was tried, what was expected and found, and what to do next
+     */
     public BenchmarkException(String message) {
         this(message, null);
     }
 
+    /**
+     * Says why a run cannot start or continue.
+     *
+     * @param message what was tried, what was expected and found, and what to do next
+     * @param cause what led to it; null if nothing did
+     */
     public BenchmarkException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

@@ -8,10 +8,21 @@ public final class JudgeException extends LemException {
 
     private static final long serialVersionUID = 1L;
 
+    /**
+     * Says why a judge cannot be asked.
+     *
+     * @param message what was tried, what was expected and found, and what to do next
+     */
     public JudgeException(String message) {
         this(message, null);
     }
 
+    /**
+     * Says why a judge cannot be asked.
+     *
+     * @param message what was tried, what was expected and found, and what to do next
+     * @param cause what led to it; null if nothing did
+     */
     public JudgeException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

@@ -50,6 +50,9 @@ public final class LemServer implements AutoCloseable {
     /**
      * Starts to serve a model.
      *
+     * @param model the model; it stays the caller's to close
+     * @param options address, access and limits
+     * @return the server, which answers until it is closed
      * @throws IllegalArgumentException if others than this machine could ask without a key, or the options name adapters and
      *     the model does not generate text
      * @throws io.lethean.lem.InvalidModelException if an adapter of the options cannot be used with the model
@@ -110,7 +113,10 @@ public final class LemServer implements AutoCloseable {
         return name.endsWith(".gguf") ? name.substring(0, name.length() - ".gguf".length()) : name;
     }
 
-    /** The address of the server, such as {@code http://127.0.0.1:36911}; clients of OpenAI's API add {@code /v1}. */
+    /**
+     * {@return the address of the server, such as {@code http://127.0.0.1:36911}; clients of OpenAI's API add {@code
+     * /v1}}
+     */
     public URI uri() {
         InetSocketAddress address = http.address();
         String host = address.getAddress().getHostAddress();
@@ -119,12 +125,12 @@ public final class LemServer implements AutoCloseable {
         return URI.create("http://" + (v6 ? "[" + plain + "]" : plain) + ":" + address.getPort());
     }
 
-    /** The name by which clients ask for the model. */
+    /** {@return the name by which clients ask for the model} */
     public String modelName() {
         return modelName;
     }
 
-    /** Whether clients must send a key. */
+    /** {@return whether clients must send a key} */
     public boolean asksForKey() {
         return options.apiKey().isPresent();
     }

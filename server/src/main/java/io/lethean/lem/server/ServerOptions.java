@@ -70,6 +70,11 @@ public record ServerOptions(
             Optional.empty(),
             Duration.ofSeconds(10));
 
+    /**
+     * Checks the values and copies the lists and maps.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public ServerOptions {
         Objects.requireNonNull(host, "host");
         allowedHosts = List.copyOf(allowedHosts);
@@ -125,17 +130,25 @@ public record ServerOptions(
                         + "' must be a scheme, a name and perhaps a port, as in https://example.org:8080.");
     }
 
-    /** On the loopback device, without a key. */
+    /** {@return options of a server on the loopback device, without a key} */
     public static ServerOptions defaults() {
         return DEFAULTS;
     }
 
-    /** A builder that starts from {@link #defaults()}. */
+    /**
+     * A builder that starts from {@link #defaults()}.
+     *
+     * @return this builder
+     */
     public static Builder builder() {
         return new Builder(DEFAULTS);
     }
 
-    /** A builder that starts from these options. */
+    /**
+     * A builder that starts from these options.
+     *
+     * @return this builder
+     */
     public Builder toBuilder() {
         return new Builder(this);
     }
@@ -180,77 +193,171 @@ public record ServerOptions(
             grace = from.grace;
         }
 
+        /**
+         * Sets {@link ServerOptions#host()}.
+         *
+         * @param value the name or address to listen on, default {@code 127.0.0.1}. Others than those of the loopback
+         *     device need a key
+         * @return this builder
+         */
         public Builder host(String value) {
             host = value;
             return this;
         }
 
+        /**
+         * Sets {@link ServerOptions#port()}.
+         *
+         * @param value default {@value #DEFAULT_PORT}; 0 takes a free one
+         * @return this builder
+         */
         public Builder port(int value) {
             port = value;
             return this;
         }
 
+        /**
+         * Sets {@link ServerOptions#apiKey()}.
+         *
+         * @param value what clients must send as a bearer token, printable ASCII, at least 16 characters; default empty
+         * @return this builder
+         */
         public Builder apiKey(String value) {
             apiKey = Optional.of(value);
             return this;
         }
 
+        /**
+         * Sets {@link ServerOptions#allowedHosts()}.
+         *
+         * @param value more names that the {@code Host} header of a request may have. By default a server on the
+         *     loopback device is reached by {@code localhost} and loopback addresses only, so that a foreign page
+         *     cannot reach it under its own name, and another server, which has a key, by any name
+         * @return this builder
+         */
         public Builder allowedHosts(List<String> value) {
             allowedHosts = List.copyOf(value);
             return this;
         }
 
+        /**
+         * Sets {@link ServerOptions#allowedOrigins()}.
+         *
+         * @param value origins of web pages that may use the server, such as {@code https://example.org}; default empty
+         * @return this builder
+         */
         public Builder allowedOrigins(List<String> value) {
             allowedOrigins = List.copyOf(value);
             return this;
         }
 
+        /**
+         * Sets {@link ServerOptions#modelName()}.
+         *
+         * @param value by which clients ask for the model; by default the name of its file without {@code .gguf}
+         * @return this builder
+         */
         public Builder modelName(String value) {
             modelName = Optional.of(value);
             return this;
         }
 
-        /** Adds an adapter that requests may name. */
+        /**
+         * Adds an adapter that requests may name.
+         *
+         * @param name the name by which requests ask for it
+         * @param file the adapter's file or folder
+         * @return this builder
+         */
         public Builder adapter(String name, Path file) {
             adapters.put(name, file);
             return this;
         }
 
+        /**
+         * Sets {@link ServerOptions#maxRequests()}.
+         *
+         * @param value requests that are served at a time, default 256; one more gets the status 429
+         * @return this builder
+         */
         public Builder maxRequests(int value) {
             maxRequests = value;
             return this;
         }
 
+        /**
+         * Sets {@link ServerOptions#maxBodyBytes()}.
+         *
+         * @param value the largest body of a request, default 16 MiB, at most 1 GiB; a larger one gets the status 413
+         * @return this builder
+         */
         public Builder maxBodyBytes(long value) {
             maxBodyBytes = value;
             return this;
         }
 
+        /**
+         * Sets {@link ServerOptions#receiveTime()}.
+         *
+         * @param value the time in which the header of a request must arrive, and then its body, default 30 seconds
+         * @return this builder
+         */
         public Builder receiveTime(Duration value) {
             receiveTime = value;
             return this;
         }
 
+        /**
+         * Sets {@link ServerOptions#sendTime()}.
+         *
+         * @param value the time in which a client must receive a piece of an answer, default 30 seconds
+         * @return this builder
+         */
         public Builder sendTime(Duration value) {
             sendTime = value;
             return this;
         }
 
+        /**
+         * Sets {@link ServerOptions#heartbeat()}.
+         *
+         * @param value the time after which a waiting client gets a sign of life, default 5 seconds; a client that has
+         *     gone is noticed by it
+         * @return this builder
+         */
         public Builder heartbeat(Duration value) {
             heartbeat = value;
             return this;
         }
 
+        /**
+         * Sets {@link ServerOptions#timeLimit()}.
+         *
+         * @param value the longest that an answer may take, waiting included; what there is then is the answer. Default
+         *     empty
+         * @return this builder
+         */
         public Builder timeLimit(Duration value) {
             timeLimit = Optional.of(value);
             return this;
         }
 
+        /**
+         * Sets {@link ServerOptions#grace()}.
+         *
+         * @param value how long {@link LemServer#close()} lets answers continue before it ends them, default 10 seconds
+         * @return this builder
+         */
         public Builder grace(Duration value) {
             grace = value;
             return this;
         }
 
+        /**
+         * {@return the options, checked}
+         *
+         * @throws IllegalArgumentException naming the value that is out of its range
+         */
         public ServerOptions build() {
             return new ServerOptions(
                     host,

@@ -10,6 +10,7 @@ import java.util.List;
  */
 public record Batch(int rowLength, List<List<Integer>> rows) {
 
+    /** Copies the lists, so that later changes of them do not count. */
     public Batch {
         rows = rows.stream().map(List::copyOf).toList();
     }

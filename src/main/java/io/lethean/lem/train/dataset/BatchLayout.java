@@ -12,6 +12,11 @@ package io.lethean.lem.train.dataset;
  */
 public record BatchLayout(int batchSize, int rowMultiple, int packedLength, long seed) {
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public BatchLayout {
         if (batchSize < 1 || rowMultiple < 1 || packedLength < 0) {
             throw new IllegalArgumentException("A batch has at least one row, padded to a multiple of at least one"
@@ -20,7 +25,12 @@ public record BatchLayout(int batchSize, int rowMultiple, int packedLength, long
         }
     }
 
-    /** One sample a row, padded as mlx-lm does. */
+    /**
+     * {@return one sample a row, padded as mlx-lm does}
+     *
+     * @param batchSize samples in a batch
+     * @param seed of the order
+     */
     public static BatchLayout of(int batchSize, long seed) {
         return new BatchLayout(batchSize, 32, 0, seed);
     }

@@ -28,6 +28,9 @@ public final class BatchPlan {
     /**
      * Plans for samples of these lengths.
      *
+     * @param lengths tokens of each sample
+     * @param options size, order and form of the batches
+     * @return the plan
      * @throws IllegalArgumentException if there are no samples, or one does not fit the packed length
      */
     public static BatchPlan of(int[] lengths, BatchLayout options) {
@@ -37,7 +40,13 @@ public final class BatchPlan {
         return new BatchPlan(options, options.packedLength() == 0 ? single(lengths) : packed(lengths, options));
     }
 
-    /** Plans for samples. */
+    /**
+     * Plans for samples.
+     *
+     * @param samples the samples
+     * @param options size, order and form of the batches
+     * @return the plan
+     */
     public static BatchPlan of(List<TrainingSample> samples, BatchLayout options) {
         return of(samples.stream().mapToInt(TrainingSample::length).toArray(), options);
     }
@@ -83,22 +92,34 @@ public final class BatchPlan {
         return rows;
     }
 
-    /** Batches in each epoch. */
+    /** {@return batches in each epoch} */
     public int batchesPerEpoch() {
         return Math.ceilDiv(rows.size(), options.batchSize());
     }
 
-    /** The epoch that a step belongs to; steps and epochs count from 0. */
+    /**
+     * {@return the epoch that a step belongs to; steps and epochs count from 0}
+     *
+     * @param step counted from 0
+     */
     public long epochOf(long step) {
         return step / batchesPerEpoch();
     }
 
-    /** What a step trains on. Where many steps are wanted, {@link #epoch} is quicker. */
+    /**
+     * {@return what a step trains on} Where many steps are wanted, {@link #epoch} is quicker.
+     *
+     * @param step counted from 0
+     */
     public Batch batch(long step) {
         return epoch(epochOf(step)).get((int) (step % batchesPerEpoch()));
     }
 
-    /** What each step of an epoch trains on. */
+    /**
+     * {@return what each step of an epoch trains on}
+     *
+     * @param epoch counted from 0
+     */
     public List<Batch> epoch(long epoch) {
         Shuffle shuffle = new Shuffle(options.seed(), epoch);
         List<Row> order = new ArrayList<>(rows);
@@ -121,12 +142,12 @@ public final class BatchPlan {
         return Math.ceilDiv(row.length(), options.rowMultiple()) * options.rowMultiple();
     }
 
-    /** The distinct lengths that rows are padded to in any epoch, ascending. */
+    /** {@return the distinct lengths that rows are padded to in any epoch, ascending} */
     public int[] rowLengths() {
         return rows.stream().mapToInt(this::padded).distinct().sorted().toArray();
     }
 
-    /** The part of an epoch's tokens that is padding, from 0 to 1. */
+    /** {@return the part of an epoch's tokens that is padding, from 0 to 1} */
     public double paddingFraction() {
         long real = rows.stream().mapToLong(Row::length).sum();
         long all = epoch(0).stream()

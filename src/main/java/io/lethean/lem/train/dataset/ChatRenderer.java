@@ -9,15 +9,16 @@ import java.util.List;
 public interface ChatRenderer {
 
     /**
-     * The text of a conversation.
+     * {@return the text of a conversation}
      *
+     * @param messages the turns
      * @param addGenerationPrompt whether to end with what comes before an answer
      * @throws io.lethean.lem.ChatTemplateException if the template refuses the conversation
      */
     String render(List<Message> messages, boolean addGenerationPrompt);
 
     /**
-     * The form for models without a template: contents joined by a blank line.
+     * {@return the form for models without a template: contents joined by a blank line}
      *
      * @param endOfSequence the text of the token that ends each assistant turn; empty if the model has no such token
      */

@@ -13,8 +13,9 @@ public final class MaskView {
     private MaskView() {}
 
     /**
-     * A headline and the sample's text, each run of trained tokens between {@code ⟦} and {@code ⟧}.
+     * {@return a headline and the sample's text, each run of trained tokens between {@code ⟦} and {@code ⟧}}
      *
+     * @param sample the sample to show
      * @param pieces the bytes of each token, special ones included; a character may be spread over several
      */
     public static String of(TrainingSample sample, IntFunction<byte[]> pieces) {

@@ -27,6 +27,10 @@ public final class SampleEncoder {
     private final boolean maskPrompt;
 
     /**
+     * An encoder of examples for one model.
+     *
+     * @param renderer renders conversations as the model expects them
+     * @param tokenizer the tokenizer of the model
      * @param endOfText the token put after plain text that does not end with it already, or {@link #NO_TOKEN}
      * @param maskPrompt whether only the assistant's turns are learned, and not everything
      */
@@ -38,8 +42,9 @@ public final class SampleEncoder {
     }
 
     /**
-     * The tokens of an example.
+     * {@return the tokens of an example}
      *
+     * @param example a conversation or a text
      * @throws MalformedDataException naming file and line, if the template refuses the conversation or nothing in it
      *     can be learned
      */

@@ -13,6 +13,7 @@ import java.util.List;
  */
 public record SampleSet(List<TrainingSample> samples, List<TrainingSample> leftOut, int truncated) {
 
+    /** Copies the lists, so that later changes of them do not count. */
     public SampleSet {
         samples = List.copyOf(samples);
         leftOut = List.copyOf(leftOut);
@@ -24,6 +25,7 @@ public record SampleSet(List<TrainingSample> samples, List<TrainingSample> leftO
      * @param all at least one sample
      * @param maxLength tokens in the longest sequence trained on, at least 2
      * @param truncate whether longer samples are cut at the end, and not left out
+     * @return the samples to train on
      * @throws MalformedDataException if nothing fits, with the longest length found
      */
     public static SampleSet select(List<TrainingSample> all, int maxLength, boolean truncate)
@@ -61,7 +63,7 @@ public record SampleSet(List<TrainingSample> samples, List<TrainingSample> leftO
                         + "; raise max-seq-length or cut the examples.");
     }
 
-    /** Tokens that count in the loss, over all samples. */
+    /** {@return tokens that count in the loss, over all samples} */
     public long trainedTokens() {
         return samples.stream().mapToLong(TrainingSample::trainedCount).sum();
     }

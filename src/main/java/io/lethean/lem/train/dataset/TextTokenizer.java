@@ -4,6 +4,10 @@ package io.lethean.lem.train.dataset;
 @FunctionalInterface
 public interface TextTokenizer {
 
-    /** The tokens of a whole text, with the token that begins every text if the model has one. */
+    /**
+     * {@return the tokens of a whole text, with the token that begins every text if the model has one}
+     *
+     * @param text any text
+     */
     int[] tokenize(String text);
 }

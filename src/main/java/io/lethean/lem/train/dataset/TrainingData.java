@@ -23,6 +23,7 @@ public record TrainingData(List<TrainingExample> train, List<TrainingExample> va
 
     private static final System.Logger LOG = System.getLogger(TrainingData.class.getName());
 
+    /** Copies the lists, so that later changes of them do not count. */
     public TrainingData {
         train = List.copyOf(train);
         valid = List.copyOf(valid);
@@ -32,6 +33,8 @@ public record TrainingData(List<TrainingExample> train, List<TrainingExample> va
     /**
      * Reads a folder.
      *
+     * @param folder a folder with {@code train.jsonl}, and perhaps {@code valid.jsonl} and {@code test.jsonl}
+     * @return the examples
      * @throws MalformedDataException naming the file and line of the first malformed example, or a file without
      *     examples
      * @throws IOException if there is no {@code train.jsonl}, or a file cannot be read
@@ -55,6 +58,8 @@ public record TrainingData(List<TrainingExample> train, List<TrainingExample> va
     /**
      * Reads one file. A warning in the log names the members that are ignored.
      *
+     * @param file a file of JSON lines
+     * @return the examples in the order of the file
      * @throws MalformedDataException naming the line of the first malformed example, or saying that the file is empty
      * @throws IOException if the file cannot be read
      */

@@ -22,35 +22,45 @@ public final class TrainingSample {
         this.trained = trained;
     }
 
+    /** {@return the file that the example was read from} */
     public Path file() {
         return file;
     }
 
-    /** The line of the file, from 1. */
+    /** {@return the line of the file, from 1} */
     public int line() {
         return line;
     }
 
-    /** Number of tokens. */
+    /** {@return number of tokens} */
     public int length() {
         return tokens.length;
     }
 
+    /**
+     * {@return the token at an index}
+     *
+     * @param index counted from 0
+     */
     public int token(int index) {
         return tokens[index];
     }
 
-    /** A copy of all tokens. */
+    /** {@return a copy of all tokens} */
     public int[] tokens() {
         return tokens.clone();
     }
 
-    /** Whether the token at this index is a target of the training. */
+    /**
+     * {@return whether the token at this index is a target of the training}
+     *
+     * @param index counted from 0
+     */
     public boolean isTrained(int index) {
         return trained[index];
     }
 
-    /** How many tokens are targets. */
+    /** {@return how many tokens are targets} */
     public int trainedCount() {
         int count = 0;
         for (boolean each : trained) {

@@ -11,6 +11,11 @@ package io.lethean.lem.train.options;
  */
 public record BatchOptions(int iterations, int epochs, int batchSize, int gradientAccumulation) {
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public BatchOptions {
         OptionCheck.require(
                 iterations >= 0 && epochs >= 0 && (iterations == 0) != (epochs == 0),
@@ -21,7 +26,7 @@ public record BatchOptions(int iterations, int epochs, int batchSize, int gradie
         OptionCheck.requireAtLeast("gradient accumulation", gradientAccumulation, 1);
     }
 
-    /** The defaults of mlx-lm. */
+    /** {@return the defaults of mlx-lm} */
     public static BatchOptions defaults() {
         return new BatchOptions(1000, 0, 4, 1);
     }

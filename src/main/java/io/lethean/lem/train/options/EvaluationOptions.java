@@ -12,6 +12,11 @@ package io.lethean.lem.train.options;
  */
 public record EvaluationOptions(int reportEvery, int evalEvery, int validationBatches, int patience, int saveEvery) {
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public EvaluationOptions {
         OptionCheck.requireAtLeast("number of iterations between reports", reportEvery, 1);
         OptionCheck.requireAtLeast("number of iterations between validations", evalEvery, 1);
@@ -20,7 +25,7 @@ public record EvaluationOptions(int reportEvery, int evalEvery, int validationBa
         OptionCheck.requireAtLeast("number of iterations between checkpoints", saveEvery, 1);
     }
 
-    /** The defaults of mlx-lm, without early stopping. */
+    /** {@return the defaults of mlx-lm, without early stopping} */
     public static EvaluationOptions defaults() {
         return new EvaluationOptions(10, 200, 25, 0, 100);
     }

@@ -18,12 +18,12 @@ public enum FineTuneType {
         this.resultName = resultName;
     }
 
-    /** Whether an adapter is trained, and not the model. */
+    /** {@return whether an adapter is trained, and not the model} */
     public boolean isAdapter() {
         return this != FULL;
     }
 
-    /** What the file of the result is called. */
+    /** {@return what the file of the result is called} */
     public String resultName() {
         return resultName;
     }

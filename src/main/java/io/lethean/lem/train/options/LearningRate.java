@@ -14,7 +14,11 @@ package io.lethean.lem.train.options;
  */
 public record LearningRate(LearningRateSchedule schedule, double peak, double end, int warmup, int updates) {
 
-    /** At an update, counted from 1. */
+    /**
+     * {@return the rate at an update, counted from 1}
+     *
+     * @param update counted from 1
+     */
     public double at(int update) {
         if (update <= warmup) {
             return peak * update / warmup;

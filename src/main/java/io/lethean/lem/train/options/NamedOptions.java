@@ -36,8 +36,9 @@ public final class NamedOptions {
     private NamedOptions() {}
 
     /**
-     * All options by name, as text, in the order of the components. An option that is null is an empty text.
+     * {@return all options by name, as text, in the order of the components} An option that is null is an empty text.
      *
+     * @param options a record of options; records in it are read as well
      * @throws IllegalStateException if two options have one name, or an option has a type without a text form
      */
     public static Map<String, String> of(Record options) {

@@ -22,6 +22,11 @@ public record OptimizerOptions(
         double weightDecay,
         double clipNorm) {
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public OptimizerOptions {
         Objects.requireNonNull(optimizer, "optimizer");
         Objects.requireNonNull(schedule, "schedule");
@@ -32,12 +37,16 @@ public record OptimizerOptions(
         OptionCheck.requireRate("norm to clip at", clipNorm);
     }
 
-    /** The defaults of mlx-lm. */
+    /** {@return the defaults of mlx-lm} */
     public static OptimizerOptions defaults() {
         return new OptimizerOptions(OptimizerMethod.ADAMW, 1e-5, LearningRateSchedule.CONSTANT, 0, 0, 0, 0);
     }
 
-    /** The learning rate of a training with this number of updates. */
+    /**
+     * {@return the learning rate of a training with this number of updates}
+     *
+     * @param updates updates of the whole training
+     */
     public LearningRate learningRate(int updates) {
         return new LearningRate(schedule, learningRate, finalLearningRate, warmupUpdates, updates);
     }

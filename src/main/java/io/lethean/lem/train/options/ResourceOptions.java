@@ -10,18 +10,23 @@ package io.lethean.lem.train.options;
  */
 public record ResourceOptions(String device, int threads, long maxMemoryBytes) {
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public ResourceOptions {
         OptionCheck.require(!device.isBlank(), "device", device, "cpu, auto or the name of a device");
         OptionCheck.requireAtLeast("number of threads", threads, 0);
         OptionCheck.require(maxMemoryBytes >= 0, "most memory", maxMemoryBytes, "at least 0");
     }
 
-    /** The CPU; one processor stays free, and all free memory may be used. */
+    /** {@return the CPU; one processor stays free, and all free memory may be used} */
     public static ResourceOptions defaults() {
         return new ResourceOptions("cpu", 0, 0);
     }
 
-    /** The threads to use. */
+    /** {@return the threads to use} */
     public int threadsOrDefault() {
         return threads == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() - 1) : threads;
     }

@@ -11,11 +11,16 @@ package io.lethean.lem.train.options;
  */
 public record SampleOptions(int maxSequenceLength, boolean truncate, boolean pack, boolean maskPrompt) {
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public SampleOptions {
         OptionCheck.requireAtLeast("longest sequence", maxSequenceLength, 2);
     }
 
-    /** The defaults of mlx-lm; longer samples are skipped, not truncated. */
+    /** {@return the defaults of mlx-lm; longer samples are skipped, not truncated} */
     public static SampleOptions defaults() {
         return new SampleOptions(2048, false, false, false);
     }

@@ -13,6 +13,11 @@ import java.util.Objects;
  */
 public record TrainingFiles(Path model, Path data, Path adapterFolder) {
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public TrainingFiles {
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(data, "data");

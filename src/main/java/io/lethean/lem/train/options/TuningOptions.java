@@ -38,6 +38,11 @@ public record TuningOptions(
         Set<Target> targets,
         @Nullable Path resumeAdapterFile) {
 
+    /**
+     * Checks the values and copies the sets.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public TuningOptions {
         Objects.requireNonNull(fineTuneType, "fineTuneType");
         boolean starts = resumeAdapterFile != null;
@@ -66,7 +71,7 @@ public record TuningOptions(
         targets = targets.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(targets));
     }
 
-    /** The defaults of mlx-lm, on all seven matrices. */
+    /** {@return the defaults of mlx-lm, on all seven matrices} */
     public static TuningOptions defaults() {
         return new TuningOptions(FineTuneType.LORA, 8, 20, 0, 16, Target.usual(), null);
     }

@@ -48,6 +48,11 @@ public record AbPlan(
             .rule("samples", AbPlan::putSamples)
             .rule("scorer", AbPlan::putScorer);
 
+    /**
+     * Checks the values and copies the lists.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public AbPlan {
         kernels = List.copyOf(kernels);
         probes = List.copyOf(probes);
@@ -83,28 +88,47 @@ public record AbPlan(
         return RunIdentity.of(this, IDENTITY);
     }
 
-    /** A benchmark with one answer to each probe under each condition. */
+    /**
+     * A benchmark with one answer to each probe under each condition.
+     *
+     * @param model who answers
+     * @param kernels the kernels that are compared with no kernel
+     * @param probes what is asked
+     * @param options how answers are generated
+     */
     public AbPlan(ModelIdentity model, List<Kernel> kernels, List<Probe> probes, GenerationOptions options) {
         this(model, kernels, probes, options, 1);
     }
 
-    /** A benchmark with the v2 scorer, as in the published protocol. */
+    /**
+     * A benchmark with the v2 scorer, as in the published protocol.
+     *
+     * @param model who answers
+     * @param kernels the kernels that are compared with no kernel
+     * @param probes what is asked
+     * @param options how answers are generated
+     * @param samples answers to each probe under each condition
+     */
     public AbPlan(
             ModelIdentity model, List<Kernel> kernels, List<Probe> probes, GenerationOptions options, int samples) {
         this(model, kernels, probes, options, samples, new V2Scorer());
     }
 
-    /** This benchmark with another scorer. */
+    /**
+     * {@return this benchmark with another scorer}
+     *
+     * @param other the new scorer
+     */
     public AbPlan withScorer(Scorer other) {
         return new AbPlan(model, kernels, probes, options, samples, other);
     }
 
-    /** Greedy decoding of at most 1024 tokens, as in the published benchmarks. */
+    /** {@return greedy decoding of at most 1024 tokens, as in the published benchmarks} */
     public static GenerationOptions publishedOptions() {
         return GenerationOptions.builder().maxTokens(PUBLISHED_MAX_TOKENS).build();
     }
 
-    /** How many answers the benchmark consists of. */
+    /** {@return how many answers the benchmark consists of} */
     public int answerCount() {
         return questions().size() * (kernels.size() + 1);
     }

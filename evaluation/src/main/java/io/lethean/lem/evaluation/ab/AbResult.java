@@ -14,6 +14,7 @@ import java.util.List;
  */
 public record AbResult(AbSummary summary, List<ScoredProbe> probes, int asked, Path output, Path log) {
 
+    /** Copies the list, so that later changes of it do not count. */
     public AbResult {
         probes = List.copyOf(probes);
     }

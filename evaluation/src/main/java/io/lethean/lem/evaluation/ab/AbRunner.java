@@ -25,6 +25,9 @@ public final class AbRunner {
     private final RunListener listener;
 
     /**
+     * A runner of one benchmark.
+     *
+     * @param plan what is asked of whom
      * @param model called once, before the first question; not called if every answer is recorded
      * @param listener receives the progress
      */
@@ -39,6 +42,7 @@ public final class AbRunner {
      *
      * @param output the JSON Lines file; its folder is created if it is missing
      * @param overwrite delete an output and its log first
+     * @return the answers and their comparison
      * @throws BenchmarkException if the output was recorded with another model, kernel, prompts or options, another run
      *     is writing it, or an answer failed; what is recorded stays
      * @throws IOException if a file cannot be read or written, or holds something else

@@ -30,7 +30,12 @@ public record AbSeries(
     /**
      * Runs a model's benchmark, or resumes it, and closes the model.
      *
+     * @param model who answers
      * @param file the name of its file in the folder
+     * @param kernels the kernels that are compared with no kernel
+     * @param probes what is asked
+     * @return the answers and their comparison
+     * @throws IOException if a file cannot be read or written, or holds something else
      */
     public AbResult run(NamedModel model, String file, List<Kernel> kernels, List<Probe> probes) throws IOException {
         try (OnDemandModel loaded = new OnDemandModel(model)) {
@@ -41,8 +46,13 @@ public record AbSeries(
     /**
      * Runs a model's benchmark, or resumes it.
      *
+     * @param model who answers
      * @param file the name of its file in the folder
+     * @param kernels the kernels that are compared with no kernel
+     * @param probes what is asked
      * @param loaded the same model; stays the caller's
+     * @return the answers and their comparison
+     * @throws IOException if a file cannot be read or written, or holds something else
      */
     public AbResult run(NamedModel model, String file, List<Kernel> kernels, List<Probe> probes, OnDemandModel loaded)
             throws IOException {

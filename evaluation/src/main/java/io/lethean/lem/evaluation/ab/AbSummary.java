@@ -21,6 +21,7 @@ import java.util.Set;
 public record AbSummary(
         int totalProbes, List<ConditionSummary> conditions, Map<String, Map<String, Double>> categories) {
 
+    /** Copies the lists and maps, so that later changes of them do not count. */
     public AbSummary {
         conditions = List.copyOf(conditions);
         categories = Collections.unmodifiableMap(new LinkedHashMap<>(categories));
@@ -56,7 +57,12 @@ public record AbSummary(
         }
     }
 
-    /** Compares scored probes; the conditions are all that occur, in the order of their first occurrence. */
+    /**
+     * Compares scored probes; the conditions are all that occur, in the order of their first occurrence.
+     *
+     * @param probes the scores by probe and condition
+     * @return the summary
+     */
     public static AbSummary of(List<ScoredProbe> probes) {
         Set<String> names = new LinkedHashSet<>();
         probes.forEach(probe -> names.addAll(probe.scores().keySet()));
@@ -124,7 +130,10 @@ public record AbSummary(
         return PythonRounding.round(sum / count, 2);
     }
 
-    /** {@code total_probes}, {@code conditions} and {@code categories} by their published names and in that order. */
+    /**
+     * {@return {@code total_probes}, {@code conditions} and {@code categories} by their published names and in that
+     * order}
+     */
     public Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("total_probes", (long) totalProbes);

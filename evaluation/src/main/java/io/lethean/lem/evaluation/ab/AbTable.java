@@ -36,7 +36,12 @@ public final class AbTable {
                         .toList()));
     }
 
-    /** The table, its lines ended by line feeds. */
+    /**
+     * {@return the table, its lines ended by line feeds}
+     *
+     * @param summary the means
+     * @param probes the scores by probe and condition
+     */
     public static String of(AbSummary summary, List<ScoredProbe> probes) {
         return new AbTable(summary, probes).render();
     }

@@ -15,11 +15,16 @@ import java.util.Map;
  */
 public record ScoredProbe(String id, String category, Map<String, Double> scores) {
 
+    /** Copies the map, so that later changes of it do not count. */
     public ScoredProbe {
         scores = Collections.unmodifiableMap(new LinkedHashMap<>(scores));
     }
 
-    /** One probe with the means of its samples; a condition counts the samples that have it. */
+    /**
+     * {@return one probe with the means of its samples; a condition counts the samples that have it}
+     *
+     * @param samples the scores of each sample of one probe
+     */
     public static ScoredProbe mean(List<ScoredProbe> samples) {
         Map<String, List<Double>> byCondition = new LinkedHashMap<>();
         samples.forEach(sample -> sample.scores()

@@ -20,6 +20,11 @@ import java.util.TreeSet;
  */
 public record Curriculum(List<Phase> phases, Optional<ProbeSettings> probes) {
 
+    /**
+     * Checks the values and copies the list.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public Curriculum {
         phases = List.copyOf(phases);
         if (phases.isEmpty()) {
@@ -53,6 +58,8 @@ public record Curriculum(List<Phase> phases, Optional<ProbeSettings> probes) {
      * Reads a curriculum file and everything that it names but the examples; {@code docs/training.md} describes the
      * format. Paths in it are relative to its folder.
      *
+     * @param file a JSON file
+     * @return the curriculum
      * @throws MalformedDataException if it is not JSON or has a fault, naming the phase where there is one
      * @throws IOException if a file cannot be read
      */
@@ -60,7 +67,7 @@ public record Curriculum(List<Phase> phases, Optional<ProbeSettings> probes) {
         return new CurriculumReader(file).read();
     }
 
-    /** All files that it reads. */
+    /** {@return all files that it reads} */
     public List<Path> files() {
         List<Path> files = new ArrayList<>();
         probes.ifPresent(settings -> files.add(settings.file()));

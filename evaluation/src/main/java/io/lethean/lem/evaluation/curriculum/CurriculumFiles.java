@@ -18,7 +18,13 @@ import java.util.stream.Stream;
  */
 public record CurriculumFiles(Path model, Path folder, Optional<Path> start) {
 
-    /** Starts with a new adapter. */
+    /**
+     * Starts with a new adapter.
+     *
+     * @param model the GGUF model
+     * @param folder the folder that receives all phases
+     * @return the files
+     */
     public static CurriculumFiles of(Path model, Path folder) {
         return new CurriculumFiles(model, folder, Optional.empty());
     }

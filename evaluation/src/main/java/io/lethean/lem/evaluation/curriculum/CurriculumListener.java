@@ -14,18 +14,23 @@ public interface CurriculumListener {
      *
      * @param number of the phase, from 1
      * @param count of all phases
+     * @param phase what is trained
      */
     default void phaseStarted(int number, int count, Phase phase) {}
 
-    /** A phase is trained and measured; it may have failed its gates. */
+    /**
+     * A phase is trained and measured; it may have failed its gates.
+     *
+     * @param result its losses, its scores and the gates that failed
+     */
     default void phaseEnded(PhaseResult result) {}
 
-    /** The listener of each phase's training. */
+    /** {@return the listener of each phase's training} */
     default TrainingListener training() {
         return TrainingListener.SILENT;
     }
 
-    /** The listener of the answers after a phase. */
+    /** {@return the listener of the answers after a phase} */
     default RunListener answers() {
         return RunListener.SILENT;
     }

@@ -27,16 +27,17 @@ public record CurriculumResult(End end, List<PhaseResult> phases, Optional<Path>
         CANCELLED
     }
 
+    /** Copies the list, so that later changes of it do not count. */
     public CurriculumResult {
         phases = List.copyOf(phases);
     }
 
-    /** The sentence about the gate that failed. */
+    /** {@return the sentence about the gate that failed} */
     public Optional<String> failure() {
         return phases.isEmpty() ? Optional.empty() : phases.getLast().failure();
     }
 
-    /** As members of a JSON object; {@code curriculum.json} has them. */
+    /** {@return the result as members of a JSON object, as {@code curriculum.json} has them} */
     public Map<String, Object> fields() {
         return fields(end.name().toLowerCase(Locale.ROOT), phases);
     }

@@ -34,6 +34,14 @@ public final class CurriculumRunner {
     private final ResourceOptions resources;
     private final CurriculumListener listener;
 
+    /**
+     * A runner of one curriculum; nothing is read or computed yet.
+     *
+     * @param curriculum the phases
+     * @param files model and folders
+     * @param resources device, threads and memory
+     * @param listener receives the progress
+     */
     public CurriculumRunner(
             Curriculum curriculum, CurriculumFiles files, ResourceOptions resources, CurriculumListener listener) {
         this.curriculum = curriculum;
@@ -46,6 +54,7 @@ public final class CurriculumRunner {
      * Checks all phases, then trains them.
      *
      * @param resume whether the folder may contain this curriculum already
+     * @param cancellation ends the training after the update that is being computed
      * @return how far it came; a gate that fails is a result, not an exception
      * @throws IllegalArgumentException if a phase cannot be trained, naming it, or a file that is read is in the folder
      * @throws TrainingException as {@link LemTrainer#resume}, and if the folder holds a curriculum that is not to be

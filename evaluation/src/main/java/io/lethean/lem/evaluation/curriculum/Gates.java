@@ -29,6 +29,11 @@ public record Gates(
             OptionalDouble.empty(),
             OptionalDouble.empty());
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public Gates {
         requirePositive("validation loss", lossAtMost);
         requirePositive("validation loss divided by that at the start", lossAtMostOfStart);

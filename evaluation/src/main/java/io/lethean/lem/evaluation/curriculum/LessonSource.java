@@ -25,6 +25,11 @@ public record LessonSource(Path file, int first, int last, Optional<Kernel> sand
     /** All examples of the file after the first one that is taken. */
     public static final int TO_THE_END = Integer.MAX_VALUE;
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public LessonSource {
         if (first < 1 || last < first) {
             throw new IllegalArgumentException("The examples " + first + " to " + last + " of " + file
@@ -32,7 +37,11 @@ public record LessonSource(Path file, int first, int last, Optional<Kernel> sand
         }
     }
 
-    /** All examples of a file, as they are. */
+    /**
+     * {@return all examples of a file, as they are}
+     *
+     * @param file a training file
+     */
     public static LessonSource of(Path file) {
         return new LessonSource(file, 1, TO_THE_END, Optional.empty(), Optional.empty());
     }

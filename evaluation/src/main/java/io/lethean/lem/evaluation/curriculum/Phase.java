@@ -47,6 +47,11 @@ public record Phase(
             "max-memory-bytes");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*");
 
+    /**
+     * Checks the values and copies the lists and maps.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public Phase {
         train = List.copyOf(train);
         valid = List.copyOf(valid);

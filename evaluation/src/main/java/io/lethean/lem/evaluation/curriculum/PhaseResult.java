@@ -22,7 +22,7 @@ import java.util.Optional;
 public record PhaseResult(
         Phase phase, Path adapter, int iterations, double startLoss, double loss, Optional<PhaseScores> scores) {
 
-    /** The sentence about the first gate that it does not pass; empty if it passes all. */
+    /** {@return the sentence about the first gate that it does not pass; empty if it passes all} */
     public Optional<String> failure() {
         return new GateCheck(this).failure();
     }

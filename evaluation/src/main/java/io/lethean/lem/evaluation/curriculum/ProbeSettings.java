@@ -15,6 +15,11 @@ import java.util.List;
  */
 public record ProbeSettings(Path file, List<Probe> probes, Scorer scorer, int maxTokens) {
 
+    /**
+     * Checks the values and copies the list.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public ProbeSettings {
         probes = List.copyOf(probes);
         if (probes.isEmpty() || maxTokens < 1) {

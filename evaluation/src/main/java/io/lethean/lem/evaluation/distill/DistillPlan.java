@@ -57,6 +57,11 @@ public record DistillPlan(
         BEST
     }
 
+    /**
+     * Checks the values and copies the list.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public DistillPlan {
         Samples.require(samples, options);
         probes = List.copyOf(probes);
@@ -68,7 +73,7 @@ public record DistillPlan(
         }
     }
 
-    /** Temperature 0.8, top-p 0.95 and at most 4096 tokens, as in the published self-distillation. */
+    /** {@return temperature 0.8, top-p 0.95 and at most 4096 tokens, as in the published self-distillation} */
     public static GenerationOptions publishedOptions() {
         return GenerationOptions.builder()
                 .maxTokens(4096)
@@ -77,7 +82,7 @@ public record DistillPlan(
                 .build();
     }
 
-    /** How many answers the distillation consists of. */
+    /** {@return how many answers the distillation consists of} */
     public int answerCount() {
         return probes.size() * samples;
     }

@@ -40,6 +40,9 @@ public final class DistillRunner {
     private final RunListener listener;
 
     /**
+     * A runner of one distillation.
+     *
+     * @param plan what is asked of whom
      * @param model asked for the model once, before the first question, and not at all if every answer is recorded
      * @param listener receives the progress; a missing score is NaN
      */
@@ -62,8 +65,10 @@ public final class DistillRunner {
      *
      * @param output the JSON Lines file; its folder is created if it is missing
      * @param overwrite delete an output and its log first
+     * @return what was recorded
      * @throws BenchmarkException if the output was recorded with another model, kernel, probes or options, or by
      *     something else, another run is writing it, or an answer failed; what is recorded stays
+     * @throws IOException if a file cannot be read or written, or holds something else
      */
     public Outcome run(Path output, boolean overwrite) throws IOException {
         RunIdentity identity = plan.identity();

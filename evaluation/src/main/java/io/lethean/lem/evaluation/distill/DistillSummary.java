@@ -26,12 +26,12 @@ public record DistillSummary(
         OptionalDouble averageKeptScore,
         double seconds) {
 
-    /** The share of kept answers in percent, with one decimal. */
+    /** {@return the share of kept answers in percent, with one decimal} */
     public double keepRate() {
         return PythonRounding.round(100.0 * kept / generated, 1);
     }
 
-    /** The published names, in the published order. */
+    /** {@return the published names, in the published order} */
     public Map<String, @Nullable Object> fields() {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("probes", (long) probes);

@@ -36,6 +36,7 @@ import java.util.stream.Stream;
  */
 public record Lesson(List<Example> train, List<Example> valid, List<Example> test, List<String> problems) {
 
+    /** Copies the lists, so that later changes of them do not count. */
     public Lesson {
         train = List.copyOf(train);
         valid = List.copyOf(valid);
@@ -62,11 +63,18 @@ public record Lesson(List<Example> train, List<Example> valid, List<Example> tes
      */
     public record Example(String probe, double score, List<Message> messages) {
 
+        /** Copies the list, so that later changes of it do not count. */
         public Example {
             messages = List.copyOf(messages);
         }
 
-        /** Adds a kernel before and a signature after the text of the user's first turn. */
+        /**
+         * Adds a kernel before and a signature after the text of the user's first turn.
+         *
+         * @param kernel the kernel; its text comes first
+         * @param signature the closing text; empty for no signature
+         * @return the changed example
+         */
         public Example sandwich(Kernel kernel, Optional<String> signature) {
             List<Message> turns = new ArrayList<>(messages);
             for (int i = 0; i < turns.size(); i++) {
@@ -80,7 +88,7 @@ public record Lesson(List<Example> train, List<Example> valid, List<Example> tes
             return new Example(probe, score, turns);
         }
 
-        /** The example as a line of a training file. */
+        /** {@return the example as a line of a training file} */
         public String line() {
             List<Map<String, Object>> turns = new ArrayList<>();
             for (Message message : messages) {
@@ -93,7 +101,14 @@ public record Lesson(List<Example> train, List<Example> valid, List<Example> tes
         }
     }
 
-    /** Reads and parts the examples of some files, which are what {@code lem distill} writes, or training files. */
+    /**
+     * Reads and parts the examples of some files, which are what {@code lem distill} writes, or training files.
+     *
+     * @param inputs the files
+     * @param options which examples are taken, and how they are split
+     * @return the lesson
+     * @throws IOException if a file cannot be read, or has a line that is not a conversation
+     */
     public static Lesson of(List<Path> inputs, LessonOptions options) throws IOException {
         List<String> problems = new ArrayList<>();
         Map<String, List<Example>> byProbe = new LinkedHashMap<>();
@@ -115,8 +130,9 @@ public record Lesson(List<Example> train, List<Example> valid, List<Example> tes
     }
 
     /**
-     * All examples of a file, in its order.
+     * {@return all examples of a file, in its order}
      *
+     * @param input the file
      * @throws IOException if it cannot be read, or has a line that is not a conversation
      */
     public static List<Example> examples(Path input) throws IOException {

@@ -26,6 +26,11 @@ public record LessonOptions(
         Optional<Kernel> sandwich,
         Optional<String> signature) {
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public LessonOptions {
         if (validPercent < 0 || testPercent < 0 || validPercent + testPercent >= 100) {
             throw new IllegalArgumentException(String.format(
@@ -42,7 +47,7 @@ public record LessonOptions(
         }
     }
 
-    /** The best example of each probe; 90, 5 and 5 percent, seed 42. */
+    /** {@return the best example of each probe; 90, 5 and 5 percent, seed 42} */
     public static LessonOptions defaults() {
         return new LessonOptions(Dedup.BEST, 5, 5, 42, Double.NEGATIVE_INFINITY, Optional.empty(), Optional.empty());
     }

@@ -10,7 +10,7 @@ import java.util.Locale;
  */
 public record Contrast(Arm arm, Arm against) {
 
-    /** What is compared, without what both arms share. */
+    /** {@return what is compared, without what both arms share} */
     public String label() {
         if (arm.model().equals(against.model())) {
             return String.format(Locale.ROOT, "%s: %s against %s", arm.model(), arm.condition(), against.condition());

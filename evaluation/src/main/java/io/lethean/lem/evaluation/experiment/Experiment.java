@@ -14,11 +14,17 @@ import java.util.Map;
  */
 public record Experiment(String name, String question, List<Contrast> contrasts) {
 
+    /** Copies the list, so that later changes of it do not count. */
     public Experiment {
         contrasts = List.copyOf(contrasts);
     }
 
-    /** Whether a kernel still changes what models answer that were tuned: each kernel against none. */
+    /**
+     * {@return whether a kernel still changes what models answer that were tuned: each kernel against none}
+     *
+     * @param models names of models, in the order of the tables
+     * @param kernels names of kernels
+     */
     public static Experiment realignment(List<String> models, List<String> kernels) {
         return new Experiment(
                 "realignment",
@@ -26,7 +32,13 @@ public record Experiment(String name, String question, List<Contrast> contrasts)
                 againstBaseline(models, kernels));
     }
 
-    /** How models differ from generation to generation: each against the one before it, then each kernel against none. */
+    /**
+     * {@return how models differ from generation to generation: each against the one before it, then each kernel
+     * against none}
+     *
+     * @param models names of models, in the order of the tables
+     * @param kernels names of kernels
+     */
     public static Experiment lineage(List<String> models, List<String> kernels) {
         List<Contrast> contrasts = new ArrayList<>();
         for (int i = 1; i < models.size(); i++) {
@@ -40,9 +52,10 @@ public record Experiment(String name, String question, List<Contrast> contrasts)
     }
 
     /**
-     * What each axiom of a kernel does: the whole kernel and each axiom alone against none, and the kernel without each
-     * axiom against the whole one.
+     * {@return what each axiom of a kernel does: the whole kernel and each axiom alone against none, and the kernel
+     * without each axiom against the whole one}
      *
+     * @param models names of models, in the order of the tables
      * @param isolated the conditions of {@link io.lethean.lem.evaluation.kernel.AxiomKernel}
      */
     public static Experiment isolation(List<String> models, Isolation isolated) {
@@ -68,6 +81,7 @@ public record Experiment(String name, String question, List<Contrast> contrasts)
      */
     public record Isolation(String whole, List<String> alone, List<String> without) {
 
+        /** Copies the lists, so that later changes of them do not count. */
         public Isolation {
             alone = List.copyOf(alone);
             without = List.copyOf(without);
@@ -75,8 +89,9 @@ public record Experiment(String name, String question, List<Contrast> contrasts)
     }
 
     /**
-     * Whether it is a kernel's meaning or its length: against a neutral text of as many tokens.
+     * {@return whether it is a kernel's meaning or its length: against a neutral text of as many tokens}
      *
+     * @param models names of models, in the order of the tables
      * @param controls the name of the neutral text by the kernel's name
      */
     public static Experiment length(List<String> models, Map<String, String> controls) {
@@ -96,10 +111,12 @@ public record Experiment(String name, String question, List<Contrast> contrasts)
     }
 
     /**
-     * How an effect changes with size: each kernel against none, and tuned models against untuned ones of their size.
+     * {@return how an effect changes with size: each kernel against none, and tuned models against untuned ones of
+     * their size}
      *
      * @param models the untuned models, from small to large
      * @param tuned the tuned model's name by the untuned one's; may lack some or all
+     * @param kernels names of kernels
      */
     public static Experiment scale(List<String> models, Map<String, String> tuned, List<String> kernels) {
         List<Contrast> contrasts = new ArrayList<>();

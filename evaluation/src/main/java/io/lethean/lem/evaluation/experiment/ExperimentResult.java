@@ -14,6 +14,7 @@ import java.util.Map;
  */
 public record ExperimentResult(Experiment experiment, Map<String, Path> answers, int asked) {
 
+    /** Copies the map, so that later changes of it do not count. */
     public ExperimentResult {
         answers = Collections.unmodifiableMap(new LinkedHashMap<>(answers));
     }

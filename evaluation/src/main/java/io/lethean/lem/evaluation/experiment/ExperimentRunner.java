@@ -35,6 +35,8 @@ public final class ExperimentRunner {
     private int asked;
 
     /**
+     * A runner of experiments on these models and probes.
+     *
      * @param series how each model is asked
      * @param models in the order of the tables, each with a name of its own
      * @param probes asked of every model, at least one
@@ -49,7 +51,12 @@ public final class ExperimentRunner {
         }
     }
 
-    /** Whether kernels still change what (tuned) models answer. */
+    /**
+     * {@return whether kernels still change what (tuned) models answer}
+     *
+     * @param kernels the kernels
+     * @throws IOException if a file cannot be read or written, or holds something else
+     */
     public ExperimentResult realignment(List<Kernel> kernels) throws IOException {
         require(kernels);
         all(models, kernels);
@@ -57,9 +64,10 @@ public final class ExperimentRunner {
     }
 
     /**
-     * How the models of a family differ from one to the next.
+     * {@return how the models of a family differ from one to the next}
      *
      * @param kernels may be empty
+     * @throws IOException if a file cannot be read or written, or holds something else
      */
     public ExperimentResult lineage(List<Kernel> kernels) throws IOException {
         if (models.size() < 2) {
@@ -69,7 +77,12 @@ public final class ExperimentRunner {
         return result(Experiment.lineage(names(), kernelNames(kernels)));
     }
 
-    /** Which axiom of a kernel does what: the whole, each axiom alone, and each left out. */
+    /**
+     * {@return which axiom of a kernel does what: the whole, each axiom alone, and each left out}
+     *
+     * @param axioms the kernel, taken apart
+     * @throws IOException if a file cannot be read or written, or holds something else
+     */
     public ExperimentResult isolation(AxiomKernel axioms) throws IOException {
         List<Kernel> kernels = new ArrayList<>(List.of(axioms.whole()));
         kernels.addAll(axioms.alone());
@@ -81,7 +94,12 @@ public final class ExperimentRunner {
         return result(Experiment.isolation(names(), isolation));
     }
 
-    /** Whether the meaning of a kernel counts, or its length: each against a neutral text of as many tokens. */
+    /**
+     * {@return whether the meaning of a kernel counts, or its length: each against a neutral text of as many tokens}
+     *
+     * @param kernels the kernels
+     * @throws IOException if a file cannot be read or written, or holds something else
+     */
     public ExperimentResult length(List<Kernel> kernels) throws IOException {
         require(kernels);
         Map<String, String> controls = new LinkedHashMap<>();
@@ -101,9 +119,11 @@ public final class ExperimentRunner {
     }
 
     /**
-     * How the effects of kernels and of tuning change with the size of the models.
+     * {@return how the effects of kernels and of tuning change with the size of the models}
      *
+     * @param kernels the kernels
      * @param tuned the tuned model for some or all of the models, by the untuned model's name
+     * @throws IOException if a file cannot be read or written, or holds something else
      */
     public ExperimentResult scale(List<Kernel> kernels, Map<String, NamedModel> tuned) throws IOException {
         if (kernels.isEmpty() && tuned.isEmpty()) {

@@ -69,8 +69,9 @@ public final class NeutralText {
     }
 
     /**
-     * A neutral text of as many tokens as a kernel, named {@code neutral-} and the kernel's name.
+     * {@return a neutral text of as many tokens as a kernel, named {@code neutral-} and the kernel's name}
      *
+     * @param kernel the kernel with the length to match
      * @param tokens the number of tokens of a text as part of the prompt
      * @throws IllegalArgumentException if no text with exactly this number of tokens is found
      */

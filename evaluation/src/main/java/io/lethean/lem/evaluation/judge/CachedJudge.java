@@ -46,6 +46,8 @@ public final class CachedJudge implements Judge, Closeable {
     /**
      * Opens or creates the file before a judge.
      *
+     * @param judge who answers what the file does not have
+     * @param file the cache, a file of JSON lines
      * @throws io.lethean.lem.evaluation.BenchmarkException if another process or instance uses it
      * @throws IOException if it cannot be read, or holds something else, which is then left as it is
      */
@@ -100,7 +102,7 @@ public final class CachedJudge implements Judge, Closeable {
         return judge.name();
     }
 
-    /** How many questions had to be put since the file was opened. */
+    /** {@return how many questions had to be put since the file was opened} */
     public int asked() {
         return asked.get();
     }

@@ -25,8 +25,10 @@ public final class GeminiJudge {
     private GeminiJudge() {}
 
     /**
-     * A judge with the key from the environment.
+     * {@return a judge with the key from the environment}
      *
+     * @param model the name of the model, such as {@code gemini-2.0-flash}
+     * @param options rate, timeout and length of replies
      * @throws JudgeException if there is no key
      */
     public static Judge fromEnvironment(String model, JudgeOptions options) {

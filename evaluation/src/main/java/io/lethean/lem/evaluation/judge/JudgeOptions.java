@@ -23,6 +23,11 @@ public record JudgeOptions(
         int maxTokens,
         int failuresToStop) {
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public JudgeOptions {
         require(attempts >= 1, "attempts", attempts);
         require(maxTokens >= 1, "maxTokens", maxTokens);
@@ -39,23 +44,35 @@ public record JudgeOptions(
         }
     }
 
-    /** The defaults named above. */
+    /** {@return the defaults named above} */
     public static JudgeOptions defaults() {
         Duration minute = Duration.ofSeconds(60);
         return new JudgeOptions(4, Duration.ofSeconds(2), minute, minute, Duration.ofMillis(400), 512, 5);
     }
 
-    /** These options with another rate. */
+    /**
+     * {@return these options with another rate}
+     *
+     * @param value the shortest time between two requests
+     */
     public JudgeOptions withInterval(Duration value) {
         return new JudgeOptions(attempts, firstWait, longestWait, timeout, value, maxTokens, failuresToStop);
     }
 
-    /** These options with another timeout. */
+    /**
+     * {@return these options with another timeout}
+     *
+     * @param value the longest time that a reply may take
+     */
     public JudgeOptions withTimeout(Duration value) {
         return new JudgeOptions(attempts, firstWait, longestWait, value, interval, maxTokens, failuresToStop);
     }
 
-    /** These options with longer or shorter replies. */
+    /**
+     * {@return these options with longer or shorter replies}
+     *
+     * @param value tokens of a reply
+     */
     public JudgeOptions withMaxTokens(int value) {
         return new JudgeOptions(attempts, firstWait, longestWait, timeout, interval, value, failuresToStop);
     }

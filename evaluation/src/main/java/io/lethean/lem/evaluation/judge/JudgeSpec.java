@@ -30,9 +30,11 @@ public sealed interface JudgeSpec {
     record Local(Path file) implements JudgeSpec {}
 
     /**
-     * Reads {@code gemini[=MODEL]}, {@code openai=URL[#MODEL]} or {@code local=FILE}; an address alone is the second, and
-     * what ends in {@code .gguf} or begins with {@code hf:} the third.
+     * Reads {@code gemini[=MODEL]}, {@code openai=URL[#MODEL]} or {@code local=FILE}; an address alone is the second,
+     * and what ends in {@code .gguf} or begins with {@code hf:} the third.
      *
+     * @param text what a user gave as a judge
+     * @return which judge is meant
      * @throws IllegalArgumentException if it has another form
      */
     static JudgeSpec parse(String text) {

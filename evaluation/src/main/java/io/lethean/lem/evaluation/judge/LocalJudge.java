@@ -39,6 +39,8 @@ public final class LocalJudge implements Judge {
     private @Nullable TextGenerator loaded;
 
     /**
+     * A judge that is a model in this process.
+     *
      * @param name recorded with every score; it should tell models apart
      * @param model asked for the model at the first question
      */
@@ -47,7 +49,13 @@ public final class LocalJudge implements Judge {
         this.model = model;
     }
 
-    /** A judge named after its file and the file's content, such as {@code local:judge.gguf@0123456789ab}. */
+    /**
+     * {@return a judge named after its file and the file's content, such as {@code local:judge.gguf@0123456789ab}}
+     *
+     * @param file the GGUF file of the model
+     * @param model asked for the model at the first question
+     * @throws IOException if the file cannot be read
+     */
     public static LocalJudge of(Path file, Supplier<? extends TextGenerator> model) throws IOException {
         String sum = Sha256.of(file).substring(0, SHORT_SUM);
         return new LocalJudge("local:" + file.getFileName() + "@" + sum, model);

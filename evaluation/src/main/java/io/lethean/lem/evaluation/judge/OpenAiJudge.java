@@ -15,9 +15,12 @@ public final class OpenAiJudge {
     private OpenAiJudge() {}
 
     /**
-     * A judge at an address such as {@code http://localhost:8080}, {@code https://host/v1} or the full address of the
-     * method; the key, if there is one, is in the environment.
+     * {@return a judge at an address such as {@code http://localhost:8080}, {@code https://host/v1} or the full address
+     * of the method; the key, if there is one, is in the environment}
      *
+     * @param address the address of the API
+     * @param model the name of the model at this address; may be empty
+     * @param options rate, timeout and length of replies
      * @throws JudgeException if the address is not one of http or https, or the key cannot be sent
      */
     public static Judge fromEnvironment(String address, String model, JudgeOptions options) {

@@ -38,6 +38,8 @@ public final class AxiomKernel {
      * Takes a kernel apart.
      *
      * @param file where it was read from, for messages
+     * @param kernel a kernel in JSON form
+     * @return the kernel and its axioms
      * @throws MalformedDataException if it is not one JSON object with at least two {@code axioms}, each an object with
      *     an {@code id} or a {@code name} of its own
      */
@@ -125,24 +127,24 @@ public final class AxiomKernel {
         return (int) parser.currentLocation().getCharOffset();
     }
 
-    /** The kernel as it is. */
+    /** {@return the kernel as it is} */
     public Kernel whole() {
         return kernel;
     }
 
-    /** The names of the axioms, in the kernel's order. */
+    /** {@return the names of the axioms, in the kernel's order} */
     public List<String> axioms() {
         return axioms.stream().map(Element::name).toList();
     }
 
-    /** The kernel with one axiom each, named {@code only-} and the axiom's name. */
+    /** {@return the kernel with one axiom each, named {@code only-} and the axiom's name} */
     public List<Kernel> alone() {
         return IntStream.range(0, axioms.size())
                 .mapToObj(i -> with("only-" + axioms.get(i).name(), j -> j == i))
                 .toList();
     }
 
-    /** The kernel with all axioms but one each, named {@code without-} and the name of the one. */
+    /** {@return the kernel with all axioms but one each, named {@code without-} and the name of the one} */
     public List<Kernel> without() {
         return IntStream.range(0, axioms.size())
                 .mapToObj(i -> with("without-" + axioms.get(i).name(), j -> j != i))

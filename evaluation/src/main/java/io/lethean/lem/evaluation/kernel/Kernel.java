@@ -22,6 +22,11 @@ public record Kernel(String name, String text, String sha256) {
     /** The name of the condition without a kernel; a kernel must not have this name. */
     public static final String BASELINE = "baseline";
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public Kernel {
         if (name.isBlank() || name.equals(BASELINE)) {
             throw new IllegalArgumentException(String.format(
@@ -33,12 +38,23 @@ public record Kernel(String name, String text, String sha256) {
         }
     }
 
-    /** A kernel of a text that is in no file. */
+    /**
+     * {@return a kernel of a text that is in no file}
+     *
+     * @param name the name in results
+     * @param text what the system turn says
+     */
     public static Kernel ofText(String name, String text) {
         return new Kernel(name, text, Sha256.of(text));
     }
 
-    /** Reads a kernel given as {@code name=path}, or as a path; then the name is the file name without its suffix. */
+    /**
+     * Reads a kernel given as {@code name=path}, or as a path; then the name is the file name without its suffix.
+     *
+     * @param nameAndPath such as {@code lek=kernel.txt}
+     * @return the kernel
+     * @throws IOException if the file cannot be read or is not UTF-8
+     */
     public static Kernel read(String nameAndPath) throws IOException {
         int equals = nameAndPath.indexOf('=');
         String name = nameAndPath.substring(0, Math.max(equals, 0));
@@ -47,7 +63,14 @@ public record Kernel(String name, String text, String sha256) {
         return read(named ? name : stem(path), path);
     }
 
-    /** Reads a kernel from a file. */
+    /**
+     * Reads a kernel from a file.
+     *
+     * @param name the name in results
+     * @param file a file in UTF-8
+     * @return the kernel
+     * @throws IOException if the file cannot be read or is not UTF-8
+     */
     public static Kernel read(String name, Path file) throws IOException {
         byte[] bytes = bytesOf(name, file);
         try {

@@ -50,6 +50,7 @@ public final class Paraphrases {
     /**
      * Each probe followed by its three variants.
      *
+     * @param probes the probes
      * @return objects with {@code id}, {@code category}, {@code prompt}, and of a variant {@code source_probe} (the
      *     probe's id) and {@code rephrase_type} ({@code perspective}, {@code urgency} or {@code cultural})
      */
@@ -87,7 +88,11 @@ public final class Paraphrases {
         return matcher.lookingAt() ? Long.parseLong(matcher.group(1)) : place;
     }
 
-    /** The id of the probe that an id is a variant of, or the id itself. */
+    /**
+     * {@return the id of the probe that an id is a variant of, or the id itself}
+     *
+     * @param id the id of a probe or of a variant
+     */
     public static String source(String id) {
         int mark = id.lastIndexOf(MARK);
         boolean variant = mark > 0 && KINDS.stream().anyMatch(kind -> id.endsWith(MARK + kind.suffix()));

@@ -26,8 +26,9 @@ public final class ProbeFile {
     private ProbeFile() {}
 
     /**
-     * All probes of a file, in its order.
+     * {@return all probes of a file, in its order}
      *
+     * @param file a file of probes, JSON or JSON lines
      * @throws MalformedDataException if the file is not such a list, is empty, or an item has no prompt
      */
     public static List<Probe> read(Path file) throws IOException {

@@ -19,14 +19,16 @@ import java.util.function.Consumer;
  */
 public record Question(String id, String prompt, Map<String, Object> fields) {
 
+    /** Copies the map, so that later changes of it do not count. */
     public Question {
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
     }
 
     /**
-     * All questions of a file: an object a line, a JSON array of objects, or CSV with a line of names, in the published
-     * form or that of the original data sets. A question without an {@code id} gets its number, from 1.
+     * {@return all questions of a file: an object a line, a JSON array of objects, or CSV with a line of names, in the
+     * published form or that of the original data sets} A question without an {@code id} gets its number, from 1.
      *
+     * @param file the file of a benchmark
      * @throws MalformedDataException if a line is not a question, or two have the same id
      */
     public static List<Question> readAll(Path file) throws IOException {
@@ -42,8 +44,9 @@ public record Question(String id, String prompt, Map<String, Object> fields) {
     }
 
     /**
-     * The questions of a file; lines that are not questions are left out.
+     * {@return the questions of a file; lines that are not questions are left out}
      *
+     * @param file the file of a benchmark
      * @param problems receives each line that is left out
      * @throws MalformedDataException if the file as a whole is not a list of questions
      */

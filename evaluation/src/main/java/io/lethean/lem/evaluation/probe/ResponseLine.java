@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ResponseLine(Object id, String response, Map<String, @Nullable Object> fields) {
 
+    /** Copies the map, so that later changes of it do not count. */
     public ResponseLine {
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
     }
@@ -26,6 +27,7 @@ public record ResponseLine(Object id, String response, Map<String, @Nullable Obj
      * @param file the file that the line comes from, for messages
      * @param line its number, counted from 1
      * @param fields the JSON object of the line
+     * @return the line
      * @throws MalformedDataException if its response is not a text
      */
     public static ResponseLine from(Path file, int line, Map<String, @Nullable Object> fields)

@@ -15,11 +15,16 @@ import java.util.Map;
  */
 public record AnsweredProbe(String id, String category, String prompt, Map<String, List<ScoredAnswer>> answers) {
 
+    /** Copies the map, so that later changes of it do not count. */
     public AnsweredProbe {
         answers = Collections.unmodifiableMap(new LinkedHashMap<>(answers));
     }
 
-    /** The answers under a condition; none if it was not asked. */
+    /**
+     * {@return the answers under a condition; none if it was not asked}
+     *
+     * @param condition the name of the condition
+     */
     public List<ScoredAnswer> answers(String condition) {
         return answers.getOrDefault(condition, List.of());
     }

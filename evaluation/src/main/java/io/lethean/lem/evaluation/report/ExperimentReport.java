@@ -88,7 +88,9 @@ public final class ExperimentReport {
     /**
      * The report of an experiment.
      *
+     * @param experiment what is compared
      * @param runs the recorded answers by the model's name
+     * @param bootstrap how intervals are computed
      * @throws IllegalArgumentException if a comparison names a model or a condition that was not run
      */
     public ExperimentReport(Experiment experiment, Map<String, ResultFile> runs, Bootstrap bootstrap) {
@@ -110,7 +112,13 @@ public final class ExperimentReport {
         }
     }
 
-    /** The report of an experiment that was run; reads its files of answers. */
+    /**
+     * {@return the report of an experiment that was run; reads its files of answers}
+     *
+     * @param result what the run gave
+     * @param bootstrap how intervals are computed
+     * @throws IOException if a file of answers cannot be read
+     */
     public static ExperimentReport of(ExperimentResult result, Bootstrap bootstrap) throws IOException {
         Map<String, ResultFile> runs = new LinkedHashMap<>();
         for (Map.Entry<String, Path> file : result.answers().entrySet()) {
@@ -119,14 +127,24 @@ public final class ExperimentReport {
         return new ExperimentReport(result.experiment(), runs, bootstrap);
     }
 
-    /** The files that {@link #write} makes for the experiment of a name. */
+    /**
+     * {@return the files that {@link #write} makes for the experiment of a name}
+     *
+     * @param folder the folder of the report
+     * @param experiment the name of the experiment
+     */
     public static List<Path> files(Path folder, String experiment) {
         return FORMS.stream()
                 .map(form -> folder.resolve(experiment + "." + form.suffix()))
                 .toList();
     }
 
-    /** Writes the tables as text, JSON, Markdown and HTML, each named after the experiment. */
+    /**
+     * Writes the tables as text, JSON, Markdown and HTML, each named after the experiment.
+     *
+     * @param folder the folder of the report
+     * @throws IOException if a file cannot be written
+     */
     public void write(Path folder) throws IOException {
         for (Form form : FORMS) {
             ReportForm.write(
@@ -176,17 +194,17 @@ public final class ExperimentReport {
                 : PairedComparison.of(before.scores(against.condition()), after.scores(arm.condition()), bootstrap);
     }
 
-    /** The arms, model by model. */
+    /** {@return the arms, model by model} */
     public List<ArmMean> arms() {
         return List.copyOf(arms);
     }
 
-    /** The comparisons, in the experiment's order. */
+    /** {@return the comparisons, in the experiment's order} */
     public List<ComparedArms> comparisons() {
         return List.copyOf(comparisons);
     }
 
-    /** A row per arm. */
+    /** {@return a row per arm} */
     public Table armTable() {
         return new Table(
                 ARM_HEADINGS,
@@ -203,7 +221,7 @@ public final class ExperimentReport {
                         .toList());
     }
 
-    /** A row per comparison. */
+    /** {@return a row per comparison} */
     public Table comparisonTable() {
         return new Table(
                 CONTRAST_HEADINGS,
@@ -226,7 +244,7 @@ public final class ExperimentReport {
                 ConditionTable.whole(d.probesNeeded()));
     }
 
-    /** One sentence per comparison: how large the difference is, or that no difference was seen. */
+    /** {@return one sentence per comparison: how large the difference is, or that no difference was seen} */
     public List<String> verdicts() {
         return comparisons.stream().map(this::verdict).toList();
     }
@@ -266,7 +284,7 @@ public final class ExperimentReport {
         return runs.values().stream().flatMap(run -> run.remarks().stream()).toList();
     }
 
-    /** Both tables and the verdicts as text for a terminal. */
+    /** {@return both tables and the verdicts as text for a terminal} */
     public String toText() {
         StringBuilder text = new StringBuilder(experiment.question())
                 .append("\n\n")
@@ -278,7 +296,7 @@ public final class ExperimentReport {
         return text.append('\n').append(legend().toText()).toString();
     }
 
-    /** Both tables and the verdicts as Markdown. */
+    /** {@return both tables and the verdicts as Markdown} */
     public String markdown() {
         StringBuilder text =
                 new StringBuilder("# Experiment: ").append(experiment.name()).append("\n\n");
@@ -290,7 +308,7 @@ public final class ExperimentReport {
         return text.append(legend().toMarkdown()).toString();
     }
 
-    /** One self-contained page: all comparisons in one plot, and both tables. */
+    /** {@return one self-contained page: all comparisons in one plot, and both tables} */
     public String html() {
         StringBuilder body = new StringBuilder("<h1>Experiment: ").append(Html.escape(experiment.name()));
         body.append("</h1>\n<p>")
@@ -309,7 +327,7 @@ public final class ExperimentReport {
         return Html.page("Experiment: " + experiment.name(), body.toString());
     }
 
-    /** Everything as JSON; what is not there is null. */
+    /** {@return everything as JSON; what is not there is null} */
     public String json() {
         return ExperimentJson.of(experiment, bootstrap, runs, arms, comparisons);
     }

@@ -17,8 +17,9 @@ public enum ReportForm {
     JSON;
 
     /**
-     * The form that a file's suffix names.
+     * {@return the form that a file's suffix names}
      *
+     * @param file the file to write
      * @throws IllegalArgumentException if the suffix is unknown
      */
     public static ReportForm of(Path file) {
@@ -37,7 +38,13 @@ public enum ReportForm {
         };
     }
 
-    /** Writes a text; the file is replaced in one step, so that it is complete at any moment. */
+    /**
+     * Writes a text; the file is replaced in one step, so that it is complete at any moment.
+     *
+     * @param file the file to write
+     * @param text its whole content
+     * @throws IOException if the file cannot be written
+     */
     public static void write(Path file, String text) throws IOException {
         AtomicFile.writeText(file, text);
     }

@@ -56,6 +56,9 @@ public final class ResultComparison {
     /**
      * Compares two files.
      *
+     * @param first what is compared with
+     * @param second what is compared
+     * @param bootstrap how intervals are computed
      * @throws IllegalArgumentException if they have no condition in common
      */
     public ResultComparison(ResultFile first, ResultFile second, Bootstrap bootstrap) {
@@ -101,12 +104,12 @@ public final class ResultComparison {
         return pairs;
     }
 
-    /** The conditions that both files have. */
+    /** {@return the conditions that both files have} */
     public List<Row> rows() {
         return List.copyOf(rows);
     }
 
-    /** The comparison as a table. */
+    /** {@return the comparison as a table} */
     public Table table() {
         return new Table(HEADINGS, rows.stream().map(ResultComparison::cells).toList());
     }
@@ -131,7 +134,7 @@ public final class ResultComparison {
         return Legend.of(bootstrap, List.of(), table());
     }
 
-    /** What to mind in reading the table, one sentence each. */
+    /** {@return what to mind in reading the table, one sentence each} */
     public List<String> remarks() {
         List<String> remarks = new ArrayList<>();
         if (!first.scorer().equals(second.scorer())) {
@@ -179,25 +182,25 @@ public final class ResultComparison {
                 second.scorer());
     }
 
-    /** The comparison as text for a terminal. */
+    /** {@return the comparison as text for a terminal} */
     public String toText() {
         return subtitle() + "\n\n" + table().toText() + "\n" + String.join("\n", remarks())
                 + (remarks().isEmpty() ? "" : "\n\n") + legend().toText();
     }
 
-    /** The comparison as Markdown. */
+    /** {@return the comparison as Markdown} */
     public String markdown() {
         StringBuilder text = new StringBuilder("# Comparison\n\n" + subtitle() + "\n\n" + table().toMarkdown());
         remarks().forEach(remark -> text.append('\n').append(remark).append('\n'));
         return text.append('\n').append(legend().toMarkdown()).toString();
     }
 
-    /** One self-contained page: the table, each probe's difference, and the answers next to each other. */
+    /** {@return one self-contained page: the table, each probe's difference, and the answers next to each other} */
     public String html() {
         return new ComparisonPage(this).html();
     }
 
-    /** The comparison as JSON. */
+    /** {@return the comparison as JSON} */
     public String json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("first", StatisticsJson.of(first));

@@ -33,13 +33,20 @@ public record ResultFile(
         List<String> problems,
         List<String> notes) {
 
+    /** Copies the lists, so that later changes of them do not count. */
     public ResultFile {
         probes = List.copyOf(probes);
         problems = List.copyOf(problems);
         notes = List.copyOf(notes);
     }
 
-    /** Reads a file with the scores that are recorded in it. */
+    /**
+     * Reads a file with the scores that are recorded in it.
+     *
+     * @param file the output of a run
+     * @return the answers with their scores
+     * @throws IOException if the file cannot be read, or is not the output of a run
+     */
     public static ResultFile read(Path file) throws IOException {
         return new ResultFileReader(file, Optional.empty(), Map.of()).read();
     }
@@ -47,26 +54,30 @@ public record ResultFile(
     /**
      * Reads a file and scores its answers again.
      *
+     * @param file the output of a run
+     * @param scorer scores the answers again
      * @param questions reference answers by id, for scorers that need them
+     * @return the answers with their scores
+     * @throws IOException if the file cannot be read, or is not the output of a run
      */
     public static ResultFile read(Path file, Scorer scorer, Map<String, Sample> questions) throws IOException {
         return new ResultFileReader(file, Optional.of(scorer), questions).read();
     }
 
-    /** The names of the conditions in the order of their first occurrence. */
+    /** {@return the names of the conditions in the order of their first occurrence} */
     public List<String> conditions() {
         Set<String> names = new LinkedHashSet<>();
         probes.forEach(probe -> names.addAll(probe.answers().keySet()));
         return List.copyOf(names);
     }
 
-    /** The condition that others are compared with: {@code baseline}, else the first. */
+    /** {@return the condition that others are compared with: {@code baseline}, else the first} */
     public String baseline() {
         List<String> names = conditions();
         return names.isEmpty() || names.contains(Kernel.BASELINE) ? Kernel.BASELINE : names.getFirst();
     }
 
-    /** The categories in the order of their first occurrence. */
+    /** {@return the categories in the order of their first occurrence} */
     public List<String> categories() {
         return probes.stream()
                 .map(AnsweredProbe::category)
@@ -75,12 +86,20 @@ public record ResultFile(
                 .toList();
     }
 
-    /** The scores of a condition, by probe. */
+    /**
+     * {@return the scores of a condition, by probe}
+     *
+     * @param condition the name of the condition
+     */
     public ProbeScores scores(String condition) {
         return scores(condition, answer -> true);
     }
 
-    /** The scores of those answers of a condition that carry no flag. */
+    /**
+     * {@return the scores of those answers of a condition that carry no flag}
+     *
+     * @param condition the name of the condition
+     */
     public ProbeScores unflaggedScores(String condition) {
         return scores(condition, answer -> answer.flags().isEmpty());
     }

@@ -19,19 +19,28 @@ public final class RunReport {
     private final Bootstrap bootstrap;
     private final List<ConditionStatistics> conditions;
 
-    /** The report of a run; the statistics are computed once, here. */
+    /**
+     * The report of a run; the statistics are computed once, here.
+     *
+     * @param run the recorded answers
+     * @param bootstrap how intervals are computed
+     */
     public RunReport(ResultFile run, Bootstrap bootstrap) {
         this.run = run;
         this.bootstrap = bootstrap;
         conditions = RunStatistics.of(run, bootstrap);
     }
 
-    /** The statistics that the report shows, the baseline first where there is one. */
+    /** {@return the statistics that the report shows, the baseline first where there is one} */
     public List<ConditionStatistics> conditions() {
         return conditions;
     }
 
-    /** The report in one of its forms. */
+    /**
+     * {@return the report in one of its forms}
+     *
+     * @param form the format
+     */
     public String as(ReportForm form) {
         return switch (form) {
             case HTML -> html();
@@ -41,17 +50,20 @@ public final class RunReport {
         };
     }
 
-    /** The result in a few lines, to be read first: who answered what, the mean scores, and which way they differ. */
+    /**
+     * {@return the result in a few lines, to be read first: who answered what, the mean scores, and which way they
+     * differ}
+     */
     public String headline() {
         return new RunHeadline(run, conditions).text();
     }
 
-    /** A typical probe with the beginnings of its answers; empty if the file has no texts. */
+    /** {@return a typical probe with the beginnings of its answers; empty if the file has no texts} */
     public Optional<String> example() {
         return new RunExample(run).text();
     }
 
-    /** The table, a column per condition, and the verdicts, as text for a terminal. */
+    /** {@return the table, a column per condition, and the verdicts, as text for a terminal} */
     public String toText() {
         StringBuilder text = new StringBuilder(table().transposed().toText());
         verdicts().forEach(verdict -> text.append(verdict).append('\n'));
@@ -66,12 +78,12 @@ public final class RunReport {
         return conditions.stream().map(ConditionStatistics::mean).toList();
     }
 
-    /** The table of the conditions. */
+    /** {@return the table of the conditions} */
     public Table table() {
         return ConditionTable.of(conditions);
     }
 
-    /** One sentence per compared condition: how large the difference is, or that no difference was seen. */
+    /** {@return one sentence per compared condition: how large the difference is, or that no difference was seen} */
     public List<String> verdicts() {
         return conditions.stream()
                 .map(ConditionTable::verdict)
@@ -79,7 +91,7 @@ public final class RunReport {
                 .toList();
     }
 
-    /** One self-contained page. */
+    /** {@return one self-contained page} */
     public String html() {
         StringBuilder body = new StringBuilder();
         body.append("<h1>")
@@ -166,7 +178,7 @@ public final class RunReport {
         }
     }
 
-    /** The statistics as Markdown. */
+    /** {@return the statistics as Markdown} */
     public String markdown() {
         StringBuilder text = new StringBuilder("# " + run.model() + "\n\n" + subtitle() + "\n\n");
         verdicts().forEach(verdict -> text.append(verdict).append("\n\n"));
@@ -175,7 +187,7 @@ public final class RunReport {
         return text.toString();
     }
 
-    /** One row per answer: probe, category, condition, score, flags and every signal. */
+    /** {@return one row per answer: probe, category, condition, score, flags and every signal} */
     public String csv() {
         List<String> signals = run.probes().stream()
                 .flatMap(probe -> probe.answers().values().stream())
@@ -206,7 +218,7 @@ public final class RunReport {
         return row;
     }
 
-    /** The statistics as JSON; what is not there is null. */
+    /** {@return the statistics as JSON; what is not there is null} */
     public String json() {
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("file", run.name());

@@ -19,6 +19,7 @@ import java.util.Set;
 public record ScoredAnswer(
         String text, OptionalDouble score, boolean verdict, Map<String, Double> signals, Set<AnswerFlag> flags) {
 
+    /** Copies the maps and sets, so that later changes of them do not count. */
     public ScoredAnswer {
         signals = Collections.unmodifiableMap(new LinkedHashMap<>(signals));
         flags = Set.copyOf(flags);

@@ -17,13 +17,22 @@ import java.util.stream.Stream;
  */
 public record Table(List<String> headings, List<List<String>> rows) {
 
-    /** A number as tables print it: two decimals, or a dash if there is no number. */
+    /**
+     * {@return a number as tables print it: two decimals, or a dash if there is no number}
+     *
+     * @param value the number; empty if there is no number
+     */
     public static String number(OptionalDouble value) {
         return Numbers.two(value);
     }
 
     private static final Pattern NUMBER = Pattern.compile("[-+<0-9.,/=\\[\\] \u2013]*");
 
+    /**
+     * Checks the values and copies the list.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public Table {
         headings = List.copyOf(headings);
         rows = rows.stream().map(List::copyOf).toList();
@@ -35,7 +44,7 @@ public record Table(List<String> headings, List<List<String>> rows) {
         }
     }
 
-    /** This table with rows and columns exchanged. */
+    /** {@return this table with rows and columns exchanged} */
     public Table transposed() {
         List<List<String>> turned = new ArrayList<>();
         for (int column = 1; column < headings.size(); column++) {
@@ -50,7 +59,7 @@ public record Table(List<String> headings, List<List<String>> rows) {
         return new Table(names, turned);
     }
 
-    /** Columns of equal width; numbers stand flush right, all else flush left. */
+    /** {@return columns of equal width; numbers stand flush right, all else flush left} */
     public String toText() {
         int[] widths = IntStream.range(0, headings.size())
                 .map(column -> Math.max(
@@ -93,7 +102,7 @@ public record Table(List<String> headings, List<List<String>> rows) {
         return cell.codePointCount(0, cell.length());
     }
 
-    /** A Markdown table. */
+    /** {@return a Markdown table} */
     public String toMarkdown() {
         StringBuilder text = new StringBuilder();
         appendMarkdown(text, headings);
@@ -114,7 +123,7 @@ public record Table(List<String> headings, List<List<String>> rows) {
                 .append('\n');
     }
 
-    /** Comma-separated values as RFC 4180 has them. */
+    /** {@return comma-separated values as RFC 4180 has them} */
     public String toCsv() {
         StringBuilder text = new StringBuilder();
         appendCsv(text, headings);

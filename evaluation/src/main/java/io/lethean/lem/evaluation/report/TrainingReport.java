@@ -27,7 +27,11 @@ public final class TrainingReport {
         this.runs = runs;
     }
 
-    /** Whether a path is the folder or the log of a training, or the folder of a curriculum. */
+    /**
+     * {@return whether a path is the folder or the log of a training, or the folder of a curriculum}
+     *
+     * @param path a file or folder
+     */
     public static boolean isTraining(Path path) {
         Path name = path.getFileName();
         return Files.isDirectory(path) || name != null && name.toString().equals(EVENTS);
@@ -37,6 +41,7 @@ public final class TrainingReport {
      * Reads a training, or all phases of a curriculum.
      *
      * @param path an adapter folder, its {@code events.jsonl}, or the folder of a curriculum
+     * @return the report
      * @throws io.lethean.lem.MalformedDataException if a log is not one of a training
      * @throws IOException if there is no log, or it cannot be read
      */
@@ -71,7 +76,11 @@ public final class TrainingReport {
         return name == null ? "training" : name.toString();
     }
 
-    /** The report in one of its forms. */
+    /**
+     * {@return the report in one of its forms}
+     *
+     * @param form the format
+     */
     public String as(ReportForm form) {
         return switch (form) {
             case HTML -> html();
@@ -81,7 +90,7 @@ public final class TrainingReport {
         };
     }
 
-    /** The tables, for a terminal. */
+    /** {@return the tables, for a terminal} */
     public String toText() {
         StringBuilder text = new StringBuilder();
         for (TrainingRun run : runs) {

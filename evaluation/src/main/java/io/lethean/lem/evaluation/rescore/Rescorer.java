@@ -50,21 +50,37 @@ public final class Rescorer {
          *
          * @param condition of an A/B benchmark's answer; else the line's model and condition, as far as it has them
          * @param id the answer's id, or the position of its line if it has no id
+         * @param score the score of the answer
          */
         void scored(String condition, String id, Score score);
     }
 
-    /** A rescorer for scorers that need only the answer and the fields of its line. */
+    /**
+     * A rescorer for scorers that need only the answer and the fields of its line.
+     *
+     * @param scorer scores each answer
+     */
     public Rescorer(Scorer scorer) {
         this(scorer, Map.of());
     }
 
-    /** @param questions reference answers by id, as {@link Sample#readAll} reads them, joined to the answers */
+    /**
+     * A rescorer for scorers that compare with reference answers.
+     *
+     * @param scorer scores each answer
+     * @param questions reference answers by id, as {@link Sample#readAll} reads them, joined to the answers
+     */
     public Rescorer(Scorer scorer, Map<String, Sample> questions) {
         this(scorer, questions, (condition, id, score) -> {});
     }
 
-    /** @param listener receives each score */
+    /**
+     * A rescorer that reports each score.
+     *
+     * @param scorer scores each answer
+     * @param questions reference answers by id, joined to the answers
+     * @param listener receives each score
+     */
     public Rescorer(Scorer scorer, Map<String, Sample> questions, Listener listener) {
         this.scorer = scorer;
         this.questions = Map.copyOf(questions);
@@ -79,6 +95,7 @@ public final class Rescorer {
      */
     public record Outcome(int answers, List<String> problems) {
 
+        /** Copies the list, so that later changes of it do not count. */
         public Outcome {
             problems = List.copyOf(problems);
         }
@@ -88,8 +105,12 @@ public final class Rescorer {
      * Scores a file and writes the result to another file, which appears when it is complete. Its folder is created if
      * it is missing.
      *
+     * @param input the recorded answers, a file of JSON lines
+     * @param output receives the scored lines
+     * @return what was recorded
      * @throws IllegalArgumentException if both are the same file
      * @throws io.lethean.lem.evaluation.BenchmarkException if another process writes the output
+     * @throws IOException if a line cannot be read or written
      */
     public Outcome rescore(Path input, Path output) throws IOException {
         if (Files.exists(output) && Files.isSameFile(input, output)) {
@@ -110,7 +131,14 @@ public final class Rescorer {
         return outcome.get();
     }
 
-    /** Scores a file; the lines are appended as they are scored. */
+    /**
+     * Scores a file; the lines are appended as they are scored.
+     *
+     * @param input the recorded answers, a file of JSON lines
+     * @param output receives the scored lines
+     * @return what was recorded
+     * @throws IOException if a line cannot be read or written
+     */
     public Outcome rescore(Path input, Appendable output) throws IOException {
         Pass pass = new Pass();
         try (JsonLineReader reader = new JsonLineReader(input)) {

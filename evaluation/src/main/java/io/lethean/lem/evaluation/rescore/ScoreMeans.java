@@ -34,7 +34,12 @@ public final class ScoreMeans {
     /** Nothing measured yet. */
     public ScoreMeans() {}
 
-    /** Adds the score of one answer: its value and every number or truth among its details. */
+    /**
+     * Adds the score of one answer: its value and every number or truth among its details.
+     *
+     * @param id the id of what was answered
+     * @param score its score
+     */
     public void add(String id, Score score) {
         if (score.value().isEmpty() || !ProbeScores.isUsable(score.value().getAsDouble())) {
             addUnscored();
@@ -48,7 +53,12 @@ public final class ScoreMeans {
         add(id, values);
     }
 
-    /** Adds what was measured of one answer; values that are not a finite number or a truth are skipped. */
+    /**
+     * Adds what was measured of one answer; values that are not a finite number or a truth are skipped.
+     *
+     * @param id the id of what was answered
+     * @param values what was measured, by the names of the metrics
+     */
     public void add(String id, Map<String, ? extends @Nullable Object> values) {
         answers++;
         values.forEach((metric, value) -> {
@@ -67,17 +77,17 @@ public final class ScoreMeans {
         unscored++;
     }
 
-    /** Answers that were added, unscored ones included. */
+    /** {@return answers that were added, unscored ones included} */
     public int answers() {
         return answers;
     }
 
-    /** Answers without a score. */
+    /** {@return answers without a score} */
     public int unscored() {
         return unscored;
     }
 
-    /** The mean of a metric, in the order in which metrics came up. */
+    /** {@return the mean of a metric, in the order in which metrics came up} */
     public Map<String, Mean> means() {
         Map<String, Mean> means = new LinkedHashMap<>();
         metrics.forEach((metric, scores) -> means.put(metric, mean(scores)));
@@ -99,7 +109,9 @@ public final class ScoreMeans {
         return new Mean(mean.probes(), mean.mean().orElseThrow(), mean.interval(), mean.method());
     }
 
-    /** The means as fields of a JSON object: by metric, {@code n}, {@code mean}, {@code low} and {@code high}. */
+    /**
+     * {@return the means as fields of a JSON object: by metric, {@code n}, {@code mean}, {@code low} and {@code high}}
+     */
     public Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("answers", (long) answers);

@@ -15,9 +15,11 @@ import java.io.IOException;
 public record AdapterIdentity(String name, String sha256, float weight) {
 
     /**
-     * The identity of an adapter; reads the whole file.
+     * {@return the identity of an adapter; reads the whole file}
      *
+     * @param use the adapter and its weight
      * @throws io.lethean.lem.InvalidModelException if there is no adapter at its path
+     * @throws IOException if a file cannot be read
      */
     public static AdapterIdentity of(AdapterUse use) throws IOException {
         String sum = Sha256.of(AdapterFiles.files(use.path()));

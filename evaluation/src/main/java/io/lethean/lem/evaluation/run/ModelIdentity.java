@@ -24,6 +24,11 @@ import java.util.stream.Stream;
  */
 public record ModelIdentity(String name, String sha256, String engine, List<AdapterIdentity> adapters, int parallel) {
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public ModelIdentity {
         if (parallel < 1) {
             throw new IllegalArgumentException(
@@ -34,27 +39,57 @@ public record ModelIdentity(String name, String sha256, String engine, List<Adap
                 .toList();
     }
 
-    /** A model that generates one answer at a time. */
+    /**
+     * A model that generates one answer at a time.
+     *
+     * @param name the name in results
+     * @param sha256 of the model's file
+     * @param engine what computes, with its version, such as {@code llama.cpp v0.5.0}
+     * @param adapters the active adapters
+     */
     public ModelIdentity(String name, String sha256, String engine, List<AdapterIdentity> adapters) {
         this(name, sha256, engine, adapters, 1);
     }
 
-    /** A model without adapters that generates one answer at a time. */
+    /**
+     * A model without adapters that generates one answer at a time.
+     *
+     * @param name the name in results
+     * @param sha256 of the model's file
+     * @param engine what computes, with its version, such as {@code llama.cpp v0.5.0}
+     */
     public ModelIdentity(String name, String sha256, String engine) {
         this(name, sha256, engine, List.of());
     }
 
-    /** This model with another number of answers generated in parallel. */
+    /**
+     * {@return this model with another number of answers generated in parallel}
+     *
+     * @param answers answers that are generated in parallel
+     */
     public ModelIdentity withParallel(int answers) {
         return new ModelIdentity(name, sha256, engine, adapters, answers);
     }
 
-    /** The identity of a model file; reads the whole file. */
+    /**
+     * {@return the identity of a model file; reads the whole file}
+     *
+     * @param file the GGUF file
+     * @param engine what computes, with its version, such as {@code llama.cpp v0.5.0}
+     * @throws IOException if a file cannot be read
+     */
     public static ModelIdentity of(Path file, String engine) throws IOException {
         return of(file, engine, List.of());
     }
 
-    /** The identity of a model file with adapters; reads all files completely. */
+    /**
+     * {@return the identity of a model file with adapters; reads all files completely}
+     *
+     * @param file the GGUF file
+     * @param engine what computes, with its version, such as {@code llama.cpp v0.5.0}
+     * @param adapters the active adapters
+     * @throws IOException if a file cannot be read
+     */
     public static ModelIdentity of(Path file, String engine, List<AdapterUse> adapters) throws IOException {
         List<AdapterIdentity> identities = new ArrayList<>();
         for (AdapterUse adapter : adapters) {

@@ -17,7 +17,11 @@ public final class ModelName {
 
     private ModelName() {}
 
-    /** A recorded name with each path reduced to its last component; other names are kept. */
+    /**
+     * {@return a recorded name with each path reduced to its last component; other names are kept}
+     *
+     * @param recorded the name that a result has
+     */
     public static String shown(String recorded) {
         return Stream.of(recorded.split(Pattern.quote(WITH), -1))
                 .map(ModelName::lastComponent)

@@ -20,6 +20,11 @@ public record NamedModel(String name, Path file, List<AdapterUse> adapters, Mode
 
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}_][\\p{L}\\p{N} ._+-]*");
 
+    /**
+     * Checks the values and copies the list.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public NamedModel {
         adapters = List.copyOf(adapters);
         if (!NAME.matcher(name).matches()) {
@@ -28,23 +33,41 @@ public record NamedModel(String name, Path file, List<AdapterUse> adapters, Mode
         }
     }
 
-    /** A model named after its file, without the suffix {@code .gguf}. */
+    /**
+     * {@return a model named after its file, without the suffix {@code .gguf}}
+     *
+     * @param file the GGUF file
+     * @param adapters the adapters to apply
+     * @param options how the model is loaded
+     */
     public static NamedModel of(Path file, List<AdapterUse> adapters, ModelOptions options) {
         return new NamedModel(nameOf(file), file, adapters, options);
     }
 
-    /** A file's name without the suffix {@code .gguf}. */
+    /**
+     * {@return a file's name without the suffix {@code .gguf}}
+     *
+     * @param file the GGUF file
+     */
     public static String nameOf(Path file) {
         String name = file.getFileName().toString();
         return name.endsWith(".gguf") ? name.substring(0, name.length() - 5) : name;
     }
 
-    /** This model with another name. */
+    /**
+     * {@return this model with another name}
+     *
+     * @param other the new name
+     */
     public NamedModel withName(String other) {
         return new NamedModel(other, file, adapters, options);
     }
 
-    /** What decides the answers. Reads the whole file and its adapters. */
+    /**
+     * {@return what decides the answers} Reads the whole file and its adapters.
+     *
+     * @throws IOException if a file cannot be read
+     */
     public ModelIdentity identity() throws IOException {
         return ModelIdentity.of(file, "llama.cpp " + LemModel.llamaCppVersion(), adapters)
                 .withParallel(options.context().parallel());
@@ -54,6 +77,7 @@ public record NamedModel(String name, Path file, List<AdapterUse> adapters, Mode
      * Loads the model and applies its adapters.
      *
      * @return the caller's to close
+     * @throws IOException if a file cannot be read
      */
     public LemModel load() throws IOException {
         LemModel loaded = LemModel.load(file, options);

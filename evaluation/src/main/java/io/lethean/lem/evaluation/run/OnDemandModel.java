@@ -16,7 +16,11 @@ public final class OnDemandModel implements Supplier<LemModel>, AutoCloseable {
     private final NamedModel named;
     private @Nullable LemModel loaded;
 
-    /** @param named the model to load */
+    /**
+     * A model that is not loaded yet.
+     *
+     * @param named the model to load
+     */
     public OnDemandModel(NamedModel named) {
         this.named = named;
     }

@@ -15,7 +15,11 @@ public final class PlainChat implements TextGenerator {
 
     private final LemModel model;
 
-    /** @param model stays the caller's */
+    /**
+     * Chat by a model that was not trained on conversations.
+     *
+     * @param model stays the caller's
+     */
     public PlainChat(LemModel model) {
         this.model = model;
     }

@@ -7,7 +7,11 @@ public final class RunFiles {
 
     private RunFiles() {}
 
-    /** The log of a run, which lets an interrupted run continue: {@code OUTPUT.run.jsonl}. */
+    /**
+     * {@return the log of a run, which lets an interrupted run continue: {@code OUTPUT.run.jsonl}}
+     *
+     * @param output the output of the run
+     */
     public static Path logOf(Path output) {
         return output.resolveSibling(output.getFileName() + ".run.jsonl");
     }

@@ -14,7 +14,11 @@ public interface RunListener {
      */
     default void started(int recorded, int answers) {}
 
-    /** An answer has been recorded. */
+    /**
+     * An answer has been recorded.
+     *
+     * @param answer what was recorded
+     */
     default void answered(Answered answer) {}
 
     /**

@@ -40,7 +40,7 @@ public enum AnswerFlag {
     private static final V2Scorer V2 = new V2Scorer();
 
     /**
-     * The flags of an answer.
+     * {@return the flags of an answer}
      *
      * @param response the answer, exactly as generated
      * @param finishReason why generation ended, such as {@code length}, where it is recorded
@@ -74,7 +74,7 @@ public enum AnswerFlag {
                 && PythonText.words(stripped).size() >= LONG_WORDS;
     }
 
-    /** The name in files and reports, such as {@code special-tokens-only}. */
+    /** {@return the name in files and reports, such as {@code special-tokens-only}} */
     public String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

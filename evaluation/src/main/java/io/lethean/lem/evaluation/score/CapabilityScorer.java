@@ -23,7 +23,7 @@ public final class CapabilityScorer extends RuleScorer {
         super(NAME, VERSION);
     }
 
-    /** The 23 questions in their order. */
+    /** {@return the 23 questions in their order} */
     public static List<Probe> probes() {
         return CapabilityProbe.all().stream().map(CapabilityProbe::probe).toList();
     }

@@ -22,7 +22,7 @@ public record ContentProbe(Probe probe, Map<String, Object> fields) {
 
     private static final List<ContentProbe> ALL = read();
 
-    /** All questions in their order. */
+    /** {@return all questions in their order} */
     public static List<ContentProbe> all() {
         return ALL;
     }

@@ -21,6 +21,12 @@ public final class JudgedScorer implements Scorer {
     private final JudgedSuite suite;
     private final Judge judge;
 
+    /**
+     * A scorer that asks a judge for the ratings of a suite.
+     *
+     * @param suite what is rated, and on which scale
+     * @param judge who rates
+     */
     public JudgedScorer(JudgedSuite suite, Judge judge) {
         this.suite = suite;
         this.judge = judge;

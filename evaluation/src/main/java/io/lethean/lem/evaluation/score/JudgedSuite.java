@@ -89,14 +89,15 @@ public final class JudgedSuite {
         }
     }
 
-    /** The names of all suites. */
+    /** {@return the names of all suites} */
     public static List<String> names() {
         return List.copyOf(BY_NAME.keySet());
     }
 
     /**
-     * The suite of a name such as {@code truthfulqa}.
+     * {@return the suite of a name such as {@code truthfulqa}}
      *
+     * @param name such as {@code truthfulqa}
      * @throws IllegalArgumentException if there is no such suite; the message lists the names
      */
     public static JudgedSuite named(String name) {
@@ -108,31 +109,34 @@ public final class JudgedSuite {
         return suite;
     }
 
-    /** The suite's name. */
+    /** {@return the suite's name} */
     public String name() {
         return name;
     }
 
-    /** The version of the wording, raised whenever a judge could read it differently. */
+    /** {@return the version of the wording, raised whenever a judge could read it differently} */
     public String version() {
         return WORDING;
     }
 
-    /** The names of what is rated, in the published order. */
+    /** {@return the names of what is rated, in the published order} */
     public List<String> dimensions() {
         return dimensions;
     }
 
-    /** The lowest rating; the highest is 10 everywhere. */
+    /** {@return the lowest rating; the highest is 10 everywhere} */
     public int lowest() {
         return lowest;
     }
 
     /**
-     * The prompt for an answer; empty if the sample lacks a reference that this suite needs.
+     * {@return the prompt for an answer; empty if the sample lacks a reference that this suite needs}
      *
      * <p>The answer is cut after 1,500 code points, or 2,000 for the suites {@code semantic} and {@code content}, as
      * published.
+     *
+     * @param sample what was asked, with reference answers
+     * @param response the answer that is rated
      */
     public Optional<JudgePrompt> prompt(Sample sample, String response) {
         Map<String, String> values = new LinkedHashMap<>();
@@ -177,6 +181,7 @@ public final class JudgedSuite {
     /**
      * Reads the ratings from the objects of a judge's reply.
      *
+     * @param reply what the judge wrote
      * @return a number for every dimension, or empty if one is missing, is not a number, is off the scale, or has
      *     different values in the reply
      */
@@ -215,11 +220,12 @@ public final class JudgedSuite {
      */
     public record Ratings(Map<String, Number> byDimension, String remark) {
 
+        /** Copies the map, so that later changes of it do not count. */
         public Ratings {
             byDimension = Collections.unmodifiableMap(new LinkedHashMap<>(byDimension));
         }
 
-        /** The mean over the dimensions. */
+        /** {@return the mean over the dimensions} */
         public double mean() {
             return byDimension.values().stream()
                             .mapToDouble(Number::doubleValue)
@@ -228,7 +234,10 @@ public final class JudgedSuite {
         }
     }
 
-    /** The JSON Schema of a usable reply: the ratings as whole numbers, then a remark of at most 200 characters. */
+    /**
+     * {@return the JSON Schema of a usable reply: the ratings as whole numbers, then a remark of at most 200
+     * characters}
+     */
     public String jsonSchema() {
         Map<String, Object> properties = new LinkedHashMap<>();
         List<Long> scale = LongStream.rangeClosed(lowest, 10).boxed().toList();
@@ -246,8 +255,9 @@ public final class JudgedSuite {
     }
 
     /**
-     * The GBNF grammar of a usable reply, enforced on a local judge: like {@link #jsonSchema()}, but without whitespace
-     * between the tokens of JSON, and with a remark without escapes, so that the length of a reply is limited.
+     * {@return the GBNF grammar of a usable reply, enforced on a local judge: like {@link #jsonSchema()}, but without
+     * whitespace between the tokens of JSON, and with a remark without escapes, so that the length of a reply is
+     * limited}
      */
     public String grammar() {
         StringBuilder root = new StringBuilder("root ::= \"{");
@@ -263,7 +273,7 @@ public final class JudgedSuite {
                 + "\nremark ::= [^\"\\\\\\x00-\\x1F\\x7F]{0," + LONGEST_LOCAL_REASON + "}\n";
     }
 
-    /** The most bytes, and so the most tokens, of a reply that follows {@link #grammar()}. */
+    /** {@return the most bytes, and so the most tokens, of a reply that follows {@link #grammar()}} */
     public int longestReply() {
         int names = dimensions.stream().mapToInt(String::length).sum() + remark.length();
         int frames = 8 * (dimensions.size() + 2);

@@ -30,7 +30,12 @@ public final class RecordedScore {
 
     private RecordedScore() {}
 
-    /** Puts a score onto the line of its answer, where other fields stay in their places. */
+    /**
+     * Puts a score onto the line of its answer, where other fields stay in their places.
+     *
+     * @param answer the JSON object of the answer's line
+     * @param score the score
+     */
     public static void putIntoAnswer(Map<String, @Nullable Object> answer, Score score) {
         if (hasPublishedFields(score)) {
             putPublished(answer, score);
@@ -44,7 +49,12 @@ public final class RecordedScore {
         }
     }
 
-    /** Puts a score onto a line of its own. */
+    /**
+     * Puts a score onto a line of its own.
+     *
+     * @param line the JSON object of the line
+     * @param score the score
+     */
     public static void putIntoLine(Map<String, @Nullable Object> line, Score score) {
         if (isPublishedScorer(score)) {
             putPublished(line, score);
@@ -54,8 +64,10 @@ public final class RecordedScore {
     }
 
     /**
-     * The value that an answer's line records; empty if the answer is unscored or its score is NaN or infinite, null if
-     * there is no score on it.
+     * {@return the value that an answer's line records; empty if the answer is unscored or its score is NaN or
+     * infinite, null if there is no score on it}
+     *
+     * @param answer the JSON object of the answer's line
      */
     public static @Nullable OptionalDouble read(Map<?, ?> answer) {
         if (answer.get(LEK_SCORE) instanceof Double score) {

@@ -16,32 +16,46 @@ import java.util.Map;
  */
 public record Sample(String id, String prompt, Map<String, Object> fields) {
 
+    /** Copies the map, so that later changes of it do not count. */
     public Sample {
         fields = Map.copyOf(fields);
     }
 
-    /** A question as a sample. */
+    /**
+     * {@return a question as a sample}
+     *
+     * @param question a question of a benchmark
+     */
     public static Sample of(Question question) {
         return new Sample(question.id(), question.prompt(), question.fields());
     }
 
     /**
-     * The questions of a benchmark file by their ids.
+     * {@return the questions of a benchmark file by their ids}
      *
+     * @param questions the file of a benchmark
      * @throws io.lethean.lem.MalformedDataException if a line is not a question; the message names file and line
      */
     public static Map<String, Sample> readAll(Path questions) throws IOException {
         return byId(Question.readAll(questions));
     }
 
-    /** Questions by their ids. */
+    /**
+     * {@return questions by their ids}
+     *
+     * @param questions questions of a benchmark
+     */
     public static Map<String, Sample> byId(List<Question> questions) {
         Map<String, Sample> samples = new LinkedHashMap<>();
         questions.forEach(question -> samples.put(question.id(), of(question)));
         return samples;
     }
 
-    /** A sample of which only the id matters, for scorers that look at the answer alone. */
+    /**
+     * {@return a sample of which only the id matters, for scorers that look at the answer alone}
+     *
+     * @param id the id of the answer
+     */
     public static Sample ofId(String id) {
         return new Sample(id, "", Map.of());
     }

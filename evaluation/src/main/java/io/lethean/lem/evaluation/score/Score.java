@@ -16,6 +16,7 @@ import java.util.OptionalDouble;
  */
 public record Score(String scorer, String version, OptionalDouble value, Map<String, Object> details) {
 
+    /** Copies the map, so that later changes of it do not count. */
     public Score {
         details = Collections.unmodifiableMap(new LinkedHashMap<>(details));
     }

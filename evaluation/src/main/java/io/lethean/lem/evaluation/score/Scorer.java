@@ -9,10 +9,10 @@ import java.util.List;
  */
 public interface Scorer {
 
-    /** The name that selects the scorer and is recorded with its scores, such as {@code v2}. */
+    /** {@return the name that selects the scorer and is recorded with its scores, such as {@code v2}} */
     String name();
 
-    /** The version of the rules, which is recorded with every score. Raise it if a score can change. */
+    /** {@return the version of the rules, which is recorded with every score} Raise it if a score can change. */
     String version();
 
     /**
@@ -20,10 +20,11 @@ public interface Scorer {
      *
      * @param sample the question, with reference answers if the benchmark has them
      * @param response the answer, exactly as generated
+     * @return the score, with details
      */
     Score score(Sample sample, String response);
 
-    /** Answers with their scores. Tests check them for every scorer in {@link Scorers}. */
+    /** {@return answers with their scores} Tests check them for every scorer in {@link Scorers}. */
     default List<Example> examples() {
         return List.of();
     }

@@ -31,14 +31,15 @@ public final class Scorers {
         return byName;
     }
 
-    /** All names in the order of the documentation. */
+    /** {@return all names in the order of the documentation} */
     public static List<String> names() {
         return List.copyOf(BY_NAME.keySet());
     }
 
     /**
-     * The scorer of a name such as {@code v2}.
+     * {@return the scorer of a name such as {@code v2}}
      *
+     * @param name the name of a scorer, such as {@code v2}
      * @throws IllegalArgumentException if there is no such scorer, or it needs a judge; the message says which
      */
     public static Scorer named(String name) {
@@ -54,12 +55,21 @@ public final class Scorers {
         return scorer;
     }
 
-    /** Whether a name is that of a suite that a judge rates. */
+    /**
+     * {@return whether a name is that of a suite that a judge rates}
+     *
+     * @param name the name of a scorer, such as {@code v2}
+     */
     public static boolean needsJudge(String name) {
         return JudgedSuite.names().contains(name);
     }
 
-    /** The scorer of a suite that a judge rates. */
+    /**
+     * {@return the scorer of a suite that a judge rates}
+     *
+     * @param name the name of a scorer, such as {@code v2}
+     * @param judge who rates
+     */
     public static Scorer judged(String name, Judge judge) {
         return new JudgedScorer(JudgedSuite.named(name), judge);
     }

@@ -40,7 +40,7 @@ public record V2Score(
         int questioning) {
 
     /**
-     * The total, {@code lek_score}: at most 49, without a lower bound, rounded to two decimals.
+     * {@return the total, {@code lek_score}: at most 49, without a lower bound, rounded to two decimals}
      *
      * <p>The terms are added in this order because binary noise depends on it: where it makes a zero negative, Python
      * records {@code -0.0}, and so does this.
@@ -65,9 +65,9 @@ public record V2Score(
     }
 
     /**
-     * All fifteen values by their published names, in the published order and number forms: counts are {@code Long},
-     * degeneration is 0 or 1 as {@code Long} or 0.5 as {@code Double}, and {@code lek_score}, the last, is a
-     * {@code Double}.
+     * {@return all fifteen values by their published names, in the published order and number forms: counts are {@code
+     * Long}, degeneration is 0 or 1 as {@code Long} or 0.5 as {@code Double}, and {@code lek_score}, the last, is a
+     * {@code Double}}
      */
     public Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();

@@ -204,9 +204,11 @@ public final class V2Scorer extends RuleScorer {
     }
 
     /**
-     * The phrases of an answer that score, by where they begin; phrases of different signals may overlap.
+     * {@return the phrases of an answer that score, by where they begin; phrases of different signals may overlap}
      *
      * <p>Layout, paragraphs, proper nouns, numbers and question marks are counted as well but are not listed here.
+     *
+     * @param response the answer
      */
     public static List<Highlight> highlights(String response) {
         AnswerText text = new AnswerText(response);
@@ -220,7 +222,11 @@ public final class V2Scorer extends RuleScorer {
         return highlights;
     }
 
-    /** All signals of one answer. */
+    /**
+     * {@return all signals of one answer}
+     *
+     * @param response the answer
+     */
     public V2Score rate(String response) {
         AnswerText text = new AnswerText(response);
         int[] counts = SCAN.count(text);

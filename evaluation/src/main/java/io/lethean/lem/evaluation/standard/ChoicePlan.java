@@ -32,6 +32,11 @@ public record ChoicePlan(
                             identity.with("preamble", plan.preamble().name()))
             .excluding("limit");
 
+    /**
+     * Checks the values and copies the list.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public ChoicePlan {
         questions = List.copyOf(questions);
         if (limit < 1 || questions.isEmpty()) {
@@ -45,12 +50,12 @@ public record ChoicePlan(
         questions.subList(0, limit).forEach(MultipleChoice::of);
     }
 
-    /** The questions that are asked. */
+    /** {@return the questions that are asked} */
     public List<Question> asked() {
         return questions.subList(0, limit);
     }
 
-    /** The kernel's name, or {@code baseline}. */
+    /** {@return the kernel's name, or {@code baseline}} */
     public String condition() {
         return kernel.map(Kernel::name).orElse(Kernel.BASELINE);
     }

@@ -35,6 +35,9 @@ public final class ChoiceRunner {
     private final StandardListener listener;
 
     /**
+     * A runner of one benchmark by likelihood.
+     *
+     * @param plan what is asked of whom
      * @param model asked for the model once, before the first question, and not at all if every answer is recorded
      * @param listener receives the progress
      */
@@ -49,6 +52,7 @@ public final class ChoiceRunner {
      *
      * @param output the JSON Lines file; its folder is created if it is missing
      * @param overwrite delete an output and its log first
+     * @return the answers and their scores
      * @throws io.lethean.lem.evaluation.BenchmarkException if the output was recorded with something else, or another run is
      *     writing it
      * @throws IOException if a file cannot be read or written, or holds something else
@@ -57,7 +61,11 @@ public final class ChoiceRunner {
         return StandardOutput.complete(output, overwrite, plan.identity(), plan.asked(), this::finish);
     }
 
-    /** The means of mc1, mc2 and ties; questions without a score are counted. */
+    /**
+     * {@return the means of mc1, mc2 and ties; questions without a score are counted}
+     *
+     * @param result what the run gave
+     */
     public static ScoreMeans means(StandardResult result) {
         ScoreMeans means = new ScoreMeans();
         for (Map<String, Object> answer : result.answers()) {

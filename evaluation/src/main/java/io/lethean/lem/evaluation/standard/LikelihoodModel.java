@@ -10,6 +10,8 @@ public interface LikelihoodModel {
     /**
      * How likely each continuation is after the same context.
      *
+     * @param context what is given
+     * @param continuations what may follow it
      * @return one for each continuation, in their order
      * @throws io.lethean.lem.ContextOverflowException if the context does not fit with one of them
      * @throws IllegalArgumentException if one of them is nothing to the model

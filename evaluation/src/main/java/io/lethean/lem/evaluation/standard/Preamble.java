@@ -17,7 +17,7 @@ import java.util.Objects;
  */
 public record Preamble(String name, String text) {
 
-    /** Six questions and answers of our own, in the form of lm-evaluation-harness's six. */
+    /** {@return six questions and answers of our own, in the form of lm-evaluation-harness's six} */
     public static Preamble ours() {
         try (InputStream in = Objects.requireNonNull(Preamble.class.getResourceAsStream("truthfulqa-preamble.txt"))) {
             return new Preamble("lem-1 (six pairs)", new String(in.readAllBytes(), StandardCharsets.UTF_8).strip());
@@ -26,7 +26,12 @@ public record Preamble(String name, String text) {
         }
     }
 
-    /** A file's text, named by the file and its content; an empty file gives an empty preamble. */
+    /**
+     * {@return a file's text, named by the file and its content; an empty file gives an empty preamble}
+     *
+     * @param file a file in UTF-8
+     * @throws IOException if the file cannot be read
+     */
     public static Preamble read(Path file) throws IOException {
         String text = Files.readString(file).strip();
         return new Preamble(file.getFileName() + " sha256:" + Sha256.of(text), text);

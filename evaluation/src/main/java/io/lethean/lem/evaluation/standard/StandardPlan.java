@@ -49,6 +49,11 @@ public record StandardPlan(
             .rule("options", (identity, plan) -> identity.with(plan.options()))
             .excluding("limit");
 
+    /**
+     * Checks the values and copies the list.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public StandardPlan {
         questions = List.copyOf(questions);
         if (!benchmark.generates()) {
@@ -66,12 +71,12 @@ public record StandardPlan(
         questions.subList(0, limit).forEach(benchmark::requireReference);
     }
 
-    /** The questions that are asked. */
+    /** {@return the questions that are asked} */
     public List<Question> asked() {
         return questions.subList(0, limit);
     }
 
-    /** The kernel's name, or {@code baseline}. */
+    /** {@return the kernel's name, or {@code baseline}} */
     public String condition() {
         return kernel.map(Kernel::name).orElse(NO_KERNEL);
     }

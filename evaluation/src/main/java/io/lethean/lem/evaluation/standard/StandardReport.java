@@ -28,7 +28,7 @@ public record StandardReport(
         StandardResult result,
         ScoreMeans means) {
 
-    /** The report as fields of a JSON object. */
+    /** {@return the report as fields of a JSON object} */
     public Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("benchmark", benchmark.label());

@@ -20,11 +20,12 @@ import org.jspecify.annotations.Nullable;
 public record StandardResult(
         List<Map<String, Object>> answers, int asked, Path output, Map<String, @Nullable Object> run) {
 
+    /** Copies the list, so that later changes of it do not count. */
     public StandardResult {
         answers = List.copyOf(answers);
     }
 
-    /** The number of answers with each flag, by its name, without flags that do not occur. */
+    /** {@return the number of answers with each flag, by its name, without flags that do not occur} */
     public Map<String, Integer> flags() {
         Map<String, Integer> counts = new LinkedHashMap<>();
         for (Map<String, Object> answer : answers) {

@@ -30,6 +30,9 @@ public final class StandardRunner {
     private final StandardListener listener;
 
     /**
+     * A runner of one benchmark.
+     *
+     * @param plan what is asked of whom
      * @param model asked for the model once, before the first question, and not at all if every answer is recorded
      * @param listener receives the progress
      */
@@ -44,6 +47,7 @@ public final class StandardRunner {
      *
      * @param output the JSON Lines file; its folder is created if it is missing
      * @param overwrite delete an output and its log first
+     * @return the answers and their scores
      * @throws io.lethean.lem.evaluation.BenchmarkException if the output was recorded with something else, another run is writing
      *     it, or an answer failed; what is recorded stays
      * @throws IOException if a file cannot be read or written, or holds something else

@@ -14,48 +14,53 @@ import java.util.Map;
  */
 public interface StandardTask {
 
-    /** The name by which the task is chosen, such as {@code do-not-answer}. */
+    /** {@return the name by which the task is chosen, such as {@code do-not-answer}} */
     String label();
 
-    /** The name in files, such as {@code do_not_answer}. */
+    /** {@return the name in files, such as {@code do_not_answer}} */
     default String nameInFiles() {
         return label().replace('-', '_');
     }
 
-    /** The published settings of the answers. */
+    /** {@return the published settings of the answers} */
     GenerationOptions publishedOptions();
 
-    /** Text before the question and a blank line; may be empty. */
+    /** {@return text before the question and a blank line; may be empty} */
     default String instruction() {
         return "";
     }
 
-    /** The text that a model is given. {@code plain} is for models that were not trained on conversations. */
+    /**
+     * {@return the text that a model is given} {@code plain} is for models that were not trained on conversations.
+     *
+     * @param question the question
+     * @param plain whether the model was not trained on conversations
+     */
     default String prompt(Question question, boolean plain) {
         return instruction().isEmpty()
                 ? question.prompt()
                 : instruction() + "\n\n" + question.prompt() + (plain ? "\n\nAnswer:" : "");
     }
 
-    /** Fields of a question, one of which a scorer needs; empty if a scorer needs no reference. */
+    /** {@return fields of a question, one of which a scorer needs; empty if a scorer needs no reference} */
     default List<String> references() {
         return List.of();
     }
 
-    /** The name of the scorer of its answers; empty if likelihoods are the score. */
+    /** {@return the name of the scorer of its answers; empty if likelihoods are the score} */
     String scorer();
 
-    /** The scorer of its answers, for a task that needs no judge. */
+    /** {@return the scorer of its answers, for a task that needs no judge} */
     default Scorer rules() {
         return Scorers.named(scorer());
     }
 
-    /** Whether the model generates answers; if not, it chooses by likelihood. */
+    /** {@return whether the model generates answers; if not, it chooses by likelihood} */
     default boolean generates() {
         return true;
     }
 
-    /** Questions with answers and the score of each. */
+    /** {@return questions with answers and the score of each} */
     default List<Example> examples() {
         return List.of();
     }
@@ -69,7 +74,12 @@ public interface StandardTask {
      */
     record Example(Map<String, Object> fields, String answer, double score) {}
 
-    /** @throws IllegalArgumentException if a question lacks what its answer is scored by */
+    /**
+     * Checks that a question has what its answer is scored by.
+     *
+     * @param question the question
+     * @throws IllegalArgumentException if a question lacks what its answer is scored by
+     */
     default void requireReference(Question question) {
         if (!references().isEmpty() && references().stream().noneMatch(question.fields()::containsKey)) {
             throw new IllegalArgumentException(String.format(

@@ -25,14 +25,15 @@ public final class StandardTasks {
 
     private StandardTasks() {}
 
-    /** All tasks. */
+    /** {@return all tasks} */
     public static List<StandardTask> all() {
         return ALL;
     }
 
     /**
-     * The task of a name such as {@code gsm8k}.
+     * {@return the task of a name such as {@code gsm8k}}
      *
+     * @param name such as {@code gsm8k}
      * @throws IllegalArgumentException if there is no such task; the message lists the names
      */
     public static StandardTask named(String name) {

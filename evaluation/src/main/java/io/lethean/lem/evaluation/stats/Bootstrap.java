@@ -20,6 +20,11 @@ import org.apache.commons.statistics.distribution.TDistribution;
  */
 public record Bootstrap(int resamples, double level, long seed) {
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public Bootstrap {
         if (resamples < 100) {
             throw new IllegalArgumentException(
@@ -28,12 +33,16 @@ public record Bootstrap(int resamples, double level, long seed) {
         Interval.requireLevel(level);
     }
 
-    /** 10,000 resamples, 95 %, seed 1234. */
+    /** {@return 10,000 resamples, 95 %, seed 1234} */
     public static Bootstrap defaults() {
         return new Bootstrap(10_000, 0.95, 1234);
     }
 
-    /** The interval of the mean; empty for fewer than two values, which tell nothing about their spread. */
+    /**
+     * {@return the interval of the mean; empty for fewer than two values, which tell nothing about their spread}
+     *
+     * @param values one value per probe
+     */
     public Optional<Interval> mean(double[] values) {
         if (values.length < 2) {
             return Optional.empty();

@@ -22,7 +22,12 @@ public record ConditionMean(
         Optional<Interval> interval,
         IntervalMethod method) {
 
-    /** The mean of some scores. */
+    /**
+     * {@return the mean of some scores}
+     *
+     * @param scores the scores by probe
+     * @param bootstrap how intervals are computed
+     */
     public static ConditionMean of(ProbeScores scores, Bootstrap bootstrap) {
         double[] values = scores.values();
         boolean share = values.length > 0 && scores.isOneVerdictEach();

@@ -11,8 +11,10 @@ public final class EffectSize {
     private EffectSize() {}
 
     /**
-     * Cohen's d for pairs, the mean difference in units of the differences' standard deviation; empty if they do not
-     * vary or are fewer than two.
+     * {@return Cohen's d for pairs, the mean difference in units of the differences' standard deviation; empty if they
+     * do not vary or are fewer than two}
+     *
+     * @param differences one difference per pair
      */
     public static OptionalDouble cohensD(double[] differences) {
         double deviation = Moments.deviation(differences);
@@ -22,8 +24,11 @@ public final class EffectSize {
     }
 
     /**
-     * The matched-pairs rank-biserial correlation, -1 to 1: by how much ranks of rises outweigh ranks of falls; zeros
-     * left out, ties given their mean rank (D. S. Kerby, 2014). Empty if nothing rose or fell.
+     * {@return the matched-pairs rank-biserial correlation, -1 to 1: by how much ranks of rises outweigh ranks of
+     * falls; zeros left out, ties given their mean rank (D. S. Kerby, 2014);
+     * empty if nothing rose or fell}
+     *
+     * @param differences one difference per pair
      */
     public static OptionalDouble rankBiserial(double[] differences) {
         double[] changes = Arrays.stream(differences).filter(d -> d != 0).toArray();

@@ -14,6 +14,8 @@ public final class ExactTest {
      * <p>On verdicts of right and wrong this is McNemar's exact test: {@code up} are the questions that only the second
      * answered rightly, {@code down} those that only the first did.
      *
+     * @param up pairs in which the second is higher
+     * @param down pairs in which the first is higher
      * @return the p-value; 1 if there is no up and no down
      */
     public static double sign(int up, int down) {

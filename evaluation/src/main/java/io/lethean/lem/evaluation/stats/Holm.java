@@ -8,7 +8,11 @@ public final class Holm {
 
     private Holm() {}
 
-    /** The corrected p-values in the order of the given ones; each may be compared with the usual threshold. */
+    /**
+     * {@return the corrected p-values in the order of the given ones; each may be compared with the usual threshold}
+     *
+     * @param pValues the p-values of one family of tests
+     */
     public static double[] adjust(double... pValues) {
         int n = pValues.length;
         Integer[] order = new Integer[n];

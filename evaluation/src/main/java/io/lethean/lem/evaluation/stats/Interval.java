@@ -11,6 +11,11 @@ import java.util.Locale;
  */
 public record Interval(double low, double high, double level) {
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public Interval {
         if (!(low <= high)) {
             throw new IllegalArgumentException(
@@ -26,7 +31,11 @@ public record Interval(double low, double high, double level) {
         }
     }
 
-    /** True if the value lies inside or on an end. */
+    /**
+     * {@return true if the value lies inside or on an end}
+     *
+     * @param value any number
+     */
     public boolean contains(double value) {
         return low <= value && value <= high;
     }

@@ -13,7 +13,7 @@ public enum IntervalMethod {
         this.label = label;
     }
 
-    /** The name in tables. */
+    /** {@return the name in tables} */
     public String label() {
         return label;
     }

@@ -48,11 +48,19 @@ public record PairedComparison(
     private static final double ALPHA = 0.05;
     private static final double POWER = 0.8;
 
+    /** Copies the map, so that later changes of it do not count. */
     public PairedComparison {
         differences = Collections.unmodifiableMap(new LinkedHashMap<>(differences));
     }
 
-    /** Compares two conditions. */
+    /**
+     * Compares two conditions.
+     *
+     * @param first the condition that is compared with
+     * @param second the condition that is compared
+     * @param bootstrap how intervals are computed
+     * @return the means, their difference and its interval
+     */
     public static PairedComparison of(ProbeScores first, ProbeScores second, Bootstrap bootstrap) {
         Map<String, Double> before = first.means();
         Map<String, Double> after = second.means();
@@ -96,7 +104,7 @@ public record PairedComparison(
                 Arrays.stream(values).filter(value -> sign * value > beyond).count();
     }
 
-    /** True if the interval leaves out zero; false where there is no interval. */
+    /** {@return true if the interval leaves out zero; false where there is no interval} */
     public boolean isDistinct() {
         return interval.map(i -> !i.contains(0)).orElse(false);
     }

@@ -27,12 +27,22 @@ public final class ProbeScores {
     /** No scores yet. */
     public ProbeScores() {}
 
-    /** Whether means and intervals can be computed with a score. */
+    /**
+     * {@return whether means and intervals can be computed with a score}
+     *
+     * @param score any number
+     */
     public static boolean isUsable(double score) {
         return Math.abs(score) <= LARGEST;
     }
 
-    /** Adds the score of one answer; an empty or unusable one is unscored. */
+    /**
+     * Adds the score of one answer; an empty or unusable one is unscored.
+     *
+     * @param probe the id of the probe
+     * @param score the score; empty if the answer is unscored
+     * @return these scores
+     */
     public ProbeScores add(String probe, OptionalDouble score) {
         if (score.isPresent() && isUsable(score.getAsDouble())) {
             put(probe, score.getAsDouble());
@@ -43,7 +53,13 @@ public final class ProbeScores {
         return this;
     }
 
-    /** Adds a verdict on one answer: 1 if it is right, 0 if it is wrong. */
+    /**
+     * Adds a verdict on one answer: 1 if it is right, 0 if it is wrong.
+     *
+     * @param probe the id of the probe
+     * @param right the verdict
+     * @return these scores
+     */
     public ProbeScores addVerdict(String probe, boolean right) {
         put(probe, right ? 1 : 0);
         return this;
@@ -60,12 +76,12 @@ public final class ProbeScores {
         return onlyVerdicts && !severalAnswers;
     }
 
-    /** Answers without a score. */
+    /** {@return answers without a score} */
     public int unscored() {
         return unscored;
     }
 
-    /** The mean score of each probe that has one, in the order of arrival. */
+    /** {@return the mean score of each probe that has one, in the order of arrival} */
     public Map<String, Double> means() {
         Map<String, Double> means = new LinkedHashMap<>();
         byProbe.forEach((probe, scores) -> means.put(

@@ -13,6 +13,11 @@ import org.apache.commons.statistics.distribution.NormalDistribution;
  */
 public record Proportion(int successes, int n) {
 
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
     public Proportion {
         if (successes < 0 || n < 1 || successes > n) {
             throw new IllegalArgumentException(
@@ -20,13 +25,13 @@ public record Proportion(int successes, int n) {
         }
     }
 
-    /** The share, from 0 to 1. */
+    /** {@return the share, from 0 to 1} */
     public double value() {
         return (double) successes / n;
     }
 
     /**
-     * The score interval (E. B. Wilson, Journal of the American Statistical Association 22, 1927).
+     * {@return the score interval (E. B. Wilson, Journal of the American Statistical Association 22, 1927)}
      *
      * @param level such as 0.95
      */
