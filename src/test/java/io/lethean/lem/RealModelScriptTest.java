@@ -108,7 +108,7 @@ class RealModelScriptTest {
     void nameOfNoModel_isRefusedWithTheNames() throws Exception {
         Outcome outcome = run(List.of("scripts/real-model", "llama"));
         assertThat(outcome.status()).isEqualTo(1);
-        assertThat(outcome.err()).contains("smollm2 and gemma3");
+        assertThat(outcome.err()).contains("smollm2, gemma3 and minilm");
     }
 
     @Test
