@@ -673,6 +673,16 @@ public final class LemModel implements TextGenerator, AutoCloseable {
         return loaded.isClosed();
     }
 
+    /**
+     * Says whether the model can answer: for checks of health. It asks for the state only and does not wait for the model.
+     *
+     * @throws IllegalStateException if the model is closed, or its mapped file was shortened
+     * @throws io.lethean.lem.NativeCallException if a failed assertion of ggml has taken the model
+     */
+    public void requireUsable() {
+        loaded.requireAlive();
+    }
+
     @Override
     public void close() {
         loaded.close();

@@ -279,6 +279,13 @@ final class LoadedModel {
                 flag::raise);
     }
 
+    /** @throws RuntimeException if whatever is asked of the model would fail */
+    void requireAlive() {
+        memory.requireOpen();
+        thread.requireAlive();
+        requireUnchangedFile();
+    }
+
     private void requireUsable() {
         memory.requireOpen();
         if (thread.isCurrent()) {

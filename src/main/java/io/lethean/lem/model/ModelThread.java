@@ -55,6 +55,13 @@ final class ModelThread {
         return deathNote != null;
     }
 
+    /** @throws NativeCallException if the thread is dead */
+    void requireAlive() {
+        if (isDead()) {
+            throw death();
+        }
+    }
+
     /**
      * Runs the work here and waits for it.
      *

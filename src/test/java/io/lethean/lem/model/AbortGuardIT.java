@@ -65,7 +65,9 @@ class AbortGuardIT {
 
         private static void own(Path path) throws Exception {
             LemModel model = LemModel.load(path, LemModelIT.ONE_THREAD);
+            model.requireUsable();
             expectDeath(model, () -> model.generate("a", GenerationOptions.defaults(), piece -> failAssertion()));
+            expectDeath(model, model::requireUsable);
             expectDeath(model, () -> model.generate("a", GenerationOptions.defaults()));
             model.close();
             System.out.println("closed");
@@ -94,7 +96,7 @@ class AbortGuardIT {
         private static void expectDeath(LemModel model, Runnable call) {
             try {
                 call.run();
-                System.out.println("no exception");
+                throw new AssertionError("no exception");
             } catch (NativeCallException e) {
                 System.out.println("caught NativeCallException " + e.getMessage());
             }

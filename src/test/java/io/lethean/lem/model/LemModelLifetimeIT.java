@@ -70,6 +70,7 @@ class LemModelLifetimeIT {
                 () -> model.tokenize("x"),
                 () -> model.detokenize(List.of(5)),
                 () -> model.logits(List.of(1)),
+                model::requireUsable,
                 () -> model.tokenizer().applyTemplate(List.of(Message.user("x")), true));
         for (Runnable call : calls) {
             assertThatIllegalStateException().isThrownBy(call::run).withMessageContaining("is closed");
@@ -418,7 +419,9 @@ class LemModelLifetimeIT {
         Path copy = Files.copy(path, folder.resolve("copy.gguf"));
         try (LemModel model = LemModel.load(copy, LemModelIT.ONE_THREAD);
                 FileChannel file = FileChannel.open(copy, StandardOpenOption.WRITE)) {
+            model.requireUsable();
             file.truncate(file.size() - 1);
+            assertThatIllegalStateException().isThrownBy(model::requireUsable).withMessageContaining("shrunk");
             assertThatIllegalStateException()
                     .isThrownBy(() -> model.generate(PROMPT, GenerationOptions.defaults()))
                     .withMessageContaining("shrunk");

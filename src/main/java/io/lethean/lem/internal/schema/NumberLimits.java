@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,29 @@ record NumberLimits(@Nullable Bound lower, @Nullable Bound upper, List<BigDecima
 
     static final NumberLimits NONE = new NumberLimits(null, null, List.of());
 
+    /** OpenAPI's formats of numbers. Any number in a JSON text can be read as a float or double. */
+    private static final Map<String, NumberLimits> FORMATS = Map.of(
+            "int32",
+            integers(Integer.MIN_VALUE, Integer.MAX_VALUE),
+            "int64",
+            integers(Long.MIN_VALUE, Long.MAX_VALUE),
+            "float",
+            NONE,
+            "double",
+            NONE);
+
+    private static NumberLimits integers(long least, long most) {
+        return new NumberLimits(
+                new Bound(BigDecimal.valueOf(least), false),
+                new Bound(BigDecimal.valueOf(most), false),
+                List.of(BigDecimal.ONE));
+    }
+
+    /** Whether a format is one of numbers. */
+    static boolean isFormat(String name) {
+        return FORMATS.containsKey(name);
+    }
+
     static NumberLimits read(Keywords keywords, boolean integers) {
         Bound lower = Bound.higher(bound(keywords, "minimum", false), bound(keywords, "exclusiveMinimum", true));
         Bound upper = Bound.lower(bound(keywords, "maximum", false), bound(keywords, "exclusiveMaximum", true));
@@ -49,7 +73,9 @@ record NumberLimits(@Nullable Bound lower, @Nullable Bound upper, List<BigDecima
             }
             multiples.add(multiple);
         }
-        return new NumberLimits(lower, upper, List.copyOf(multiples));
+        NumberLimits limits = new NumberLimits(lower, upper, List.copyOf(multiples));
+        String format = keywords.text("format");
+        return format == null ? limits : limits.and(FORMATS.getOrDefault(format, NONE));
     }
 
     private static @Nullable Bound bound(Keywords keywords, String name, boolean open) {

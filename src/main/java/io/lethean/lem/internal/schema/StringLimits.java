@@ -47,7 +47,7 @@ record StringLimits(int least, int most, List<Dfa> patterns, List<Dfa> formats) 
         }
         List<Dfa> formats = new ArrayList<>();
         String format = keywords.text("format");
-        if (format != null) {
+        if (format != null && !NumberLimits.isFormat(format)) {
             formats.add(format(format, keywords));
         }
         return new StringLimits(
@@ -58,7 +58,8 @@ record StringLimits(int least, int most, List<Dfa> patterns, List<Dfa> formats) 
         @Nullable String pattern = FORMATS.get(name);
         if (pattern == null) {
             throw keywords.refused("format \"" + name + "\" at " + keywords.place()
-                    + " is not enforced; date, time, date-time and uuid are. Write a pattern instead.");
+                    + " is not enforced; date, time, date-time and uuid are, and int32, int64, float and double for"
+                    + " numbers. Write a pattern instead.");
         }
         return KNOWN_FORMATS.computeIfAbsent(name, unused -> Determinization.ofPattern("^(" + pattern + ")$", name));
     }
