@@ -55,7 +55,7 @@ def models():
         "qwen2": (T.Qwen2Config, bpe(tie_word_embeddings=True), BPE),
         "qwen2-yarn": (T.Qwen2Config, bpe(tie_word_embeddings=False, rope_parameters=YARN), BPE),
         "qwen3": (T.Qwen3Config, bpe(head_dim=32, tie_word_embeddings=True), BPE),
-        "qwen3-moe": (T.Qwen3MoeConfig, bpe(head_dim=16, **experts()), BPE),
+        "qwen3-moe": (T.Qwen3MoeConfig, bpe(head_dim=16, norm_topk_prob=True, **experts()), BPE),
         "gemma2": (T.Gemma2Config, spm(head_dim=16, sliding_window=64), SPM),
         "gemma3": (T.Gemma3TextConfig, spm(head_dim=32, sliding_window=64), SPM),
         "gemma3-scaled": (T.Gemma3TextConfig, spm(head_dim=16, sliding_window=64, final_logit_softcapping=30.0,

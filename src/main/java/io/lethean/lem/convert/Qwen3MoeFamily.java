@@ -4,6 +4,7 @@ import static io.lethean.lem.convert.Dim.EXPERTS;
 import static io.lethean.lem.convert.Dim.EXPERT_WIDTH;
 import static io.lethean.lem.convert.Dim.HIDDEN;
 
+import io.lethean.lem.InvalidModelException;
 import io.lethean.lem.internal.checkpoint.ModelConfig;
 import io.lethean.lem.internal.checkpoint.ModelFolder;
 import io.lethean.lem.internal.checkpoint.PickedRows;
@@ -21,6 +22,8 @@ final class Qwen3MoeFamily implements Family {
             Pattern.compile("model\\.layers\\.(\\d{1,4})\\.mlp\\.experts\\.(\\d{1,5})\\.(\\w+)\\.weight"),
             Map.of("gate_proj", "ffn_gate_exps", "up_proj", "ffn_up_exps", "down_proj", "ffn_down_exps"),
             List.of("ffn_down_exps", "ffn_gate_exps", "ffn_up_exps"));
+
+    private static final String NORMALIZED = "norm_topk_prob";
 
     private static final Pattern FUSED =
             Pattern.compile("model\\.layers\\.(\\d{1,4})\\.mlp\\.experts\\.(gate_up_proj|down_proj)(?:\\.weight)?");
@@ -48,9 +51,25 @@ final class Qwen3MoeFamily implements Family {
 
     @Override
     public void hyperparameters(Hyperparameters out, ModelFolder folder) {
+        requireNormalizedWeights(folder.config());
         DecoderValues.write(out, folder.config());
         out.count("expert_feed_forward_length", folder.config().count("moe_intermediate_size"));
         out.count("expert_shared_feed_forward_length", folder.config().count("shared_expert_intermediate_size"));
+    }
+
+    /** GGUF has no key for it: llama.cpp always divides the weights of the chosen experts by their sum. */
+    private static void requireNormalizedWeights(ModelConfig config) {
+        if (!config.isTrue(NORMALIZED)) {
+            throw new InvalidModelException(
+                    "config-value",
+                    "The file " + config.file() + " "
+                            + config.find(NORMALIZED)
+                                    .map(value -> "has " + NORMALIZED + " " + value)
+                                    .orElse("does not have " + NORMALIZED + ", which then is false")
+                            + ", and llama.cpp runs Qwen 3 with experts only if it is true: converted, the model would"
+                            + " give other answers. Run this model with transformers, or convert one whose"
+                            + " config.json says true.");
+        }
     }
 
     @Override

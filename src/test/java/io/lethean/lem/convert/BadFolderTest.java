@@ -215,6 +215,14 @@ class BadFolderTest {
         refused(gemma.write(folder.resolve("gemma")), "num_hidden_layers", "4294967295");
     }
 
+    @Test
+    void qwenWhoseExpertWeightsAreNotNormalized_isRefused_asIsOneThatDoesNotSay() throws IOException {
+        RandomFolder qwen = RandomFolder.of("qwen3-moe").config("norm_topk_prob", false);
+        refused(qwen.write(folder.resolve("false")), "has norm_topk_prob false", "only if it is true");
+        RandomFolder silent = RandomFolder.of("qwen3-moe").withoutConfig("norm_topk_prob");
+        refused(silent.write(folder.resolve("silent")), "does not have norm_topk_prob, which then is false");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "[]", "{", "null", "\"text\"", "{\"architectures\": [\"LlamaForCausalLM\"", "{}"})
     void configurationThatIsNotAnObject_orSaysNothing_isRefused(String text) throws IOException {
