@@ -132,8 +132,10 @@ compare: ## merging and converting against llama.cpp's own tools on models of 10
 check-device: ## logits and speed on every device that is present (BACKENDS=cuda ...)
 	@scripts/check-device $(BACKENDS)
 
-jmh: ## tokens/s against C in pairs, downcalls, scorer (minutes; needs an otherwise idle machine)
-	@scripts/jmh
+jmh: ## tokens/s against C in pairs, downcalls, scorer; with MODEL=FILE [DEVICE=auto THREADS=n PROMPT=512 GEN=128 BATCH=1] of this model
+	@if [ -z "$(MODEL)" ]; then scripts/jmh; else BACKENDS=$(BACKENDS) scripts/jmh-model "model=$(MODEL)" \
+	    $(if $(DEVICE),"device=$(DEVICE)") $(if $(THREADS),threads=$(THREADS)) $(if $(PROMPT),prompt=$(PROMPT)) \
+	    $(if $(GEN),generate=$(GEN)) $(if $(BATCH),batch=$(BATCH)); fi
 
 jmh-batch: ## many prompts in parallel against one at a time and llama-server (needs an otherwise idle machine)
 	@scripts/jmh-batch

@@ -12,12 +12,14 @@ final class MadeUpText {
 
     private MadeUpText() {}
 
-    /** Made-up words that are exactly so many tokens. */
+    /** Made-up words that are exactly so many tokens, with those that the model puts in front. */
     static String of(LemModel model, SplittableRandom random, int tokens) {
+        int last = Math.min(LAST_TOKEN, model.tokenizer().vocabularySize());
+        int first = Math.min(FIRST_TOKEN, last / 2);
         String text = "";
         int count = 0;
         while (count < tokens) {
-            String word = model.detokenize(List.of(random.nextInt(FIRST_TOKEN, LAST_TOKEN)))
+            String word = model.detokenize(List.of(random.nextInt(first, last)))
                     .strip();
             String longer = text.isEmpty() ? word : text + " " + word;
             int more = model.tokenize(longer).size();

@@ -24,6 +24,7 @@ import java.util.Locale;
  */
 public final class ThroughputPairs {
 
+    private static final String RANDOM_MODEL = "target/jmh/random-100m-q8_0.gguf";
     private static final int CONTEXT = 1024;
     private static final int BATCH = 512;
     private static final int ANY_TOKEN = 1;
@@ -41,8 +42,8 @@ public final class ThroughputPairs {
 
     public static void main(String[] arguments) throws IOException {
         Arguments given = new Arguments(arguments);
-        Path model = Path.of(given.text("model", "target/jmh/random-100m-q8_0.gguf"));
-        if (!Files.exists(model)) {
+        Path model = Path.of(given.text("model", RANDOM_MODEL));
+        if (model.equals(Path.of(RANDOM_MODEL)) && !Files.exists(model)) {
             Files.createDirectories(model.toAbsolutePath().getParent());
             RandomModel.hundredMillion().type(GgmlType.Q8_0).write(model, 1);
         }
