@@ -7,6 +7,7 @@
 module io.lethean.lem {
     requires static org.jspecify;
     requires java.net.http;
+    requires jdk.jfr;
     requires tools.jackson.databind;
 
     exports io.lethean.lem;

@@ -1,5 +1,7 @@
 package io.lethean.lem.model;
 
+import io.lethean.lem.internal.jfr.GenerationEvent;
+import io.lethean.lem.internal.jfr.PromptEvent;
 import io.lethean.lem.internal.llama.Piece;
 import io.lethean.lem.internal.llama.Vocabulary;
 import java.lang.foreign.MemorySegment;
@@ -28,6 +30,8 @@ final class AnswerInProgress implements AutoCloseable {
     private int reusedTokens;
     private final long begun = System.nanoTime();
     private final long arrived;
+    private final PromptEvent promptEvent;
+    private @Nullable GenerationEvent generationEvent;
     private long promptEnd = begun;
     private Optional<Duration> firstToken = Optional.empty();
     private int token = -1;
@@ -55,6 +59,7 @@ final class AnswerInProgress implements AutoCloseable {
         this.timeLimit = options.timeLimit().map(Duration::toNanos).orElse(Long.MAX_VALUE);
         this.room = capacity - promptTokens;
         this.lookup = options.promptLookup() ? new AnswerLookup() : null;
+        this.promptEvent = PromptEvent.start(promptTokens, begun - arrived);
     }
 
     /** Notes how many of the prompt's first tokens need not be evaluated. */
@@ -65,6 +70,8 @@ final class AnswerInProgress implements AutoCloseable {
     /** Notes that the prompt has been evaluated, for the timings. */
     void promptEvaluated() {
         promptEnd = System.nanoTime();
+        promptEvent.evaluated(reusedTokens);
+        generationEvent = GenerationEvent.start(promptTokens);
     }
 
     /**
@@ -141,6 +148,10 @@ final class AnswerInProgress implements AutoCloseable {
             selector.requireUsable(text.text());
         }
         int[] generated = history.generated();
+        if (generationEvent != null) {
+            generationEvent.finished(
+                    generated.length, firstToken.map(Duration::toNanos).orElse(0L), reason);
+        }
         boolean specialOnly = generated.length > 0
                 && Arrays.stream(generated)
                         .allMatch(each -> vocabulary.piece(each).special());

@@ -4,6 +4,8 @@ import io.lethean.lem.NativeCallException;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.io.Sha256;
+import io.lethean.lem.internal.jfr.AdapterChangeEvent;
+import io.lethean.lem.internal.jfr.ModelLoadEvent;
 import io.lethean.lem.internal.llama.CancelFlag;
 import io.lethean.lem.internal.llama.NativeContext;
 import io.lethean.lem.internal.nativelib.NativeLibraries;
@@ -96,6 +98,7 @@ final class LoadedModel {
         GgufFile file = ModelLoader.read(path);
         NativeLibraries.load();
         ModelThread thread = ModelThread.start("lem-" + path.getFileName());
+        ModelLoadEvent event = ModelLoadEvent.start(path);
         try {
             AtomicBoolean interrupted = new AtomicBoolean();
             LoadProgress progress =
@@ -103,11 +106,20 @@ final class LoadedModel {
             ModelLoader loader =
                     new ModelLoader(file, options.toBuilder().progress(progress).build());
             ModelLoader.Loaded loaded = thread.call(loader::load, () -> interrupted.set(true));
-            loaded.info().warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
+            ModelInfo info = loaded.info();
+            event.loaded(
+                    info.architecture().description(),
+                    String.join(",", info.compute().devices()),
+                    info.weights().bytes(),
+                    info.context().tokens(),
+                    info.compute().threads());
+            info.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
             return new LoadedModel(thread, loaded, file, options.maxCalls());
         } catch (RuntimeException | Error failed) {
             thread.finish();
             throw failed;
+        } finally {
+            event.commit();
         }
     }
 
@@ -136,6 +148,7 @@ final class LoadedModel {
     void replaceAdapters(List<AdapterUse> wanted, Runnable done) throws IOException {
         memory.requireOpen();
         AdapterSet unused = adapterCache.hold(wanted);
+        AdapterChangeEvent event = AdapterChangeEvent.start();
         try {
             AdapterSet set = unused;
             unused = onThread(new CancelFlag(), () -> {
@@ -149,6 +162,7 @@ final class LoadedModel {
         } finally {
             adapterCache.release(unused);
         }
+        event.applied(wanted);
     }
 
     /** Answers the requests of a call together with those of others, and waits for the answers. */

@@ -5,6 +5,7 @@ import io.lethean.lem.internal.engine.DropoutMasks;
 import io.lethean.lem.internal.engine.LossSum;
 import io.lethean.lem.internal.engine.OptimizerStep;
 import io.lethean.lem.internal.engine.TrainingEngine;
+import io.lethean.lem.internal.jfr.TrainingStepEvent;
 import io.lethean.lem.model.Cancellation;
 import io.lethean.lem.train.options.BatchOptions;
 import io.lethean.lem.train.options.LearningRate;
@@ -124,6 +125,7 @@ final class TrainingLoop {
     private void trainOneUpdate() {
         RunState before = state;
         long begin = System.nanoTime();
+        TrainingStepEvent event = TrainingStepEvent.start();
         accumulate();
         step();
         while (!Double.isFinite(gradientNorm) && engine.lossScale() > LEAST_LOSS_SCALE) {
@@ -136,6 +138,8 @@ final class TrainingLoop {
             throw diverged(state.iteration() + 1, "its gradient is " + gradientNorm);
         }
         state = state.updated();
+        event.updated(
+                state.iteration(), state.trainedTokens(), state.unreported().mean(), gradientNorm);
         pace.add(System.nanoTime() - begin, state.iteration() - before.iteration(), (int)
                 (state.trainedTokens() - before.trainedTokens()));
         listener.onEvent(new TrainingEvent.Updated(
