@@ -67,8 +67,8 @@ final class Qwen3MoeFamily implements Family {
                                     .map(value -> "has " + NORMALIZED + " " + value)
                                     .orElse("does not have " + NORMALIZED + ", which then is false")
                             + ", and llama.cpp runs Qwen 3 with experts only if it is true: converted, the model would"
-                            + " give other answers. Run this model with transformers, or convert one whose"
-                            + " config.json says true.");
+                            + " give other answers. Run this model with transformers, or convert one with"
+                            + " norm_topk_prob true in its config.json.");
         }
     }
 
