@@ -19,8 +19,7 @@ final class MadeUpText {
         String text = "";
         int count = 0;
         while (count < tokens) {
-            String word = model.detokenize(List.of(random.nextInt(first, last)))
-                    .strip();
+            String word = model.detokenize(List.of(random.nextInt(first, last))).strip();
             String longer = text.isEmpty() ? word : text + " " + word;
             int more = model.tokenize(longer).size();
             if (more > count && more <= tokens) {

@@ -68,8 +68,7 @@ public final class ModelThroughput {
         for (Row row : ours) {
             theirs.stream()
                     .filter(other -> other.test.equals(row.test))
-                    .forEach(other ->
-                            System.out.printf(Locale.ROOT, "  %-8s %.3f%n", row.test, row.mean / other.mean));
+                    .forEach(other -> System.out.printf(Locale.ROOT, "  %-8s %.3f%n", row.test, row.mean / other.mean));
         }
         for (RunResult result : results) {
             if (isOf(result, "firstToken")) {

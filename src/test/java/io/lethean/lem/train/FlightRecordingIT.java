@@ -86,10 +86,8 @@ class FlightRecordingIT {
         assertThat(named(events, "Prompt"))
                 .extracting(event -> event.getInt("promptTokens"), event -> event.getInt("reusedTokens"))
                 .containsExactly(
-                        tuple(
-                                answers.get(0).promptTokens(), answers.get(0).reusedTokens()),
-                        tuple(
-                                answers.get(1).promptTokens(), answers.get(1).reusedTokens()));
+                        tuple(answers.get(0).promptTokens(), answers.get(0).reusedTokens()),
+                        tuple(answers.get(1).promptTokens(), answers.get(1).reusedTokens()));
         List<RecordedEvent> generations = named(events, "Generation");
         assertThat(generations).hasSize(2);
         for (int i = 0; i < 2; i++) {
@@ -139,11 +137,16 @@ class FlightRecordingIT {
 
         List<RecordedEvent> steps = named(events, "TrainingStep");
         assertThat(steps).hasSameSizeAs(updates);
-        assertThat(steps).extracting(event -> event.getInt("iteration"))
-                .containsExactlyElementsOf(updates.stream().map(TrainingEvent.Updated::iteration).toList());
-        assertThat(steps).extracting(event -> event.getDouble("loss"))
-                .containsExactlyElementsOf(updates.stream().map(TrainingEvent.Updated::loss).toList());
+        assertThat(steps)
+                .extracting(event -> event.getInt("iteration"))
+                .containsExactlyElementsOf(
+                        updates.stream().map(TrainingEvent.Updated::iteration).toList());
+        assertThat(steps)
+                .extracting(event -> event.getDouble("loss"))
+                .containsExactlyElementsOf(
+                        updates.stream().map(TrainingEvent.Updated::loss).toList());
         assertThat(steps).allMatch(event -> event.getDouble("gradientNorm") > 0);
-        assertThat(only(events, "AdapterChange").getString("adapters")).contains(adapters.getFirst().toString(), "0.5");
+        assertThat(only(events, "AdapterChange").getString("adapters"))
+                .contains(adapters.getFirst().toString(), "0.5");
     }
 }
