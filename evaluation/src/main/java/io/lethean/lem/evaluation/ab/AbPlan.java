@@ -28,6 +28,7 @@ import java.util.stream.Stream;
  *     0. The first sample takes the seed of the options, if they have one, and each further sample the next seed
  * @param scorer of the answers; the published protocol has {@link V2Scorer}. An answer that it leaves unscored enters
  *     no mean
+ * @param baseline whether the probes are also answered without a kernel; false only with at least one kernel
  */
 public record AbPlan(
         ModelIdentity model,
@@ -35,7 +36,8 @@ public record AbPlan(
         List<Probe> probes,
         GenerationOptions options,
         int samples,
-        Scorer scorer) {
+        Scorer scorer,
+        boolean baseline) {
 
     private static final int PUBLISHED_MAX_TOKENS = 1024;
 
@@ -46,7 +48,8 @@ public record AbPlan(
             .rule("probes", (identity, plan) -> identity.withProbes(plan.probes()))
             .rule("options", (identity, plan) -> identity.with(plan.options()))
             .rule("samples", AbPlan::putSamples)
-            .rule("scorer", AbPlan::putScorer);
+            .rule("scorer", AbPlan::putScorer)
+            .excluding("baseline"); // The rule of the kernels records the names of all conditions.
 
     /**
      * Checks the values and copies the lists.
@@ -60,6 +63,10 @@ public record AbPlan(
             throw new IllegalArgumentException("A benchmark needs at least one probe, but the list is empty.");
         }
         Samples.require(samples, options);
+        if (!baseline && kernels.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "A benchmark without a baseline needs at least one kernel, but the list is empty.");
+        }
         Set<String> names = new HashSet<>();
         for (Kernel kernel : kernels) {
             if (!names.add(kernel.name())) {
@@ -115,12 +122,41 @@ public record AbPlan(
     }
 
     /**
+     * A benchmark with a baseline.
+     *
+     * @param model who answers
+     * @param kernels the kernels that are compared with no kernel
+     * @param probes what is asked
+     * @param options how answers are generated
+     * @param samples answers to each probe under each condition
+     * @param scorer scores the answers
+     */
+    public AbPlan(
+            ModelIdentity model,
+            List<Kernel> kernels,
+            List<Probe> probes,
+            GenerationOptions options,
+            int samples,
+            Scorer scorer) {
+        this(model, kernels, probes, options, samples, scorer, true);
+    }
+
+    /**
      * {@return this benchmark with another scorer}
      *
      * @param other the new scorer
      */
     public AbPlan withScorer(Scorer other) {
-        return new AbPlan(model, kernels, probes, options, samples, other);
+        return new AbPlan(model, kernels, probes, options, samples, other, baseline);
+    }
+
+    /**
+     * {@return this benchmark with its kernels alone}
+     *
+     * @throws IllegalArgumentException if it has no kernel
+     */
+    public AbPlan withoutBaseline() {
+        return new AbPlan(model, kernels, probes, options, samples, scorer, false);
     }
 
     /** {@return greedy decoding of at most 1024 tokens, as in the published benchmarks} */
@@ -130,7 +166,7 @@ public record AbPlan(
 
     /** {@return how many answers the benchmark consists of} */
     public int answerCount() {
-        return questions().size() * (kernels.size() + 1);
+        return questions().size() * conditions().size();
     }
 
     /** What is asked under every condition, one output line each: every probe as often as there are samples. */
@@ -150,11 +186,14 @@ public record AbPlan(
     }
 
     List<Condition> conditions() {
-        return Stream.concat(Stream.of(Condition.baseline()), kernels.stream().map(Condition::of))
+        return Stream.concat(
+                        baseline ? Stream.of(Condition.baseline()) : Stream.of(),
+                        kernels.stream().map(Condition::of))
                 .toList();
     }
 
-    List<String> conditionNames() {
+    /** {@return the names of the conditions, the baseline first if there is one} */
+    public List<String> conditionNames() {
         return conditions().stream().map(Condition::name).toList();
     }
 }

@@ -3,6 +3,7 @@ package io.lethean.lem.evaluation.internal.run;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.run.AdapterIdentity;
+import io.lethean.lem.evaluation.run.IdentityDifference;
 import io.lethean.lem.evaluation.run.ModelIdentity;
 import io.lethean.lem.internal.io.PythonJson;
 import io.lethean.lem.internal.io.Sha256;
@@ -13,7 +14,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -147,19 +147,22 @@ public final class RunIdentity {
 
     /** What differs from a recorded identity, one clause each; empty if nothing does. */
     public String differencesFrom(Map<?, ?> recorded) {
-        Set<Object> names = new LinkedHashSet<>(recorded.keySet());
-        names.addAll(fields.keySet());
         return String.join(
                 "; ",
-                names.stream()
-                        .filter(name -> !Objects.equals(recorded.get(name), fields.get(name)))
-                        .map(name -> String.format(
-                                Locale.ROOT,
-                                "%s: recorded %s, now %s",
-                                name,
-                                brief(recorded.get(name)),
-                                brief(fields.get(name))))
+                differences(recorded).stream()
+                        .map(IdentityDifference::toString)
                         .toList());
+    }
+
+    /** What differs from a recorded identity, in the order of its keys. */
+    public List<IdentityDifference> differences(Map<?, ?> recorded) {
+        Set<Object> names = new LinkedHashSet<>(recorded.keySet());
+        names.addAll(fields.keySet());
+        return names.stream()
+                .filter(name -> !Objects.equals(recorded.get(name), fields.get(name)))
+                .map(name -> new IdentityDifference(
+                        String.valueOf(name), brief(recorded.get(name)), brief(fields.get(name))))
+                .toList();
     }
 
     private static String brief(@Nullable Object value) {
