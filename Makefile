@@ -26,11 +26,11 @@ VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' build/pom.xml)
 MAVEN_ENV = JAVA_HOME=$$(scripts/find-jdk) && export JAVA_HOME && MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow $$MAVEN_OPTS"
 MAVEN = $(MAVEN_ENV) $(MVN) -B -q -f build/pom.xml
 MAVEN_LOUD = $(MAVEN_ENV) $(MVN) -B -ntp -f build/pom.xml
-MODULES = -pl ..,../evaluation,../server,../langchain4j,../spring,../cli
+MODULES = -pl ..,../evaluation,../server,../langchain4j,../spring,../junit,../cli
 VERIFY = $(MAVEN_LOUD) verify $(TESTED) -Dlem.natives=$(NATIVES) -Dlem.natives.module=$(NATIVES_MODULE)
 TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(cat target/llama.path)
 
-JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main server/pom.xml server/src/main langchain4j/pom.xml langchain4j/src/main spring/pom.xml spring/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
+JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main server/pom.xml server/src/main langchain4j/pom.xml langchain4j/src/main spring/pom.xml spring/src/main junit/pom.xml junit/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
 .PHONY: help build install demo check one test test-all test-locale soak peers peers-train format words native tools bindings jmh jmh-batch jmh-train jmh-adapters jmh-spring compare check-device clean FORCE
 .DEFAULT_GOAL := help
@@ -151,7 +151,7 @@ jmh-adapters: ## LangChain4j's models against LemModel in pairs (a minute; needs
 	@scripts/jmh-adapters $(ARGS)
 
 clean: ## removes what was built here; the cache of native builds stays
-	rm -rf target build/*/target evaluation/target server/target langchain4j/target spring/target cli/target examples/*/target
+	rm -rf target build/*/target evaluation/target server/target langchain4j/target spring/target junit/target cli/target examples/*/target
 
 commands-page: ## writes docs/commands.md again from the help texts
 	LEM_WRITE_DOCS=1 JAVA_HOME=$$(scripts/find-jdk) $(MVN) -q -B -f build/pom.xml -pl ..,../evaluation,../server,../cli test -Dtest=CommandsPageTest -Dsurefire.failIfNoSpecifiedTests=false

@@ -26,5 +26,6 @@ module io.lethean.lem {
             io.lethean.lem.cli;
     exports io.lethean.lem.internal.io to
             io.lethean.lem.cli,
-            io.lethean.lem.evaluation;
+            io.lethean.lem.evaluation,
+            io.lethean.lem.junit;
 }

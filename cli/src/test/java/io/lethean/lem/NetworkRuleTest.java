@@ -19,7 +19,7 @@ class NetworkRuleTest {
                     + "|java\\.nio\\.channels\\.(Asynchronous)?(Server)?SocketChannel|com\\.sun\\.net\\..*";
 
     private static final String CALLERS = "io\\.lethean\\.lem\\.(hub\\..*|model\\.LemModel|adapter\\.AdapterUse"
-            + "|spring\\.autoconfigure\\.ModelLoading|cli\\.(HubNames|PullCommand|DefaultModel)(\\$.*)?)";
+            + "|spring\\.autoconfigure\\.ModelLoading|junit\\.SharedModel|cli\\.(HubNames|PullCommand|DefaultModel)(\\$.*)?)";
 
     private static ArchRule connections() {
         return noClasses()

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RecordedRun(Path file, String model, String engine, Map<String, @Nullable Object> identity) {
 
+    /** Copies the run identity. */
     public RecordedRun {
         identity = Collections.unmodifiableMap(new LinkedHashMap<>(identity));
     }
@@ -28,6 +29,8 @@ public record RecordedRun(Path file, String model, String engine, Map<String, @N
     /**
      * Reads the output of a benchmark.
      *
+     * @param file the JSON Lines file
+     * @return its run
      * @throws BenchmarkException if it has no summary with a run identity: the run was not complete, or the file was
      *     written by another program
      * @throws IOException if the file cannot be read or a line is not a JSON object
@@ -48,7 +51,11 @@ public record RecordedRun(Path file, String model, String engine, Map<String, @N
         return value instanceof String text ? text : "";
     }
 
-    /** What separates this run from one of a plan, in the order of the recorded keys; empty for the same run. */
+    /**
+     * {@return what separates this run from one of a plan, in the order of the recorded keys; empty for the same run}
+     *
+     * @param plan the other run
+     */
     public List<IdentityDifference> differencesFrom(AbPlan plan) {
         return plan.identity().differences(identity);
     }

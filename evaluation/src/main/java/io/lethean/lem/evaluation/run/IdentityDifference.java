@@ -9,7 +9,7 @@ package io.lethean.lem.evaluation.run;
  */
 public record IdentityDifference(String name, String recorded, String now) {
 
-    /** A clause such as {@code temperature: recorded 0.0, now 0.7}. */
+    /** {@return a clause such as {@code temperature: recorded 0.0, now 0.7}} */
     @Override
     public String toString() {
         return name + ": recorded " + recorded + ", now " + now;

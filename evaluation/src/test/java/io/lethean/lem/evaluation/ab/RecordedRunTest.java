@@ -46,7 +46,8 @@ class RecordedRunTest {
                 AbRuns.plan(3),
                 AbPlan.publishedOptions().toBuilder().temperature(0.5).build());
 
-        assertThat(recorded.differencesFrom(other)).containsExactly(new IdentityDifference("temperature", "0.0", "0.5"));
+        assertThat(recorded.differencesFrom(other))
+                .containsExactly(new IdentityDifference("temperature", "0.0", "0.5"));
     }
 
     @Test

@@ -149,9 +149,7 @@ public final class RunIdentity {
     public String differencesFrom(Map<?, ?> recorded) {
         return String.join(
                 "; ",
-                differences(recorded).stream()
-                        .map(IdentityDifference::toString)
-                        .toList());
+                differences(recorded).stream().map(IdentityDifference::toString).toList());
     }
 
     /** What differs from a recorded identity, in the order of its keys. */
