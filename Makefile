@@ -32,7 +32,7 @@ TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(cat tar
 
 JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main server/pom.xml server/src/main langchain4j/pom.xml langchain4j/src/main spring/pom.xml spring/src/main junit/pom.xml junit/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
-.PHONY: help build install demo check one test test-all test-locale soak peers peers-train format words native tools bindings jmh jmh-batch jmh-train jmh-adapters jmh-spring compare check-device clean FORCE
+.PHONY: help build install demo check one test test-all test-locale soak peers peers-train format words native natives natives-all check-natives tools bindings jmh jmh-batch jmh-train jmh-adapters jmh-spring compare check-device clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
@@ -119,6 +119,25 @@ target/lem.jar: target/native.path $(JAVA_SOURCES)
 
 native: target/native.path ## only llama.cpp and the shim (BACKENDS=cuda,vulkan adds to the CPU; DISTRIBUTABLE=1)
 	@cat target/native.path
+
+# For any machine of a platform instead of this one: Zig builds, the C library and the processors may be old (docs/platforms.md).
+# Builds for macOS are made on a Mac, with Metal; Zig compiles the sources for it as a check.
+RELEASED = linux-x86_64 linux-aarch64 windows-x86_64
+natives: ## the jar of libraries for every machine of PLATFORM: linux-x86_64, linux-aarch64 or windows-x86_64 (long)
+	@mkdir -p target
+	@native/build.sh --platform $(PLATFORM) > target/natives-$(PLATFORM).path
+	@scripts/check-natives $(PLATFORM) "$$(cat target/natives-$(PLATFORM).path)"
+	@rm -rf target/natives-$(PLATFORM) && mkdir -p target/natives-$(PLATFORM)/io/lethean/lem/natives/$(PLATFORM)
+	@cp "$$(cat target/natives-$(PLATFORM).path)"/* target/natives-$(PLATFORM)/io/lethean/lem/natives/$(PLATFORM)/
+	@$(MAVEN) -pl .. package -Dmaven.test.skip=true -Dlem.natives=natives-$(PLATFORM) \
+	    -Dlem.natives.module=io.lethean.lem.natives.$(subst -,.,$(PLATFORM)) -Dlem.natives.folder=$(CURDIR)/target/natives-$(PLATFORM)
+	@ls -l target/lem-$(VERSION)-natives-$(PLATFORM).jar
+
+natives-all: ## the jars of libraries for every platform that can be built here (hours)
+	@for platform in $(RELEASED); do $(MAKE) natives PLATFORM=$$platform || exit 1; done
+
+check-natives: ## tokens of the libraries of PLATFORM (as make natives builds them) against those of this machine, with qemu or wine
+	@scripts/compare-natives $(PLATFORM)
 
 tools: target/tools.path ## the programs that tests compare with
 

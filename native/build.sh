@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Builds the pinned llama.cpp and LEM's shim, if not built yet, and prints the folder of the libraries.
 #
-#   native/build.sh [--backends LIST] [--distributable] [--tools LIST] [--jobs N]
+#   native/build.sh [--backends LIST] [--distributable] [--platform NAME] [--tools LIST] [--jobs N]
+#
+# Without --platform the compilers of this machine build for this machine; --distributable adds variants for other processors. With
+# --platform, Zig builds for any machine of that platform (see zig.sh), the CPU backend only.
 #
 # The result is in the cache folder ($XDG_CACHE_HOME/lem, by default ~/.cache/lem, on macOS ~/Library/Caches/lem), keyed
 # by all inputs, so a second call does nothing. Only the folder is printed to stdout; messages go to stderr.
@@ -15,11 +18,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 backends=cpu
 distributable=OFF
 tools=
+target=
 jobs=${LEM_JOBS:-$(processors)}
 while [ $# -gt 0 ]; do
     case $1 in
         --backends) backends=$2; shift 2 ;;
         --distributable) distributable=ON; shift ;;
+        --platform) target=$2; distributable=ON; shift 2 ;;
         --tools) tools=$2; shift 2 ;;
         --jobs) jobs=$2; shift 2 ;;
         *) fail "build.sh does not know the option $1." ;;
@@ -29,7 +34,7 @@ done
 # Always the CPU; Metal by default on macOS; each backend once, in a fixed order.
 normal_backends() {
     local wanted=",$1," result=cpu name
-    case $(platform) in macos-*) wanted="$wanted,metal," ;; esac
+    case $(platform)$target in macos-*) [ -n "$target" ] || wanted="$wanted,metal," ;; esac
     for name in cuda metal vulkan; do
         case $wanted in *,$name,*) result=$result,$name ;; esac
     done
@@ -39,6 +44,7 @@ normal_backends() {
             *) fail "the backend $name is unknown; choose from cpu, cuda, metal and vulkan." ;;
         esac
     done
+    [ -z "$target" ] || [ "$result" = cpu ] || fail "with --platform only the backend cpu can be built, and $result was asked for."
     echo "$result"
 }
 
@@ -57,7 +63,8 @@ default_cuda_architectures() {
 
 check_backend_tools() {
     case ",$1," in *,cuda,*)
-        nvcc_path > /dev/null || fail "the backend cuda needs nvcc, which was not found; install the CUDA toolkit." ;;
+        nvcc_path > /dev/null || fail "the backend cuda needs nvcc, which was not found; install the CUDA toolkit, or let pip fetch it:" \
+            'PATH=$(native/cuda.sh):$PATH make native BACKENDS=cuda' ;;
     esac
     case ",$1," in *,metal,*)
         [ "$(uname -s)" = Darwin ] || fail "the backend metal can only be built on macOS." ;;
@@ -70,6 +77,13 @@ check_backend_tools() {
 backends=$(normal_backends "$backends")
 cc=${CC:-cc}
 cxx=${CXX:-c++}
+if [ -n "$target" ]; then
+    zig=$("$here/zig.sh" "$target")
+    zig_name=${zig##*/}
+    cc=$zig/cc
+    cxx=$zig/c++
+    unset CFLAGS CXXFLAGS LDFLAGS
+fi
 need cmake "CMake 3.18 or later"
 need "$cc" "a C compiler (Debian: gcc, macOS: xcode-select --install)"
 need "$cxx" "a C++ compiler (Debian: g++, macOS: xcode-select --install)"
@@ -83,18 +97,19 @@ case ",$backends," in *,cuda,*) cuda_architectures=${CMAKE_CUDA_ARCHITECTURES:-$
 # the shim must not compile llama.cpp again.
 base_key=$( {
     cat "$here/LLAMA_CPP_VERSION"
-    echo "$backends $distributable $cuda_architectures $(platform) ${CFLAGS:-} ${CXXFLAGS:-} ${LDFLAGS:-}"
+    echo "$backends $distributable $cuda_architectures ${zig_name:-$(platform)} ${CFLAGS:-} ${CXXFLAGS:-} ${LDFLAGS:-}"
     "$cc" --version
     "$cxx" --version
     cmake --version
     [ -z "$cuda_architectures" ] || "$(nvcc_path)" --version
     [ "$distributable" = ON ] || cpu_features
 } 2>&1 | sha256 | cut -c1-16)
-shim_key=$( { echo "$base_key"; cat "$here/CMakeLists.txt" "$here"/shim/* "$here"/cuda/*; } | sha256 | cut -c1-16)
+mac_key=$(case ${target:-$(platform)} in macos-*) pinned macos ;; esac)
+shim_key=$( { echo "$base_key$mac_key"; cat "$here/CMakeLists.txt" "$here"/shim/* "$here"/cuda/*; } | sha256 | cut -c1-16)
 tools_key=$( { echo "$shim_key"; cat "$here"/tools/* 2> /dev/null || true; } | sha256 | cut -c1-16)
 
 cache=$(cache_folder)/native
-name=$(pinned release)-$(platform)-$(echo "$backends" | tr , +)
+name=$(pinned release)-${target:-$(platform)}-$(echo "$backends" | tr , +)
 base=$cache/build-$name-$base_key
 result=$cache/$name-$shim_key
 
@@ -109,6 +124,20 @@ refresh() {
     done
 }
 
+# What CMake must know of another platform. Zig's linker strips; the strip program of this machine knows its own platform only.
+cross_options() {
+    local system arch=${target##*-}
+    case $target in
+        linux-*) system=Linux ;;
+        macos-*) system=Darwin; arch=arm64 ;;
+        windows-*) system=Windows; arch=AMD64 ;;
+    esac
+    echo "-DCMAKE_SYSTEM_NAME=$system -DCMAKE_SYSTEM_PROCESSOR=$arch"
+    echo "-DCMAKE_AR=$zig/ar -DCMAKE_RANLIB=$zig/ranlib -DCMAKE_RC_COMPILER=$zig/rc"
+    echo "-DLEM_ZIG=$(dirname "$zig")/ziglang -DCMAKE_SHARED_LINKER_FLAGS=-s -DCMAKE_MODULE_LINKER_FLAGS=-s"
+    [ "$system" != Darwin ] || echo "-DCMAKE_OSX_DEPLOYMENT_TARGET=$(pinned macos)"
+}
+
 # CMake uses a copy of our sources, because several checkouts share the cache and it outlives them.
 configure() {
     local with_programs=$1 source
@@ -121,7 +150,23 @@ configure() {
     if [ -n "$cuda_architectures" ]; then
         set -- "$@" "-DCMAKE_CUDA_COMPILER=$(nvcc_path)" "-DCMAKE_CUDA_ARCHITECTURES=$cuda_architectures"
     fi
+    if [ -n "$target" ]; then
+        # shellcheck disable=SC2046
+        set -- "$@" $(cross_options)
+    elif [ "$(uname -s)" = Darwin ]; then
+        set -- "$@" "-DCMAKE_OSX_DEPLOYMENT_TARGET=$(pinned macos)"
+    fi
     run_logged "$base/build.log" cmake -S "$base/source" -B "$base/cmake" "$@"
+}
+
+# Apple's processors load signed libraries only, and stripping and new search paths spoil what the linker signed. No name signs here;
+# a release is signed with a developer's certificate afterwards.
+sign() {
+    local file
+    [ "$(uname -s)$target" = Darwin ] || return 0
+    for file in "$1"/*; do
+        run_logged "$base/build.log" codesign --force --sign - "$file"
+    done
 }
 
 # One line per library, checksum and name: the jar of this platform unpacks these files and checks them for damage.
@@ -136,8 +181,10 @@ build_libraries() {
     configure OFF
     run_logged "$base/build.log" cmake --build "$base/cmake" --target lem-libraries -j "$jobs"
     rm -rf "$result.partial"
-    run_logged "$base/build.log" \
-        cmake --install "$base/cmake" --component libraries --strip --prefix "$result.partial"
+    set -- --component libraries --prefix "$result.partial"
+    [ -n "$target" ] || set -- "$@" --strip
+    run_logged "$base/build.log" cmake --install "$base/cmake" "$@"
+    sign "$result.partial/lib"
     write_index "$result.partial/lib"
     rm -rf "$result"
     mv "$result.partial" "$result"
@@ -156,13 +203,14 @@ build_tool() {
     mkdir -p "$result/tools"
     for file in "$base"/cmake/bin/*; do
         case ${file##*/} in
-            "$tool" | lib"$tool".*) cp "$file" "$result/tools/" ;;
+            "$tool" | "$tool".exe | lib"$tool".*) cp "$file" "$result/tools/" ;;
             liblem-* | libggml-*) ;;
             lib*) [ $programs = OFF ] || cp -P "$file" "$result/tools/" ;;
         esac
     done
-    for file in "$result"/lib/libggml-*; do
-        ln -sf "../lib/${file##*/}" "$result/tools/"
+    # Programs of Windows look for every library in their own folder.
+    for file in "$result"/lib/libggml-* "$result"/lib/*.dll; do
+        [ ! -f "$file" ] || ln -sf "../lib/${file##*/}" "$result/tools/"
     done
     rm -f "$result/tools/.$tool-"*
     touch "$stamp"

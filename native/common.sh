@@ -13,9 +13,9 @@ need() {
     command -v "$1" > /dev/null 2>&1 || fail "$1 was not found; please install $2."
 }
 
-# A value of the pin file.
+# A value of the pin files.
 pinned() {
-    sed -n "s/^$1=//p" "$here/LLAMA_CPP_VERSION"
+    sed -n "s/^$1=//p" "$here/LLAMA_CPP_VERSION" "$here/PLATFORMS_VERSION"
 }
 
 # The same folder as in Java. Relative names are ignored, as the XDG specification says: they would be another folder in each

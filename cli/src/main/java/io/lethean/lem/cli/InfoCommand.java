@@ -4,6 +4,7 @@ import io.lethean.lem.LemVersion;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.model.Device;
 import io.lethean.lem.model.LemModel;
+import io.lethean.lem.model.Libraries;
 import io.lethean.lem.model.ModelInfo;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -63,10 +64,17 @@ final class InfoCommand implements Callable<Integer> {
         facts.put("llama.cpp", LemModel.llamaCppVersion());
         facts.put("java", Runtime.version().toString());
         facts.put("processors", Runtime.getRuntime().availableProcessors());
+        Libraries libraries = Libraries.loaded();
+        facts.put("libraries", libraries.folder() + " (" + libraries.platform() + ")");
+        libraries.backends().forEach(each -> facts.put("backend " + each.name(), describe(each)));
         for (Device device : Device.all()) {
             facts.put("device " + device.name(), describe(device));
         }
         return facts;
+    }
+
+    static String describe(Libraries.Backend backend) {
+        return backend.loaded() ? backend.detail() : "not used: " + backend.detail();
     }
 
     /** If all memory is free, all that is known is that the system does not tell how much is in use. */

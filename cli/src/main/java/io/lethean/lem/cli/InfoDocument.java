@@ -4,6 +4,7 @@ import io.lethean.lem.LemVersion;
 import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.model.Device;
 import io.lethean.lem.model.LemModel;
+import io.lethean.lem.model.Libraries;
 import io.lethean.lem.model.ModelInfo;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +22,16 @@ final class InfoDocument {
         fields.put("llama_cpp", LemModel.llamaCppVersion());
         fields.put("java", Runtime.version().toString());
         fields.put("processors", Runtime.getRuntime().availableProcessors());
+        fields.put("libraries", libraries(Libraries.loaded()));
         fields.put("devices", Device.all().stream().map(InfoDocument::device).toList());
+        return fields;
+    }
+
+    private static Map<String, Object> libraries(Libraries libraries) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("folder", libraries.folder().toString());
+        fields.put("platform", libraries.platform());
+        fields.put("backends", libraries.backends());
         return fields;
     }
 

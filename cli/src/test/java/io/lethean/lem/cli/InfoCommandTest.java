@@ -3,6 +3,7 @@ package io.lethean.lem.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lethean.lem.model.Device;
+import io.lethean.lem.model.Libraries;
 import org.junit.jupiter.api.Test;
 
 class InfoCommandTest {
@@ -18,5 +19,13 @@ class InfoCommandTest {
         assertThat(describe(3 * MEBI, 8 * MEBI)).isEqualTo("processor, 3.0 MiB free of 8.0 MiB");
         assertThat(describe(8 * MEBI, 8 * MEBI)).isEqualTo("processor, 8.0 MiB");
         assertThat(describe(0, 0)).isEqualTo("processor");
+    }
+
+    @Test
+    void backendIsNamedByItsFile_orSaysWhyItIsNotUsed() {
+        assertThat(InfoCommand.describe(new Libraries.Backend("cpu", true, "libggml-cpu-haswell.so")))
+                .isEqualTo("libggml-cpu-haswell.so");
+        assertThat(InfoCommand.describe(new Libraries.Backend("cuda", false, "libcublas.so.13 is missing")))
+                .isEqualTo("not used: libcublas.so.13 is missing");
     }
 }

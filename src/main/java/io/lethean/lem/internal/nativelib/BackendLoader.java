@@ -30,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class BackendLoader {
 
-    private static final String PREFIX = Platform.isWindows() ? "ggml-" : "libggml-";
-    private static final String SUFFIX = Platform.isWindows() ? ".dll" : ".so";
     private static final String CPU = "cpu";
 
     private final Path folder;
@@ -44,7 +42,7 @@ final class BackendLoader {
     List<BackendPlugin> load() {
         Map<String, List<Path>> files = files();
         if (!files.containsKey(CPU)) {
-            throw new NativeLibraryException("The folder " + folder + " holds no CPU backend (" + PREFIX + CPU + SUFFIX
+            throw new NativeLibraryException("The folder " + folder + " holds no CPU backend (" + Platform.CURRENT.backend(CPU)
                     + " or a variant of it). Build it with make native.");
         }
         List<BackendPlugin> plugins = new ArrayList<>();
@@ -72,21 +70,23 @@ final class BackendLoader {
 
     /** {@code cpu} of {@code libggml-cpu-haswell.so}; null for other files. */
     private static @Nullable String backendOf(Path file) {
-        String name = file.getFileName().toString();
-        if (!name.startsWith(PREFIX) || !name.endsWith(SUFFIX)) {
-            return null;
-        }
-        String variant = name.substring(PREFIX.length(), name.length() - SUFFIX.length());
-        return variant.split("-", 2)[0];
+        String variant = Platform.CURRENT.backendIn(file.getFileName().toString());
+        return variant == null ? null : variant.split("-", 2)[0];
     }
 
     private BackendPlugin load(String name, List<Path> files) {
-        Optional<Path> best = files.size() == 1
-                ? Optional.of(files.getFirst())
-                : files.stream().filter(file -> score(file) > 0).max(Comparator.comparingInt(BackendLoader::score));
+        List<String> refused = new ArrayList<>();
+        List<Path> whole = files.stream().filter(file -> fits(file, refused)).toList();
+        if (whole.isEmpty()) {
+            return new BackendPlugin(name, false, String.join("; ", refused));
+        }
+        refused.forEach(reason -> warn("A variant of the backend " + name + " is not used: " + reason));
+        Optional<Path> best = whole.size() == 1
+                ? Optional.of(whole.getFirst())
+                : whole.stream().filter(file -> score(file) > 0).max(Comparator.comparingInt(BackendLoader::score));
         if (best.isEmpty()) {
             return new BackendPlugin(
-                    name, false, "this processor supports no variant of the " + files.size() + " present");
+                    name, false, "this processor supports no variant of the " + whole.size() + " present");
         }
         NativeLog.forget();
         try (Arena arena = Arena.ofConfined()) {
@@ -96,6 +96,12 @@ final class BackendLoader {
                     ? new BackendPlugin(name, false, String.join("; ", NativeLog.lastLines()))
                     : new BackendPlugin(name, true, best.get().getFileName().toString());
         }
+    }
+
+    private static boolean fits(Path file, List<String> refused) {
+        Optional<String> reason = LibraryFile.refusal(file, Platform.CURRENT);
+        reason.ifPresent(words -> refused.add(file.getFileName() + " " + words));
+        return reason.isEmpty();
     }
 
     /** How well a variant suits this processor; 0 where it cannot run. */
@@ -126,9 +132,10 @@ final class BackendLoader {
             throw new NativeLibraryException("The CPU backend in " + folder + " could not be loaded: " + plugin.detail()
                     + ". Build it on this machine with make native.");
         }
-        System.getLogger(NativeLog.NAME)
-                .log(
-                        Level.WARNING,
-                        "The backend " + plugin.name() + " could not be loaded and is not used: " + plugin.detail());
+        warn("The backend " + plugin.name() + " could not be loaded and is not used: " + plugin.detail());
+    }
+
+    private static void warn(String sentence) {
+        System.getLogger(NativeLog.NAME).log(Level.WARNING, sentence);
     }
 }

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.lang.module.FindException;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
+import java.net.URI;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -18,8 +19,12 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Enumeration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -32,6 +37,10 @@ import java.util.Optional;
 final class BundledNatives {
 
     private static final String BASE = "io/lethean/lem/natives/";
+
+    /** What jars exist for; docs/platforms.md says what was tried of each. */
+    static final List<String> PLATFORMS =
+            List.of("linux-x86_64", "linux-aarch64", "windows-x86_64", "macos-aarch64");
 
     /** Opens an entry of the jar by its full name. */
     @FunctionalInterface
@@ -54,20 +63,49 @@ final class BundledNatives {
         return onClassPath().or(BundledNatives::onModulePath);
     }
 
+    /** Of several jars for this platform the one with the most backends, such as the one with CUDA; of equal ones the first. */
     private static Optional<BundledNatives> onClassPath() {
-        ClassLoader loader = BundledNatives.class.getClassLoader();
-        URL index = loader.getResource(folder() + "index");
-        if (index == null) {
-            return Optional.empty();
+        return onClassPath(Platform.name()).stream().max(Comparator.comparingInt(BundledNatives::backends));
+    }
+
+    /** The jars for a platform, in the order of the class path. */
+    private static List<BundledNatives> onClassPath(String platform) {
+        String folder = BASE + platform + "/";
+        try {
+            Enumeration<URL> indexes = BundledNatives.class.getClassLoader().getResources(folder + "index");
+            return Collections.list(indexes).stream()
+                    .map(index -> index.toString().replaceFirst("index$", ""))
+                    .map(base -> new BundledNatives(
+                            base,
+                            name -> URI.create(base + name.substring(folder.length()))
+                                    .toURL()
+                                    .openStream()))
+                    .toList();
+        } catch (IOException e) {
+            return List.of();
         }
-        String base = index.toString().replaceFirst("index$", "");
-        return Optional.of(new BundledNatives(
-                base,
-                name -> java.net
-                        .URI
-                        .create(base + name.substring(folder().length()))
-                        .toURL()
-                        .openStream()));
+    }
+
+    /** The other platforms that the class path has libraries for, for a message. */
+    static List<String> otherPlatforms() {
+        return PLATFORMS.stream()
+                .filter(platform -> !platform.equals(Platform.name()))
+                .filter(platform -> !onClassPath(platform).isEmpty())
+                .toList();
+    }
+
+    /** How many different backends the index names; 0 if it is damaged, which loading reports. */
+    int backends() {
+        try {
+            return Math.toIntExact(parse(read("index")).stream()
+                    .map(entry -> Platform.CURRENT.backendIn(entry.name()))
+                    .filter(Objects::nonNull)
+                    .map(variant -> variant.split("-", 2)[0])
+                    .distinct()
+                    .count());
+        } catch (NativeLibraryException e) {
+            return 0;
+        }
     }
 
     /**

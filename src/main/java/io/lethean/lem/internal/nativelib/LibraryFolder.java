@@ -34,7 +34,7 @@ final class LibraryFolder {
         return bundled()
                 .map(natives -> natives.load(loading))
                 .or(() -> built().map(folder -> loaded(folder, loading)))
-                .orElseThrow(this::nothingFound);
+                .orElseThrow(() -> nothingFound(Platform.name(), tried));
     }
 
     private static Path loaded(Path folder, BundledNatives.Loading loading) {
@@ -64,9 +64,14 @@ final class LibraryFolder {
         Optional<BundledNatives> natives = BundledNatives.find();
         if (natives.isEmpty()) {
             tried.add("no jar on the class path or module path holds libraries for " + Platform.name()
-                    + " (classifier natives-" + Platform.name() + ")");
+                    + " (classifier natives-" + Platform.name() + ")" + others());
         }
         return natives;
+    }
+
+    private static String others() {
+        List<String> others = BundledNatives.otherPlatforms();
+        return others.isEmpty() ? "" : ", only for " + String.join(" and ", others);
     }
 
     /** What `make native` built, for classes and jars in the target folder of a checkout. */
@@ -105,9 +110,12 @@ final class LibraryFolder {
         }
     }
 
-    private NativeLibraryException nothingFound() {
-        return new NativeLibraryException("The native libraries for " + Platform.name() + " were not found: "
-                + String.join("; ", tried) + ". Add the jar io.lethean:lem with the classifier natives-"
-                + Platform.name() + ", or run make native in a checkout and name its folder in -D" + PROPERTY + ".");
+    static NativeLibraryException nothingFound(String platform, List<String> tried) {
+        String jar = BundledNatives.PLATFORMS.contains(platform)
+                ? "Add the jar io.lethean:lem with the classifier natives-" + platform + ", or run"
+                : "LEM has no jar of libraries for this platform: run";
+        return new NativeLibraryException("The native libraries for " + platform + " were not found: "
+                + String.join("; ", tried) + ". " + jar + " make native in a checkout and name its folder in -D" + PROPERTY
+                + ".");
     }
 }

@@ -2,6 +2,7 @@ package io.lethean.lem.internal.nativelib;
 
 import io.lethean.lem.NativeLibraryException;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -37,7 +38,7 @@ final class LibraryLoader {
     private LibraryLoader() {}
 
     static String fileOf(String library) {
-        return System.mapLibraryName(library);
+        return Platform.CURRENT.library(library);
     }
 
     static Loaded load() {
@@ -58,6 +59,7 @@ final class LibraryLoader {
         for (String library : IN_ORDER) {
             Path file = folder.resolve(fileOf(library));
             requireFile(file);
+            requireFit(file);
             try {
                 System.load(file.toString());
             } catch (UnsatisfiedLinkError e) {
@@ -79,14 +81,46 @@ final class LibraryLoader {
         }
     }
 
+    private static void requireFit(Path file) {
+        LibraryFile.refusal(file, Platform.CURRENT).ifPresent(reason -> {
+            throw new NativeLibraryException("The native library " + file + " " + reason
+                    + ". Take the jar of LEM with the classifier natives-" + Platform.name()
+                    + ", or build the libraries on this machine with make native.");
+        });
+    }
+
     /** @param place the library, or the folder of it, which the linker's words name then */
     static NativeLibraryException refused(Path place, UnsatisfiedLinkError e) {
-        String remedy = String.valueOf(e.getMessage()).contains("failed to map segment")
-                ? ". Its file system is probably mounted noexec: copy the libraries to another one and name that"
-                        + " folder in -D" + LibraryFolder.PROPERTY + "."
-                : ". Delete it if it is damaged, or build it for this system with make native.";
+        String remedy = remedy(String.valueOf(e.getMessage()), isMusl(Path.of("/lib")));
         return new NativeLibraryException(
-                "The native library " + place + " could not be loaded: " + e.getMessage() + remedy, e);
+                "The native library " + place + " could not be loaded: " + e.getMessage() + ". " + remedy, e);
+    }
+
+    /** Whether a folder of system libraries has musl's loader and no loader of glibc. */
+    static boolean isMusl(Path folder) {
+        try (DirectoryStream<Path> musl = Files.newDirectoryStream(folder, "ld-musl-*");
+                DirectoryStream<Path> glibc = Files.newDirectoryStream(folder, "ld-linux-*")) {
+            return musl.iterator().hasNext() && !glibc.iterator().hasNext();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** What to do about the words of the system's loader. */
+    static String remedy(String words, boolean musl) {
+        if (words.contains("failed to map segment")) {
+            return "Its file system is probably mounted noexec: copy the libraries to another one and name that folder in -D"
+                    + LibraryFolder.PROPERTY + ".";
+        }
+        if (musl) {
+            return "This system has the C library musl, and the libraries of LEM's jars need glibc: build them here with make"
+                    + " native, or use a system with glibc.";
+        }
+        if (words.contains("GLIBC_")) {
+            return "The libraries need a later glibc than this system has: take the jar of LEM with the classifier natives-"
+                    + Platform.name() + ", which needs glibc 2.28, or build them here with make native.";
+        }
+        return "Delete it if it is damaged, or build it for this system with make native.";
     }
 
     /** A copy in the folder of the original, or among the temporary files if that folder does not allow it. */

@@ -84,6 +84,11 @@ public final class NativeLibraries {
                 .toList();
     }
 
+    /** Operating system and processor, as the jars of natives are named by: {@code linux-x86_64}. */
+    public static String platform() {
+        return Platform.name();
+    }
+
     /** Where the libraries lie. */
     public Path folder() {
         return folder;

@@ -2,6 +2,7 @@ package io.lethean.lem.internal.nativelib;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lethean.lem.internal.io.Sha256;
 import io.lethean.lem.internal.nativelib.ChildJvm.Result;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -13,6 +14,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Loading, in a process of its own each time. */
@@ -72,16 +75,53 @@ class NativeLoadingIT {
     }
 
     @Test
-    void aTruncatedLibraryGivesTheLoadersOwnWords() throws Exception {
+    void aCutLibraryIsRefusedBeforeTheSystemMapsIt() throws Exception {
         Path folder = copyOfLibraries();
+        long whole = Files.size(folder.resolve(LLAMA));
         try (RandomAccessFile file = new RandomAccessFile(folder.resolve(LLAMA).toFile(), "rw")) {
-            file.setLength(40);
+            file.setLength(whole / 2);
         }
 
         Result result = childWith(folder).run("load");
 
-        assertRefused(result, "The native library " + folder.resolve(LLAMA) + " could not be loaded: ");
-        assertThat(result.output()).contains("Delete it if it is damaged");
+        assertRefused(
+                result,
+                "The native library " + folder.resolve(LLAMA) + " is cut: it has " + whole / 2
+                        + " bytes, and its header says that it has ");
+        assertThat(result.output())
+                .contains(" or more. Take the jar of LEM with the classifier natives-" + Platform.name()
+                        + ", or build the libraries on this machine with make native.");
+    }
+
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "the header of an ELF file is changed")
+    void aLibraryForAnotherProcessorIsRefusedWithBothNames() throws Exception {
+        Path folder = copyOfLibraries();
+        asForAnotherProcessor(folder.resolve(LLAMA));
+
+        Result result = childWith(folder).run("load");
+
+        assertRefused(
+                result,
+                "The native library " + folder.resolve(LLAMA) + " was built for linux-processor 0x7fff, and this is "
+                        + Platform.name() + ". Take the jar of LEM with the classifier natives-" + Platform.name());
+    }
+
+    private static void asForAnotherProcessor(Path library) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(library.toFile(), "rw")) {
+            file.seek(18);
+            file.write(new byte[] {(byte) 0xff, 0x7f});
+        }
+    }
+
+    @Test
+    void aLibraryOfAnotherSystemIsRefused() throws Exception {
+        Path folder = copyOfLibraries();
+        Files.write(folder.resolve(LLAMA), LibraryFileTest.elf(0x7fff, 600, 400).array());
+
+        assertRefused(
+                childWith(folder).run("load"),
+                "The native library " + folder.resolve(LLAMA) + " was built for linux-processor 0x7fff, and this is ");
     }
 
     @Test
@@ -132,6 +172,24 @@ class NativeLoadingIT {
                         + "). Add");
     }
 
+    @Test
+    void withLibrariesOfOtherPlatformsOnlyTheSentenceNamesThem() throws Exception {
+        String other = Platform.name().equals("linux-aarch64") ? "linux-x86_64" : "linux-aarch64";
+        Path index = scratch.resolve("jar/io/lethean/lem/natives/" + other + "/index");
+        Files.createDirectories(index.getParent());
+        Files.writeString(index, "0".repeat(64) + " liblem-llama.so\n");
+
+        Result result = new ChildJvm()
+                .classesIn(copyOfClasses())
+                .classPathFirst(scratch.resolve("jar"))
+                .environment("XDG_CACHE_HOME", scratch.toString())
+                .run("load");
+
+        assertRefused(result, "The native libraries for " + Platform.name() + " were not found: ");
+        assertThat(result.output())
+                .contains("(classifier natives-" + Platform.name() + "), only for " + other + ". Add the jar");
+    }
+
     /** The classes where no target folder tells of a local build. */
     private Path copyOfClasses() throws IOException {
         Path from = ChildJvm.folderOf(NativeLibraries.class);
@@ -157,6 +215,31 @@ class NativeLoadingIT {
 
     private ChildJvm childWithBundle(Path bundle, Path cache) {
         return new ChildJvm().classPathFirst(bundle).environment("XDG_CACHE_HOME", cache.toString());
+    }
+
+    @Test
+    void ofTwoJarsTheOneWithMoreBackendsIsTaken() throws Exception {
+        Path bundle = bundle();
+        Path folder = bundle.resolve("io/lethean/lem/natives/" + Platform.name());
+        Path more = scratch.resolve("more/io/lethean/lem/natives/" + Platform.name());
+        Files.createDirectories(more.getParent());
+        Files.createDirectory(more);
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, more.resolve(file.getFileName()));
+            }
+        }
+        Files.writeString(more.resolve(plugin("cuda")), "no library");
+        String sum = Sha256.of(more.resolve(plugin("cuda")));
+        Files.writeString(
+                more.resolve("index"),
+                Files.readString(more.resolve("index")) + sum + " " + plugin("cuda") + "\n");
+
+        Result result = childWithBundle(scratch.resolve("more"), scratch.resolve("cache"))
+                .classPathFirst(bundle)
+                .run("backends");
+
+        assertThat(result.output()).contains("BackendPlugin[name=cuda, loaded=false, detail=" + plugin("cuda") + " is ");
     }
 
     private static Path unpacked(Path cache) throws IOException {
@@ -264,7 +347,9 @@ class NativeLoadingIT {
         Result result = childWith(folder).run("backends");
 
         assertThat(result.output())
-                .contains("BackendPlugin[name=cpu, loaded=true, detail=" + plugin("cpu-suits") + "]");
+                .contains("BackendPlugin[name=cpu, loaded=true, detail=" + plugin("cpu-suits") + "]")
+                .contains("WARNING: A variant of the backend cpu is not used: " + plugin("cpu-damaged")
+                        + " is not a native library of 64 bits");
     }
 
     @Test
@@ -276,7 +361,7 @@ class NativeLoadingIT {
     }
 
     private static String plugin(String backend) {
-        return Platform.isWindows() ? "ggml-" + backend + ".dll" : "libggml-" + backend + ".so";
+        return Platform.CURRENT.backend(backend);
     }
 
     @Test
