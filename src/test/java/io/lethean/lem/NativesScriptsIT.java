@@ -58,8 +58,9 @@ class NativesScriptsIT {
 
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.output())
-                .containsPattern("liblem-llama\\.so needs (glibc \\d+\\.\\d+, and 2\\.28 is the latest|the compiler's own"
-                        + " library|libstdc)");
+                .containsPattern(
+                        "liblem-llama\\.so needs (glibc \\d+\\.\\d+, and 2\\.28 is the latest|the compiler's own"
+                                + " library|libstdc)");
     }
 
     @Test
@@ -70,14 +71,16 @@ class NativesScriptsIT {
         Run run = check(other, Libraries.loaded().folder());
 
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.output()).contains("liblem-shim.so was built for " + platform + ", and " + other + " is expected.");
+        assertThat(run.output())
+                .contains("liblem-shim.so was built for " + platform + ", and " + other + " is expected.");
     }
 
     @Test
     void cutLibrary_isRefused() throws Exception {
         Path folder = copyOfLibraries();
         long size = Files.size(folder.resolve("liblem-ggml.so"));
-        try (RandomAccessFile file = new RandomAccessFile(folder.resolve("liblem-ggml.so").toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(folder.resolve("liblem-ggml.so").toFile(), "rw")) {
             file.setLength(size / 2);
         }
 
@@ -106,7 +109,8 @@ class NativesScriptsIT {
         assertThat(run("native/build.sh", "--platform", "amiga-68000").output())
                 .contains("native: the platform amiga-68000 is unknown; choose from linux-x86_64, linux-aarch64,"
                         + " windows-x86_64 and macos-aarch64.");
-        assertThat(run("native/build.sh", "--platform", "linux-aarch64", "--backends", "vulkan").output())
+        assertThat(run("native/build.sh", "--platform", "linux-aarch64", "--backends", "vulkan")
+                        .output())
                 .contains("native: with --platform only the backend cpu can be built, and cpu,vulkan was asked for.");
     }
 
@@ -115,7 +119,9 @@ class NativesScriptsIT {
         Run run = run("scripts/mac-check");
 
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.output()).contains("mac-check: this is Linux on ").contains("run it on a Mac with Apple's processor.");
+        assertThat(run.output())
+                .contains("mac-check: this is Linux on ")
+                .contains("run it on a Mac with Apple's processor.");
     }
 
     @Test
@@ -123,7 +129,8 @@ class NativesScriptsIT {
         for (String script : List.of("scripts/mac-check", "native/build.sh", "native/fetch.sh", "native/common.sh")) {
             assertThat(Files.readString(Path.of(script)))
                     .as(script)
-                    .doesNotContainPattern("declare -A|mapfile|readarray|\\|&|&>>|\\$\\{\\w+(,,|\\^\\^|@)|local -n|coproc");
+                    .doesNotContainPattern(
+                            "declare -A|mapfile|readarray|\\|&|&>>|\\$\\{\\w+(,,|\\^\\^|@)|local -n|coproc");
         }
     }
 

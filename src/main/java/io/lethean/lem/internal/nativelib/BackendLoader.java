@@ -42,8 +42,8 @@ final class BackendLoader {
     List<BackendPlugin> load() {
         Map<String, List<Path>> files = files();
         if (!files.containsKey(CPU)) {
-            throw new NativeLibraryException("The folder " + folder + " holds no CPU backend (" + Platform.CURRENT.backend(CPU)
-                    + " or a variant of it). Build it with make native.");
+            throw new NativeLibraryException("The folder " + folder + " holds no CPU backend ("
+                    + Platform.CURRENT.backend(CPU) + " or a variant of it). Build it with make native.");
         }
         List<BackendPlugin> plugins = new ArrayList<>();
         files.entrySet().stream()

@@ -39,8 +39,7 @@ final class BundledNatives {
     private static final String BASE = "io/lethean/lem/natives/";
 
     /** What jars exist for; docs/platforms.md says what was tried of each. */
-    static final List<String> PLATFORMS =
-            List.of("linux-x86_64", "linux-aarch64", "windows-x86_64", "macos-aarch64");
+    static final List<String> PLATFORMS = List.of("linux-x86_64", "linux-aarch64", "windows-x86_64", "macos-aarch64");
 
     /** Opens an entry of the jar by its full name. */
     @FunctionalInterface

@@ -83,7 +83,8 @@ final class LibraryFile {
             return Optional.of("was built for " + built + ", and this is " + wanted);
         }
         if (end > size) {
-            return Optional.of("is cut: it has " + size + " bytes, and its header says that it has " + end + " or more");
+            return Optional.of(
+                    "is cut: it has " + size + " bytes, and its header says that it has " + end + " or more");
         }
         return Optional.empty();
     }

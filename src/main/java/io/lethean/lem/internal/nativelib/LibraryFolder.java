@@ -115,7 +115,8 @@ final class LibraryFolder {
                 ? "Add the jar io.lethean:lem with the classifier natives-" + platform + ", or run"
                 : "LEM has no jar of libraries for this platform: run";
         return new NativeLibraryException("The native libraries for " + platform + " were not found: "
-                + String.join("; ", tried) + ". " + jar + " make native in a checkout and name its folder in -D" + PROPERTY
+                + String.join("; ", tried) + ". " + jar + " make native in a checkout and name its folder in -D"
+                + PROPERTY
                 + ".");
     }
 }

@@ -58,7 +58,8 @@ record Platform(String os, String arch) {
     }
 
     /** What {@link #backend} was called with; null for other files. */
-    @Nullable String backendIn(String fileName) {
+    @Nullable
+    String backendIn(String fileName) {
         boolean fits = fileName.startsWith(prefix())
                 && fileName.endsWith(suffix())
                 && fileName.length() > prefix().length() + suffix().length();

@@ -68,7 +68,8 @@ class LibraryFileTest {
 
     @Test
     void libraryOfAnotherProcessor_isRefusedWithBothNames() throws IOException {
-        assertThat(refusal(elf(183, 600, 400), LINUX)).hasValue("was built for linux-aarch64, and this is linux-x86_64");
+        assertThat(refusal(elf(183, 600, 400), LINUX))
+                .hasValue("was built for linux-aarch64, and this is linux-x86_64");
         assertThat(refusal(pe(0xaa64, 600, 400), WINDOWS))
                 .hasValue("was built for windows-aarch64, and this is windows-x86_64");
         assertThat(refusal(mach(0x1000007, 600, 400), MAC))
@@ -79,10 +80,12 @@ class LibraryFileTest {
 
     @Test
     void libraryOfAnotherSystem_isRefusedWithBothNames() throws IOException {
-        assertThat(refusal(pe(0x8664, 600, 400), LINUX)).hasValue("was built for windows-x86_64, and this is linux-x86_64");
+        assertThat(refusal(pe(0x8664, 600, 400), LINUX))
+                .hasValue("was built for windows-x86_64, and this is linux-x86_64");
         assertThat(refusal(mach(0x100000c, 600, 400), LINUX))
                 .hasValue("was built for macos-aarch64, and this is linux-x86_64");
-        assertThat(refusal(elf(62, 600, 400), WINDOWS)).hasValue("was built for linux-x86_64, and this is windows-x86_64");
+        assertThat(refusal(elf(62, 600, 400), WINDOWS))
+                .hasValue("was built for linux-x86_64, and this is windows-x86_64");
     }
 
     @Test
@@ -97,13 +100,19 @@ class LibraryFileTest {
     @Test
     void libraryCutInItsHeader_isRefused_atEveryLength() throws IOException {
         for (int size = 1; size < 176; size++) {
-            assertThat(refusal(elf(62, 600, 400), size, LINUX)).as("ELF of %d bytes", size).isPresent();
+            assertThat(refusal(elf(62, 600, 400), size, LINUX))
+                    .as("ELF of %d bytes", size)
+                    .isPresent();
         }
         for (int size = 1; size < 128; size++) {
-            assertThat(refusal(mach(0x100000c, 600, 400), size, MAC)).as("Mach-O of %d bytes", size).isPresent();
+            assertThat(refusal(mach(0x100000c, 600, 400), size, MAC))
+                    .as("Mach-O of %d bytes", size)
+                    .isPresent();
         }
         for (int size = 1; size < 432; size++) {
-            assertThat(refusal(pe(0x8664, 600, 400), size, WINDOWS)).as("PE of %d bytes", size).isPresent();
+            assertThat(refusal(pe(0x8664, 600, 400), size, WINDOWS))
+                    .as("PE of %d bytes", size)
+                    .isPresent();
         }
         assertThat(refusal(elf(62, 600, 400), 40, LINUX)).hasValue("is cut: its 40 bytes end within the header");
     }

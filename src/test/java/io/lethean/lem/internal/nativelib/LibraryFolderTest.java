@@ -10,9 +10,10 @@ class LibraryFolderTest {
     @Test
     void platformWithAJar_isToldItsClassifier() {
         assertThat(LibraryFolder.nothingFound("windows-x86_64", List.of("this was tried", "and that")))
-                .hasMessage("The native libraries for windows-x86_64 were not found: this was tried; and that. Add the jar"
-                        + " io.lethean:lem with the classifier natives-windows-x86_64, or run make native in a checkout"
-                        + " and name its folder in -Dlem.native.path.");
+                .hasMessage(
+                        "The native libraries for windows-x86_64 were not found: this was tried; and that. Add the jar"
+                                + " io.lethean:lem with the classifier natives-windows-x86_64, or run make native in a checkout"
+                                + " and name its folder in -Dlem.native.path.");
     }
 
     @Test

@@ -232,14 +232,14 @@ class NativeLoadingIT {
         Files.writeString(more.resolve(plugin("cuda")), "no library");
         String sum = Sha256.of(more.resolve(plugin("cuda")));
         Files.writeString(
-                more.resolve("index"),
-                Files.readString(more.resolve("index")) + sum + " " + plugin("cuda") + "\n");
+                more.resolve("index"), Files.readString(more.resolve("index")) + sum + " " + plugin("cuda") + "\n");
 
         Result result = childWithBundle(scratch.resolve("more"), scratch.resolve("cache"))
                 .classPathFirst(bundle)
                 .run("backends");
 
-        assertThat(result.output()).contains("BackendPlugin[name=cuda, loaded=false, detail=" + plugin("cuda") + " is ");
+        assertThat(result.output())
+                .contains("BackendPlugin[name=cuda, loaded=false, detail=" + plugin("cuda") + " is ");
     }
 
     private static Path unpacked(Path cache) throws IOException {
