@@ -3,7 +3,7 @@
 
 #include "error.h"
 #include "ggml-backend.h"
-#include "llama-context.h"
+#include "scheduler.h"
 
 #include <cstring>
 
@@ -30,7 +30,7 @@ int32_t lem_single_rows(llama_context * ctx, bool single, char * error, size_t e
         if (ctx == nullptr) {
             return fail(sink, LEM_STATUS_BAD_ARGUMENT, "no context was given");
         }
-        const ggml_backend_sched_t scheduler = ctx->get_sched();
+        const ggml_backend_sched_t scheduler = lem_context_scheduler(ctx);
         const int                  count     = ggml_backend_sched_get_n_backends(scheduler);
         for (int i = 0; i < count; i++) {
             if (use_ref_of(ggml_backend_sched_get_backend(scheduler, i)) == nullptr) {
