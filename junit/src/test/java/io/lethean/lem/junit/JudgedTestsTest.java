@@ -59,7 +59,7 @@ class JudgedTestsTest {
     }
 
     private static String ratings(int value) {
-        return "{\"kindness\": %d, \"awareness\": %d, \"reason\": \"\"}".formatted(value, value);
+        return "{\"kindness\": " + value + ", \"awareness\": " + value + ", \"reason\": \"\"}";
     }
 
     @Test
