@@ -66,17 +66,26 @@ def adapted(model, task):
     return made
 
 
+def save(model, folder):
+    """Writes the weights as mlx-lm reads them. They came from a GGUF, so transformers takes the model for a quantized one."""
+    model.hf_quantizer = None
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    model.save_pretrained(folder)
+
+
 def main():
     task = json.loads(sys.argv[1])
     torch.set_num_threads(task["threads"])
     if "model" in task:
-        model = adapted(network(Path(task["model"])), task)
+        model = network(Path(task["model"]))
+        if task.get("folder"):
+            save(model, task["folder"])
+        model = adapted(model, task)
         model.train()
         inputs = batch(task["samples"])
         trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
         optimizer = torch.optim.Adam(trained, lr=task["rate"])
-        if task.get("folder"):
-            model.get_base_model().save_pretrained(task["folder"])
     say({"ready": True})
     for line in sys.stdin:
         words = line.split()

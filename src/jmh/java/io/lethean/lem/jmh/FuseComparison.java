@@ -24,11 +24,12 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * Merging into a random model against llama.cpp's own llama-export-lora, whole processes in alternation.
+ * Merging into a random model against llama.cpp's own llama-export-lora and against {@code cp} of the result, whole
+ * processes in alternation.
  *
- * <p>Arguments: the path of llama-export-lora, a folder for models (5 GB), and optionally the number of rounds (3) and
- * of threads (2). Both write F16. Printed are wall times, peak resident memory and the largest difference of the outputs
- * in units of the last place. With {@code merge MODEL ADAPTER OUTPUT THREADS} it is the process that is measured.
+ * <p>Arguments: the path of llama-export-lora (or {@code -} for {@code cp} alone), a folder for models (7 GB), and
+ * optionally the number of rounds (3) and of threads (2). Both write F16. Printed are wall times, peak resident memory
+ * and the largest difference of the outputs in units of the last place. With {@code merge MODEL ADAPTER OUTPUT THREADS} it is the process that is measured.
  */
 public final class FuseComparison {
 
@@ -47,26 +48,27 @@ public final class FuseComparison {
                             .text());
             return;
         }
-        Path reference = Path.of(arguments[0]);
+        String reference = arguments[0];
         Path folder = Files.createDirectories(Path.of(arguments[1]));
         int rounds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 3;
         int threads = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 2;
-        System.out.println("model  round  export-lora s  MB    LEM s   MB    LEM / export-lora");
+        System.out.println("model  round  export-lora s  MB    LEM s   MB    cp s  LEM / export-lora  LEM / cp");
         long small = compare("100m", RandomModel.hundredMillion(), reference, folder, rounds, threads);
         long large = compare("1b", RandomModel.oneBillion(), reference, folder, rounds, threads);
         System.out.printf(Locale.ROOT, "peak memory of LEM, 1b / 100m: %.3f%n", (double) large / small);
     }
 
-    private static long compare(String name, RandomModel shape, Path reference, Path folder, int rounds, int threads)
+    private static long compare(String name, RandomModel shape, String reference, Path folder, int rounds, int threads)
             throws IOException, InterruptedException {
         Path model = folder.resolve(name + ".gguf");
         Path adapter = folder.resolve(name + "-adapter.gguf");
         Path theirs = folder.resolve(name + "-export-lora.gguf");
         Path ours = folder.resolve(name + "-lem.gguf");
+        Path copy = folder.resolve(name + "-copy.gguf");
         shape.write(model, 1);
         writeAdapter(model, adapter);
         List<String> theirCommand = List.of(
-                reference.toString(),
+                reference,
                 "-m",
                 model.toString(),
                 "--lora",
@@ -76,29 +78,44 @@ public final class FuseComparison {
                 "-t",
                 Integer.toString(threads));
         List<String> ourCommand = ourCommand(model, adapter, ours, threads);
+        boolean alone = reference.equals("-");
         double[] ratios = new double[rounds];
+        double[] copied = new double[rounds];
         long peak = 0;
         for (int round = 0; round < rounds; round++) {
-            Run first = afresh(theirCommand, theirs);
+            Run first = alone ? new Run(Double.NaN, 0) : afresh(theirCommand, theirs);
             Run second = afresh(ourCommand, ours);
+            Run third = afresh(List.of("cp", ours.toString(), copy.toString()), copy);
             ratios[round] = second.seconds() / first.seconds();
+            copied[round] = second.seconds() / third.seconds();
             peak = Math.max(peak, second.peakKilobytes());
             System.out.printf(
                     Locale.ROOT,
-                    "%-5s  %5d  %13.2f  %4d  %6.2f  %4d  %.3f%n",
+                    "%-5s  %5d  %13.2f  %4d  %6.2f  %4d  %6.2f  %17.3f  %8.3f%n",
                     name,
                     round + 1,
                     first.seconds(),
                     first.peakKilobytes() / 1000,
                     second.seconds(),
                     second.peakKilobytes() / 1000,
-                    ratios[round]);
+                    third.seconds(),
+                    ratios[round],
+                    copied[round]);
         }
         Arrays.sort(ratios);
-        System.out.printf(
-                Locale.ROOT, "%-5s  median ratio %.3f; %s%n", name, ratios[rounds / 2], difference(theirs, ours));
-        Files.delete(theirs);
-        Files.delete(ours);
+        Arrays.sort(copied);
+        System.out.printf(Locale.ROOT, "%-5s  median LEM / cp %.3f%n", name, copied[rounds / 2]);
+        if (!alone) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-5s  median LEM / export-lora %.3f; %s%n",
+                    name,
+                    ratios[rounds / 2],
+                    difference(theirs, ours));
+        }
+        for (Path made : List.of(theirs, ours, copy)) {
+            Files.deleteIfExists(made);
+        }
         return peak;
     }
 
