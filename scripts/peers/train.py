@@ -147,10 +147,10 @@ def peers(table, model_name, steps, mlx_steps):
     for worker in sides.values():
         worker.stop()
     if with_mlx:
-        mlx(table, folder, samples, adapter, wide, mlx_steps, median(later["lem-f32"]))
+        mlx(table, folder, samples, adapter, wide, mlx_steps, median(later["lem-f32"]), results["lem-f32"][0][1])
 
 
-def mlx(table, folder, samples, adapter, wide, steps, our_seconds):
+def mlx(table, folder, samples, adapter, wide, steps, our_seconds, our_loss):
     converted = workers.WORK / "mlx-adapter"
     shutil.rmtree(converted, ignore_errors=True)
     workers.must("adapter", "convert", "--model", wide, "--adapter", adapter, "--format", "mlx", "--save-path", converted)
@@ -161,6 +161,7 @@ def mlx(table, folder, samples, adapter, wide, steps, our_seconds):
     show("mlx-lm", results, worker)
     worker.stop()
     table.least("smollm2 f32: tokens/s next to mlx-lm on the CPU", results[-1][0] / our_seconds, 20, "x")
+    table.most("smollm2 f32: difference of mlx-lm's first loss", abs(results[0][1] - our_loss), 1e-4, ".1e")
 
 
 def curve(table, model_name, steps):

@@ -72,6 +72,10 @@ def save(model, folder):
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config
     model.save_pretrained(folder)
+    # mlx-lm does not know the member rope_parameters of transformers 5, and takes its default for what it does not find.
+    config = Path(folder) / "config.json"
+    members = json.loads(config.read_text(encoding="utf-8"))
+    config.write_text(json.dumps(members | {"rope_theta": members["rope_parameters"]["rope_theta"]}), encoding="utf-8")
 
 
 def main():

@@ -25,7 +25,7 @@ import java.util.SplittableRandom;
 
 /**
  * Merging into a random model against llama.cpp's own llama-export-lora and against {@code cp} of the result, whole
- * processes in alternation.
+ * processes in alternation. LEM's file is on the disk when it ends, so {@code sync} of the copy is counted too.
  *
  * <p>Arguments: the path of llama-export-lora (or {@code -} for {@code cp} alone), a folder for models (7 GB), and
  * optionally the number of rounds (3) and of threads (2). Both write F16. Printed are wall times, peak resident memory
@@ -85,7 +85,8 @@ public final class FuseComparison {
         for (int round = 0; round < rounds; round++) {
             Run first = alone ? new Run(Double.NaN, 0) : afresh(theirCommand, theirs);
             Run second = afresh(ourCommand, ours);
-            Run third = afresh(List.of("cp", ours.toString(), copy.toString()), copy);
+            Run third = afresh(
+                    List.of("sh", "-c", "cp \"$0\" \"$1\" && sync \"$1\"", ours.toString(), copy.toString()), copy);
             ratios[round] = second.seconds() / first.seconds();
             copied[round] = second.seconds() / third.seconds();
             peak = Math.max(peak, second.peakKilobytes());
