@@ -18,7 +18,7 @@ space := $(subst ,, )
 PLATFORM := $(shell . native/common.sh && platform)
 GPU_BACKENDS := $(filter-out cpu,$(subst $(comma),$(space),$(BACKENDS)))
 NATIVES := natives-$(PLATFORM)$(if $(GPU_BACKENDS),-$(subst $(space),-,$(GPU_BACKENDS)))
-NATIVES_MODULE := io.lethean.lem.natives.$(subst -,.,$(PLATFORM))
+OF_DEVICES := $(if $(GPU_BACKENDS),-Dlem.natives.of.devices=$(NATIVES))
 VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' build/pom.xml)
 
 # Evaluated when a target needs it; if there is no JDK, find-jdk says what to install.
@@ -27,12 +27,12 @@ MAVEN_ENV = JAVA_HOME=$$(scripts/find-jdk) && export JAVA_HOME && MAVEN_OPTS="--
 MAVEN = $(MAVEN_ENV) $(MVN) -B -q -f build/pom.xml
 MAVEN_LOUD = $(MAVEN_ENV) $(MVN) -B -ntp -f build/pom.xml
 MODULES = -pl ..,../evaluation,../server,../langchain4j,../spring,../junit,../cli
-VERIFY = $(MAVEN_LOUD) verify $(TESTED) -Dlem.natives=$(NATIVES) -Dlem.natives.module=$(NATIVES_MODULE)
+VERIFY = $(MAVEN_LOUD) verify $(TESTED) $(OF_DEVICES)
 TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(cat target/llama.path)
 
 JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main server/pom.xml server/src/main langchain4j/pom.xml langchain4j/src/main spring/pom.xml spring/src/main junit/pom.xml junit/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
-.PHONY: help build install demo check one test test-all test-locale soak peers peers-train format words native natives natives-all check-natives tools bindings jmh jmh-batch jmh-train jmh-adapters jmh-spring compare check-device clean FORCE
+.PHONY: help build install release demo check one test test-all test-locale soak peers peers-train format words native natives natives-all check-natives tools bindings jmh jmh-batch jmh-train jmh-adapters jmh-spring compare check-device clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
@@ -41,7 +41,10 @@ help: ## prints this
 build: target/lem.jar ## ./lem and the jars, llama.cpp included (the first time takes minutes)
 
 install: build ## puts the jars into the local Maven repository
-	@$(MAVEN) install -Dmaven.test.skip=true -Dlem.natives=$(NATIVES) -Dlem.natives.module=$(NATIVES_MODULE)
+	@$(MAVEN) install -Dmaven.test.skip=true -Ppublish -Dmaven.javadoc.skip -Dcyclonedx.skip $(OF_DEVICES)
+
+release: build ## every artifact to target/release/repository, checked, and tried by applications (docs/release.md; minutes)
+	@scripts/release $(VERSION) $(NATIVES) $(OF_DEVICES)
 
 # Without a network, and nothing downloaded before, the command says that lem-nano answers.
 demo: build ## a model of 98 MB (downloaded once) or LEM_MODEL=FILE answers 20 probes with and without a kernel (under 10 minutes)
@@ -110,10 +113,10 @@ target/tools.path: FORCE
 
 target/lem.jar: target/native.path $(JAVA_SOURCES)
 	@scripts/find-jdk > /dev/null
-	@rm -rf target/natives target/lib && mkdir -p target/natives/io/lethean/lem/natives/$(PLATFORM)
-	@cp "$$(cat target/native.path)"/* target/natives/io/lethean/lem/natives/$(PLATFORM)/
+	@rm -rf target/natives target/lib
+	@scripts/stage-natives $(NATIVES) $(PLATFORM) "$$(cat target/native.path)"
 	@echo "Compiling and packaging LEM $(VERSION)" >&2
-	@$(MAVEN) package -Dmaven.test.skip=true -Dlem.natives=$(NATIVES) -Dlem.natives.module=$(NATIVES_MODULE)
+	@$(MAVEN) package -Dmaven.test.skip=true $(OF_DEVICES)
 	@cp cli/target/lem-cli-$(VERSION).jar target/lem-$(VERSION)-$(NATIVES).jar target/lib/
 	@cp target/lem-$(VERSION).jar $@
 
@@ -125,12 +128,11 @@ native: target/native.path ## only llama.cpp and the shim (BACKENDS=cuda,vulkan 
 RELEASED = linux-x86_64 linux-aarch64 windows-x86_64
 natives: ## the jar of libraries for every machine of PLATFORM: linux-x86_64, linux-aarch64 or windows-x86_64 (long)
 	@mkdir -p target
-	@native/build.sh --platform $(PLATFORM) > target/natives-$(PLATFORM).path
-	@scripts/check-natives $(PLATFORM) "$$(cat target/natives-$(PLATFORM).path)"
-	@rm -rf target/natives-$(PLATFORM) && mkdir -p target/natives-$(PLATFORM)/io/lethean/lem/natives/$(PLATFORM)
-	@cp "$$(cat target/natives-$(PLATFORM).path)"/* target/natives-$(PLATFORM)/io/lethean/lem/natives/$(PLATFORM)/
-	@$(MAVEN) -pl .. package -Dmaven.test.skip=true -Dlem.natives=natives-$(PLATFORM) \
-	    -Dlem.natives.module=io.lethean.lem.natives.$(subst -,.,$(PLATFORM)) -Dlem.natives.folder=$(CURDIR)/target/natives-$(PLATFORM)
+	@native/build.sh --platform $(PLATFORM) > target/natives-$(PLATFORM).new
+	@scripts/check-natives $(PLATFORM) "$$(cat target/natives-$(PLATFORM).new)"
+	@mv target/natives-$(PLATFORM).new target/natives-$(PLATFORM).path
+	@scripts/stage-natives natives-$(PLATFORM) $(PLATFORM) "$$(cat target/natives-$(PLATFORM).path)"
+	@$(MAVEN) -pl .. package -Dmaven.test.skip=true
 	@ls -l target/lem-$(VERSION)-natives-$(PLATFORM).jar
 
 natives-all: ## the jars of libraries for every platform that can be built here (hours)

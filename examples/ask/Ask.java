@@ -1,5 +1,11 @@
 // Asks a model, with a kernel as the system turn. After `make build`, in the project's folder:
 //   java --enable-native-access=ALL-UNNAMED -cp 'target/lem.jar:target/lib/*' examples/ask/Ask.java [MODEL]
+// After `make install`, with jbang: jbang examples/ask/Ask.java [MODEL]. On another platform, change the classifier.
+//JAVA 25+
+//REPOS mavenlocal,central
+//DEPS io.lethean:lem:0.1.0-SNAPSHOT
+//DEPS io.lethean:lem:0.1.0-SNAPSHOT:natives-linux-x86_64
+//RUNTIME_OPTIONS --enable-native-access=ALL-UNNAMED
 
 import io.lethean.lem.Message;
 import io.lethean.lem.model.Generation;

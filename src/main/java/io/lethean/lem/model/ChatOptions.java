@@ -90,20 +90,12 @@ public record ChatOptions(
         return builder().tools(tools).build();
     }
 
-    /**
-     * A builder that starts from {@link #defaults()}.
-     *
-     * @return this builder
-     */
+    /** {@return a builder that starts from {@link #defaults()}} */
     public static Builder builder() {
         return DEFAULTS.toBuilder();
     }
 
-    /**
-     * A builder that starts from these options.
-     *
-     * @return this builder
-     */
+    /** {@return a builder that starts from these options} */
     public Builder toBuilder() {
         return new Builder(this);
     }

@@ -66,11 +66,10 @@ public record Generation(
     }
 
     /**
-     * A builder of an answer, for models that are not {@link LemModel}. What is not set is empty or 0.
+     * {@return a builder of an answer, for models that are not {@link LemModel}} What is not set is empty or 0.
      *
      * @param text the answer
      * @param finishReason why it ended
-     * @return this builder
      */
     public static Builder builder(String text, FinishReason finishReason) {
         return new Builder(text, finishReason);

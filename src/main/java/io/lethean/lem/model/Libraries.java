@@ -25,6 +25,7 @@ public record Libraries(Path folder, String platform, List<Backend> backends) {
     /**
      * Loads the native libraries, if that was not done before, and describes them. Any thread may call this.
      *
+     * @return where they are, and which backends they have
      * @throws io.lethean.lem.NativeLibraryException if they cannot be loaded
      */
     public static Libraries loaded() {

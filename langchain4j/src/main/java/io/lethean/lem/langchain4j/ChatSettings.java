@@ -32,29 +32,46 @@ record ChatSettings(
         }
 
         /**
-         * Sets the name that answers and observations carry, and that a request may ask for. The default is the name in the model's
-         * file; without one, the name of the file.
+         * Sets the name that answers and observations carry, and that a request may ask for. The default is the name in
+         * the model's file; without one, the name of the file.
+         *
+         * @param value the name
+         * @return this builder
          */
         public B modelName(String value) {
             modelName = value;
             return self();
         }
 
-        /** Sets the parameters that every request starts from; {@link LemChatRequestParameters} has those that only LEM knows. */
+        /**
+         * Sets the parameters that every request starts from; {@link LemChatRequestParameters} has those that only LEM
+         * knows.
+         *
+         * @param value the parameters; those of a request come before them
+         * @return this builder
+         */
         public B defaultRequestParameters(ChatRequestParameters value) {
             parameters = LemChatRequestParameters.EMPTY.overrideWith(value);
             return self();
         }
 
-        /** Sets the listeners of requests, responses and errors, in the order in which they are called. */
+        /**
+         * Sets the listeners of requests, responses and errors, in the order in which they are called.
+         *
+         * @param value the listeners; replaces those set before
+         * @return this builder
+         */
         public B listeners(List<ChatModelListener> value) {
             listeners = List.copyOf(value);
             return self();
         }
 
         /**
-         * Sets the capabilities that AI services are told; the default is JSON Schema. Without it they ask for objects in words and not
-         * by a schema, which is needed where an AI service has tools and returns objects.
+         * Sets the capabilities that AI services are told; the default is JSON Schema. Without it they ask for objects
+         * in words and not by a schema, which is needed where an AI service has tools and returns objects.
+         *
+         * @param value the capabilities; may be empty
+         * @return this builder
          */
         public B supportedCapabilities(Set<Capability> value) {
             capabilities = Set.copyOf(value);

@@ -32,12 +32,20 @@ public final class LemChatModel implements ChatModel {
         return new LemChatModel(answerer, settings);
     }
 
-    /** A chat model with the library's own options. */
+    /**
+     * {@return a chat model with the library's own options}
+     *
+     * @param model the model; it stays the caller's to close
+     */
     public static LemChatModel of(LemModel model) {
         return builder(model).build();
     }
 
-    /** A builder of a chat model on this model. */
+    /**
+     * {@return a builder of a chat model on this model}
+     *
+     * @param model the model; it stays the caller's to close
+     */
     public static Builder builder(LemModel model) {
         return new Builder(model);
     }
@@ -88,8 +96,9 @@ public final class LemChatModel implements ChatModel {
         }
 
         /**
-         * Returns the chat model.
+         * Builds the chat model.
          *
+         * @return the chat model
          * @throws dev.langchain4j.exception.UnsupportedFeatureException if the default parameters name another model
          */
         public LemChatModel build() {

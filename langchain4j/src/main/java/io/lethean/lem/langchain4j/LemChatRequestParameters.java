@@ -27,12 +27,18 @@ public final class LemChatRequestParameters extends DefaultChatRequestParameters
         chatOptions = builder.chatOptions;
     }
 
-    /** The options that the answer starts from, such as seed, minP and repeatPenalty; null if they are the library's own. */
+    /**
+     * {@return the options that the answer starts from, such as seed, minP and repeatPenalty; null if they are the
+     * library's own}
+     */
     public @Nullable GenerationOptions generationOptions() {
         return generationOptions;
     }
 
-    /** What the chat template is given, such as {@code enable_thinking}; null if nothing is. Tools are set by LangChain4j's parameter. */
+    /**
+     * {@return what the chat template is given, such as {@code enable_thinking}; null if nothing is} Tools are set by
+     * LangChain4j's parameter.
+     */
     public @Nullable ChatOptions chatOptions() {
         return chatOptions;
     }
@@ -66,7 +72,7 @@ public final class LemChatRequestParameters extends DefaultChatRequestParameters
                 + ", chatOptions=" + chatOptions + '}';
     }
 
-    /** A builder without parameters. */
+    /** {@return a builder without parameters} */
     public static Builder builder() {
         return new Builder();
     }
@@ -89,20 +95,35 @@ public final class LemChatRequestParameters extends DefaultChatRequestParameters
             return this;
         }
 
-        /** Sets the options that the answer starts from. */
+        /**
+         * Sets the options that the answer starts from.
+         *
+         * @param value the options
+         * @return this builder
+         */
         public Builder generationOptions(GenerationOptions value) {
             generationOptions = value;
             return this;
         }
 
-        /** Changes the options that are set, or the library's own. */
+        /**
+         * Changes the options that are set, or the library's own.
+         *
+         * @param change gets a builder of the options and returns it
+         * @return this builder
+         */
         public Builder generationOptions(UnaryOperator<GenerationOptions.Builder> change) {
             GenerationOptions from = generationOptions == null ? GenerationOptions.defaults() : generationOptions;
             generationOptions = change.apply(from.toBuilder()).build();
             return this;
         }
 
-        /** Sets what the chat template is given; tools of LangChain4j's parameter take the place of its tools. */
+        /**
+         * Sets what the chat template is given; tools of LangChain4j's parameter take the place of its tools.
+         *
+         * @param value documents, variables and the form of tool calls
+         * @return this builder
+         */
         public Builder chatOptions(ChatOptions value) {
             chatOptions = value;
             return this;

@@ -31,12 +31,21 @@ public final class LemEmbeddingModel implements EmbeddingModel {
         listeners = builder.listeners;
     }
 
-    /** Returns an embedding model with the pooling that the model's file names, of which the embeddings have length 1. */
+    /**
+     * Returns an embedding model with the pooling that the model's file names, of which the embeddings have length 1.
+     *
+     * @param model the model; it stays the caller's to close
+     * @return the embedding model
+     */
     public static LemEmbeddingModel of(LemModel model) {
         return builder(model).build();
     }
 
-    /** A builder of an embedding model on this model. */
+    /**
+     * {@return a builder of an embedding model on this model}
+     *
+     * @param model the model; it stays the caller's to close
+     */
     public static Builder builder(LemModel model) {
         return new Builder(model);
     }
@@ -100,25 +109,44 @@ public final class LemEmbeddingModel implements EmbeddingModel {
             modelName = ModelNames.of(model);
         }
 
-        /** Sets the name that responses carry; the default is the name in the model's file, or the name of the file. */
+        /**
+         * Sets the name that responses carry; the default is the name in the model's file, or the name of the file.
+         *
+         * @param value the name
+         * @return this builder
+         */
         public Builder modelName(String value) {
             modelName = value;
             return this;
         }
 
-        /** Sets pooling and normalization. A model that generates text needs a pooling. */
+        /**
+         * Sets pooling and normalization. A model that generates text needs a pooling.
+         *
+         * @param value pooling and length
+         * @return this builder
+         */
         public Builder options(EmbeddingOptions value) {
             options = value;
             return this;
         }
 
-        /** Sets the listeners of requests, responses and errors, in the order in which they are called. */
+        /**
+         * Sets the listeners of requests, responses and errors, in the order in which they are called.
+         *
+         * @param value the listeners; replaces those set before
+         * @return this builder
+         */
         public Builder listeners(List<EmbeddingModelListener> value) {
             listeners = List.copyOf(value);
             return this;
         }
 
-        /** Returns the embedding model. */
+        /**
+         * Returns the embedding model.
+         *
+         * @return the embedding model
+         */
         public LemEmbeddingModel build() {
             return new LemEmbeddingModel(this);
         }

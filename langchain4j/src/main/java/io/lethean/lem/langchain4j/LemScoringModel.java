@@ -23,7 +23,12 @@ public final class LemScoringModel implements ScoringModel {
         this.model = model;
     }
 
-    /** Returns a scoring model on this model. */
+    /**
+     * Returns a scoring model on this model.
+     *
+     * @param model the model; it stays the caller's to close
+     * @return the scoring model
+     */
     public static LemScoringModel of(LemModel model) {
         return new LemScoringModel(model);
     }

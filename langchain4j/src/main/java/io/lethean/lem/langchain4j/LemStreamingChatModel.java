@@ -35,12 +35,20 @@ public final class LemStreamingChatModel implements StreamingChatModel {
         return new LemStreamingChatModel(answerer, settings);
     }
 
-    /** A streaming chat model with the library's own options. */
+    /**
+     * {@return a streaming chat model with the library's own options}
+     *
+     * @param model the model; it stays the caller's to close
+     */
     public static LemStreamingChatModel of(LemModel model) {
         return builder(model).build();
     }
 
-    /** A builder of a streaming chat model on this model. */
+    /**
+     * {@return a builder of a streaming chat model on this model}
+     *
+     * @param model the model; it stays the caller's to close
+     */
     public static Builder builder(LemModel model) {
         return new Builder(model);
     }
@@ -93,8 +101,9 @@ public final class LemStreamingChatModel implements StreamingChatModel {
         }
 
         /**
-         * Returns the chat model.
+         * Builds the chat model.
          *
+         * @return the chat model
          * @throws dev.langchain4j.exception.UnsupportedFeatureException if the default parameters name another model
          */
         public LemStreamingChatModel build() {

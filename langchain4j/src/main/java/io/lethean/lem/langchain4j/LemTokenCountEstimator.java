@@ -15,7 +15,11 @@ public final class LemTokenCountEstimator implements TokenCountEstimator {
         this.model = model;
     }
 
-    /** An estimator for this model. */
+    /**
+     * {@return an estimator for this model}
+     *
+     * @param model the model; it stays the caller's to close
+     */
     public static LemTokenCountEstimator of(LemModel model) {
         return new LemTokenCountEstimator(model);
     }

@@ -135,20 +135,12 @@ public record ServerOptions(
         return DEFAULTS;
     }
 
-    /**
-     * A builder that starts from {@link #defaults()}.
-     *
-     * @return this builder
-     */
+    /** {@return a builder that starts from {@link #defaults()}} */
     public static Builder builder() {
         return new Builder(DEFAULTS);
     }
 
-    /**
-     * A builder that starts from these options.
-     *
-     * @return this builder
-     */
+    /** {@return a builder that starts from these options} */
     public Builder toBuilder() {
         return new Builder(this);
     }
@@ -268,9 +260,14 @@ public record ServerOptions(
          * @param name the name by which requests ask for it
          * @param file the adapter's file or folder
          * @return this builder
+         * @throws IllegalArgumentException if another adapter has this name
          */
         public Builder adapter(String name, Path file) {
-            adapters.put(name, file);
+            Path other = adapters.put(name, file);
+            require(
+                    other == null || other.equals(file),
+                    "Two adapters are named '" + name + "': " + other + " and " + file
+                            + ". Give each a name of its own, because requests choose by name.");
             return this;
         }
 

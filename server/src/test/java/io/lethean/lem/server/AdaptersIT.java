@@ -158,4 +158,14 @@ class AdaptersIT {
                 .withMessageContaining(
                         "The adapter name 'two words' must have 1 to 100 letters, digits, '.', '_' or '-'");
     }
+
+    @Test
+    void twoAdaptersOfOneName_areRefusedWithBothFiles() {
+        ServerOptions.Builder options = ServerOptions.builder().adapter("kind", kind);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> options.adapter("kind", brief))
+                .withMessage("Two adapters are named 'kind': " + kind + " and " + brief
+                        + ". Give each a name of its own, because requests choose by name.");
+    }
 }

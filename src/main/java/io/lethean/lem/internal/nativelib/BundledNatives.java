@@ -108,20 +108,19 @@ final class BundledNatives {
     }
 
     /**
-     * The jar on the module path. Nothing requires it by name, so the module system need not have resolved it; it is
-     * looked up where the module system looked.
+     * The jar on the module path, or the module of it in an image that jlink made. Nothing requires it by name, so the
+     * module system need not have resolved it; it is looked up where the module system looked.
      */
     private static Optional<BundledNatives> onModulePath() {
         String modulePath = System.getProperty("jdk.module.path", "");
-        if (modulePath.isEmpty()) {
-            return Optional.empty();
-        }
         Path[] entries = Arrays.stream(modulePath.split(File.pathSeparator))
                 .filter(entry -> !entry.isEmpty())
                 .map(Path::of)
                 .toArray(Path[]::new);
         try {
-            return ModuleFinder.of(entries).find(moduleName()).map(BundledNatives::in);
+            return ModuleFinder.compose(ModuleFinder.of(entries), ModuleFinder.ofSystem())
+                    .find(moduleName())
+                    .map(BundledNatives::in);
         } catch (FindException e) {
             return Optional.empty();
         }
@@ -145,7 +144,7 @@ final class BundledNatives {
         return BASE + Platform.name() + "/";
     }
 
-    /** The automatic module name in the manifest of the jar. */
+    /** The name in the module descriptor of the jar, which {@code scripts/stage-natives} writes. */
     static String moduleName() {
         return "io.lethean.lem.natives." + Platform.name().replace('-', '.');
     }

@@ -83,12 +83,11 @@ public record TrainingOptions(
     }
 
     /**
-     * A builder with the defaults.
+     * {@return a builder with the defaults}
      *
      * @param model the GGUF model
      * @param data the folder with {@code train.jsonl}
      * @param adapterFolder the folder that receives adapter, checkpoints and log
-     * @return this builder
      */
     public static Builder builder(Path model, Path data, Path adapterFolder) {
         return new Builder(defaults(new TrainingFiles(model, data, adapterFolder)));

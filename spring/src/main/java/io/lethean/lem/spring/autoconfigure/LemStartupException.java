@@ -7,6 +7,7 @@ public final class LemStartupException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    /** What the user can do. */
     private final String action;
 
     LemStartupException(String message, String action, @Nullable Throwable cause) {
