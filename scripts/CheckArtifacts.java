@@ -1,9 +1,12 @@
 // Checks what `make release` deployed: every module has its jars, every jar its licence, every pom what Maven Central asks for.
-// Prints the sizes. Arguments: the folder of the group, the version, the file with the pinned llama.cpp.
+// Arguments: the folder of the group, the version, the file with the pinned llama.cpp, build/pom.xml.
+// With --sizes it only prints the table of docs/release.md: every module with the jars that it needs at run time.
 
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.w3c.dom.Element;
+import org.w3c.dom.Node;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -19,17 +22,130 @@ void main(String[] arguments) throws Exception {
     try (Stream<Path> folders = Files.list(group)) {
         modules = folders.filter(Files::isDirectory).sorted().toList();
     }
+    if (arguments.length > 4 && arguments[4].equals("--sizes")) {
+        printSizes(modules, arguments[1]);
+        return;
+    }
     for (Path module : modules) {
         checkModule(module, module.resolve(arguments[1]), pin);
     }
-    if (modules.size() < 6) {
-        faults.add(group + " has " + modules.size() + " modules, which is fewer than LEM has.");
-    }
+    requireModules(Path.of(arguments[3]), group, arguments[1]);
     faults.forEach(fault -> System.err.println("release: " + fault));
     if (!faults.isEmpty()) {
         System.exit(1);
     }
     IO.println(modules.size() + " modules are complete");
+}
+
+/** Every module of the build that is not for the build alone is deployed, and lem-bom has its version. */
+void requireModules(Path parent, Path group, String version) throws Exception {
+    Path bom = group.resolve("lem-bom").resolve(version);
+    List<String> known = new ArrayList<>();
+    try (Stream<Path> files = Files.list(bom)) {
+        Path pom = files.filter(file -> file.toString().endsWith(".pom")).findFirst().orElseThrow();
+        var managed = parse(pom).getElementsByTagName("artifactId");
+        for (int i = 0; i < managed.getLength(); i++) {
+            known.add(managed.item(i).getTextContent());
+        }
+    }
+    for (Element modules : children(parse(parent), "modules")) {
+        for (Element module : children(modules, "module")) {
+            Element root = parse(parent.resolveSibling(module.getTextContent()).resolve("pom.xml"));
+            if (root.getElementsByTagName("maven.deploy.skip").getLength() > 0) {
+                continue;
+            }
+            String name = children(root, "artifactId").getFirst().getTextContent();
+            if (!Files.isDirectory(group.resolve(name).resolve(version))) {
+                faults.add(group + " has no " + name + ", a module of " + parent + ".");
+            }
+            if (!known.contains(name)) {
+                faults.add("lem-bom does not have the module " + name + ".");
+            }
+        }
+    }
+}
+
+Element parse(Path pom) throws Exception {
+    return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(pom.toFile()).getDocumentElement();
+}
+
+List<Element> children(Element parent, String name) {
+    List<Element> found = new ArrayList<>();
+    for (Node node = parent.getFirstChild(); node != null; node = node.getNextSibling()) {
+        if (node instanceof Element element && element.getTagName().equals(name)) {
+            found.add(element);
+        }
+    }
+    return found;
+}
+
+/** Sizes of dependencies are those of the jars in the local repository, by the module's list of components. */
+void printSizes(List<Path> modules, String version) throws IOException {
+    IO.println("| module | jar | sources | documentation | needs at run time |");
+    IO.println("|---|---|---|---|---|");
+    for (Path module : modules) {
+        String name = module.getFileName().toString();
+        Map<String, Long> jars = new TreeMap<>();
+        try (Stream<Path> files = Files.list(module.resolve(version))) {
+            for (Path file : files.filter(file -> file.toString().endsWith(".jar")).toList()) {
+                String kind = file.getFileName().toString().replaceAll("^.*-(natives-.*|sources|javadoc)\\.jar$", "$1");
+                jars.put(kind.endsWith(".jar") ? "jar" : kind, Files.size(file));
+            }
+        }
+        if (jars.isEmpty()) {
+            continue;
+        }
+        IO.println(String.join(
+                " | ",
+                "| `" + name + "`",
+                kilobytes(jars.get("jar")),
+                kilobytes(jars.get("sources")),
+                kilobytes(jars.get("javadoc")),
+                needs(module, version) + " |"));
+        jars.forEach((kind, size) -> {
+            if (kind.startsWith("natives-")) {
+                IO.println("| `" + name + "`, `" + kind + "` | " + kilobytes(size) + " | | | |");
+            }
+        });
+    }
+}
+
+String needs(Path module, String version) throws IOException {
+    Path components;
+    try (Stream<Path> files = Files.list(module.resolve(version))) {
+        components = files.filter(file -> file.toString().endsWith("-cyclonedx.json")).findFirst().orElseThrow();
+    }
+    Path local = Path.of(System.getProperty("maven.repo.local", System.getProperty("user.home") + "/.m2/repository"));
+    int count = 0;
+    long bytes = 0;
+    for (JsonNode component : new JsonMapper().readTree(components.toFile()).path("components")) {
+        String purl = component.path("purl").asString("");
+        if (component.path("scope").asString("required").equals("optional") || !purl.startsWith("pkg:maven/")) {
+            continue;
+        }
+        String group = component.path("group").asString("");
+        String name = component.path("name").asString("");
+        String of = component.path("version").asString("");
+        Path folder = group.equals("io.lethean")
+                ? module.resolveSibling(name).resolve(of)
+                : local.resolve(group.replace('.', '/')).resolve(name).resolve(of);
+        try (Stream<Path> files = Files.list(folder)) {
+            bytes += Files.size(files.filter(file -> isMain(file.getFileName().toString(), name))
+                    .findFirst()
+                    .orElseThrow(() -> new NoSuchFileException(folder + " has no jar")));
+        }
+        count++;
+    }
+    return count + (count == 1 ? " jar, " : " jars, ") + kilobytes(bytes);
+}
+
+/** Snapshots in a repository have the time instead of the word. */
+boolean isMain(String file, String artifact) {
+    return file.endsWith(".jar") && !file.matches(".*-(natives-.*|sources|javadoc|tests)\\.jar") && file.startsWith(artifact);
+}
+
+String kilobytes(Long bytes) {
+    return bytes == null ? "" : String.format(Locale.ROOT, "%,d kB", (bytes + 999) / 1000);
 }
 
 void checkModule(Path module, Path folder, Properties pin) throws Exception {
@@ -54,7 +170,6 @@ void checkModule(Path module, Path folder, Properties pin) throws Exception {
     for (Path file : files) {
         if (file.toString().endsWith(".jar")) {
             checkJar(file);
-            IO.println(String.format(Locale.ROOT, "%,12d bytes  %s", Files.size(file), file.getFileName()));
         }
     }
 }
@@ -71,10 +186,7 @@ Path only(List<Path> files, String pattern, String module) {
 }
 
 boolean checkPom(Path pom) throws Exception {
-    var root = DocumentBuilderFactory.newInstance()
-            .newDocumentBuilder()
-            .parse(pom.toFile())
-            .getDocumentElement();
+    Element root = parse(pom);
     boolean inherits = root.getElementsByTagName("parent").getLength() > 0;
     List<String> needed = inherits
             ? List.of("name", "description")

@@ -1,4 +1,4 @@
-// Asks a model, with a kernel as the system turn. After `make build`, in the project's folder:
+// Continues a text and asks a model. After `make build`, in the project's folder:
 //   java --enable-native-access=ALL-UNNAMED -cp 'target/lem.jar:target/lib/*' examples/ask/Ask.java [MODEL]
 // After `make install`, with jbang: jbang examples/ask/Ask.java [MODEL]. On another platform, change the classifier.
 //JAVA 25+
@@ -20,7 +20,7 @@ void main(String[] arguments) throws IOException {
         IO.println(text.text());
 
         List<Message> conversation = List.of(
-                Message.system(Files.readString(Path.of("kernel/lek-1-kernel.txt"))),
+                Message.system("Answer honestly, and say what you do not know."),
                 Message.user("A friend asks me to lie for her. What do I owe her?"));
         Generation answer = model.chat(conversation, options, IO::print);               // streams the answer
         IO.println(answer.finishReason());

@@ -23,6 +23,10 @@ class ExampleIT {
     Path folder;
 
     private String run(String model) throws IOException, InterruptedException {
+        return run(model, System.getProperty("lem.native.path", ""));
+    }
+
+    private String run(String model, String nativePath) throws IOException, InterruptedException {
         int compiled = ToolProvider.getSystemJavaCompiler()
                 .run(
                         null,
@@ -40,7 +44,7 @@ class ExampleIT {
         Process process = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
-                        "-Dlem.native.path=" + System.getProperty("lem.native.path", ""),
+                        "-Dlem.native.path=" + nativePath,
                         "-cp",
                         folder + System.getProperty("path.separator") + CLASS_PATH,
                         "example.ChatApplication",
@@ -72,6 +76,16 @@ class ExampleIT {
                 .hasMessageContaining("APPLICATION FAILED TO START")
                 .hasMessageContaining("The property lem.chat.model is")
                 .hasMessageContaining("there is no file")
+                .hasMessageNotContaining("at io.lethean");
+    }
+
+    @Test
+    void missingNativeLibraries_endWithASentence() throws IOException, InterruptedException {
+        String nowhere = folder.resolve("nowhere").toString();
+        assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> run(Nano.FILE.toString(), nowhere)))
+                .hasMessageContaining("APPLICATION FAILED TO START")
+                .hasMessageContaining(nowhere)
+                .hasMessageContaining("with the classifier of this platform")
                 .hasMessageNotContaining("at io.lethean");
     }
 
