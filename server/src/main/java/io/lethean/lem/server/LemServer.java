@@ -38,13 +38,15 @@ public final class LemServer implements AutoCloseable {
     private final OpenAnswers open;
     private final ServerOptions options;
     private final String modelName;
+    private final Metrics metrics;
     private boolean closed;
 
-    private LemServer(HttpService http, OpenAnswers open, ServerOptions options, String modelName) {
+    private LemServer(HttpService http, OpenAnswers open, ServerOptions options, String modelName, Metrics metrics) {
         this.http = http;
         this.open = open;
         this.options = options;
         this.modelName = modelName;
+        this.metrics = metrics;
     }
 
     /**
@@ -90,7 +92,7 @@ public final class LemServer implements AutoCloseable {
         try {
             HttpService http = HttpService.start(
                     new InetSocketAddress(address, options.port()), Api.routes(served), access, limits, metrics);
-            return new LemServer(http, open, options, name);
+            return new LemServer(http, open, options, name, metrics);
         } catch (BindException taken) {
             throw new IOException(
                     "The server cannot listen on " + options.host() + ", port " + options.port() + ": "
@@ -128,6 +130,11 @@ public final class LemServer implements AutoCloseable {
     /** {@return the name by which clients ask for the model} */
     public String modelName() {
         return modelName;
+    }
+
+    /** What {@code /metrics} shows. */
+    Metrics metrics() {
+        return metrics;
     }
 
     /** {@return whether clients must send a key} */

@@ -10,6 +10,11 @@ final class Histogram {
     private final long[] counts = new long[BOUNDS.length + 1];
     private double sum;
 
+    /** Upper bounds of the classes, in seconds. */
+    static double[] bounds() {
+        return BOUNDS.clone();
+    }
+
     synchronized void add(double seconds) {
         int i = 0;
         while (i < BOUNDS.length && seconds > BOUNDS[i]) {
