@@ -26,13 +26,13 @@ VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' build/pom.xml)
 MAVEN_ENV = JAVA_HOME=$$(scripts/find-jdk) && export JAVA_HOME && MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow $$MAVEN_OPTS"
 MAVEN = $(MAVEN_ENV) $(MVN) -B -q -f build/pom.xml
 MAVEN_LOUD = $(MAVEN_ENV) $(MVN) -B -ntp -f build/pom.xml
-MODULES = -pl ..,../evaluation,../server,../langchain4j,../spring,../junit,../cli
+MODULES = -pl ..,../evaluation,../server,../langchain4j,../spring,../junit,../cli,site
 VERIFY = $(MAVEN_LOUD) verify $(TESTED) $(OF_DEVICES)
 TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(cat target/llama.path)
 
 JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main server/pom.xml server/src/main langchain4j/pom.xml langchain4j/src/main spring/pom.xml spring/src/main junit/pom.xml junit/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
-.PHONY: help build install release demo check one test test-all test-locale soak peers peers-train format words native natives natives-all check-natives tools bindings jmh jmh-batch jmh-train jmh-adapters jmh-spring compare check-device clean FORCE
+.PHONY: help build install release demo site check one test test-all test-locale soak peers peers-train format words native natives natives-all check-natives tools bindings jmh jmh-batch jmh-train jmh-adapters jmh-spring compare check-device clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
@@ -52,6 +52,12 @@ demo: build ## a model of 98 MB (downloaded once) or LEM_MODEL=FILE answers 20 p
 	@./lem benchmark --kernel lek=kernel/lek-1-kernel.txt --prompts seeds/P01-P20.json --temperature 0.7 --seed 1 \
 	    --max-tokens 128 --context 1536 --parallel 4 \
 	    --output $(DEMO)/ab-results.jsonl --report $(DEMO)/report.html --overwrite
+
+# Without a network: addresses of other sites are listed and not asked.
+site: build ## the documents and the Javadoc as a site in target/site; links, lengths and code blocks are checked
+	@$(MAVEN) -Psite package -Dmaven.test.skip=true $(OF_DEVICES)
+	@"$$(scripts/find-jdk)/bin/java" -cp "build/site/target/classes:$$(cat build/site/target/site.classpath)" \
+	    io.lethean.lem.site.Site . target/site "$$(cat build/site/target/site.classpath)"
 
 check: words target/native.path target/tools.path target/llama.path ## the fast checks: format, words, compile with all checks, every *Test (under 3 minutes)
 	@$(MAVEN) $(MODULES) spotless:check

@@ -49,7 +49,7 @@ class CommandsPageTest {
     private static void append(StringBuilder page, CommandLine command) {
         page.append("\n## ")
                 .append(command.getCommandSpec().qualifiedName())
-                .append("\n\n```\n")
+                .append("\n\n```text\n")
                 .append(command.getUsageMessage(CommandLine.Help.Ansi.OFF)
                         .replace("\r", "")
                         .stripTrailing())

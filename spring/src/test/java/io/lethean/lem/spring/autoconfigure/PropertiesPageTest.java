@@ -12,12 +12,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The metadata that IDEs read describe every property, and {@code docs/spring.md} has them as a table. To write it again, run the
+ * The metadata that IDEs read describe every property, and {@code docs/spring-properties.md} has them as a table. To write it again, run the
  * test with {@code LEM_WRITE_DOCS=1} in the environment.
  */
 class PropertiesPageTest {
 
-    private static final Path PAGE = Path.of("docs/spring.md");
+    private static final Path PAGE = Path.of("docs/spring-properties.md");
     private static final Path METADATA = Path.of("spring/target/classes/META-INF/spring-configuration-metadata.json");
     private static final String BEGIN = "<!-- properties -->\n";
     private static final String END = "<!-- end of properties -->\n";
