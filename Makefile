@@ -125,6 +125,7 @@ target/lem.jar: target/native.path $(JAVA_SOURCES)
 	@$(MAVEN) package -Dmaven.test.skip=true $(OF_DEVICES)
 	@cp cli/target/lem-cli-$(VERSION).jar target/lem-$(VERSION)-$(NATIVES).jar target/lib/
 	@cp target/lem-$(VERSION).jar $@
+	@LEM_AOT=make ./lem || true
 
 native: target/native.path ## only llama.cpp and the shim (BACKENDS=cuda,vulkan adds to the CPU; DISTRIBUTABLE=1)
 	@cat target/native.path

@@ -142,7 +142,8 @@ class NativesScriptsIT {
 
         for (String argument : List.of(
                 "-XX:+UseSerialGC",
-                "-Xshare:auto",
+                "-XX:TieredStopAtLevel=1",
+                "-Xlog:aot=off -Xlog:cds=off",
                 "--enable-native-access=io.lethean.lem",
                 "-m io.lethean.lem.cli/io.lethean.lem.cli.Lem")) {
             assertThat(unix).contains(argument);

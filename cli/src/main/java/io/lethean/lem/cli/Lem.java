@@ -76,11 +76,16 @@ public final class Lem implements Runnable {
 
     /** Runs the command and ends the process: 0 success, 1 failure, 2 wrong usage. */
     public static void main(String[] arguments) {
+        prepareProcess();
+        System.exit(run(Console.ofProcess(), arguments));
+    }
+
+    /** Settings of the whole process, before anything is written. */
+    static void prepareProcess() {
         // The library's warnings are sentences; the date and class that the JDK puts before them help nobody here.
         System.setProperty("java.util.logging.SimpleFormatter.format", "lem: %5$s%6$s%n");
         // For picocli: the messages are English, and some locales would write their figures in other digits.
         Locale.setDefault(Locale.ROOT);
-        System.exit(run(Console.ofProcess(), arguments));
     }
 
     static int run(Console console, String... arguments) {

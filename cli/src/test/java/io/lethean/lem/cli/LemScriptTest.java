@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,14 +27,20 @@ class LemScriptTest {
     }
 
     private String run(String checkout, Map<String, String> environment) throws IOException {
+        return run(checkout, environment, "chat");
+    }
+
+    private String run(String checkout, Map<String, String> environment, String... arguments) throws IOException {
         Path home = Files.createDirectories(folder.resolve(checkout));
         Files.createDirectories(home.resolve("target"));
         Files.writeString(home.resolve("target/lem.jar"), "");
-        Files.copy(Path.of("lem"), home.resolve("lem"));
+        Files.copy(Path.of("lem"), home.resolve("lem"), StandardCopyOption.REPLACE_EXISTING);
         executable(home.resolve("scripts/find-jdk"), "#!/bin/sh\necho " + folder.resolve("jdk") + "\n");
         executable(folder.resolve("jdk/bin/java"), "#!/bin/sh\necho \"LC_ALL=$LC_ALL\" \"$@\"\n");
-        ProcessBuilder builder =
-                new ProcessBuilder("/bin/sh", home.resolve("lem").toString(), "chat");
+        List<String> command =
+                new ArrayList<>(List.of("/bin/sh", home.resolve("lem").toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().remove("LC_ALL");
         builder.environment().remove("TMPDIR");
         builder.environment().putAll(environment);
@@ -65,5 +74,25 @@ class LemScriptTest {
     @Test
     void colonInTheFolder_isASentence() throws IOException {
         assertThat(run("a:b", Map.of())).startsWith("lem: the folder ").contains("has a ':' in its name");
+    }
+
+    @Test
+    void shortCommandsOnly_areCompiledByTheFastCompiler() throws IOException {
+        String tier = " -XX:TieredStopAtLevel=1 ";
+        for (String[] brief :
+                new String[][] {{"info"}, {}, {"--version"}, {"train", "--help"}, {"generate", "-p", "x"}}) {
+            assertThat(run("c", Map.of(), brief)).as(String.join(" ", brief)).contains(tier);
+        }
+        for (String[] lasting : new String[][] {{"train", "--data", "info"}, {"benchmark"}, {"score"}, {"serve"}}) {
+            assertThat(run("c", Map.of(), lasting))
+                    .as(String.join(" ", lasting))
+                    .doesNotContain(tier);
+        }
+    }
+
+    @Test
+    void optionsOfTheUser_comeAfterOurs() throws IOException {
+        assertThat(run("c", Map.of("LEM_JAVA_OPTS", "-XX:TieredStopAtLevel=4 -Xmx1g"), "info"))
+                .containsSubsequence("-XX:TieredStopAtLevel=1 ", "-XX:TieredStopAtLevel=4 -Xmx1g ", " -m ");
     }
 }
