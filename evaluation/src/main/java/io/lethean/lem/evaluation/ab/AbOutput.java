@@ -1,8 +1,9 @@
 package io.lethean.lem.evaluation.ab;
 
 import io.lethean.lem.evaluation.BenchmarkException;
+import io.lethean.lem.evaluation.internal.run.AnswerForm;
 import io.lethean.lem.evaluation.internal.run.LineFile;
-import io.lethean.lem.evaluation.internal.run.RecordedAnswer;
+import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.evaluation.internal.run.RunIdentity;
 import io.lethean.lem.evaluation.internal.run.RunLog;
 import io.lethean.lem.evaluation.internal.run.WallTime;
@@ -176,7 +177,7 @@ final class AbOutput implements Closeable {
         for (Map.Entry<String, RecordedAnswer> entry : answers.entrySet()) {
             RecordedAnswer answer = entry.getValue();
             Score score = score(probe, answer);
-            conditions.put(entry.getKey(), answer.outputFields(score));
+            conditions.put(entry.getKey(), AnswerForm.outputFields(answer, score));
             score.value().ifPresent(value -> scores.put(entry.getKey(), value));
             scored.remove(answer);
             time = answer.time();

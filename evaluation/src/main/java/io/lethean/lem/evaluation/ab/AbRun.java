@@ -2,20 +2,19 @@ package io.lethean.lem.evaluation.ab;
 
 import io.lethean.lem.evaluation.internal.run.Condition;
 import io.lethean.lem.evaluation.internal.run.Interview;
-import io.lethean.lem.evaluation.internal.run.RecordedAnswer;
+import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.evaluation.internal.run.RunIdentity;
 import io.lethean.lem.evaluation.internal.run.RunLog;
-import io.lethean.lem.evaluation.internal.run.RunQuestion;
+import io.lethean.lem.evaluation.run.RunQuestion;
 import io.lethean.lem.evaluation.probe.Probe;
+import io.lethean.lem.evaluation.run.AnswerSource;
 import io.lethean.lem.evaluation.run.RunListener;
 import io.lethean.lem.evaluation.run.RunListener.Answered;
-import io.lethean.lem.model.TextGenerator;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /** The part of an A/B benchmark that one process runs: it asks what is not recorded and writes what is complete. */
 final class AbRun {
@@ -27,13 +26,13 @@ final class AbRun {
     private final AbOutput output;
     private final Interview interview;
 
-    AbRun(AbPlan plan, Supplier<? extends TextGenerator> model, RunListener listener, RunLog log, AbOutput output) {
+    AbRun(AbPlan plan, AnswerSource source, RunListener listener, RunLog log, AbOutput output) {
         this.plan = plan;
         questions = plan.questions();
         this.listener = listener;
         this.log = log;
         this.output = output;
-        interview = new Interview(log, model, plan.answerCount(), countRecorded());
+        interview = new Interview(log, source, plan.answerCount(), countRecorded());
     }
 
     private int countRecorded() {
@@ -49,15 +48,15 @@ final class AbRun {
 
     AbSummary finish(RunIdentity identity) throws IOException {
         output.open();
-        log.open(identity, plan.model(), interview.recorded(), Interview.now());
+        log.open(identity, plan.model(), interview.recorded(), RecordedAnswer.now());
         listener.started(interview.recorded(), plan.answerCount());
         write();
         interview.askAll(open(), (question, answer) -> {
             tell(question, answer);
             write();
         });
-        AbSummary summary = output.finish(Interview.now(), log);
-        log.done(interview.recorded(), Interview.now());
+        AbSummary summary = output.finish(RecordedAnswer.now(), log);
+        log.done(interview.recorded(), RecordedAnswer.now());
         return summary;
     }
 

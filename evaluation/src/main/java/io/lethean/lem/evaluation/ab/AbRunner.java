@@ -4,6 +4,8 @@ import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.evaluation.internal.run.RunIdentity;
 import io.lethean.lem.evaluation.internal.run.RunLog;
 import io.lethean.lem.evaluation.internal.run.RunSession;
+import io.lethean.lem.evaluation.run.AnswerSource;
+import io.lethean.lem.evaluation.run.LocalAnswers;
 import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.evaluation.run.RunListener;
 import io.lethean.lem.model.TextGenerator;
@@ -21,7 +23,7 @@ import java.util.function.Supplier;
 public final class AbRunner {
 
     private final AbPlan plan;
-    private final Supplier<? extends TextGenerator> model;
+    private final AnswerSource source;
     private final RunListener listener;
 
     /**
@@ -32,8 +34,19 @@ public final class AbRunner {
      * @param listener receives the progress
      */
     public AbRunner(AbPlan plan, Supplier<? extends TextGenerator> model, RunListener listener) {
+        this(plan, new LocalAnswers(model), listener);
+    }
+
+    /**
+     * A runner of one benchmark whose answers come from elsewhere.
+     *
+     * @param plan what is asked
+     * @param source where the answers of the plan's model come from; stays the caller's
+     * @param listener receives the progress
+     */
+    public AbRunner(AbPlan plan, AnswerSource source, RunListener listener) {
         this.plan = plan;
-        this.model = model;
+        this.source = source;
         this.listener = listener;
     }
 
@@ -55,7 +68,7 @@ public final class AbRunner {
             int askedBefore = log.asked();
             AbSummary summary = written.isComplete()
                     ? AbSummary.of(written.means())
-                    : new AbRun(plan, model, listener, log, written).finish(identity);
+                    : new AbRun(plan, source, listener, log, written).finish(identity);
             return new AbResult(summary, written.means(), log.asked() - askedBefore, output, RunFiles.logOf(output));
         }
     }

@@ -1,7 +1,7 @@
 package io.lethean.lem.evaluation.distill;
 
 import io.lethean.lem.evaluation.distill.DistillPlan.Keep;
-import io.lethean.lem.evaluation.internal.run.RecordedAnswer;
+import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.evaluation.internal.run.WallTime;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;

@@ -3,12 +3,14 @@ package io.lethean.lem.evaluation.distill;
 import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.evaluation.internal.run.Interview;
 import io.lethean.lem.evaluation.internal.run.LineFile;
-import io.lethean.lem.evaluation.internal.run.RecordedAnswer;
+import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.evaluation.internal.run.RunIdentity;
 import io.lethean.lem.evaluation.internal.run.RunLog;
-import io.lethean.lem.evaluation.internal.run.RunQuestion;
+import io.lethean.lem.evaluation.run.RunQuestion;
 import io.lethean.lem.evaluation.internal.run.RunSession;
 import io.lethean.lem.evaluation.probe.Probe;
+import io.lethean.lem.evaluation.run.AnswerSource;
+import io.lethean.lem.evaluation.run.LocalAnswers;
 import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.evaluation.run.RunListener;
 import io.lethean.lem.evaluation.run.RunListener.Answered;
@@ -36,7 +38,7 @@ import java.util.function.Supplier;
 public final class DistillRunner {
 
     private final DistillPlan plan;
-    private final Supplier<? extends TextGenerator> model;
+    private final AnswerSource source;
     private final RunListener listener;
 
     /**
@@ -47,8 +49,19 @@ public final class DistillRunner {
      * @param listener receives the progress; a missing score is NaN
      */
     public DistillRunner(DistillPlan plan, Supplier<? extends TextGenerator> model, RunListener listener) {
+        this(plan, new LocalAnswers(model), listener);
+    }
+
+    /**
+     * A runner of one distillation whose answers come from elsewhere.
+     *
+     * @param plan what is asked
+     * @param source where the answers of the plan's model come from; stays the caller's
+     * @param listener receives the progress; a missing score is NaN
+     */
+    public DistillRunner(DistillPlan plan, AnswerSource source, RunListener listener) {
         this.plan = plan;
-        this.model = model;
+        this.source = source;
         this.listener = listener;
     }
 
@@ -99,7 +112,7 @@ public final class DistillRunner {
         Run(RunLog log, Path output) {
             this.log = log;
             this.output = output;
-            interview = new Interview(log, model, plan.answerCount(), countRecorded());
+            interview = new Interview(log, source, plan.answerCount(), countRecorded());
         }
 
         private int countRecorded() {
@@ -128,7 +141,7 @@ public final class DistillRunner {
                 return lines.summary();
             }
             replace(recorded.toString());
-            log.open(identity, plan.model(), interview.recorded(), Interview.now());
+            log.open(identity, plan.model(), interview.recorded(), RecordedAnswer.now());
             try (LineFile file = new LineFile(output, Files.size(output))) {
                 interview.askAllThatFit(missing(), (question, answer) -> {
                     tell(question, answer);
@@ -136,7 +149,7 @@ public final class DistillRunner {
                 });
                 file.append(lines.summaryLine());
             }
-            log.done(interview.recorded(), Interview.now());
+            log.done(interview.recorded(), RecordedAnswer.now());
             return lines.summary();
         }
 

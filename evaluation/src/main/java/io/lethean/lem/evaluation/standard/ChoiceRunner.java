@@ -1,5 +1,6 @@
 package io.lethean.lem.evaluation.standard;
 
+import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.ContextOverflowException;
 import io.lethean.lem.evaluation.internal.run.Interview;
 import io.lethean.lem.evaluation.internal.run.RunIdentity;
@@ -82,19 +83,19 @@ public final class ChoiceRunner {
 
     private void finish(RunLog log, StandardOutput output, RunIdentity identity) throws IOException {
         output.open();
-        log.open(identity, plan.model(), output.answers().size(), Interview.now());
+        log.open(identity, plan.model(), output.answers().size(), RecordedAnswer.now());
         listener.started(output.answers().size(), plan.limit());
         LikelihoodModel loaded = model.get();
         while (!output.isComplete()) {
             Question question = output.next();
-            log.ask(output.answers().size(), question.id(), plan.condition(), Interview.now());
+            log.ask(output.answers().size(), question.id(), plan.condition(), RecordedAnswer.now());
             long start = System.nanoTime();
             Map<String, @Nullable Object> scored = ask(loaded, question);
             double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
             output.append(head(), rest(scored, seconds));
             listener.answered(output.answers().size(), plan.limit(), question.id(), seconds);
         }
-        log.done(output.answers().size(), Interview.now());
+        log.done(output.answers().size(), RecordedAnswer.now());
     }
 
     private Map<String, @Nullable Object> ask(LikelihoodModel loaded, Question question) {
@@ -159,7 +160,7 @@ public final class ChoiceRunner {
         rest.put("condition", plan.condition());
         rest.put("preamble", plan.preamble().name());
         rest.putAll(scored);
-        rest.put("ts", Interview.now());
+        rest.put("ts", RecordedAnswer.now());
         return rest;
     }
 }

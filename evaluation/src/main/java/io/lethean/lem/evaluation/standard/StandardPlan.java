@@ -3,7 +3,7 @@ package io.lethean.lem.evaluation.standard;
 import io.lethean.lem.Message;
 import io.lethean.lem.evaluation.internal.run.IdentityRules;
 import io.lethean.lem.evaluation.internal.run.RunIdentity;
-import io.lethean.lem.evaluation.internal.run.RunQuestion;
+import io.lethean.lem.evaluation.run.RunQuestion;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Question;
 import io.lethean.lem.evaluation.run.ModelIdentity;

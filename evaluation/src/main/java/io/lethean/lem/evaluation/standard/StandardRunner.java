@@ -2,10 +2,11 @@ package io.lethean.lem.evaluation.standard;
 
 import io.lethean.lem.evaluation.ab.AbRunner;
 import io.lethean.lem.evaluation.internal.run.Interview;
-import io.lethean.lem.evaluation.internal.run.RecordedAnswer;
+import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.evaluation.internal.run.RunIdentity;
 import io.lethean.lem.evaluation.internal.run.RunLog;
-import io.lethean.lem.evaluation.internal.run.RunQuestion;
+import io.lethean.lem.evaluation.run.RunQuestion;
+import io.lethean.lem.evaluation.run.LocalAnswers;
 import io.lethean.lem.internal.io.PythonRounding;
 import io.lethean.lem.model.TextGenerator;
 import java.io.IOException;
@@ -63,16 +64,16 @@ public final class StandardRunner {
                 open.add(plan.question(index));
             }
         }
-        Interview interview = new Interview(log, model, plan.limit(), plan.limit() - open.size());
+        Interview interview = new Interview(log, new LocalAnswers(model), plan.limit(), plan.limit() - open.size());
         output.open();
-        log.open(identity, plan.model(), interview.recorded(), Interview.now());
+        log.open(identity, plan.model(), interview.recorded(), RecordedAnswer.now());
         listener.started(interview.recorded(), plan.limit());
         write(log, output);
         interview.askAllThatFit(open, (question, answer) -> {
             listener.answered(interview.recorded(), plan.limit(), question.id(), answer.seconds());
             write(log, output);
         });
-        log.done(interview.recorded(), Interview.now());
+        log.done(interview.recorded(), RecordedAnswer.now());
     }
 
     /** Writes what can be written in the order of the questions. */

@@ -1,7 +1,9 @@
 package io.lethean.lem.evaluation.internal.run;
 
+import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.evaluation.internal.run.RunLogLine.Slot;
+import io.lethean.lem.evaluation.run.Machine;
 import io.lethean.lem.evaluation.run.ModelIdentity;
 import io.lethean.lem.internal.io.JsonLine;
 import io.lethean.lem.internal.io.JsonLineReader;
@@ -19,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * A run's log: its identity, every question and every answer; each line is on the disk before the run continues.
  *
  * <p>Lines are of the types {@code run} (the first: the run's identity), {@code ask} (with {@code asked}, the number of
- * questions put so far, over all processes), {@code answer}, {@code resume} (a later process continues) and {@code done}.
+ * questions put so far, over all processes), {@code answer}, {@code failed}, {@code resume} (a later process continues) and
+ * {@code done}.
  * The output is assembled from the answers, so nothing that is logged is asked for again.
  */
 public final class RunLog implements Closeable {
@@ -103,6 +106,15 @@ public final class RunLog implements Closeable {
         Slot slot = new Slot(probe, condition);
         append(new RunLogLine.Answer(slot, id, answer));
         answers.put(slot, answer);
+    }
+
+    public void fail(int probe, String id, String condition, String reason, String time) throws IOException {
+        append(new RunLogLine.Failed(new Slot(probe, condition), id, reason, time));
+    }
+
+    /** The machine that computed recorded answers, if they say so; any of them if there are several. */
+    public Optional<Machine> machine() {
+        return answers.values().stream().flatMap(answer -> answer.machine().stream()).findFirst();
     }
 
     public void done(int recorded, String time) throws IOException {

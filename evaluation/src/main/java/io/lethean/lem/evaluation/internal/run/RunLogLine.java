@@ -1,5 +1,6 @@
 package io.lethean.lem.evaluation.internal.run;
 
+import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.MalformedDataException;
 import io.lethean.lem.internal.io.JsonLine;
 import java.util.LinkedHashMap;
@@ -90,18 +91,36 @@ sealed interface RunLogLine {
         public Map<String, Object> fields() {
             Map<String, Object> line = ofType("answer");
             Slot.put(line, slot, id);
-            answer.putIntoLog(line);
+            AnswerForm.putIntoLog(line, answer);
             return line;
         }
 
         private static Answer read(JsonLine line, Map<String, Object> fields) throws MalformedDataException {
-            RecordedAnswer answer = RecordedAnswer.fromLog(fields);
+            RecordedAnswer answer = AnswerForm.fromLog(fields);
             if (answer == null
                     || !(fields.get("probe") instanceof Long probe)
                     || !(fields.get("condition") instanceof String condition)) {
                 throw line.malformed("this answer lacks a field; delete the line to ask for it again.");
             }
             return new Answer(new Slot(probe, condition), fields.get("id") instanceof String id ? id : "", answer);
+        }
+    }
+
+    /**
+     * A question without an answer; a resumed run puts it again.
+     *
+     * @param id of the probe
+     * @param reason a sentence
+     */
+    record Failed(Slot slot, String id, String reason, String time) implements RunLogLine {
+
+        @Override
+        public Map<String, Object> fields() {
+            Map<String, Object> line = ofType("failed");
+            Slot.put(line, slot, id);
+            line.put("reason", reason);
+            line.put("ts", time);
+            return line;
         }
     }
 

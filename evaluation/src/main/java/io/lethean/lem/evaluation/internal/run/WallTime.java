@@ -1,5 +1,6 @@
 package io.lethean.lem.evaluation.internal.run;
 
+import io.lethean.lem.evaluation.run.RecordedAnswer;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;

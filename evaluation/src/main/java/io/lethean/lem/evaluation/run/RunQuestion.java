@@ -1,4 +1,4 @@
-package io.lethean.lem.evaluation.internal.run;
+package io.lethean.lem.evaluation.run;
 
 import io.lethean.lem.Message;
 import io.lethean.lem.model.GenerationOptions;
@@ -13,4 +13,10 @@ import java.util.List;
  * @param messages what the model is given
  * @param options of the answer
  */
-public record RunQuestion(int probe, String id, String condition, List<Message> messages, GenerationOptions options) {}
+public record RunQuestion(int probe, String id, String condition, List<Message> messages, GenerationOptions options) {
+
+    /** Copies the list, so that later changes of it do not count. */
+    public RunQuestion {
+        messages = List.copyOf(messages);
+    }
+}
