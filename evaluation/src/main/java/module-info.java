@@ -7,6 +7,8 @@ module io.lethean.lem.evaluation {
     requires org.apache.commons.statistics.distribution;
     requires tools.jackson.databind;
 
+    uses io.lethean.lem.evaluation.run.AnswerCluster.Provider;
+
     exports io.lethean.lem.evaluation;
     exports io.lethean.lem.evaluation.ab;
     exports io.lethean.lem.evaluation.curriculum;

@@ -47,10 +47,10 @@ class ArchitectureTest {
 
     private static final String ROOT = "io.lethean.lem";
     /** Modules without a module-info. */
-    private static final List<String> UNNAMED_MODULES = List.of("langchain4j", "spring");
+    private static final List<String> UNNAMED_MODULES = List.of("langchain4j", "spring", "spark");
 
     /** Modules that the command does not depend on; they are built before it. */
-    private static final List<String> OTHER_MODULES = List.of("langchain4j", "spring", "junit");
+    private static final List<String> OTHER_MODULES = List.of("langchain4j", "spring", "junit", "spark");
 
     /** The classes of all modules, without their tests. */
     static final JavaClasses OURS;

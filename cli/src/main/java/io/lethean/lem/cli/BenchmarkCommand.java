@@ -10,6 +10,8 @@ import io.lethean.lem.evaluation.probe.ProbeFile;
 import io.lethean.lem.evaluation.report.ReportForm;
 import io.lethean.lem.evaluation.report.ResultFile;
 import io.lethean.lem.evaluation.report.RunReport;
+import io.lethean.lem.evaluation.run.AnswerCluster;
+import io.lethean.lem.evaluation.run.AnswerSource;
 import io.lethean.lem.evaluation.run.ModelIdentity;
 import io.lethean.lem.evaluation.run.NamedModel;
 import io.lethean.lem.evaluation.run.OnDemandModel;
@@ -24,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -80,6 +83,9 @@ final class BenchmarkCommand implements Callable<Integer> {
             description = "Write the report too, in the form of the suffix: .html, .md, .csv or .json. Repeatable.")
     private List<Path> reports = List.of();
 
+    @Mixin
+    private ClusterArguments cluster = new ClusterArguments();
+
     @Option(names = "--overwrite", description = "Delete what an earlier run recorded in the output and start again.")
     private boolean overwrite;
 
@@ -110,12 +116,29 @@ final class BenchmarkCommand implements Callable<Integer> {
         AbPlan plan = Usage.valid(
                 spec,
                 () -> new AbPlan(identity, read, probes, options, asking.samples).withScorer(Scorers.named(scorer)));
+        Optional<AnswerCluster.Provider> provider = cluster.provider();
         model.announce();
+        if (provider.isPresent()) {
+            runOn(provider.get(), plan, named);
+            return 0;
+        }
         try (OnDemandModel loaded = new OnDemandModel(named)) {
             AbResult result = new AbRunner(plan, loaded, new BenchmarkProgress(console)).run(output, overwrite);
             print(result);
         }
         return 0;
+    }
+
+    private void runOn(AnswerCluster.Provider provider, AbPlan plan, NamedModel named) throws IOException {
+        try (AnswerCluster machines = provider.open(cluster.settings())) {
+            AnswerSource source = machines.answers(named, plan.model());
+            print(new AbRunner(plan, source, new BenchmarkProgress(console)).run(output, overwrite));
+            Optional<String> table = cluster.table();
+            if (table.isPresent()) {
+                long rows = machines.writeTable(output, named.name(), table.get());
+                console.note(String.format(Locale.ROOT, "%d rows written to %s", rows, table.get()));
+            }
+        }
     }
 
     private void print(AbResult result) throws IOException {

@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
             ExportCommand.class,
             AdapterCommand.class,
             PretrainCommand.class,
+            StatusCommand.class,
             CompareCommand.class,
             ReportCommand.class,
             ReproduceCommand.class,

@@ -72,6 +72,17 @@ class LemScriptTest {
     }
 
     @Test
+    void moreJars_areOnTheClassPathWithOurs() throws IOException {
+        String command = run("c", Map.of("LEM_CLASS_PATH", "/opt/spark/*"));
+
+        assertThat(command)
+                .contains(" --enable-native-access=ALL-UNNAMED ")
+                .contains(" -cp " + folder.resolve("c/target/lib") + "/*:/opt/spark/* io.lethean.lem.cli.Lem chat")
+                .doesNotContain(" -m ");
+        assertThat(run("d", Map.of())).contains(" -m io.lethean.lem.cli/").doesNotContain(" -cp ");
+    }
+
+    @Test
     void colonInTheFolder_isASentence() throws IOException {
         assertThat(run("a:b", Map.of())).startsWith("lem: the folder ").contains("has a ':' in its name");
     }

@@ -2,14 +2,14 @@ package io.lethean.lem.evaluation.ab;
 
 import io.lethean.lem.evaluation.internal.run.Condition;
 import io.lethean.lem.evaluation.internal.run.Interview;
-import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.evaluation.internal.run.RunIdentity;
 import io.lethean.lem.evaluation.internal.run.RunLog;
-import io.lethean.lem.evaluation.run.RunQuestion;
 import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.run.AnswerSource;
+import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.evaluation.run.RunListener;
 import io.lethean.lem.evaluation.run.RunListener.Answered;
+import io.lethean.lem.evaluation.run.RunQuestion;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -38,7 +38,7 @@ public final class AbRunner {
     }
 
     /**
-     * A runner of one benchmark whose answers come from elsewhere.
+     * A runner of one benchmark, with answers from any source.
      *
      * @param plan what is asked
      * @param source where the answers of the plan's model come from; stays the caller's

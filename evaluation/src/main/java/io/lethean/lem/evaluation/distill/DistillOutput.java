@@ -1,10 +1,10 @@
 package io.lethean.lem.evaluation.distill;
 
 import io.lethean.lem.evaluation.distill.DistillPlan.Keep;
-import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.evaluation.internal.run.WallTime;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;
+import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.evaluation.score.AnswerFlag;
 import io.lethean.lem.evaluation.score.Sample;
 import io.lethean.lem.evaluation.score.Score;

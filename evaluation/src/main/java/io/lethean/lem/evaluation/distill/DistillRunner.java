@@ -3,17 +3,17 @@ package io.lethean.lem.evaluation.distill;
 import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.evaluation.internal.run.Interview;
 import io.lethean.lem.evaluation.internal.run.LineFile;
-import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.evaluation.internal.run.RunIdentity;
 import io.lethean.lem.evaluation.internal.run.RunLog;
-import io.lethean.lem.evaluation.run.RunQuestion;
 import io.lethean.lem.evaluation.internal.run.RunSession;
 import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.run.AnswerSource;
 import io.lethean.lem.evaluation.run.LocalAnswers;
+import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.evaluation.run.RunListener;
 import io.lethean.lem.evaluation.run.RunListener.Answered;
+import io.lethean.lem.evaluation.run.RunQuestion;
 import io.lethean.lem.internal.io.AtomicFile;
 import io.lethean.lem.internal.io.PythonJson;
 import io.lethean.lem.model.TextGenerator;
@@ -53,7 +53,7 @@ public final class DistillRunner {
     }
 
     /**
-     * A runner of one distillation whose answers come from elsewhere.
+     * A runner of one distillation, with answers from any source.
      *
      * @param plan what is asked
      * @param source where the answers of the plan's model come from; stays the caller's

@@ -89,8 +89,7 @@ public final class LocalAnswers implements AnswerSource {
                     case GenerationOutcome.Answered(Generation generation) ->
                         receiver.answered(
                                 question,
-                                RecordedAnswer.of(
-                                        generation, (System.nanoTime() - started[index]) / NANOS_PER_SECOND));
+                                RecordedAnswer.of(generation, (System.nanoTime() - started[index]) / NANOS_PER_SECOND));
                     case GenerationOutcome.Failed(RuntimeException cause) -> receiver.failed(question, cause);
                 }
             } catch (IOException failed) {

@@ -59,14 +59,7 @@ public record RecordedAnswer(
      */
     public static RecordedAnswer failed(ContextOverflowException tooLong) {
         return new RecordedAnswer(
-                "ERROR: " + tooLong.getMessage(),
-                0,
-                ERROR,
-                tooLong.promptTokens(),
-                0,
-                false,
-                now(),
-                Optional.empty());
+                "ERROR: " + tooLong.getMessage(), 0, ERROR, tooLong.promptTokens(), 0, false, now(), Optional.empty());
     }
 
     /**
@@ -76,14 +69,7 @@ public record RecordedAnswer(
      */
     public RecordedAnswer withMachine(Machine by) {
         return new RecordedAnswer(
-                text,
-                seconds,
-                finishReason,
-                promptTokens,
-                generatedTokens,
-                specialTokensOnly,
-                time,
-                Optional.of(by));
+                text, seconds, finishReason, promptTokens, generatedTokens, specialTokensOnly, time, Optional.of(by));
     }
 
     /** {@return whether the model could not be asked, and the text says why} */

@@ -1,12 +1,11 @@
 package io.lethean.lem.evaluation.standard;
 
-import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.ContextOverflowException;
-import io.lethean.lem.evaluation.internal.run.Interview;
 import io.lethean.lem.evaluation.internal.run.RunIdentity;
 import io.lethean.lem.evaluation.internal.run.RunLog;
 import io.lethean.lem.evaluation.probe.Question;
 import io.lethean.lem.evaluation.rescore.ScoreMeans;
+import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.evaluation.standard.MultipleChoice.Choice;
 import io.lethean.lem.evaluation.standard.MultipleChoice.Verdict;
 import io.lethean.lem.internal.io.PythonRounding;

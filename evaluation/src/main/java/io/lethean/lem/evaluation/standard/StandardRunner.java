@@ -2,11 +2,11 @@ package io.lethean.lem.evaluation.standard;
 
 import io.lethean.lem.evaluation.ab.AbRunner;
 import io.lethean.lem.evaluation.internal.run.Interview;
-import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.evaluation.internal.run.RunIdentity;
 import io.lethean.lem.evaluation.internal.run.RunLog;
-import io.lethean.lem.evaluation.run.RunQuestion;
 import io.lethean.lem.evaluation.run.LocalAnswers;
+import io.lethean.lem.evaluation.run.RecordedAnswer;
+import io.lethean.lem.evaluation.run.RunQuestion;
 import io.lethean.lem.internal.io.PythonRounding;
 import io.lethean.lem.model.TextGenerator;
 import java.io.IOException;

@@ -21,7 +21,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A benchmark whose answers come from elsewhere, in any order and with failures between them. */
+/** A benchmark with answers that come from elsewhere, in any order and with failures between them. */
 class AnswerSourceTest {
 
     private static final Machine MACHINE = new Machine("cpu", "libggml-cpu-haswell.so 0123", "Processor X", "host-1");
@@ -73,9 +73,11 @@ class AnswerSourceTest {
         new AbRunner(plan, new Elsewhere(), RunListener.SILENT).run(elsewhere, false);
 
         assertThat(AbRuns.timeless(elsewhere)).isEqualTo(AbRuns.timeless(local));
-        assertThat(AbRuns.logLines(elsewhere, "answer")).hasSize(12).allSatisfy(line -> assertThat(line)
-                .containsEntry("machine", MACHINE.fields())
-                .containsEntry("seconds", 1.5));
+        assertThat(AbRuns.logLines(elsewhere, "answer"))
+                .hasSize(12)
+                .allSatisfy(line -> assertThat(line)
+                        .containsEntry("machine", MACHINE.fields())
+                        .containsEntry("seconds", 1.5));
         assertThat(AbRuns.logLines(local, "answer"))
                 .allSatisfy(line -> assertThat(line).doesNotContainKey("machine"));
     }
@@ -91,10 +93,12 @@ class AnswerSourceTest {
                 .isInstanceOf(BenchmarkException.class)
                 .hasMessageContaining("'P2' under the condition 'json' failed: It is too long.")
                 .hasMessageContaining("start the same run again to resume");
-        assertThat(AbRuns.logLines(output, "failed")).singleElement().satisfies(line -> assertThat(line)
-                .containsEntry("probe", 1L)
-                .containsEntry("condition", "json")
-                .containsEntry("reason", "It is too long."));
+        assertThat(AbRuns.logLines(output, "failed"))
+                .singleElement()
+                .satisfies(line -> assertThat(line)
+                        .containsEntry("probe", 1L)
+                        .containsEntry("condition", "json")
+                        .containsEntry("reason", "It is too long."));
         assertThat(AbRuns.logLines(output, "answer")).hasSize(8);
 
         source.failing.clear();

@@ -1,10 +1,10 @@
 package io.lethean.lem.evaluation.internal.run;
 
-import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.evaluation.internal.run.RunLogLine.Slot;
 import io.lethean.lem.evaluation.run.Machine;
 import io.lethean.lem.evaluation.run.ModelIdentity;
+import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.internal.io.JsonLine;
 import io.lethean.lem.internal.io.JsonLineReader;
 import java.io.Closeable;
@@ -114,7 +114,9 @@ public final class RunLog implements Closeable {
 
     /** The machine that computed recorded answers, if they say so; any of them if there are several. */
     public Optional<Machine> machine() {
-        return answers.values().stream().flatMap(answer -> answer.machine().stream()).findFirst();
+        return answers.values().stream()
+                .flatMap(answer -> answer.machine().stream())
+                .findFirst();
     }
 
     public void done(int recorded, String time) throws IOException {

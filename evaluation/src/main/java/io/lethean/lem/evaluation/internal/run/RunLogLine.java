@@ -1,7 +1,7 @@
 package io.lethean.lem.evaluation.internal.run;
 
-import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.MalformedDataException;
+import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.internal.io.JsonLine;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,0 +1,20 @@
+package io.lethean.lem.spark;
+
+import io.lethean.lem.evaluation.run.Machine;
+import io.lethean.lem.evaluation.run.ModelIdentity;
+import io.lethean.lem.evaluation.run.NamedModel;
+import java.util.Optional;
+
+/**
+ * Who answers, as each executor is told.
+ *
+ * @param model by its path on every machine
+ * @param identity of the driver's file, which the executors' files must have
+ * @param expected the machine that all executors must answer as; empty if a mix is allowed
+ */
+record AskJob(NamedModel model, ModelIdentity identity, Optional<Machine> expected) {
+
+    String device() {
+        return model.options().compute().device();
+    }
+}
