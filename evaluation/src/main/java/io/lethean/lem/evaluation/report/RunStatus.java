@@ -123,7 +123,6 @@ public record RunStatus(
             Object probe = line.get("probe");
             if ("answer".equals(line.get("type"))) {
                 done.computeIfAbsent(condition, name -> new LinkedHashSet<>()).add(probe);
-                failed.getOrDefault(condition, new LinkedHashSet<>()).remove(probe);
                 addMachine(line.get("machine"));
             } else if ("failed".equals(line.get("type"))) {
                 failed.computeIfAbsent(condition, name -> new LinkedHashSet<>()).add(probe);
@@ -150,7 +149,9 @@ public record RunStatus(
             List<Coverage> coverage = new ArrayList<>();
             for (String condition : conditions) {
                 long answered = done.getOrDefault(condition, Set.of()).size();
-                long without = failed.getOrDefault(condition, Set.of()).size();
+                long without = failed.getOrDefault(condition, Set.of()).stream()
+                        .filter(probe -> !done.getOrDefault(condition, Set.of()).contains(probe))
+                        .count();
                 coverage.add(new Coverage(
                         condition, answered, without, Math.max(0, prompts * samples - answered - without)));
             }
