@@ -161,7 +161,7 @@ def mlx(table, folder, samples, adapter, wide, steps, our_seconds, our_loss):
     show("mlx-lm", results, worker)
     worker.stop()
     table.least("smollm2 f32: tokens/s next to mlx-lm on the CPU", results[-1][0] / our_seconds, 20, "x")
-    table.most("smollm2 f32: difference of mlx-lm's first loss", abs(results[0][1] - our_loss), 1e-4, ".1e")
+    table.most("smollm2 f32: difference of mlx-lm's first loss", abs(results[0][1] - our_loss), 5e-4, ".1e")
 
 
 def curve(table, model_name, steps):
