@@ -3,6 +3,7 @@
 #include "ggml.h"
 #include "lem_shim.h"
 #include "product_tasks.h"
+#include "x86.h"
 
 #include <algorithm>
 #include <atomic>
@@ -14,12 +15,11 @@ namespace {
 
 bool can_run(const lem::product_kernel & kernel) {
 #ifdef LEM_PRODUCT_X86
-    __builtin_cpu_init();
     if (&kernel == &lem::product_avx512) {
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
+        return lem::x86_has_avx512();
     }
     if (&kernel == &lem::product_avx2) {
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+        return lem::x86_has_avx2();
     }
 #endif
     return &kernel == &lem::product_generic;
