@@ -7,7 +7,7 @@ namespace lem {
 // AVX2, FMA and F16C.
 bool x86_has_avx2();
 
-// AVX-512 F and VL besides.
+// These, and F and VL of AVX-512.
 bool x86_has_avx512();
 
 }  // namespace lem

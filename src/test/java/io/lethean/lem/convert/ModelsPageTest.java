@@ -17,18 +17,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The table of families in {@code docs/models.md} says what the code does. */
+/** The tables of {@code docs/models.md} and {@code docs/lek-models.md} say what the code does. */
 class ModelsPageTest {
 
-    private static final Path PAGE = Path.of("docs/models.md");
     private static final Pattern NAME = Pattern.compile("`([^`]+)`");
 
-    /** The cells of each row under a heading, without the head of the table. */
-    private static List<String[]> rows(String heading) throws IOException {
-        String page = Files.readString(PAGE);
-        String section = page.substring(page.indexOf("\n## " + heading + "\n"));
-        section = section.substring(1, Math.max(section.indexOf("\n## ", 1), 1));
-        return section.lines()
+    /** The rows of the table of families. */
+    private static List<String[]> families() throws IOException {
+        String page = Files.readString(Path.of("docs/models.md"));
+        int start = page.indexOf("\n## Families\n");
+        return rows(page.substring(start, page.indexOf("\n## ", start + 1)));
+    }
+
+    /** The cells of each row, without the head of the table. */
+    private static List<String[]> rows(String text) {
+        return text.lines()
                 .filter(line -> line.startsWith("| "))
                 .skip(1)
                 .map(line -> line.substring(1).split("\\|"))
@@ -49,7 +52,7 @@ class ModelsPageTest {
         Map<String, Set<String>> page = new TreeMap<>();
         List<String> trainable = new ArrayList<>();
         List<String> exportable = new ArrayList<>();
-        for (String[] row : rows("Families")) {
+        for (String[] row : families()) {
             String architecture = names(row[0]).iterator().next();
             page.put(architecture, names(row[2]));
             if (row[3].strip().startsWith("yes")) {
@@ -76,7 +79,7 @@ class ModelsPageTest {
     void everyFamily_isOneThatThePinnedRuntimeKnows() throws IOException {
         String source = Files.readString(LlamaSource.require("src/llama-arch.cpp"));
 
-        assertThat(rows("Families"))
+        assertThat(families())
                 .isNotEmpty()
                 .allSatisfy(row -> assertThat(source)
                         .contains("\"" + names(row[0]).iterator().next() + "\""));
@@ -84,7 +87,7 @@ class ModelsPageTest {
 
     @Test
     void everyCommandOfThePublishedModels_hasTheFormOfTheConverter() throws IOException {
-        List<String[]> models = rows("The published LEK models");
+        List<String[]> models = rows(Files.readString(Path.of("docs/lek-models.md")));
 
         assertThat(models)
                 .hasSize(9)
