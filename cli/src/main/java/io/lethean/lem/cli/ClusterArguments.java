@@ -41,9 +41,9 @@ final class ClusterArguments {
 
     @Option(
             names = "--spark-parquet",
-            paramLabel = "FOLDER",
+            paramLabel = "ADDRESS",
             description =
-                    "Write the answers as Parquet too, to a path or an address that Spark knows; replaces the rows of"
+                    "Write the answers as Parquet too, to a folder named by a path or address that Spark knows; replaces the rows of"
                             + " this model there.")
     private @Nullable String table;
 
