@@ -10,10 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -53,19 +50,9 @@ record NamedModelOption(CommandSpec command, List<AdapterUse> adapters, ModelOpt
 
     List<NamedModel> parseAll(List<String> given) throws IOException {
         List<NamedModel> models = new ArrayList<>();
-        Set<String> names = new HashSet<>();
         for (String one : given) {
-            NamedModel model = parse(one);
-            if (!names.add(model.name())) {
-                throw Usage.error(
-                        command,
-                        String.format(
-                                Locale.ROOT,
-                                "Two models are named '%s'; give them different names, as in name=path.",
-                                model.name()));
-            }
-            models.add(model);
+            models.add(parse(one));
         }
-        return models;
+        return Usage.valid(command, () -> NamedModel.requireDistinctNames(models));
     }
 }

@@ -33,7 +33,7 @@ final class AnswerRows implements MapPartitionsFunction<Row, Row> {
     private static final String PROMPT = "prompt";
     private static final String SYSTEM = "system";
 
-    private static final StructType ADDED = new StructType()
+    private static final StructType ADDED = MachineColumns.addTo(new StructType()
             .add("response", DataTypes.StringType, true)
             .add("finish_reason", DataTypes.StringType, true)
             .add("prompt_tokens", DataTypes.LongType, true)
@@ -42,11 +42,7 @@ final class AnswerRows implements MapPartitionsFunction<Row, Row> {
             .add("error", DataTypes.StringType, true)
             .add("model", DataTypes.StringType, false)
             .add("model_sha256", DataTypes.StringType, false)
-            .add("engine", DataTypes.StringType, false)
-            .add("backend", DataTypes.StringType, true)
-            .add("kernels", DataTypes.StringType, true)
-            .add("processor", DataTypes.StringType, true)
-            .add("host", DataTypes.StringType, true);
+            .add("engine", DataTypes.StringType, false));
 
     private final Box<AskJob> job;
     private final Box<GenerationOptions> options;
@@ -87,6 +83,15 @@ final class AnswerRows implements MapPartitionsFunction<Row, Row> {
     static StructType with(StructType given, StructType added) {
         return new StructType(Stream.concat(Arrays.stream(given.fields()), Arrays.stream(added.fields()))
                 .toArray(StructField[]::new));
+    }
+
+    /** The values of a row, to which others can be added. */
+    static List<@Nullable Object> values(Row row) {
+        List<@Nullable Object> values = new ArrayList<>();
+        for (int i = 0; i < row.size(); i++) {
+            values.add(row.get(i));
+        }
+        return values;
     }
 
     StructType schema() {
@@ -147,10 +152,7 @@ final class AnswerRows implements MapPartitionsFunction<Row, Row> {
     private Row row(Row given, Outcome outcome) {
         RecordedAnswer answer = outcome.answer().orElse(null);
         Machine machine = answer == null ? null : answer.machine().orElse(null);
-        List<@Nullable Object> values = new ArrayList<>();
-        for (int i = 0; i < given.size(); i++) {
-            values.add(given.get(i));
-        }
+        List<@Nullable Object> values = values(given);
         values.add(answer == null ? null : answer.text());
         values.add(answer == null ? null : answer.finishReason());
         values.add(answer == null ? null : answer.promptTokens());
@@ -160,10 +162,7 @@ final class AnswerRows implements MapPartitionsFunction<Row, Row> {
         values.add(job.value().model().name());
         values.add(job.value().identity().sha256());
         values.add(job.value().identity().engine());
-        values.add(machine == null ? null : machine.backend());
-        values.add(machine == null ? null : machine.kernels());
-        values.add(machine == null ? null : machine.processor());
-        values.add(machine == null ? null : machine.host());
+        MachineColumns.addTo(values, machine);
         return RowFactory.create(values.toArray());
     }
 }

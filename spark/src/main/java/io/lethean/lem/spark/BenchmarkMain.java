@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
@@ -149,7 +148,7 @@ public final class BenchmarkMain {
             Path file = Path.of(given.substring(equals + 1)).toAbsolutePath();
             if (!Files.exists(file)) {
                 throw new IllegalArgumentException("The model " + file
-                        + " does not exist on the driver's machine; every" + " machine needs it at this path.");
+                        + " does not exist on the driver's machine; every machine needs it at this path.");
             }
             models.add(new NamedModel(
                     equals < 0 ? NamedModel.nameOf(file) : given.substring(0, equals), file, List.of(), options));
@@ -227,19 +226,8 @@ public final class BenchmarkMain {
     }
 
     private static String means(AbResult result) {
-        Stream<String> conditions = result.probes().stream()
-                .flatMap(probe -> probe.scores().keySet().stream())
-                .distinct();
-        return conditions
-                .map(condition -> String.format(
-                        Locale.ROOT,
-                        "%s %.2f",
-                        condition,
-                        result.probes().stream()
-                                .filter(probe -> probe.scores().containsKey(condition))
-                                .mapToDouble(probe -> probe.scores().get(condition))
-                                .average()
-                                .orElse(Double.NaN)))
+        return result.summary().conditions().stream()
+                .map(condition -> String.format(Locale.ROOT, "%s %.2f", condition.name(), condition.averageLek()))
                 .collect(Collectors.joining(", "));
     }
 

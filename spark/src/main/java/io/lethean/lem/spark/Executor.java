@@ -36,7 +36,7 @@ final class Executor {
     private Executor() {}
 
     /**
-     * A question's answer, or why there is no answer.
+     * A question's answer, or the fault that kept it from being answered.
      *
      * @param index of the question in the job
      */

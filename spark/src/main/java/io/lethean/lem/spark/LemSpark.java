@@ -120,7 +120,7 @@ public final class LemSpark {
      * @param rules the name of a scorer that needs no judge, such as {@code v2}
      * @return the rows with {@code score} (null if unscored), {@code scorer}, {@code scorer_version} and {@code score_details},
      *     a JSON object
-     * @throws IllegalArgumentException if there is no such scorer, or the rows lack a column
+     * @throws IllegalArgumentException if the scorer is unknown, or the rows lack a column
      */
     public Dataset<Row> score(Dataset<Row> answers, String rules) {
         ScoreRows rows = new ScoreRows(Scorers.named(rules).name(), answers.schema());

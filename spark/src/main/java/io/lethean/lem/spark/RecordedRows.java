@@ -30,27 +30,23 @@ final class RecordedRows {
     /** Rows that Spark is given at a time: their texts are in the memory of the driver. */
     private static final int CHUNK = 10_000;
 
-    static final StructType SCHEMA = new StructType()
-            .add("model_sha256", DataTypes.StringType, false)
-            .add("engine", DataTypes.StringType, false)
-            .add("run_id", DataTypes.StringType, false)
-            .add("condition", DataTypes.StringType, false)
-            .add("probe", DataTypes.LongType, false)
-            .add("probe_id", DataTypes.StringType, false)
-            .add("category", DataTypes.StringType, false)
-            .add("sample", DataTypes.LongType, false)
-            .add("prompt", DataTypes.StringType, false)
-            .add("response", DataTypes.StringType, false)
-            .add("score", DataTypes.DoubleType, true)
-            .add("scorer", DataTypes.StringType, false)
-            .add("finish_reason", DataTypes.StringType, false)
-            .add("prompt_tokens", DataTypes.LongType, false)
-            .add("generated_tokens", DataTypes.LongType, false)
-            .add("seconds", DataTypes.DoubleType, true)
-            .add("backend", DataTypes.StringType, true)
-            .add("kernels", DataTypes.StringType, true)
-            .add("processor", DataTypes.StringType, true)
-            .add("host", DataTypes.StringType, true)
+    static final StructType SCHEMA = MachineColumns.addTo(new StructType()
+                    .add("model_sha256", DataTypes.StringType, false)
+                    .add("engine", DataTypes.StringType, false)
+                    .add("run_id", DataTypes.StringType, false)
+                    .add("condition", DataTypes.StringType, false)
+                    .add("probe", DataTypes.LongType, false)
+                    .add("probe_id", DataTypes.StringType, false)
+                    .add("category", DataTypes.StringType, false)
+                    .add("sample", DataTypes.LongType, false)
+                    .add("prompt", DataTypes.StringType, false)
+                    .add("response", DataTypes.StringType, false)
+                    .add("score", DataTypes.DoubleType, true)
+                    .add("scorer", DataTypes.StringType, false)
+                    .add("finish_reason", DataTypes.StringType, false)
+                    .add("prompt_tokens", DataTypes.LongType, false)
+                    .add("generated_tokens", DataTypes.LongType, false)
+                    .add("seconds", DataTypes.DoubleType, true))
             .add("ts", DataTypes.StringType, true);
 
     private final SparkSession session;
@@ -132,10 +128,7 @@ final class RecordedRows {
         values.add(answer.get("prompt_tokens"));
         values.add(answer.get("generated_tokens"));
         values.add(logged.map(RecordedAnswer::seconds).orElse(null));
-        values.add(machine == null ? null : machine.backend());
-        values.add(machine == null ? null : machine.kernels());
-        values.add(machine == null ? null : machine.processor());
-        values.add(machine == null ? null : machine.host());
+        MachineColumns.addTo(values, machine);
         values.add(logged.map(RecordedAnswer::time).orElse(null));
         return RowFactory.create(values.toArray());
     }

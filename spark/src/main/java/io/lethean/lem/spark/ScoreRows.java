@@ -6,7 +6,6 @@ import io.lethean.lem.evaluation.score.Scorer;
 import io.lethean.lem.evaluation.score.Scorers;
 import io.lethean.lem.internal.io.PythonJson;
 import java.io.Serial;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -68,10 +67,7 @@ final class ScoreRows implements MapPartitionsFunction<Row, Row> {
                 : rules.score(
                         new Sample("", row.isNullAt(prompt) ? "" : row.getString(prompt), Map.of()),
                         row.getString(response));
-        List<@Nullable Object> values = new ArrayList<>();
-        for (int i = 0; i < row.size(); i++) {
-            values.add(row.get(i));
-        }
+        List<@Nullable Object> values = AnswerRows.values(row);
         values.add(
                 score == null || score.value().isEmpty() ? null : score.value().getAsDouble());
         values.add(rules.name());

@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
@@ -105,12 +107,16 @@ final class SparkAnswers implements AnswerSource {
             Broadcast<Box<AskJob>> job =
                     context.broadcast(new Box<>(AskJob.class, new AskJob(model, identity, expected)));
             Broadcast<Box<Questions>> asked = context.broadcast(new Box<>(Questions.class, new Questions(questions)));
-            Thread thread = Thread.ofPlatform().daemon().name(group).start(() -> submit(new AskTask(job, asked)));
-            try {
-                receive();
+            // Closing it waits for the job's end.
+            try (ExecutorService thread = Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().daemon().name(group).factory())) {
+                thread.execute(() -> submit(new AskTask(job, asked)));
+                try {
+                    receive();
+                } finally {
+                    context.sc().cancelJobGroup(group);
+                }
             } finally {
-                context.sc().cancelJobGroup(group);
-                awaitEnd(thread);
                 job.destroy();
                 asked.destroy();
             }
@@ -201,21 +207,6 @@ final class SparkAnswers implements AnswerSource {
 
         private static String capitalized(String sentence) {
             return sentence.substring(0, 1).toUpperCase(Locale.ROOT) + sentence.substring(1);
-        }
-
-        private static void awaitEnd(Thread thread) {
-            boolean interrupted = false;
-            while (true) {
-                try {
-                    thread.join();
-                    break;
-                } catch (InterruptedException again) {
-                    interrupted = true;
-                }
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 

@@ -9,12 +9,10 @@ import io.lethean.lem.evaluation.run.NamedModel;
 import io.lethean.lem.evaluation.score.Scorer;
 import io.lethean.lem.model.GenerationOptions;
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -43,20 +41,11 @@ public record SparkBenchmark(
      * @throws IllegalArgumentException naming the value that is out of its range
      */
     public SparkBenchmark {
-        models = List.copyOf(models);
+        models = NamedModel.requireDistinctNames(List.copyOf(models));
         kernels = List.copyOf(kernels);
         probes = List.copyOf(probes);
         if (models.isEmpty()) {
             throw new IllegalArgumentException("A benchmark needs at least one model, but the list is empty.");
-        }
-        Set<String> names = new HashSet<>();
-        for (NamedModel model : models) {
-            if (!names.add(model.name())) {
-                throw new IllegalArgumentException(String.format(
-                        Locale.ROOT,
-                        "Two models are named '%s'; give them different names, as in name=path.",
-                        model.name()));
-            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.lethean.lem.evaluation.report;
 
+import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.internal.io.JsonLine;
 import io.lethean.lem.internal.io.JsonLineReader;
 import java.io.IOException;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param coverage the answers under each condition
  * @param machines the backends and CPU kernels that computed answers; empty if the log does not say
  * @param complete whether the run says that it is done
- * @param last when the last line was written; empty if there is no line
+ * @param last when the last line was written; empty if the log has no complete line
  */
 public record RunStatus(
         Path log,
@@ -39,7 +40,6 @@ public record RunStatus(
         boolean complete,
         String last) {
 
-    private static final String SUFFIX = ".run.jsonl";
     private static final int ID_LENGTH = 8;
 
     /** Copies the lists. */
@@ -68,7 +68,7 @@ public record RunStatus(
         if (Files.isDirectory(place)) {
             try (Stream<Path> files = Files.walk(place)) {
                 List<RunStatus> runs = new ArrayList<>();
-                for (Path log : files.filter(file -> file.toString().endsWith(SUFFIX))
+                for (Path log : files.filter(file -> file.toString().endsWith(RunFiles.LOG_SUFFIX))
                         .sorted()
                         .toList()) {
                     runs.add(read(log));
@@ -76,7 +76,7 @@ public record RunStatus(
                 return runs;
             }
         }
-        Path log = place.toString().endsWith(SUFFIX) ? place : place.resolveSibling(place.getFileName() + SUFFIX);
+        Path log = place.toString().endsWith(RunFiles.LOG_SUFFIX) ? place : RunFiles.logOf(place);
         if (!Files.exists(log)) {
             throw new NoSuchFileException(
                     log.toString(), null, log + " does not exist; name the folder or the output of a run.");
@@ -220,7 +220,7 @@ public record RunStatus(
         for (RunStatus run : runs) {
             for (Coverage each : run.coverage()) {
                 rows.add(List.of(
-                        run.log().getFileName().toString().replace(SUFFIX, ""),
+                        run.log().getFileName().toString().replace(RunFiles.LOG_SUFFIX, ""),
                         each.condition(),
                         Long.toString(run.prompts()),
                         run.promptsId(),

@@ -23,7 +23,7 @@ public final class LocalAnswers implements AnswerSource {
     /**
      * The answers of one model.
      *
-     * @param model called once, before the first question; not called if there is no question
+     * @param model called once, before the first question, and not if nothing is asked
      */
     public LocalAnswers(Supplier<? extends TextGenerator> model) {
         this.model = model;

@@ -5,7 +5,10 @@ import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.ModelOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -52,6 +55,25 @@ public record NamedModel(String name, Path file, List<AdapterUse> adapters, Mode
     public static String nameOf(Path file) {
         String name = file.getFileName().toString();
         return name.endsWith(".gguf") ? name.substring(0, name.length() - 5) : name;
+    }
+
+    /**
+     * {@return the models, which can be told apart}
+     *
+     * @param models of one run
+     * @throws IllegalArgumentException if two of them have the same name
+     */
+    public static List<NamedModel> requireDistinctNames(List<NamedModel> models) {
+        Set<String> names = new HashSet<>();
+        for (NamedModel model : models) {
+            if (!names.add(model.name())) {
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "Two models are named '%s'; give them different names, as in name=path.",
+                        model.name()));
+            }
+        }
+        return models;
     }
 
     /**

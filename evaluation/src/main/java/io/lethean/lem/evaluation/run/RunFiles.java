@@ -5,6 +5,9 @@ import java.nio.file.Path;
 /** The files that a run keeps next to its output. */
 public final class RunFiles {
 
+    /** The end of the name of every run log. */
+    public static final String LOG_SUFFIX = ".run.jsonl";
+
     private RunFiles() {}
 
     /**
@@ -13,6 +16,6 @@ public final class RunFiles {
      * @param output the output of the run
      */
     public static Path logOf(Path output) {
-        return output.resolveSibling(output.getFileName() + ".run.jsonl");
+        return output.resolveSibling(output.getFileName() + LOG_SUFFIX);
     }
 }
