@@ -115,6 +115,7 @@ class OtherEndpointsIT {
         String text = "{'prompt':'" + "Many words. ".repeat(40) + "','max_tokens':4,'temperature':0}";
         JsonNode usage = server.post("/v1/completions", text).json().get("usage");
         JsonNode again = server.post("/v1/completions", text).json().get("usage");
+        server.awaitIdle();
 
         assertThat(server.metric("lem_prompt_tokens_total") - prompt)
                 .isEqualTo(2 * usage.get("prompt_tokens").longValue());

@@ -46,9 +46,17 @@ final class Front implements HttpHandler {
             answer(call, open, outcome);
             call.end();
         } finally {
-            active.end();
             // An exception ends the connection without the end of the response, so that the client notices.
-            metrics.requestEnded(outcome.endpoint, outcome.status, Duration.ofNanos(System.nanoTime() - start));
+            ended(outcome, Duration.ofNanos(System.nanoTime() - start));
+        }
+    }
+
+    /** A request is open until it is counted: where no other is open, the metrics are complete. */
+    private void ended(Outcome outcome, Duration duration) {
+        try {
+            metrics.requestEnded(outcome.endpoint, outcome.status, duration);
+        } finally {
+            active.end();
         }
     }
 
