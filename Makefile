@@ -12,6 +12,8 @@ NEWEST_LANGCHAIN4J := 1.23.0
 
 DEMO := target/demo
 SOAK_REQUESTS ?= 10000
+# The scripts have model=FILE; make takes both.
+MODEL ?= $(model)
 
 comma := ,
 space := $(subst ,, )
@@ -40,7 +42,9 @@ help: ## prints this
 
 build: target/lem.jar ## ./lem and the jars, llama.cpp included (the first time takes minutes)
 
+# API documentation of an earlier `make release` would be installed, too.
 install: build ## puts the jars into the local Maven repository
+	@rm -rf target/documentation */target/documentation
 	@$(MAVEN) install -Dmaven.test.skip=true -Ppublish -Dmaven.javadoc.skip -Dcyclonedx.skip $(OF_DEVICES)
 
 release: build ## every artifact to target/release/repository, checked, and tried by applications (docs/release.md; minutes)
@@ -151,7 +155,7 @@ natives: ## the jar of libraries for every machine of PLATFORM: linux-x86_64, li
 	@native/build.sh --platform $(PLATFORM) > target/natives-$(PLATFORM).new
 	@scripts/check-natives $(PLATFORM) "$$(cat target/natives-$(PLATFORM).new)"
 	@mv target/natives-$(PLATFORM).new target/natives-$(PLATFORM).path
-	@scripts/stage-natives natives-$(PLATFORM) $(PLATFORM) "$$(cat target/natives-$(PLATFORM).path)"
+	@scripts/stage-natives natives-$(PLATFORM) $(PLATFORM) "$$(cat target/natives-$(PLATFORM).path)" zig
 	@$(MAVEN) -pl .. package -Dmaven.test.skip=true
 	@ls -l target/lem-$(VERSION)-natives-$(PLATFORM).jar
 
@@ -174,6 +178,8 @@ check-device: ## logits and speed on every device that is present (BACKENDS=cuda
 	@scripts/check-device $(BACKENDS)
 
 jmh: ## tokens/s against C in pairs, downcalls, scorer; with MODEL=FILE [DEVICE=auto THREADS=n PROMPT=512 GEN=128 BATCH=1] of this model
+	@$(if $(MODEL),,$(foreach name,DEVICE THREADS PROMPT GEN BATCH,$(if $($(name)),\
+	    $(error $(name) is for one model; name it, too: make jmh MODEL=FILE $(name)=$($(name))))))
 	@if [ -z "$(MODEL)" ]; then scripts/jmh; else BACKENDS=$(BACKENDS) scripts/jmh-model "model=$(MODEL)" \
 	    $(if $(DEVICE),"device=$(DEVICE)") $(if $(THREADS),threads=$(THREADS)) $(if $(PROMPT),prompt=$(PROMPT)) \
 	    $(if $(GEN),generate=$(GEN)) $(if $(BATCH),batch=$(BATCH)); fi
@@ -182,7 +188,7 @@ jmh-batch: ## many prompts in parallel against one at a time and llama-server (n
 	@scripts/jmh-batch
 
 jmh-spring: ## what Spring AI's adapter costs relative to LemModel, in pairs (MODEL=FILE PAIRS=40 TOKENS=64; needs an otherwise idle machine)
-	@scripts/jmh-spring $(or $(MODEL),models/lem-nano.gguf) $(or $(PAIRS),40) $(or $(TOKENS),64)
+	@scripts/jmh-spring "$(or $(MODEL),models/lem-nano.gguf)" $(or $(PAIRS),40) $(or $(TOKENS),64)
 
 jmh-train: ## a training step against a forward pass and llama_decode (needs an otherwise idle machine)
 	@scripts/jmh-train arch=gemma3

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Builds the pinned llama.cpp and LEM's shim, if not built yet, and prints the folder of the libraries.
 #
-#   native/build.sh [--backends LIST] [--distributable] [--platform NAME] [--tools LIST] [--jobs N]
+#   native/build.sh [--backends LIST] [--distributable] [--platform NAME] [--tools LIST] [--jobs N] [--if-built]
 #
 # Without --platform the compilers of this machine build for this machine; --distributable adds variants for other processors. With
-# --platform, Zig builds for any machine of that platform (see zig.sh), the CPU backend only.
+# --platform, Zig builds for any machine of that platform (see zig.sh), the CPU backend only. With --if-built nothing is built, and the
+# script fails if something is missing.
 #
 # The result is in the cache folder ($XDG_CACHE_HOME/lem, by default ~/.cache/lem, on macOS ~/Library/Caches/lem), keyed
 # by all inputs, so a second call does nothing. Only the folder is printed to stdout; messages go to stderr.
@@ -19,6 +20,7 @@ backends=cpu
 distributable=OFF
 tools=
 target=
+build=yes
 jobs=${LEM_JOBS:-$(processors)}
 while [ $# -gt 0 ]; do
     case $1 in
@@ -27,6 +29,7 @@ while [ $# -gt 0 ]; do
         --platform) target=$2; distributable=ON; shift 2 ;;
         --tools) tools=$2; shift 2 ;;
         --jobs) jobs=$2; shift 2 ;;
+        --if-built) build=no; shift ;;
         *) fail "build.sh does not know the option $1." ;;
     esac
 done
@@ -169,8 +172,13 @@ sign() {
     done
 }
 
-# One line per library, checksum and name: the jar of this platform unpacks these files and checks them for damage.
+# One line per library, checksum and name: the jar of this platform unpacks these files and checks them for damage. Every file that CMake
+# says it installed must be there, whatever else ran in the same folder.
 write_index() {
+    local file
+    while read -r file || [ -n "$file" ]; do
+        [ -s "$file" ] || fail "$file was installed and is missing or empty; start again when no other build runs."
+    done < "$base/cmake/install_manifest_libraries.txt"
     (cd "$1" && for file in *; do sha256 "$file"; done | sed 's/ [ *]/ /') > "$1.index"
     mv "$1.index" "$1/index"
 }
@@ -237,6 +245,7 @@ build_all() {
 }
 
 if ! all_present; then
+    [ $build = yes ] || fail "$result does not have all that the present sources need for ${target:-$(platform)}; it is not built yet."
     mkdir -p "$base"
     with_lock "$base.lock" build_all
 fi

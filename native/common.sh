@@ -77,22 +77,36 @@ sha256() {
     fi
 }
 
-# Runs "$2..." holding the lock folder $1. Takes over a lock if its owner process has ended.
+# Where the number of a process means the same process: on this machine and, if it is a container, in this container.
+process_space() {
+    echo "$(uname -n)@$(readlink /proc/self/ns/pid 2> /dev/null | tr -dc 0-9)"
+}
+
+# Another user's process cannot be signalled, but is there.
+is_running() {
+    kill -0 "$1" 2> /dev/null || [ -e "/proc/$1" ]
+}
+
+# Runs "$2..." holding the lock folder $1, which contains one file, named after its owner: PROCESS@MACHINE@NAMESPACE. An owner that has
+# ended here is replaced by renaming its file, which only one process can do. Of an owner elsewhere nothing can be known.
 with_lock() {
-    local lock=$1 owner waited=0
+    local lock=$1 space self owner process waited=0
     shift
-    until mkdir "$lock" 2> /dev/null; do
-        owner=$(cat "$lock/pid" 2> /dev/null || true)
-        if [ -n "$owner" ] && ! kill -0 "$owner" 2> /dev/null; then
-            rm -rf "$lock"
-            continue
+    space=$(process_space)
+    self=$$@$space
+    until mkdir "$lock" 2> /dev/null && : > "$lock/$self"; do
+        owner=$(ls "$lock" 2> /dev/null || true)
+        process=${owner%%@*}
+        # An earlier process had the number of this one.
+        [ "$owner" != "$self" ] || break
+        if [ "$owner" = "$process@$space" ] && ! is_running "$process"; then
+            mv "$lock/$owner" "$lock/$self" 2> /dev/null && break || continue
         fi
-        [ "$waited" -gt 0 ] || say "Waiting for another build of the same libraries (process ${owner:-unknown})."
+        [ "$waited" -gt 0 ] || say "Waiting for the process ${owner:-unknown} to do the same work; if it has ended, remove $lock."
         waited=$((waited + 1))
         [ "$waited" -lt 7200 ] || fail "$lock has been locked for two hours; remove that folder if no build runs."
         sleep 1
     done
-    echo $$ > "$lock/pid"
     trap 'rm -rf "'"$lock"'"' EXIT
     "$@"
     rm -rf "$lock"

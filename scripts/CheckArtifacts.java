@@ -1,5 +1,6 @@
 // Checks what `make release` deployed: every module has its jars, every jar its licence, every pom what Maven Central asks for.
-// Arguments: the folder of the group, the version, the file with the pinned llama.cpp, build/pom.xml.
+// Arguments: the folder of the group, the version, the file with the pinned llama.cpp, build/pom.xml, and the classifiers of the
+// natives that must be there, such as natives-linux-x86_64, or zig:natives-linux-x86_64 where Zig built them.
 // With --sizes it only prints the table of docs/release.md: every module with the jars that it needs at run time.
 
 import java.util.zip.ZipEntry;
@@ -26,8 +27,9 @@ void main(String[] arguments) throws Exception {
         printSizes(modules, arguments[1]);
         return;
     }
+    List<String> natives = List.of(arguments).subList(4, arguments.length);
     for (Path module : modules) {
-        checkModule(module, module.resolve(arguments[1]), pin);
+        checkModule(module, module.resolve(arguments[1]), pin, natives);
     }
     requireModules(Path.of(arguments[3]), group, arguments[1]);
     faults.forEach(fault -> System.err.println("release: " + fault));
@@ -148,7 +150,7 @@ String kilobytes(Long bytes) {
     return bytes == null ? "" : String.format(Locale.ROOT, "%,d kB", (bytes + 999) / 1000);
 }
 
-void checkModule(Path module, Path folder, Properties pin) throws Exception {
+void checkModule(Path module, Path folder, Properties pin, List<String> natives) throws Exception {
     String name = module.getFileName().toString();
     List<Path> files;
     try (Stream<Path> entries = Files.list(folder)) {
@@ -166,6 +168,14 @@ void checkModule(Path module, Path folder, Properties pin) throws Exception {
     Path components = isJar ? only(files, ".*-cyclonedx\\.json", name) : null;
     if (components != null && name.equals("lem")) {
         checkComponents(components, pin);
+    }
+    if (name.equals("lem")) {
+        for (String classifier : natives) {
+            Path jar = only(files, ".*-" + classifier.replace("zig:", "") + "\\.jar", name);
+            if (jar != null && classifier.startsWith("zig:")) {
+                checkZig(jar);
+            }
+        }
     }
     for (Path file : files) {
         if (file.toString().endsWith(".jar")) {
@@ -215,6 +225,17 @@ void checkJar(Path jar) throws IOException {
             requireText(jar, zip, "META-INF/licenses/llama.cpp/LICENSE", "MIT License");
             requireText(jar, zip, "META-INF/licenses/llama.cpp/AUTHORS", "");
             checkDescriptor(jar, zip);
+        }
+    }
+}
+
+/** What Zig links into every library asks for its licence in the jar. */
+void checkZig(Path jar) throws IOException {
+    try (ZipFile zip = new ZipFile(jar.toFile())) {
+        requireText(jar, zip, "META-INF/licenses/zig/LICENSE", "Zig contributors");
+        requireText(jar, zip, "META-INF/licenses/llvm/LICENSE.TXT", "Apache License v2.0 with LLVM Exceptions");
+        if (jar.toString().contains("-natives-windows-")) {
+            requireText(jar, zip, "META-INF/licenses/mingw-w64/COPYING", "mingw-w64 project");
         }
     }
 }

@@ -21,7 +21,9 @@ SYSTEM = {
     "macos": r"/(usr/lib/lib[A-Za-z0-9+.]+\.dylib|System/Library/Frameworks/.*)",
 }
 BASE = {"linux": "lib%s.so", "windows": "%s.dll", "macos": "lib%s.dylib"}
-CPU = {"linux": "libggml-cpu*.so", "windows": "ggml-cpu*.dll", "macos": "libggml-cpu*.so"}
+PLUGIN = {"linux": "libggml-", "windows": "ggml-", "macos": "libggml-"}
+# What the driver of a device brings; without it ggml does not load the plugin.
+DRIVER = {"cuda": r"libcuda\.so\.1|nvcuda\.dll", "vulkan": r"libvulkan\.so\.1|vulkan-1\.dll"}
 
 
 class Wrong(Exception):
@@ -220,6 +222,11 @@ def functions():
     return re.findall(r"^--include-function (\w+)", (HERE / "native/bindings/includes.txt").read_text("utf-8"), re.M)
 
 
+def backend(plugin):
+    """cpu for libggml-cpu-haswell.so, metal for libggml-metal.so."""
+    return re.match(r"(?:lib)?ggml-([a-z0-9]+)", plugin).group(1)
+
+
 FORMATS = {"linux": Elf, "windows": Pe, "macos": MachO}
 
 
@@ -228,10 +235,11 @@ def check(platform, folder):
     if system not in SYSTEM:
         sys.exit(f"check-natives: the platform {platform} is unknown; it begins with linux, macos or windows.")
     main = [BASE[system] % name for name in ("lem-ggml-base", "lem-ggml", "lem-llama", "lem-shim")]
-    plugins = sorted(path.name for path in folder.glob(CPU[system]))
+    plugins = sorted(path.name for path in folder.glob(PLUGIN[system] + "[a-z]*"))
+    variants = [name for name in plugins if backend(name) == "cpu"]
     wrong, exports = [], set()
-    if not plugins:
-        wrong.append(f"{folder} has no CPU backend ({CPU[system]})")
+    if not variants:
+        wrong.append(f"{folder} has no CPU backend ({PLUGIN[system]}cpu*)")
     for name in main + plugins:
         try:
             if not (folder / name).is_file():
@@ -242,7 +250,8 @@ def check(platform, folder):
             library.require(pinned)
             for other in library.needed:
                 own = other.removeprefix("@rpath/") in main
-                if not own and not re.fullmatch(SYSTEM[system], other):
+                driver = name in plugins and re.fullmatch(DRIVER.get(backend(name), ""), other)
+                if not own and not driver and not re.fullmatch(SYSTEM[system], other):
                     raise Wrong(f"needs {other}, which is neither in the folder nor a part of every {system} system")
             if name in plugins and "ggml_backend_init" not in library.exports:
                 raise Wrong("does not export ggml_backend_init, so ggml cannot load it")
@@ -257,7 +266,8 @@ def check(platform, folder):
         print(f"check-natives: {sentence}.", file=sys.stderr)
     if wrong:
         sys.exit(1)
-    print(f"{platform}: {len(main)} libraries, {len(plugins)} variants of the CPU backend, all {len(functions())} functions exported")
+    devices = "".join(f", {backend(name)}" for name in plugins if name not in variants)
+    print(f"{platform}: {len(main)} libraries, {len(variants)} variants of the CPU backend{devices}, all {len(functions())} functions exported")
 
 
 if __name__ == "__main__":
