@@ -232,7 +232,8 @@ public final class LemSpark {
      * @param name of the model, the value of the column {@code model}
      * @param folder where Spark writes, a path or an address that Hadoop's file systems know
      * @return rows that were written
-     * @throws BenchmarkException if the benchmark is not complete
+     * @throws BenchmarkException if the benchmark is not complete, or Spark cannot write the table; a table that was there stays
+     *     until the new one is complete
      * @throws IOException if a file cannot be read
      */
     public long writeParquet(Path output, String name, String folder) throws IOException {
@@ -246,8 +247,8 @@ public final class LemSpark {
             result = context.parallelize(List.of(model.options().compute().device()), 1)
                     .map(new FindMachine())
                     .first();
-        } catch (RuntimeException failed) {
-            throw new BenchmarkException(SparkFault.sentence(failed), failed);
+        } catch (Exception failed) {
+            throw SparkFault.ended(failed);
         }
         Found found = Portable.read(Found.class, result);
         return found.machine().orElseThrow(() -> new BenchmarkException(found.refusal()));

@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -27,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /** The answers of a complete benchmark as rows, one for each answer, in the order of its output. */
 final class RecordedRows {
 
-    /** Rows that Spark is given at a time: their texts are in the memory of the driver. */
-    private static final int CHUNK = 10_000;
+    /** Characters of the rows that Spark is given at a time: one message takes them, which Spark limits to 128 MiB. */
+    private static final long CHUNK = 32L << 20;
 
     static final StructType SCHEMA = MachineColumns.addTo(new StructType()
                     .add("model_sha256", DataTypes.StringType, false)
@@ -51,44 +50,60 @@ final class RecordedRows {
 
     private final SparkSession session;
     private final Path output;
+    private final long chunk;
     private final RecordedRun run;
 
     RecordedRows(SparkSession session, Path output) throws IOException {
+        this(session, output, CHUNK);
+    }
+
+    RecordedRows(SparkSession session, Path output, long chunk) throws IOException {
         this.session = session;
         this.output = output;
+        this.chunk = chunk;
         this.run = RecordedRun.read(output);
     }
 
     long write(String folder) throws IOException {
+        ParquetTable table = new ParquetTable(session, SCHEMA, folder);
+        table.begin();
         long written = 0;
-        List<Row> chunk = new ArrayList<>();
+        List<Row> rows = new ArrayList<>();
+        long characters = 0;
         try (JsonLineReader reader = new JsonLineReader(output);
                 RunLog log = new RunLog(RunFiles.logOf(output))) {
             int probe = 0;
             for (JsonLine line = reader.next(); line != null; line = reader.next()) {
                 Map<String, Object> fields = line.object();
                 if ("probe".equals(fields.get("type"))) {
-                    chunk.addAll(rows(fields, probe++, log));
+                    List<Row> added = rows(fields, probe++, log);
+                    written += added.size();
+                    rows.addAll(added);
+                    characters +=
+                            added.stream().mapToLong(RecordedRows::characters).sum();
                 }
-                if (chunk.size() >= CHUNK) {
-                    written += write(chunk, folder, written);
+                if (characters >= chunk) {
+                    table.add(List.copyOf(rows));
+                    rows.clear();
+                    characters = 0;
                 }
             }
         }
-        return written + write(chunk, folder, written);
+        if (!rows.isEmpty()) {
+            table.add(rows);
+        }
+        if (written > 0) {
+            table.complete();
+        }
+        return written;
     }
 
-    private long write(List<Row> chunk, String folder, long before) {
-        long rows = chunk.size();
-        if (rows > 0) {
-            session.createDataFrame(List.copyOf(chunk), SCHEMA)
-                    .coalesce(1)
-                    .write()
-                    .mode(before == 0 ? SaveMode.Overwrite : SaveMode.Append)
-                    .parquet(folder);
-            chunk.clear();
+    private static long characters(Row row) {
+        long characters = 0;
+        for (int i = 0; i < row.size(); i++) {
+            characters += row.get(i) instanceof String text ? text.length() : 0;
         }
-        return rows;
+        return characters;
     }
 
     private List<Row> rows(Map<String, Object> line, int probe, RunLog log) {

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -324,5 +325,47 @@ class LocalSparkIT {
             assertThat(row.<String>getAs("kernels"))
                     .isEqualTo(Machine.here("cpu").kernels());
         });
+    }
+
+    @Test
+    void tableIsCutByItsTexts_andAWriterThatFailsLeavesTheOldOne() throws IOException {
+        Path output = folder.resolve("ab.jsonl");
+        run(spark(2), output);
+        Path table = folder.resolve("table/model=nano");
+
+        new RecordedRows(session, output, 1).write(table.toString());
+
+        try (Stream<Path> files = Files.list(table)) {
+            assertThat(files.filter(file -> file.toString().endsWith(".parquet")))
+                    .as("a file for each probe")
+                    .hasSize(PROBES);
+        }
+        List<Row> rows = session.read().parquet(table.getParent().toString()).collectAsList();
+        assertThat(rows).hasSize(2 * PROBES);
+        List<String> lines = new ArrayList<>(Files.readAllLines(output));
+        int last = PROBES - 1;
+        assertThat(lines.get(last)).contains("\"type\": \"probe\"");
+        lines.set(last, lines.get(last).replace("\"conditions\"", "\"conditionz\""));
+        Files.write(output, lines);
+
+        assertThatThrownBy(() -> new RecordedRows(session, output, 1).write(table.toString()))
+                .isInstanceOf(BenchmarkException.class)
+                .hasMessageContaining("has a probe without answers");
+
+        assertThat(session.read().parquet(table.getParent().toString()).collectAsList())
+                .containsExactlyInAnyOrderElementsOf(rows);
+    }
+
+    @Test
+    void tableThatCannotBeWritten_isASentence() throws IOException {
+        Path output = folder.resolve("ab.jsonl");
+        run(spark(2), output);
+        Path file = Files.writeString(folder.resolve("file"), "");
+
+        for (String table : List.of(file.toString(), "nowhere://bucket/table")) {
+            assertThatThrownBy(() -> spark(1).writeParquet(output, "nano", table))
+                    .isInstanceOf(BenchmarkException.class)
+                    .hasMessageStartingWith("The table " + table + "/model=nano could not be written: ");
+        }
     }
 }

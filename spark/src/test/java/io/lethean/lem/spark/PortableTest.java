@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
 
 /** What travels between machines arrives as it was; and what is decided without a cluster. */
@@ -133,12 +134,14 @@ class PortableTest {
 
     @Test
     void sparksFailures_areSentences() {
-        assertThat(SparkFault.sentence(new RuntimeException(
-                        "Job aborted: java.lang.UnsupportedClassVersionError: io/lethean/lem/spark/AskTask\n\tat x")))
-                .contains("older Java than 25");
+        assertThat(SparkFault.sentence(new SparkException(
+                        "Job aborted due to stage failure: Task 0 in stage 0.0 failed 4 times, most recent failure: Lost task"
+                                + " 0.3 in stage 0.0 (TID 3) (host-7 executor 2): java.lang.UnsupportedClassVersionError:"
+                                + " io/lethean/lem/spark/AskTask\n\tat x")))
+                .startsWith("Executor 2 at host-7 runs an older Java than 25");
         assertThat(SparkFault.sentence(
                         new RuntimeException(new ClassNotFoundException("io.lethean.lem.spark.AskTask"))))
-                .contains("do not have the jars of LEM");
+                .startsWith("An executor does not have the jars of LEM");
         assertThat(SparkFault.sentence(new RuntimeException("Job aborted due to stage failure\n\tat a.b.C")))
                 .isEqualTo("Spark ended the job: Job aborted due to stage failure.");
     }
