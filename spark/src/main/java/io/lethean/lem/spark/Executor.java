@@ -1,6 +1,7 @@
 package io.lethean.lem.spark;
 
 import io.lethean.lem.LemException;
+import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.evaluation.run.AnswerSource;
 import io.lethean.lem.evaluation.run.LocalAnswers;
@@ -19,9 +20,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
@@ -30,7 +28,6 @@ import org.apache.spark.TaskKilledException;
 /** What the JVM of an executor does: it checks itself, loads the model once, and asks. */
 final class Executor {
 
-    private static final Pattern LOCAL = Pattern.compile("local\\[\\s*(\\d+|\\*)\\s*(?:,.*)?]");
     private static final Map<String, Machine> MACHINES = new HashMap<>();
 
     private Executor() {}
@@ -92,45 +89,48 @@ final class Executor {
     private static ModelHolder.Lease acquire(AskJob job) throws Refusal, IOException {
         NamedModel named = located(job.model());
         try {
-            return ModelHolder.acquire(named);
+            return ModelHolder.SHARED.acquire(named);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw interrupted();
         } catch (LemException | IllegalArgumentException refused) {
             throw new Refusal(name() + " cannot load " + named.file() + ": " + refused.getMessage());
         }
     }
 
-    /** The model with its file on this machine, and with as many threads as the executor has cores unless they are given. */
-    private static NamedModel located(NamedModel model) throws Refusal {
-        Path file = model.file();
-        if (!Files.exists(file)) {
-            file = Path.of(SparkFiles.get(file.getFileName().toString()));
-        }
-        if (!Files.exists(file)) {
-            throw new Refusal(String.format(
-                    Locale.ROOT,
-                    "%s has no model %s. Every machine needs the file at this path; copy it there, or let Spark do so with"
-                            + " spark.files.",
-                    name(),
-                    model.file()));
+    /** The model with its files on this machine, and with as many threads as the executor has cores unless they are given. */
+    static NamedModel located(NamedModel model) throws Refusal {
+        List<AdapterUse> adapters = new ArrayList<>();
+        for (AdapterUse adapter : model.adapters()) {
+            adapters.add(new AdapterUse(located("adapter", adapter.path()), adapter.weight()));
         }
         ModelOptions options = model.options();
         if (options.compute().threads() == 0) {
             options = options.toBuilder().threads(cores()).build();
         }
-        return new NamedModel(model.name(), file, model.adapters(), options);
+        return new NamedModel(model.name(), located("model", model.file()), adapters, options);
+    }
+
+    private static Path located(String what, Path file) throws Refusal {
+        if (Files.exists(file)) {
+            return file;
+        }
+        Path sent = Path.of(SparkFiles.get(file.getFileName().toString()));
+        if (Files.exists(sent)) {
+            return sent;
+        }
+        throw new Refusal(String.format(
+                Locale.ROOT,
+                "%s has no %s %s. Every machine needs the file at this path; copy it there, or let Spark do so with"
+                        + " spark.files.",
+                name(),
+                what,
+                file));
     }
 
     private static int cores() {
         int present = Runtime.getRuntime().availableProcessors();
-        return Math.max(1, Math.min(present, cores(SparkEnv.get().conf(), present)));
-    }
-
-    /** The cores of an executor: Spark's setting, or the number of a local master. */
-    static int cores(SparkConf conf, int present) {
-        Matcher local = LOCAL.matcher(conf.get("spark.master", ""));
-        if (local.matches()) {
-            return local.group(1).equals("*") ? present : Integer.parseInt(local.group(1));
-        }
-        return conf.get("spark.master", "").equals("local") ? 1 : conf.getInt("spark.executor.cores", present);
+        return Math.clamp(Slots.cores(SparkEnv.get().conf(), present).orElse(present), 1, present);
     }
 
     /** This machine, which is found out once. */
@@ -165,9 +165,13 @@ final class Executor {
                         env.blockManager().blockManagerId().host());
     }
 
-    private static boolean isKilled() {
+    /** @throws TaskKilledException if Spark interrupted this task, because it is no longer needed */
+    private static BenchmarkException interrupted() {
         TaskContext task = TaskContext.get();
-        return task != null && task.isInterrupted();
+        if (task != null && task.isInterrupted()) {
+            throw new TaskKilledException();
+        }
+        return new BenchmarkException(name() + " was interrupted.");
     }
 
     /** Keeps the answers for the driver. */
@@ -207,10 +211,7 @@ final class Executor {
 
         @Override
         public BenchmarkException cancelled(RunQuestion question) {
-            if (isKilled()) {
-                throw new TaskKilledException();
-            }
-            return new BenchmarkException(name() + " was interrupted.");
+            return interrupted();
         }
     }
 

@@ -74,7 +74,7 @@ public final class LemSpark {
     private static final class Release extends SparkListener {
         @Override
         public void onApplicationEnd(SparkListenerApplicationEnd end) {
-            ModelHolder.releaseAll();
+            ModelHolder.SHARED.releaseAll();
         }
     }
 
@@ -107,7 +107,7 @@ public final class LemSpark {
     public Dataset<Row> answer(Dataset<Row> asked, NamedModel model, GenerationOptions options) throws IOException {
         Optional<Machine> expected = settings.mixed() ? Optional.empty() : Optional.of(anyMachine(model));
         AnswerRows rows = new AnswerRows(
-                new Box<>(AskJob.class, new AskJob(model, model.identity(), expected)),
+                new Box<>(AskJob.class, AskJob.of(model, model.identity(), expected)),
                 new Box<>(GenerationOptions.class, options),
                 asked.schema());
         return asked.mapPartitions(rows, Encoders.row(rows.schema()));

@@ -1,5 +1,6 @@
 package io.lethean.lem.spark;
 
+import io.lethean.lem.InsufficientMemoryException;
 import io.lethean.lem.evaluation.run.ModelIdentity;
 import io.lethean.lem.evaluation.run.NamedModel;
 import io.lethean.lem.model.LemModel;
@@ -15,96 +16,140 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModelHolder {
 
-    /** Counts for tests: the loads of this JVM. */
-    private static int loads;
+    /** The models of this JVM. */
+    static final ModelHolder SHARED = new ModelHolder(NamedModel::load);
 
-    private static final Map<NamedModel, Held> HELD = new HashMap<>();
+    private final Loader loader;
+    private final Map<NamedModel, Held> held = new HashMap<>();
+    /** The model that stays when no task uses it. */
+    private @Nullable Held latest;
+    /** Counts for tests. */
+    private int loads;
 
-    private ModelHolder() {}
+    /** Loads a model. */
+    @FunctionalInterface
+    interface Loader {
+        LemModel load(NamedModel model) throws IOException;
+    }
+
+    ModelHolder(Loader loader) {
+        this.loader = loader;
+    }
 
     private static final class Held {
         final LemModel model;
         final ModelIdentity identity;
         int users;
-        boolean last;
 
         Held(LemModel model, ModelIdentity identity) {
             this.model = model;
             this.identity = identity;
         }
+
+        boolean isUsable() {
+            try {
+                model.requireUsable();
+                return true;
+            } catch (RuntimeException lost) {
+                return false;
+            }
+        }
     }
 
     /** A model in use; closing it lets another model take its place. */
-    static final class Lease implements AutoCloseable {
-        private final NamedModel key;
-        private final Held held;
+    final class Lease implements AutoCloseable {
+        private final Held leased;
 
-        private Lease(NamedModel key, Held held) {
-            this.key = key;
-            this.held = held;
+        private Lease(Held leased) {
+            this.leased = leased;
         }
 
         LemModel model() {
-            return held.model;
+            return leased.model;
         }
 
         /** Of the files that were loaded. */
         ModelIdentity identity() {
-            return held.identity;
+            return leased.identity;
         }
 
         @Override
         public void close() {
-            release(key, held);
+            release(leased);
         }
     }
 
-    /** The model, loaded if no task uses it yet; the first task loads, and others wait for it. */
-    static synchronized Lease acquire(NamedModel named) throws IOException {
+    /**
+     * The model, loaded if no task uses it yet; the first task loads, and others wait for it. A model for which memory is
+     * short waits for those in use, and so does one that has to be loaded again because ggml aborted.
+     */
+    synchronized Lease acquire(NamedModel named) throws IOException, InterruptedException {
         NamedModel model = named.withName("model"); // Its name does not decide what is loaded.
-        Held held = HELD.get(model);
-        if (held == null || held.model.isClosed()) {
+        Held found = held.get(model);
+        while (found == null || !found.isUsable()) {
+            if (!load(model)) {
+                wait();
+            }
+            found = held.get(model);
+        }
+        found.users++;
+        latest = found;
+        closeIdle();
+        return new Lease(found);
+    }
+
+    /** Loads a model; false if that must wait until a model in use is released. */
+    private boolean load(NamedModel model) throws IOException {
+        latest = null;
+        closeIdle();
+        if (held.containsKey(model)) {
+            return false;
+        }
+        ModelIdentity identity = model.identity();
+        try {
+            held.put(model, new Held(loader.load(model), identity));
+        } catch (InsufficientMemoryException full) {
+            if (held.isEmpty()) {
+                throw full;
+            }
+            return false;
+        }
+        loads++;
+        return true;
+    }
+
+    private synchronized void release(Held released) {
+        released.users--;
+        if (released.users == 0) {
             closeIdle();
-            ModelIdentity identity = model.identity();
-            held = new Held(model.load(), identity);
-            loads++;
-            HELD.put(model, held);
-        }
-        held.users++;
-        return new Lease(model, held);
-    }
-
-    private static synchronized void release(NamedModel key, Held held) {
-        held.users--;
-        if (held.users == 0 && held.last) {
-            HELD.remove(key, held);
-            held.model.close();
+            notifyAll();
         }
     }
 
-    private static void closeIdle() {
-        for (Iterator<Held> each = HELD.values().iterator(); each.hasNext(); ) {
-            Held held = each.next();
-            if (held.users == 0) {
+    /** Closes the models that no task uses, but for the one that was asked for last. */
+    private void closeIdle() {
+        for (Iterator<Held> each = held.values().iterator(); each.hasNext(); ) {
+            Held idle = each.next();
+            if (idle.users == 0 && idle != latest) {
                 each.remove();
-                held.model.close();
+                idle.model.close();
             }
         }
     }
 
     /** Closes all models; one in use is closed when its last task ends. */
-    static synchronized void releaseAll() {
-        HELD.values().forEach(held -> held.last = true);
+    synchronized void releaseAll() {
+        latest = null;
         closeIdle();
     }
 
-    static synchronized int loads() {
+    synchronized int loads() {
         return loads;
     }
 
     /** Models that are loaded now. */
-    static synchronized int held() {
-        return HELD.size();
+    synchronized int held() {
+        return held.size();
     }
 
     /** What tells two models apart, for messages; null if nothing does. */

@@ -105,7 +105,7 @@ final class SparkAnswers implements AnswerSource {
                     ? Optional.empty()
                     : Optional.of(receiver.machine().orElseGet(() -> spark.anyMachine(model)));
             Broadcast<Box<AskJob>> job =
-                    context.broadcast(new Box<>(AskJob.class, new AskJob(model, identity, expected)));
+                    context.broadcast(new Box<>(AskJob.class, AskJob.of(model, identity, expected)));
             Broadcast<Box<Questions>> asked = context.broadcast(new Box<>(Questions.class, new Questions(questions)));
             // Closing it waits for the job's end.
             try (ExecutorService thread = Executors.newSingleThreadExecutor(

@@ -3,6 +3,7 @@ package io.lethean.lem.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lethean.lem.adapter.AdapterUse;
 import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.evaluation.ab.AbPlan;
 import io.lethean.lem.evaluation.ab.AbResult;
@@ -18,6 +19,7 @@ import io.lethean.lem.evaluation.score.V2Scorer;
 import io.lethean.lem.internal.io.JsonLineReader;
 import io.lethean.lem.model.GenerationOptions;
 import io.lethean.lem.model.LemModel;
+import io.lethean.lem.model.ModelOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
+import org.apache.spark.SparkFiles;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -63,7 +66,7 @@ class LocalSparkIT {
     @AfterAll
     static void stop() {
         session.stop();
-        assertThat(ModelHolder.held()).as("models after the application").isZero();
+        assertThat(ModelHolder.SHARED.held()).as("models after the application").isZero();
     }
 
     private static LemSpark spark(int tasks) {
@@ -77,7 +80,7 @@ class LocalSparkIT {
 
     @Test
     void answersAreThoseOfLemBenchmark_withOneTwoThreePartitionsAndOneForEachQuestion() throws IOException {
-        int before = ModelHolder.loads();
+        int before = ModelHolder.SHARED.loads();
         for (int tasks : new int[] {1, 2, 3, 100}) {
             Path output = folder.resolve(tasks + ".jsonl");
 
@@ -86,7 +89,7 @@ class LocalSparkIT {
             assertThat(result.asked()).isEqualTo(2 * PROBES);
             assertThat(AbRuns.timeless(output)).as("%d tasks", tasks).isEqualTo(local);
         }
-        assertThat(ModelHolder.loads() - before).as("loads of the model").isLessThanOrEqualTo(1);
+        assertThat(ModelHolder.SHARED.loads() - before).as("loads of the model").isLessThanOrEqualTo(1);
     }
 
     @Test
@@ -178,6 +181,27 @@ class LocalSparkIT {
         assertThatThrownBy(() -> spark(2).benchmark(plan, model, folder.resolve("ab.jsonl"), false, RunListener.SILENT))
                 .isInstanceOf(BenchmarkException.class)
                 .hasMessageContaining("has no model " + file)
+                .hasMessageContaining("spark.files");
+    }
+
+    @Test
+    void adaptersThatSparkSent_areFound_andAMissingOneIsNamed() throws Exception {
+        Path adapter = folder.resolve("sent.gguf");
+        Path gone = folder.resolve("gone.gguf");
+        Files.writeString(Path.of(SparkFiles.get("sent.gguf")), "an adapter");
+
+        NamedModel located = Executor.located(
+                new NamedModel("m", Nano.FILE, List.of(new AdapterUse(adapter, 0.5f)), ModelOptions.defaults()));
+
+        assertThat(located.adapters()).singleElement().satisfies(use -> {
+            assertThat(use.path()).hasFileName("sent.gguf").hasContent("an adapter");
+            assertThat(use.weight()).isEqualTo(0.5f);
+        });
+        assertThat(located.options().compute().threads()).isBetween(1, 2);
+        assertThatThrownBy(() -> Executor.located(
+                        new NamedModel("m", Nano.FILE, List.of(AdapterUse.of(gone)), ModelOptions.defaults())))
+                .isInstanceOf(Executor.Refusal.class)
+                .hasMessageContaining("has no adapter " + gone)
                 .hasMessageContaining("spark.files");
     }
 

@@ -19,6 +19,7 @@ import io.lethean.lem.spark.Executor.Outcome;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,7 +87,7 @@ class PortableTest {
     @Test
     void textThatManyQuestionsShare_travelsOnce() {
         String kernel = "k".repeat(100_000);
-        List<RunQuestion> questions = new java.util.ArrayList<>();
+        List<RunQuestion> questions = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             questions.add(new RunQuestion(
                     i, "P" + i, "lek", List.of(Message.system(kernel), Message.user("?")), Nano.OPTIONS));
@@ -114,14 +115,53 @@ class PortableTest {
     }
 
     @Test
+    void filesOfAJob_areAbsolute_andItsIdentityKeepsItsName() {
+        NamedModel model = new NamedModel(
+                "m", Path.of("m.gguf"), List.of(new AdapterUse(Path.of("a"), 0.5f)), ModelOptions.defaults());
+
+        AskJob job = AskJob.of(model, new ModelIdentity("m.gguf + a", "ab", "llama.cpp 1"), Optional.empty());
+
+        assertThat(job.model().file()).isEqualTo(Path.of("m.gguf").toAbsolutePath());
+        assertThat(job.model().adapters())
+                .containsExactly(new AdapterUse(Path.of("a").toAbsolutePath(), 0.5f));
+        assertThat(job.identity().name()).isEqualTo("m.gguf + a");
+    }
+
+    @Test
     void coresOfAnExecutor_areThoseThatSparkGivesIt() {
-        assertThat(Executor.cores(conf("spark.master", "local[3]"), 8)).isEqualTo(3);
-        assertThat(Executor.cores(conf("spark.master", "local[*]"), 8)).isEqualTo(8);
-        assertThat(Executor.cores(conf("spark.master", "local[2,4]"), 8)).isEqualTo(2);
-        assertThat(Executor.cores(conf("spark.master", "local"), 8)).isEqualTo(1);
-        assertThat(Executor.cores(conf("spark.master", "spark://h:7077", "spark.executor.cores", "4"), 8))
-                .isEqualTo(4);
-        assertThat(Executor.cores(conf("spark.master", "spark://h:7077"), 8)).isEqualTo(8);
+        assertThat(Slots.cores(conf("spark.master", "local[3]"), 8)).hasValue(3);
+        assertThat(Slots.cores(conf("spark.master", "local[*]"), 8)).hasValue(8);
+        assertThat(Slots.cores(conf("spark.master", "local[2,4]"), 8)).hasValue(2);
+        assertThat(Slots.cores(conf("spark.master", "local"), 8)).hasValue(1);
+        assertThat(Slots.cores(conf("spark.master", "spark://h:7077", "spark.executor.cores", "4"), 8))
+                .hasValue(4);
+        assertThat(Slots.cores(conf("spark.master", "spark://h:7077"), 8)).isEmpty();
+        assertThat(Slots.cores(conf("spark.master", "yarn"), 8)).hasValue(1);
+        assertThat(Slots.cores(conf("spark.master", "k8s://https://h:443"), 8)).hasValue(1);
+        assertThat(Slots.cores(conf("spark.master", "yarn", "spark.executor.cores", "4"), 8))
+                .hasValue(4);
+    }
+
+    @Test
+    void tasksAndSequencesThatDoNotMatch_areTold() {
+        assertThat(Slots.mismatch(conf("spark.master", "local[8]"), 8, 1, 1))
+                .hasValueSatisfying(sentence -> assertThat(sentence)
+                        .startsWith("The task slots of an executor (8) are more than")
+                        .contains("(parallel, 1), so tasks wait."));
+        assertThat(Slots.mismatch(conf("spark.master", "spark://h:1", "spark.executor.cores", "1"), 8, 4, 1))
+                .hasValueSatisfying(sentence -> assertThat(sentence)
+                        .startsWith("The task slots of an executor (1) are fewer than")
+                        .contains("(parallel, 4), so sequences of the model are idle."));
+        assertThat(Slots.mismatch(conf("spark.master", "yarn"), 8, 2, 1)).isPresent();
+        assertThat(Slots.mismatch(conf("spark.master", "local[4]", "spark.task.cpus", "2"), 8, 2, 1))
+                .isEmpty();
+        assertThat(Slots.mismatch(conf("spark.master", "local[2]"), 8, 2, 1)).isEmpty();
+        assertThat(Slots.mismatch(conf("spark.master", "yarn"), 8, 4, 10))
+                .as("tasks of ten questions")
+                .isEmpty();
+        assertThat(Slots.mismatch(conf("spark.master", "spark://h:1"), 8, 4, 1))
+                .as("all cores of a worker")
+                .isEmpty();
     }
 
     private static SparkConf conf(String... pairs) {

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,7 +73,7 @@ class StandaloneSparkIT {
         @Override
         public String call(Integer task) throws InterruptedException {
             Thread.sleep(200);
-            return ProcessHandle.current().pid() + " " + ModelHolder.loads();
+            return ProcessHandle.current().pid() + " " + ModelHolder.SHARED.loads();
         }
     }
 
@@ -88,6 +89,24 @@ class StandaloneSparkIT {
                 .distinct()
                 .collect();
         assertThat(loads).hasSize(2).allSatisfy(load -> assertThat(load).endsWith(" 1"));
+    }
+
+    @Test
+    void modelThatIsNamedByARelativePath_isFoundByExecutorsInOtherFolders() throws IOException {
+        NamedModel relative =
+                new NamedModel("nano", Nano.FILE, List.of(), Nano.model().options());
+        AbPlan plan = Nano.benchmark(1, relative).plan(relative);
+        LemSpark spark = new LemSpark(session, SparkSettings.defaults());
+
+        AbResult result = spark.benchmark(plan, relative, folder.resolve("relative.jsonl"), false, RunListener.SILENT);
+        List<Row> answers = spark.answer(
+                        session.range(1).selectExpr("'Who are you?' AS prompt"), relative, Nano.OPTIONS)
+                .collectAsList();
+
+        assertThat(relative.file()).isRelative();
+        assertThat(result.asked()).isEqualTo(2);
+        assertThat(plan.model().name()).isEqualTo(Nano.FILE.toString());
+        assertThat(answers.getFirst().<String>getAs("response")).isNotBlank();
     }
 
     @Test
