@@ -108,7 +108,7 @@ public final class BenchmarkMain {
         try {
             given.run(out, err, conf, benchmark);
             return 0;
-        } catch (RuntimeException | IOException failed) {
+        } catch (Exception failed) { // Spark throws checked exceptions that it does not declare.
             err.println("lem: " + (failed.getMessage() == null ? failed.toString() : failed.getMessage()));
             return 1;
         }
@@ -204,11 +204,12 @@ public final class BenchmarkMain {
 
     private void run(PrintStream out, PrintStream err, SparkConf conf, SparkBenchmark benchmark) throws IOException {
         JavaVersions.require(Runtime.version(), "This process");
-        SparkProvider.prepare(conf);
         Path folder = Path.of(one("--output"));
-        try (SparkSession session = SparkSession.builder().config(conf).getOrCreate()) {
+        try (SparkSession session = SparkProvider.session(conf)) {
             LemSpark spark = new LemSpark(
-                    session, SparkSettings.of(session.sparkContext().conf()));
+                    session,
+                    SparkSettings.of(session.sparkContext().conf()),
+                    Notices.to(sentence -> err.println("lem: " + sentence)));
             Progress progress = new Progress(err);
             Map<String, AbResult> results = spark.benchmark(benchmark, folder, overwrite, progress::of);
             for (Map.Entry<String, AbResult> result : results.entrySet()) {

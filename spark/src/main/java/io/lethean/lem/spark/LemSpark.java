@@ -14,17 +14,17 @@ import io.lethean.lem.evaluation.run.NamedModel;
 import io.lethean.lem.evaluation.run.RunListener;
 import io.lethean.lem.evaluation.score.Scorers;
 import io.lethean.lem.model.GenerationOptions;
-import io.lethean.lem.spark.Executor.Refusal;
 import io.lethean.lem.spark.Portable.Box;
 import java.io.IOException;
-import java.io.Serial;
-import java.io.Serializable;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -49,9 +49,13 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class LemSpark {
 
+    private static final System.Logger LOG = System.getLogger(LemSpark.class.getName());
+
     private final SparkSession session;
     private final JavaSparkContext context;
     private final SparkSettings settings;
+    private final Notices notices;
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
 
     /**
      * LEM in a Spark application.
@@ -61,9 +65,14 @@ public final class LemSpark {
      * @throws BenchmarkException if this process runs a Java that Spark and LEM cannot run on together
      */
     public LemSpark(SparkSession session, SparkSettings settings) {
+        this(session, settings, Notices.to(sentence -> LOG.log(Level.WARNING, sentence)));
+    }
+
+    LemSpark(SparkSession session, SparkSettings settings, Notices notices) {
         JavaVersions.require(Runtime.version(), "This process");
         this.session = session;
         this.settings = settings;
+        this.notices = notices;
         this.context = JavaSparkContext.fromSparkContext(session.sparkContext());
         if (session.sparkContext().isLocal()) {
             session.sparkContext().addSparkListener(new Release());
@@ -102,6 +111,7 @@ public final class LemSpark {
      *     processor} and {@code host}. A prompt that cannot be answered has null as {@code response} and a sentence as {@code
      *     error}
      * @throws IOException if the model's file cannot be read here
+     * @throws BenchmarkException if no executor can answer
      * @throws IllegalArgumentException if the rows have no text {@code prompt}
      */
     public Dataset<Row> answer(Dataset<Row> asked, NamedModel model, GenerationOptions options) throws IOException {
@@ -242,33 +252,22 @@ public final class LemSpark {
 
     /** The machine of some executor, which all others must answer as. */
     Machine anyMachine(NamedModel model) {
-        byte[] result;
-        try {
-            result = context.parallelize(List.of(model.options().compute().device()), 1)
-                    .map(new FindMachine())
-                    .first();
-        } catch (Exception failed) {
-            throw SparkFault.ended(failed);
-        }
-        Found found = Portable.read(Found.class, result);
-        return found.machine().orElseThrow(() -> new BenchmarkException(found.refusal()));
+        return FindMachine.anywhere(context, model.options().compute().device(), watch());
     }
 
-    /** What {@link FindMachine} sends to the driver. */
-    record Found(Optional<Machine> machine, String refusal) {}
+    /** For a thread that waits for a job. */
+    ExecutorWatch watch() {
+        return ExecutorWatch.of(context.sc(), notices);
+    }
 
-    private static final class FindMachine
-            implements org.apache.spark.api.java.function.Function<String, byte[]>, Serializable {
-        @Serial
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        public byte[] call(String device) {
-            try {
-                return Portable.write(new Found(Optional.of(Executor.machine(device)), ""));
-            } catch (Refusal refused) {
-                return Portable.write(new Found(Optional.empty(), String.valueOf(refused.getMessage())));
-            }
-        }
+    /** Tells the user once if an executor's tasks and the sequences of its model do not match. */
+    void compareSlots(NamedModel model, int questionsPerTask) {
+        Slots.mismatch(
+                        context.getConf(),
+                        Runtime.getRuntime().availableProcessors(),
+                        model.options().context().parallel(),
+                        questionsPerTask)
+                .filter(told::add)
+                .ifPresent(notices.user());
     }
 }

@@ -9,7 +9,6 @@ import io.lethean.lem.evaluation.run.RunQuestion;
 import io.lethean.lem.spark.AskTask.Questions;
 import io.lethean.lem.spark.Executor.Outcome;
 import io.lethean.lem.spark.Executor.Result;
-import io.lethean.lem.spark.Portable.Box;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -22,11 +21,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.jspecify.annotations.Nullable;
 import scala.reflect.ClassTag$;
 import scala.runtime.AbstractFunction2;
@@ -84,6 +83,12 @@ final class SparkAnswers implements AnswerSource {
         record Ended(@Nullable Throwable failure) implements News {}
     }
 
+    /** Ends a job that still runs. */
+    private interface Cancelled extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** One Spark job. */
     private final class Call {
         private final List<RunQuestion> questions;
@@ -104,22 +109,20 @@ final class SparkAnswers implements AnswerSource {
             Optional<Machine> expected = spark.settings().mixed()
                     ? Optional.empty()
                     : Optional.of(receiver.machine().orElseGet(() -> spark.anyMachine(model)));
-            Broadcast<Box<AskJob>> job =
-                    context.broadcast(new Box<>(AskJob.class, AskJob.of(model, identity, expected)));
-            Broadcast<Box<Questions>> asked = context.broadcast(new Box<>(Questions.class, new Questions(questions)));
-            // Closing it waits for the job's end.
-            try (ExecutorService thread = Executors.newSingleThreadExecutor(
-                    Thread.ofPlatform().daemon().name(group).factory())) {
-                thread.execute(() -> submit(new AskTask(job, asked)));
-                try {
-                    receive();
-                } finally {
-                    context.sc().cancelJobGroup(group);
-                }
-            } finally {
-                job.destroy();
-                asked.destroy();
+            spark.compareSlots(model, Math.ceilDiv(questions.size(), tasks(questions.size())));
+            try (Shared<AskJob> job = Shared.of(context, AskJob.class, AskJob.of(model, identity, expected));
+                    Shared<Questions> asked = Shared.of(context, Questions.class, new Questions(questions));
+                    // Closing it waits for the job's end.
+                    ExecutorService thread = Executors.newSingleThreadExecutor(
+                            Thread.ofPlatform().daemon().name(group).factory());
+                    Cancelled _ = this::cancel) {
+                thread.execute(() -> submit(new AskTask(job.broadcast(), asked.broadcast())));
+                receive();
             }
+        }
+
+        private void cancel() {
+            Shared.unlessStopped(context.sc(), () -> context.sc().cancelJobGroup(group));
         }
 
         private void submit(AskTask task) {
@@ -138,10 +141,15 @@ final class SparkAnswers implements AnswerSource {
         }
 
         private void receive() throws IOException {
+            ExecutorWatch watch = spark.watch();
             try {
                 while (true) {
-                    switch (news.take()) {
-                        case News.Arrived(byte[] bytes) -> write(Portable.read(Result.class, bytes));
+                    switch (news.poll(ExecutorWatch.INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
+                        case null -> watch.look();
+                        case News.Arrived(byte[] bytes) -> {
+                            watch.progressed();
+                            write(Portable.read(Result.class, bytes));
+                        }
                         case News.Ended(Throwable failure) -> {
                             end(failure);
                             return;

@@ -43,20 +43,19 @@ public final class SparkProvider implements AnswerCluster.Provider {
         if (settings.mixed()) {
             conf.set(SparkSettings.MIXED, "true");
         }
-        return open(conf);
+        return new Cluster(session(conf));
     }
 
     /** Opens an application; what the configuration leaves out gets the defaults of a command. */
-    private static AnswerCluster open(SparkConf conf) {
+    static SparkSession session(SparkConf conf) {
         prepare(conf);
         try {
-            return new Cluster(SparkSession.builder().config(conf).getOrCreate());
-        } catch (BenchmarkException ours) {
-            throw ours;
-        } catch (RuntimeException failed) {
+            return SparkSession.builder().config(conf).getOrCreate();
+        } catch (Exception failed) {
             throw new BenchmarkException(
                     "Spark could not be started with the master " + conf.get(MASTER) + ": "
-                            + SparkFault.sentence(failed),
+                            + SparkFault.firstLine(failed)
+                            + " A master is named as local[2], spark://host:7077, yarn or k8s://https://host:443.",
                     failed);
         }
     }
@@ -69,6 +68,8 @@ public final class SparkProvider implements AnswerCluster.Provider {
         }
         conf.setIfMissing("spark.app.name", "LEM");
         conf.setIfMissing("spark.log.level", "ERROR");
+        // Spark counts the results of a whole job, but the driver writes each one down and forgets it.
+        conf.setIfMissing("spark.driver.maxResultSize", "0");
         if (master.startsWith("local")) {
             // Nothing outside this process takes part, so nothing listens on the network.
             conf.setIfMissing("spark.driver.host", "127.0.0.1");
@@ -85,7 +86,9 @@ public final class SparkProvider implements AnswerCluster.Provider {
             this(
                     session,
                     new LemSpark(
-                            session, SparkSettings.of(session.sparkContext().conf())));
+                            session,
+                            SparkSettings.of(session.sparkContext().conf()),
+                            Notices.to(sentence -> System.err.println("lem: " + sentence))));
         }
 
         @Override

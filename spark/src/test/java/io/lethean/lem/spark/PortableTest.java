@@ -23,6 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
@@ -162,6 +164,58 @@ class PortableTest {
         assertThat(Slots.mismatch(conf("spark.master", "spark://h:1"), 8, 4, 1))
                 .as("all cores of a worker")
                 .isEmpty();
+    }
+
+    @Test
+    void resultsOfAWholeJob_areNotLimitedUnlessTheUserSaysSo() {
+        SparkConf unset = conf("spark.master", "local[2]");
+        SparkConf set = conf("spark.master", "local[2]", "spark.driver.maxResultSize", "2g");
+
+        SparkProvider.prepare(unset);
+        SparkProvider.prepare(set);
+
+        assertThat(unset.get("spark.driver.maxResultSize")).isEqualTo("0");
+        assertThat(set.get("spark.driver.maxResultSize")).isEqualTo("2g");
+    }
+
+    @Test
+    void clusterWithoutExecutors_isToldAfterAMinuteAndThenEveryFive() {
+        AtomicLong seconds = new AtomicLong(1000);
+        AtomicBoolean busy = new AtomicBoolean();
+        List<String> told = new ArrayList<>();
+        ExecutorWatch watch = new ExecutorWatch(
+                busy::get,
+                ExecutorWatch.asked(conf(
+                        "spark.master", "spark://h:7077", "spark.executor.cores", "8", "spark.executor.memory", "3g")),
+                Notices.to(told::add),
+                () -> seconds.get() * 1_000_000_000L);
+        List<Long> when = new ArrayList<>();
+        for (int second = 0; second <= 700; second++, seconds.incrementAndGet()) {
+            int before = told.size();
+            watch.look();
+            if (told.size() > before) {
+                when.add(seconds.get() - 1000);
+            }
+        }
+
+        assertThat(when).containsExactly(60L, 360L, 660L);
+        assertThat(told.getFirst())
+                .contains("No executor has run a task for 60 seconds")
+                .contains("the master spark://h:7077 for executors with 8 cores and 3g of memory");
+
+        busy.set(true);
+        watch.look();
+        busy.set(false);
+        seconds.addAndGet(59);
+        watch.look();
+        assertThat(told).as("59 seconds after a task").hasSize(3);
+        watch.progressed();
+        seconds.addAndGet(59);
+        watch.look();
+        assertThat(told).as("59 seconds after an answer").hasSize(3);
+        seconds.addAndGet(1);
+        watch.look();
+        assertThat(told).hasSize(4);
     }
 
     private static SparkConf conf(String... pairs) {

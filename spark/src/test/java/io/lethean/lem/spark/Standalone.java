@@ -34,13 +34,15 @@ final class Standalone implements AutoCloseable {
         return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     }
 
-    /** What an installation of Spark looks like to its launcher: the jars, and a file RELEASE. */
+    /** What an installation of Spark looks like to its launcher: its jars, and a file RELEASE. LEM's jars are not in it. */
     private static Path home(Path folder) throws IOException {
         Path jars = Files.createDirectories(folder.resolve("spark/jars"));
         Files.writeString(folder.resolve("spark/RELEASE"), "");
         for (String entry : classPath().split(File.pathSeparator)) {
             Path jar = Path.of(entry).toAbsolutePath();
-            if (entry.endsWith(".jar") && !Files.exists(jars.resolve(jar.getFileName()))) {
+            if (entry.endsWith(".jar")
+                    && !jar.getFileName().toString().startsWith("lem-")
+                    && !Files.exists(jars.resolve(jar.getFileName()))) {
                 Files.createSymbolicLink(jars.resolve(jar.getFileName()), jar);
             }
         }
