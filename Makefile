@@ -162,7 +162,7 @@ natives: ## the jar of libraries for every machine of PLATFORM: linux-x86_64, li
 natives-all: ## the jars of libraries for every platform that can be built here (hours)
 	@for platform in $(RELEASED); do $(MAKE) natives PLATFORM=$$platform || exit 1; done
 
-check-natives: ## tokens of the libraries of PLATFORM (as make natives builds them) against those of this machine, with qemu or wine
+check-natives: build ## tokens of the libraries of PLATFORM (as make natives builds them) against those of this machine, with qemu or wine
 	@scripts/compare-natives $(PLATFORM)
 
 tools: target/tools.path ## the programs that tests compare with

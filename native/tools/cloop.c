@@ -2,6 +2,7 @@
 
 #include "llama.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
@@ -59,14 +60,23 @@ static int32_t argmax(const float * logits, int32_t n) {
     return best;
 }
 
-int32_t lem_cloop_run(
-        void * opened, const int32_t * prompt, int32_t n_prompt, int32_t n_generate, int32_t * out, int64_t * nanos) {
-    struct loop * loop    = opened;
-    const int32_t n_vocab = llama_vocab_n_tokens(llama_model_get_vocab(loop->model));
+static double logprob(const float * logits, int32_t n, int32_t token) {
+    const double largest = logits[argmax(logits, n)];
+    double       sum     = 0;
+    for (int32_t i = 0; i < n; i++) {
+        sum += exp(logits[i] - largest);
+    }
+    return logits[token] - largest - log(sum);
+}
+
+static int32_t n_vocab(const struct loop * loop) {
+    return llama_vocab_n_tokens(llama_model_get_vocab(loop->model));
+}
+
+// Clears the KV cache before.
+static int32_t decode_prompt(struct loop * loop, const int32_t * prompt, int32_t n_prompt) {
     const int32_t n_batch = (int32_t) llama_n_batch(loop->ctx);
     llama_memory_clear(llama_get_memory(loop->ctx), false);
-
-    const int64_t start = now();
     for (int32_t done = 0; done < n_prompt; done += n_batch) {
         const int32_t n    = n_prompt - done < n_batch ? n_prompt - done : n_batch;
         const int32_t code = llama_decode(loop->ctx, llama_batch_get_one((llama_token *) prompt + done, n));
@@ -75,9 +85,31 @@ int32_t lem_cloop_run(
         }
     }
     llama_synchronize(loop->ctx);
+    return 0;
+}
+
+int32_t lem_cloop_logprobs(
+        void * opened, const int32_t * prompt, int32_t n_prompt, const int32_t * tokens, int32_t n_tokens, double * out) {
+    struct loop * loop = opened;
+    int32_t       code = decode_prompt(loop, prompt, n_prompt);
+    for (int32_t i = 0; code == 0 && i < n_tokens; i++) {
+        out[i] = logprob(llama_get_logits_ith(loop->ctx, -1), n_vocab(loop), tokens[i]);
+        code   = llama_decode(loop->ctx, llama_batch_get_one((llama_token *) tokens + i, 1));
+    }
+    return code;
+}
+
+int32_t lem_cloop_run(
+        void * opened, const int32_t * prompt, int32_t n_prompt, int32_t n_generate, int32_t * out, int64_t * nanos) {
+    struct loop * loop  = opened;
+    const int64_t start = now();
+    const int32_t ended = decode_prompt(loop, prompt, n_prompt);
+    if (ended != 0) {
+        return ended;
+    }
     const int64_t middle = now();
     for (int32_t i = 0; i < n_generate; i++) {
-        out[i] = argmax(llama_get_logits_ith(loop->ctx, -1), n_vocab);
+        out[i] = argmax(llama_get_logits_ith(loop->ctx, -1), n_vocab(loop));
         if (i + 1 == n_generate) {
             break;
         }

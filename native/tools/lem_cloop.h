@@ -18,3 +18,8 @@ LEM_CLOOP_API void   lem_cloop_close(void * loop);
 // llama_decode.
 LEM_CLOOP_API int32_t lem_cloop_run(
         void * loop, const int32_t * prompt, int32_t n_prompt, int32_t n_generate, int32_t * out, int64_t * nanos);
+
+// Clears the KV cache, decodes the prompt in batches and then the given tokens one by one. Writes to out the natural logarithm of the
+// probability that the model gives each of them. Returns 0 or the code of llama_decode.
+LEM_CLOOP_API int32_t lem_cloop_logprobs(
+        void * loop, const int32_t * prompt, int32_t n_prompt, const int32_t * tokens, int32_t n_tokens, double * out);

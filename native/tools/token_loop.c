@@ -1,9 +1,10 @@
 // Generates tokens with the libraries of a folder, for comparing libraries of different platforms where no Java runs.
 //
-//   lem-token-loop FOLDER MODEL PROMPT COUNT
+//   lem-token-loop FOLDER MODEL PROMPT COUNT [TOKEN...]
 //
 // Prints what the libraries are built from, the backend's variant, the message of an exception that passes from llama.cpp's library
-// into the shim's, and the tokens with the largest logits, computed by one thread.
+// into the shim's, the tokens with the largest logits, computed by one thread, and the logarithms of the probabilities of the given
+// COUNT tokens, or of the generated ones.
 #include "lem_cloop.h"
 #include "lem_shim.h"
 
@@ -70,12 +71,15 @@ static int32_t prompt_tokens(const char * model_path, const char * text, int32_t
 }
 
 int main(int argc, char ** argv) {
-    if (argc != 5) {
-        return stop("needs a folder of libraries, a model, a prompt and a number of tokens;", "there are other arguments");
+    if (argc < 5) {
+        return stop("needs a folder of libraries, a model, a prompt and a number of tokens;", "there are fewer arguments");
     }
     const int32_t count = (int32_t) strtol(argv[4], NULL, 10);
     if (count < 1 || count > CONTEXT - PROMPT) {
         return stop("cannot generate this number of tokens:", argv[4]);
+    }
+    if (argc != 5 && argc != 5 + count) {
+        return stop("needs as many tokens as it generates:", argv[4]);
     }
     printf("built from: llama.cpp %s, tree %s, %s\n", lem_build_version(), lem_build_tree(), lem_build_backends());
     llama_log_set(print_variant, NULL);
@@ -93,8 +97,9 @@ int main(int argc, char ** argv) {
     }
     void *    loop   = lem_cloop_open(argv[2], CONTEXT, BATCH, 1);
     int32_t * tokens = calloc((size_t) count, sizeof(int32_t));
+    double *  values = calloc((size_t) count, sizeof(double));
     int64_t   nanos[2];
-    if (loop == NULL || tokens == NULL || lem_cloop_run(loop, prompt, n, count, tokens, nanos) != 0) {
+    if (loop == NULL || tokens == NULL || values == NULL || lem_cloop_run(loop, prompt, n, count, tokens, nanos) != 0) {
         return stop("could not generate with", argv[2]);
     }
     printf("tokens:");
@@ -102,6 +107,18 @@ int main(int argc, char ** argv) {
         printf(" %d", (int) tokens[i]);
     }
     printf("\n");
+    for (int32_t i = 0; i < count && argc > 5; i++) {
+        tokens[i] = (int32_t) strtol(argv[5 + i], NULL, 10);
+    }
+    if (lem_cloop_logprobs(loop, prompt, n, tokens, count, values) != 0) {
+        return stop("could not evaluate with", argv[2]);
+    }
+    printf("logprobs:");
+    for (int32_t i = 0; i < count; i++) {
+        printf(" %.6f", values[i]);
+    }
+    printf("\n");
+    free(values);
     free(tokens);
     lem_cloop_close(loop);
     return 0;

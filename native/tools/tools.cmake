@@ -21,12 +21,12 @@ endif()
 
 # The C loops that the Java loops are compared with.
 add_library(lem-cloop SHARED EXCLUDE_FROM_ALL tools/cloop.c)
-target_link_libraries(lem-cloop PRIVATE llama ggml ggml-base)
+target_link_libraries(lem-cloop PRIVATE llama ggml ggml-base $<$<NOT:$<BOOL:${WIN32}>>:m>)
 
 # The same loop as a program, which compares the libraries of a platform that has no Java here.
 add_executable(lem-token-loop EXCLUDE_FROM_ALL tools/token_loop.c tools/cloop.c)
 target_include_directories(lem-token-loop PRIVATE shim)
-target_link_libraries(lem-token-loop PRIVATE lem-shim llama ggml ggml-base)
+target_link_libraries(lem-token-loop PRIVATE lem-shim llama ggml ggml-base $<$<NOT:$<BOOL:${WIN32}>>:m>)
 
 # The RPC backend: in tests it stands in for a device with separate memory. It ends the process when its peer is gone,
 # so it is never packaged.
