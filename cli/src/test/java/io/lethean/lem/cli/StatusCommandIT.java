@@ -2,6 +2,7 @@ package io.lethean.lem.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lethean.lem.evaluation.run.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +84,8 @@ class StatusCommandIT {
                         "two.jsonl baseline 3 SET 2 0 1",
                         "two.jsonl kind 3 SET 1 1 1",
                         "",
-                        "1 of 2 runs complete; 9 of 12 questions answered (75.0 %), 1 failed, 2 missing");
+                        "1 of 2 runs complete; 9 of 12 questions answered (75.0 %), 1 failed, 2 missing",
+                        "computed by cpu, " + Machine.here("cpu").kernels());
         assertThat(CommandRun.of("status", "--json", folder.resolve("one.jsonl").toString())
                         .out())
                 .contains("\"done\": 6, \"failed\": 0, \"missing\": 0")

@@ -205,8 +205,8 @@ final class Executor {
         }
 
         @Override
-        public Optional<Machine> machine() {
-            return Optional.of(machine);
+        public List<Machine> machines() {
+            return List.of(machine);
         }
 
         @Override

@@ -11,12 +11,16 @@ import io.lethean.lem.evaluation.run.AnswerSource;
 import io.lethean.lem.evaluation.run.Machine;
 import io.lethean.lem.evaluation.run.ModelIdentity;
 import io.lethean.lem.evaluation.run.NamedModel;
+import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.evaluation.run.RunListener;
 import io.lethean.lem.evaluation.score.Scorers;
+import io.lethean.lem.internal.io.JsonLine;
+import io.lethean.lem.internal.io.JsonLineReader;
 import io.lethean.lem.model.GenerationOptions;
 import io.lethean.lem.spark.Portable.Box;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,12 +53,16 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class LemSpark {
 
+    /** Enough to fill places at the end of a model; each holds its questions in memory. */
+    private static final int MODELS_AT_ONCE = 3;
+
     private static final System.Logger LOG = System.getLogger(LemSpark.class.getName());
 
     private final SparkSession session;
     private final JavaSparkContext context;
     private final SparkSettings settings;
     private final Notices notices;
+    private final MachineKinds kinds = new MachineKinds();
     private final Set<String> told = ConcurrentHashMap.newKeySet();
 
     /**
@@ -115,7 +123,7 @@ public final class LemSpark {
      * @throws IllegalArgumentException if the rows have no text {@code prompt}
      */
     public Dataset<Row> answer(Dataset<Row> asked, NamedModel model, GenerationOptions options) throws IOException {
-        Optional<Machine> expected = settings.mixed() ? Optional.empty() : Optional.of(anyMachine(model));
+        Optional<Machine> expected = settings.mixed() ? Optional.empty() : Optional.of(kind(model, List.of()));
         AnswerRows rows = new AnswerRows(
                 new Box<>(AskJob.class, AskJob.of(model, model.identity(), expected)),
                 new Box<>(GenerationOptions.class, options),
@@ -165,7 +173,7 @@ public final class LemSpark {
 
     /**
      * Asks every probe of every model, without a kernel and with each kernel. The models share the executors: the questions of
-     * the next model fill the places that the one before no longer needs.
+     * the next models fill the places that the one before no longer needs; three models are asked at a time.
      *
      * <p>Each model's answers are written by the driver as they come, in the files of {@code lem benchmark}: {@code NAME.jsonl} and
      * its run log. A benchmark that was cut, also by a killed driver, resumes when it is started again, and asks only what is
@@ -182,9 +190,17 @@ public final class LemSpark {
     public Map<String, AbResult> benchmark(
             SparkBenchmark benchmark, Path folder, boolean overwrite, Function<NamedModel, RunListener> listeners)
             throws IOException {
+        if (!overwrite && !settings.mixed()) {
+            for (NamedModel model : benchmark.models()) {
+                List<Machine> recorded = recordedMachine(RunFiles.logOf(folder.resolve(model.name() + ".jsonl")));
+                if (!recorded.isEmpty()) {
+                    kind(model, recorded);
+                }
+            }
+        }
         Map<String, Future<AbResult>> running = new LinkedHashMap<>();
-        try (ExecutorService threads =
-                Executors.newFixedThreadPool(benchmark.models().size())) {
+        try (ExecutorService threads = Executors.newFixedThreadPool(
+                Math.min(MODELS_AT_ONCE, benchmark.models().size()))) {
             for (NamedModel model : benchmark.models()) {
                 running.put(
                         model.name(),
@@ -250,8 +266,28 @@ public final class LemSpark {
         return new RecordedRows(session, output).write(folder + "/model=" + name);
     }
 
+    /** The machine of the first answer that says it; empty without one. */
+    private static List<Machine> recordedMachine(Path log) throws IOException {
+        if (!Files.exists(log)) {
+            return List.of();
+        }
+        try (JsonLineReader reader = new JsonLineReader(log)) {
+            for (JsonLine line = reader.next(); line != null && line.isComplete(); line = reader.next()) {
+                if (line.object().get("machine") instanceof Map<?, ?> fields) {
+                    return Machine.of(fields).stream().toList();
+                }
+            }
+        }
+        return List.of();
+    }
+
+    /** The kind of machine that the executors for a model must be. */
+    Machine kind(NamedModel model, List<Machine> recorded) {
+        return kinds.of(model, recorded, () -> anyMachine(model));
+    }
+
     /** The machine of some executor, which all others must answer as. */
-    Machine anyMachine(NamedModel model) {
+    private Machine anyMachine(NamedModel model) {
         return FindMachine.anywhere(context, model.options().compute().device(), watch());
     }
 

@@ -106,9 +106,8 @@ final class SparkAnswers implements AnswerSource {
         }
 
         void run() throws IOException {
-            Optional<Machine> expected = spark.settings().mixed()
-                    ? Optional.empty()
-                    : Optional.of(receiver.machine().orElseGet(() -> spark.anyMachine(model)));
+            Optional<Machine> expected =
+                    spark.settings().mixed() ? Optional.empty() : Optional.of(spark.kind(model, receiver.machines()));
             spark.compareSlots(model, Math.ceilDiv(questions.size(), tasks(questions.size())));
             try (Shared<AskJob> job = Shared.of(context, AskJob.class, AskJob.of(model, identity, expected));
                     Shared<Questions> asked = Shared.of(context, Questions.class, new Questions(questions));

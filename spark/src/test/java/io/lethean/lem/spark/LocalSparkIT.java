@@ -171,6 +171,31 @@ class LocalSparkIT {
     }
 
     @Test
+    void modelsOfOneBenchmark_areAnsweredByOneKindOfMachine() throws IOException {
+        NamedModel first = Nano.model().withName("first");
+        NamedModel second = Nano.model().withName("second");
+        spark(2).benchmark(Nano.benchmark(1, first), folder, false, each -> RunListener.SILENT);
+        Path log = RunFiles.logOf(folder.resolve("first.jsonl"));
+        Files.writeString(
+                log,
+                Files.readString(log).replaceAll("\"kernels\": \"[^\"]*\"", "\"kernels\": \"libggml-cpu-zen4.so 01\""));
+
+        assertThatThrownBy(() ->
+                        spark(2).benchmark(Nano.benchmark(1, first, second), folder, false, each -> RunListener.SILENT))
+                .isInstanceOf(BenchmarkException.class)
+                .hasMessageContaining("libggml-cpu-zen4.so 01")
+                .hasMessageContaining("allow a mix");
+        assertThat(folder.resolve("second.jsonl"))
+                .satisfiesAnyOf(
+                        none -> assertThat(none).doesNotExist(),
+                        none -> assertThat(none).isEmptyFile());
+
+        new LemSpark(session, new SparkSettings(true, OptionalInt.empty()))
+                .benchmark(Nano.benchmark(1, first, second), folder, false, each -> RunListener.SILENT);
+        assertThat(folder.resolve("second.jsonl")).isNotEmptyFile();
+    }
+
+    @Test
     void modelThatIsMissingOnAnExecutor_isASentence() throws IOException {
         Path file = folder.resolve("gone.gguf");
         Files.copy(Nano.FILE, file);

@@ -3,6 +3,7 @@ package io.lethean.lem.evaluation.ab;
 import io.lethean.lem.evaluation.internal.run.Condition;
 import io.lethean.lem.evaluation.internal.run.IdentityRules;
 import io.lethean.lem.evaluation.internal.run.RunIdentity;
+import io.lethean.lem.evaluation.internal.run.RunScope;
 import io.lethean.lem.evaluation.internal.run.Samples;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;
@@ -167,6 +168,10 @@ public record AbPlan(
     /** {@return how many answers the benchmark consists of} */
     public int answerCount() {
         return questions().size() * conditions().size();
+    }
+
+    RunScope scope() {
+        return new RunScope(conditionNames(), answerCount());
     }
 
     /** What is asked under every condition, one output line each: every probe as often as there are samples. */

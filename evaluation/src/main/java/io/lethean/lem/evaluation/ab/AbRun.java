@@ -48,7 +48,10 @@ final class AbRun {
 
     AbSummary finish(RunIdentity identity) throws IOException {
         output.open();
-        log.open(identity, plan.model(), interview.recorded(), RecordedAnswer.now());
+        for (int written = 0; written < output.probes().size(); written++) {
+            forgetTexts(written);
+        }
+        log.open(identity, plan.model(), plan.scope(), interview.recorded(), RecordedAnswer.now());
         listener.started(interview.recorded(), plan.answerCount());
         write();
         interview.askAll(open(), (question, answer) -> {
@@ -86,7 +89,13 @@ final class AbRun {
                 return;
             }
             output.append(answers);
+            forgetTexts(output.probes().size() - 1);
         }
+    }
+
+    /** The output has them; a run may have more answers than fit into memory. */
+    private void forgetTexts(int probe) {
+        plan.conditionNames().forEach(condition -> log.forgetText(probe, condition));
     }
 
     private void tell(RunQuestion question, RecordedAnswer answer) {

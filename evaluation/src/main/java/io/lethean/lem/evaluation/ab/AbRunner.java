@@ -6,6 +6,7 @@ import io.lethean.lem.evaluation.internal.run.RunLog;
 import io.lethean.lem.evaluation.internal.run.RunSession;
 import io.lethean.lem.evaluation.run.AnswerSource;
 import io.lethean.lem.evaluation.run.LocalAnswers;
+import io.lethean.lem.evaluation.run.RecordedAnswer;
 import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.evaluation.run.RunListener;
 import io.lethean.lem.model.TextGenerator;
@@ -66,9 +67,13 @@ public final class AbRunner {
                 AbOutput written = new AbOutput(output, plan, identity)) {
             RunLog log = session.log();
             int askedBefore = log.asked();
-            AbSummary summary = written.isComplete()
-                    ? AbSummary.of(written.means())
-                    : new AbRun(plan, source, listener, log, written).finish(identity);
+            AbSummary summary;
+            if (written.isComplete()) {
+                summary = AbSummary.of(written.means());
+                log.confirmDone(identity, plan.model(), plan.scope(), RecordedAnswer.now());
+            } else {
+                summary = new AbRun(plan, source, listener, log, written).finish(identity);
+            }
             return new AbResult(summary, written.means(), log.asked() - askedBefore, output, RunFiles.logOf(output));
         }
     }

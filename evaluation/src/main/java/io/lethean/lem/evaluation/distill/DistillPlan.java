@@ -3,6 +3,7 @@ package io.lethean.lem.evaluation.distill;
 import io.lethean.lem.evaluation.internal.run.Condition;
 import io.lethean.lem.evaluation.internal.run.IdentityRules;
 import io.lethean.lem.evaluation.internal.run.RunIdentity;
+import io.lethean.lem.evaluation.internal.run.RunScope;
 import io.lethean.lem.evaluation.internal.run.Samples;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;
@@ -12,6 +13,7 @@ import io.lethean.lem.evaluation.score.Scorer;
 import io.lethean.lem.model.GenerationOptions;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A distillation: every probe is answered several times, and answers that score well become training examples.
@@ -87,6 +89,15 @@ public record DistillPlan(
         return probes.size() * samples;
     }
 
+    RunScope scope() {
+        return new RunScope(
+                IntStream.range(0, samples).mapToObj(DistillPlan::condition).toList(), answerCount());
+    }
+
+    private static String condition(int sample) {
+        return "sample " + sample;
+    }
+
     RunIdentity identity() {
         return RunIdentity.of(this, IDENTITY);
     }
@@ -104,6 +115,6 @@ public record DistillPlan(
         Condition condition = kernel.map(Condition::of).orElseGet(Condition::baseline);
         Probe asked = probes.get(probe);
         return new RunQuestion(
-                probe, asked.id(), "sample " + sample, condition.messages(asked), Samples.options(options, sample));
+                probe, asked.id(), condition(sample), condition.messages(asked), Samples.options(options, sample));
     }
 }

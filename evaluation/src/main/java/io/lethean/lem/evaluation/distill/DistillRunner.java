@@ -138,10 +138,11 @@ public final class DistillRunner {
             if (next == plan.probes().size()) {
                 append(recorded, lines.summaryLine());
                 replace(recorded.toString());
+                log.confirmDone(identity, plan.model(), plan.scope(), RecordedAnswer.now());
                 return lines.summary();
             }
             replace(recorded.toString());
-            log.open(identity, plan.model(), interview.recorded(), RecordedAnswer.now());
+            log.open(identity, plan.model(), plan.scope(), interview.recorded(), RecordedAnswer.now());
             try (LineFile file = new LineFile(output, Files.size(output))) {
                 interview.askAllThatFit(missing(), (question, answer) -> {
                     tell(question, answer);

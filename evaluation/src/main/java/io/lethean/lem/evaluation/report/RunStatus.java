@@ -107,6 +107,10 @@ public record RunStatus(
         private String model = "";
         private String last = "";
         private boolean complete;
+        /** As the last process that worked on the run saw it. */
+        private List<String> conditions = List.of();
+
+        private long questions;
 
         void add(Map<String, Object> line) {
             if (line.get("identity") instanceof Map<?, ?> recorded) {
@@ -121,7 +125,11 @@ public record RunStatus(
             complete = "done".equals(line.get("type"));
             String condition = String.valueOf(line.get("condition"));
             Object probe = line.get("probe");
-            if ("answer".equals(line.get("type"))) {
+            if (line.get("conditions") instanceof List<?> names && line.get("questions") instanceof Long count) {
+                conditions = names.stream().map(String::valueOf).toList();
+                questions = count;
+            }
+            if ("answer".equals(line.get("type")) || "scored".equals(line.get("type"))) {
                 done.computeIfAbsent(condition, name -> new LinkedHashSet<>()).add(probe);
                 addMachine(line.get("machine"));
             } else if ("failed".equals(line.get("type"))) {
@@ -138,22 +146,18 @@ public record RunStatus(
         RunStatus status(Path log) {
             Map<?, ?> run = identity == null ? Map.of() : identity;
             long prompts = run.get("number of prompts") instanceof Long count ? count : 0;
-            long samples = run.get("samples") instanceof Long count ? count : 1;
+            long asked = conditions.isEmpty() ? 0 : questions / conditions.size();
             String prompted = run.get("prompts") instanceof String sum ? sum.replaceFirst("^sha256:", "") : "";
-            Set<String> conditions = new LinkedHashSet<>();
-            if (run.get("conditions") instanceof List<?> names) {
-                names.forEach(name -> conditions.add(String.valueOf(name)));
-            }
-            conditions.addAll(done.keySet());
-            conditions.addAll(failed.keySet());
+            Set<String> all = new LinkedHashSet<>(conditions);
+            all.addAll(done.keySet());
+            all.addAll(failed.keySet());
             List<Coverage> coverage = new ArrayList<>();
-            for (String condition : conditions) {
+            for (String condition : all) {
                 long answered = done.getOrDefault(condition, Set.of()).size();
                 long without = failed.getOrDefault(condition, Set.of()).stream()
                         .filter(probe -> !done.getOrDefault(condition, Set.of()).contains(probe))
                         .count();
-                coverage.add(new Coverage(
-                        condition, answered, without, Math.max(0, prompts * samples - answered - without)));
+                coverage.add(new Coverage(condition, answered, without, Math.max(0, asked - answered - without)));
             }
             return new RunStatus(
                     log,
@@ -250,6 +254,12 @@ public record RunStatus(
                 .flatMap(run -> run.machines().stream())
                 .distinct()
                 .forEach(machine -> text.append("computed by ").append(machine).append('\n'));
+        runs.stream()
+                .filter(run -> run.machines().size() > 1)
+                .forEach(run -> text.append(run.log().getFileName().toString().replace(RunFiles.LOG_SUFFIX, ""))
+                        .append(" has answers of ")
+                        .append(run.machines().size())
+                        .append(" kinds of machines; last digits may depend on which one answered\n"));
         return text.toString();
     }
 }

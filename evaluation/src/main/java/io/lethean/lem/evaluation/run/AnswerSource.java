@@ -3,7 +3,6 @@ package io.lethean.lem.evaluation.run;
 import io.lethean.lem.evaluation.BenchmarkException;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 
 /** Where the answers of a run come from: a model in this process ({@link LocalAnswers}), or models on other machines. */
 public interface AnswerSource {
@@ -48,8 +47,8 @@ public interface AnswerSource {
          */
         void failed(RunQuestion question, RuntimeException cause) throws IOException;
 
-        /** {@return the machine that computed answers of the run that are recorded already, if the run knows it} */
-        Optional<Machine> machine();
+        /** {@return the machines that computed the recorded answers of the run, one of each kind} */
+        List<Machine> machines();
 
         /**
          * {@return the exception for a run that is stopped at a question}

@@ -5,16 +5,24 @@ import io.lethean.lem.model.Generation;
 import io.lethean.lem.model.GenerationListener;
 import io.lethean.lem.model.GenerationOutcome;
 import io.lethean.lem.model.GenerationRequest;
+import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.TextGenerator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The answers of a model in this process, as many in parallel as the model can. */
+/**
+ * The answers of a model in this process, as many in parallel as the model can. A run that another kind of machine began is continued,
+ * with a warning in the log {@code io.lethean.lem.evaluation}: a new build of the native libraries is such a machine, too.
+ */
 public final class LocalAnswers implements AnswerSource {
 
+    private static final Logger LOG = System.getLogger("io.lethean.lem.evaluation");
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final Supplier<? extends TextGenerator> model;
@@ -38,10 +46,26 @@ public final class LocalAnswers implements AnswerSource {
                 .map(question -> new GenerationRequest.Chat(question.messages(), question.options()))
                 .toList();
         try {
-            model().chatAll(requests, new Listener(questions, receiver));
+            TextGenerator answering = model();
+            Optional<Machine> here =
+                    answering instanceof LemModel loadedHere ? Optional.of(Machine.of(loadedHere)) : Optional.empty();
+            here.ifPresent(machine -> warnOfMix(machine, receiver.machines()));
+            answering.chatAll(requests, new Listener(questions, receiver, here));
         } catch (UncheckedIOException failed) {
             throw failed.getCause();
         }
+    }
+
+    private static void warnOfMix(Machine here, List<Machine> recorded) {
+        recorded.stream()
+                .filter(machine -> !machine.answersAs(here))
+                .findFirst()
+                .ifPresent(other -> LOG.log(
+                        Level.WARNING,
+                        "Recorded answers of this run were computed by {0}, and the next ones are computed by {1}: last digits,"
+                                + " and then sometimes a token, may depend on which machine answered. 'lem status' names both.",
+                        other.described(),
+                        here.described()));
     }
 
     private TextGenerator model() {
@@ -57,12 +81,14 @@ public final class LocalAnswers implements AnswerSource {
     private static final class Listener implements GenerationListener {
         private final List<RunQuestion> questions;
         private final Receiver receiver;
+        private final Optional<Machine> machine;
         /** When each question was put; 0 before. */
         private final long[] started;
 
-        Listener(List<RunQuestion> questions, Receiver receiver) {
+        Listener(List<RunQuestion> questions, Receiver receiver, Optional<Machine> machine) {
             this.questions = questions;
             this.receiver = receiver;
+            this.machine = machine;
             this.started = new long[questions.size()];
         }
 
@@ -76,6 +102,12 @@ public final class LocalAnswers implements AnswerSource {
             }
         }
 
+        private RecordedAnswer recorded(Generation generation, int index) {
+            RecordedAnswer answer =
+                    RecordedAnswer.of(generation, (System.nanoTime() - started[index]) / NANOS_PER_SECOND);
+            return machine.map(answer::withMachine).orElse(answer);
+        }
+
         @Override
         public void finished(int index, GenerationOutcome outcome) {
             if (started[index] == 0) {
@@ -87,9 +119,7 @@ public final class LocalAnswers implements AnswerSource {
                     case GenerationOutcome.Answered(Generation generation)
                     when generation.finishReason() == FinishReason.CANCELLED -> throw receiver.cancelled(question);
                     case GenerationOutcome.Answered(Generation generation) ->
-                        receiver.answered(
-                                question,
-                                RecordedAnswer.of(generation, (System.nanoTime() - started[index]) / NANOS_PER_SECOND));
+                        receiver.answered(question, recorded(generation, index));
                     case GenerationOutcome.Failed(RuntimeException cause) -> receiver.failed(question, cause);
                 }
             } catch (IOException failed) {

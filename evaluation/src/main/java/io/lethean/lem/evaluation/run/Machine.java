@@ -1,7 +1,9 @@
 package io.lethean.lem.evaluation.run;
 
+import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.internal.io.Sha256;
 import io.lethean.lem.model.Device;
+import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.Libraries;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +14,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -27,6 +31,7 @@ public record Machine(String backend, String kernels, String processor, String h
 
     private static final int SUM_LENGTH = 16;
     private static final String CPU = "cpu";
+    private static final Map<Path, String> SUMS = new ConcurrentHashMap<>();
 
     /**
      * {@return this machine} Loads the native libraries.
@@ -35,11 +40,24 @@ public record Machine(String backend, String kernels, String processor, String h
      * @throws IOException if a library's file cannot be read
      */
     public static Machine here(String device) throws IOException {
+        return with(device.equals(CPU) ? gpu -> false : gpu -> true);
+    }
+
+    /**
+     * {@return this machine, as a model uses it}
+     *
+     * @param model a loaded model
+     * @throws IOException if a library's file cannot be read
+     */
+    public static Machine of(LemModel model) throws IOException {
+        List<String> used = model.info().compute().devices();
+        return with(gpu -> used.contains(gpu.name()));
+    }
+
+    private static Machine with(Predicate<Device> used) throws IOException {
         Libraries libraries = Libraries.loaded();
         List<Device> devices = Device.all();
-        List<Device> gpus = device.equals(CPU)
-                ? List.of()
-                : devices.stream().filter(Device::gpu).toList();
+        List<Device> gpus = devices.stream().filter(Device::gpu).filter(used).toList();
         StringBuilder kernels = new StringBuilder();
         for (Libraries.Backend backend : libraries.backends()) {
             if (backend.loaded() && (backend.name().equals(CPU) || !gpus.isEmpty())) {
@@ -47,7 +65,7 @@ public record Machine(String backend, String kernels, String processor, String h
                 kernels.append(kernels.isEmpty() ? "" : ", ")
                         .append(file.getFileName())
                         .append(' ')
-                        .append(Sha256.of(file), 0, SUM_LENGTH);
+                        .append(sum(file));
             }
         }
         return new Machine(
@@ -61,6 +79,16 @@ public record Machine(String backend, String kernels, String processor, String h
                         .findFirst()
                         .orElse(""),
                 hostName());
+    }
+
+    /** The libraries of a process stay the same. */
+    private static String sum(Path library) throws IOException {
+        String known = SUMS.get(library);
+        if (known == null) {
+            known = Sha256.of(library).substring(0, SUM_LENGTH);
+            SUMS.put(library, known);
+        }
+        return known;
     }
 
     private static String hostName() {
@@ -78,6 +106,22 @@ public record Machine(String backend, String kernels, String processor, String h
      */
     public boolean answersAs(Machine other) {
         return backend.equals(other.backend) && kernels.equals(other.kernels);
+    }
+
+    /**
+     * {@return the only kind of machine of a run; empty if none has answered yet}
+     *
+     * @param kinds as {@link AnswerSource.Receiver#machines()} gives them
+     * @throws BenchmarkException if there are several, because a mix was allowed before
+     */
+    public static Optional<Machine> only(List<Machine> kinds) {
+        if (kinds.size() > 1) {
+            throw new BenchmarkException(String.format(
+                    Locale.ROOT,
+                    "The recorded answers of this run were computed by %s. To continue with machines of any kind, allow a mix.",
+                    kinds.stream().map(Machine::described).collect(Collectors.joining(" and by "))));
+        }
+        return kinds.stream().findFirst();
     }
 
     /** {@return the machine in words} */

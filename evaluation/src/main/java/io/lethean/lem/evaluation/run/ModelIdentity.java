@@ -1,6 +1,7 @@
 package io.lethean.lem.evaluation.run;
 
 import io.lethean.lem.adapter.AdapterUse;
+import io.lethean.lem.internal.gguf.GgufFile;
 import io.lethean.lem.internal.io.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import java.util.stream.Stream;
  * Which model answers, as recorded with its answers.
  *
  * @param name as the user gave it, usually a path, with the names of its adapters; the summary's {@code model}
- * @param sha256 of the model file; empty without a file, then the name identifies the model
+ * @param sha256 of the model file, of a split model that of its parts' sums; empty without a file, then the name identifies the model
  * @param engine the engine and its version, such as {@code llama.cpp v0.5.0}; recorded, but a run can resume with
  *     another one
  * @param adapters the applied adapters, in an order that does not depend on how they were given
@@ -83,7 +84,7 @@ public record ModelIdentity(String name, String sha256, String engine, List<Adap
     }
 
     /**
-     * {@return the identity of a model file with adapters; reads all files completely}
+     * {@return the identity of a model file with adapters; reads all files completely, of a split model all parts}
      *
      * @param file the GGUF file
      * @param engine what computes, with its version, such as {@code llama.cpp v0.5.0}
@@ -98,6 +99,6 @@ public record ModelIdentity(String name, String sha256, String engine, List<Adap
         String name = Stream.concat(
                         Stream.of(file.toString()), identities.stream().map(AdapterIdentity::described))
                 .collect(Collectors.joining(" + "));
-        return new ModelIdentity(name, Sha256.of(file), engine, identities);
+        return new ModelIdentity(name, Sha256.of(GgufFile.readModel(file).paths()), engine, identities);
     }
 }

@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param generatedTokens tokens that were generated
  * @param specialTokensOnly whether all of them were special tokens
  * @param time when it was recorded
- * @param machine what computed it; empty if this process did
+ * @param machine what computed it; empty for an answer that llama.cpp did not compute
  */
 public record RecordedAnswer(
         String text,
@@ -70,6 +70,16 @@ public record RecordedAnswer(
     public RecordedAnswer withMachine(Machine by) {
         return new RecordedAnswer(
                 text, seconds, finishReason, promptTokens, generatedTokens, specialTokensOnly, time, Optional.of(by));
+    }
+
+    /**
+     * {@return this answer with another text}
+     *
+     * @param other the text
+     */
+    public RecordedAnswer withText(String other) {
+        return new RecordedAnswer(
+                other, seconds, finishReason, promptTokens, generatedTokens, specialTokensOnly, time, machine);
     }
 
     /** {@return whether the model could not be asked, and the text says why} */

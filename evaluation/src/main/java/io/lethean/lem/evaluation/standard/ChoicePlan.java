@@ -2,6 +2,7 @@ package io.lethean.lem.evaluation.standard;
 
 import io.lethean.lem.evaluation.internal.run.IdentityRules;
 import io.lethean.lem.evaluation.internal.run.RunIdentity;
+import io.lethean.lem.evaluation.internal.run.RunScope;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Question;
 import io.lethean.lem.evaluation.run.ModelIdentity;
@@ -62,6 +63,10 @@ public record ChoicePlan(
 
     String context(Question question) {
         return kernel.map(text -> text.text() + "\n\n").orElse("") + preamble.context(question.prompt());
+    }
+
+    RunScope scope() {
+        return new RunScope(List.of(condition()), limit);
     }
 
     RunIdentity identity() {

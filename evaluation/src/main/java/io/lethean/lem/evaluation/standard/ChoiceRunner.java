@@ -81,8 +81,12 @@ public final class ChoiceRunner {
     }
 
     private void finish(RunLog log, StandardOutput output, RunIdentity identity) throws IOException {
+        if (output.isComplete()) {
+            log.confirmDone(identity, plan.model(), plan.scope(), RecordedAnswer.now());
+            return;
+        }
         output.open();
-        log.open(identity, plan.model(), output.answers().size(), RecordedAnswer.now());
+        log.open(identity, plan.model(), plan.scope(), output.answers().size(), RecordedAnswer.now());
         listener.started(output.answers().size(), plan.limit());
         LikelihoodModel loaded = model.get();
         while (!output.isComplete()) {
@@ -92,6 +96,7 @@ public final class ChoiceRunner {
             Map<String, @Nullable Object> scored = ask(loaded, question);
             double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
             output.append(head(), rest(scored, seconds));
+            log.scored(output.answers().size() - 1, question.id(), plan.condition(), RecordedAnswer.now());
             listener.answered(output.answers().size(), plan.limit(), question.id(), seconds);
         }
         log.done(output.answers().size(), RecordedAnswer.now());

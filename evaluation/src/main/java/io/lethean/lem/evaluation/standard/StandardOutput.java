@@ -44,14 +44,14 @@ final class StandardOutput implements Closeable {
         }
     }
 
-    /** Asks and records what an output still lacks. */
+    /** Asks and records what an output still lacks, if anything. */
     @FunctionalInterface
     interface Completion {
         void run(RunLog log, StandardOutput output, RunIdentity identity) throws IOException;
     }
 
     /**
-     * Takes an output for this process, lets it be completed unless it is complete, and reads what it holds then.
+     * Takes an output for this process, lets it be completed, and reads what it holds then.
      *
      * @param overwrite delete the output and its log first
      * @throws BenchmarkException if it was recorded with something else, or another run is writing it
@@ -62,9 +62,7 @@ final class StandardOutput implements Closeable {
         try (RunSession session = RunSession.open(file, overwrite, identity);
                 StandardOutput output = new StandardOutput(file, questions, identity)) {
             int askedBefore = session.log().asked();
-            if (!output.isComplete()) {
-                completion.run(session.log(), output, identity);
-            }
+            completion.run(session.log(), output, identity);
             return new StandardResult(output.answers(), session.log().asked() - askedBefore, file, identity.fields());
         }
     }

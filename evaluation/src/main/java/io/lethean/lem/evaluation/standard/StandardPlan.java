@@ -3,6 +3,7 @@ package io.lethean.lem.evaluation.standard;
 import io.lethean.lem.Message;
 import io.lethean.lem.evaluation.internal.run.IdentityRules;
 import io.lethean.lem.evaluation.internal.run.RunIdentity;
+import io.lethean.lem.evaluation.internal.run.RunScope;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Question;
 import io.lethean.lem.evaluation.run.ModelIdentity;
@@ -90,6 +91,10 @@ public record StandardPlan(
         Message user = Message.user(benchmark.prompt(question, plain));
         return kernel.map(system -> List.of(Message.system(system.text()), user))
                 .orElse(List.of(user));
+    }
+
+    RunScope scope() {
+        return new RunScope(List.of(condition()), limit);
     }
 
     RunIdentity identity() {

@@ -58,6 +58,10 @@ public final class StandardRunner {
     }
 
     private void finish(RunLog log, StandardOutput output, RunIdentity identity) throws IOException {
+        if (output.isComplete()) {
+            log.confirmDone(identity, plan.model(), plan.scope(), RecordedAnswer.now());
+            return;
+        }
         List<RunQuestion> open = new ArrayList<>();
         for (int index = output.answers().size(); index < plan.limit(); index++) {
             if (log.answer(index, plan.condition()).isEmpty()) {
@@ -66,7 +70,7 @@ public final class StandardRunner {
         }
         Interview interview = new Interview(log, new LocalAnswers(model), plan.limit(), plan.limit() - open.size());
         output.open();
-        log.open(identity, plan.model(), interview.recorded(), RecordedAnswer.now());
+        log.open(identity, plan.model(), plan.scope(), interview.recorded(), RecordedAnswer.now());
         listener.started(interview.recorded(), plan.limit());
         write(log, output);
         interview.askAllThatFit(open, (question, answer) -> {

@@ -480,4 +480,20 @@ class AbRunnerTest {
 
         assertThat(Files.readString(output)).contains("\"time_s\": 10.2,").contains("\"duration\": \"10s\"");
     }
+
+    @Test
+    void runThatWasKilledBeforeItsLastLine_isConfirmedToBeDone() throws IOException {
+        run(plan(2));
+        Path log = RunFiles.logOf(output);
+        List<String> lines = Files.readAllLines(log);
+        Files.write(log, lines.subList(0, lines.size() - 1));
+
+        assertThat(runWithoutModel(plan(2)).asked()).isZero();
+
+        assertThat(logLines(output, "done")).hasSize(1);
+        assertThat(logLines(output, "resume"))
+                .singleElement()
+                .satisfies(
+                        line -> assertThat(line).containsEntry("questions", 6L).containsEntry("recorded", 6L));
+    }
 }

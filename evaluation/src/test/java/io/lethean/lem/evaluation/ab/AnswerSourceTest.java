@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,13 +30,13 @@ class AnswerSourceTest {
 
     /** Answers from the last question to the first; those that it is told to fail come last, as from several machines. */
     private static final class Elsewhere implements AnswerSource {
-        final List<Optional<Machine>> recorded = new ArrayList<>();
+        final List<List<Machine>> recorded = new ArrayList<>();
         final List<String> failing = new ArrayList<>();
         int asked;
 
         @Override
         public void ask(List<RunQuestion> questions, Receiver receiver) throws IOException {
-            recorded.add(receiver.machine());
+            recorded.add(receiver.machines());
             BenchmarkException first = null;
             for (RunQuestion question : questions.reversed()) {
                 asked++;
@@ -106,7 +105,7 @@ class AnswerSourceTest {
         AbResult result = new AbRunner(plan, source, RunListener.SILENT).run(output, false);
 
         assertThat(source.asked).isEqualTo(1);
-        assertThat(source.recorded).containsExactly(Optional.empty(), Optional.of(MACHINE));
+        assertThat(source.recorded).containsExactly(List.of(), List.of(MACHINE));
         assertThat(result.probes()).hasSize(3);
     }
 

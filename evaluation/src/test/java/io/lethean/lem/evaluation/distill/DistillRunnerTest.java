@@ -9,7 +9,9 @@ import io.lethean.lem.Message;
 import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.evaluation.distill.DistillPlan.Keep;
 import io.lethean.lem.evaluation.kernel.Kernel;
+import io.lethean.lem.evaluation.report.RunStatus;
 import io.lethean.lem.evaluation.run.FakeModel;
+import io.lethean.lem.evaluation.run.RunFiles;
 import io.lethean.lem.evaluation.run.RunListener;
 import io.lethean.lem.evaluation.score.Scorers;
 import io.lethean.lem.internal.io.JsonLineReader;
@@ -18,6 +20,7 @@ import io.lethean.lem.model.GenerationOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -265,5 +268,43 @@ class DistillRunnerTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Distillations.plan(1, plan.scorer(), Double.NaN, Keep.ALL))
                 .withMessageContaining("threshold is NaN");
+    }
+
+    @Test
+    void statusOfARunThatWasCut_countsAllSamples() throws IOException {
+        run(Distillations.plan());
+        Path log = RunFiles.logOf(output);
+        List<String> answers = Files.readAllLines(log).stream()
+                .filter(line -> line.contains("\"type\": \"answer\"") && line.contains("\"sample 0\""))
+                .toList();
+        List<String> kept = new ArrayList<>(List.of(Files.readAllLines(log).getFirst()));
+        kept.addAll(answers.subList(0, 2));
+        Files.write(log, kept);
+
+        RunStatus status = RunStatus.of(output).getFirst();
+
+        assertThat(status.complete()).isFalse();
+        assertThat(status.coverage())
+                .containsExactly(
+                        new RunStatus.Coverage("sample 0", 2, 0, 4),
+                        new RunStatus.Coverage("sample 1", 0, 0, 6),
+                        new RunStatus.Coverage("sample 2", 0, 0, 6),
+                        new RunStatus.Coverage("sample 3", 0, 0, 6));
+    }
+
+    @Test
+    void runThatWasKilledBeforeItsLastLine_isConfirmedToBeDone() throws IOException {
+        run(Distillations.plan());
+        Path log = RunFiles.logOf(output);
+        List<String> lines = Files.readAllLines(log);
+        Files.write(log, lines.subList(0, lines.size() - 1));
+        assertThat(RunStatus.of(output).getFirst().complete()).isFalse();
+
+        assertThat(runWithoutModel(Distillations.plan()).asked()).isZero();
+        assertThat(RunStatus.of(output).getFirst().complete()).isTrue();
+
+        byte[] done = Files.readAllBytes(log);
+        runWithoutModel(Distillations.plan());
+        assertThat(log).hasBinaryContent(done);
     }
 }

@@ -111,8 +111,8 @@ public final class Interview {
         }
 
         @Override
-        public Optional<Machine> machine() {
-            return log.machine();
+        public List<Machine> machines() {
+            return log.machines();
         }
 
         @Override

@@ -11,7 +11,9 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * A run's log: its identity, every question and every answer; each line is on the disk before the run continues.
  *
  * <p>Lines are of the types {@code run} (the first: the run's identity), {@code ask} (with {@code asked}, the number of
- * questions put so far, over all processes), {@code answer}, {@code failed}, {@code resume} (a later process continues) and
+ * questions put so far, over all processes), {@code answer}, {@code scored} (the output has the answer), {@code failed}, {@code resume} (a later process continues) and
  * {@code done}.
  * The output is assembled from the answers, so nothing that is logged is asked for again.
  */
@@ -29,9 +31,12 @@ public final class RunLog implements Closeable {
 
     private final Path file;
     private final Map<Slot, RecordedAnswer> answers = new HashMap<>();
+    private final Map<Machine, Machine> known = new HashMap<>();
+    private final List<Machine> machines = new ArrayList<>();
     private @Nullable Map<?, ?> identity;
     private long keptBytes;
     private long asked;
+    private boolean done;
     private @Nullable LineFile lines;
 
     /** Reads a log if there is one; a last line that was cut is left out. */
@@ -60,8 +65,9 @@ public final class RunLog implements Closeable {
             identity = recorded;
         }
         read.questions().ifPresent(count -> asked = count);
+        done = "done".equals(read.fields().get("type"));
         if (read instanceof RunLogLine.Answer answer) {
-            answers.put(answer.slot(), answer.answer());
+            keep(answer.slot(), answer.answer());
         }
     }
 
@@ -92,10 +98,20 @@ public final class RunLog implements Closeable {
     }
 
     /** Opens the log for writing; in a resumed run the first line says so. */
-    public void open(RunIdentity run, ModelIdentity model, int recorded, String time) throws IOException {
+    public void open(RunIdentity run, ModelIdentity model, RunScope scope, int recorded, String time)
+            throws IOException {
         lines = new LineFile(file, keptBytes);
         append(new RunLogLine.Start(
-                exists() ? null : run.fields(), model.name(), model.engine(), recorded, asked, time));
+                exists() ? null : run.fields(), model.name(), model.engine(), scope, recorded, asked, time));
+    }
+
+    /** Says of a complete run that it is done, if a process was killed between its last answer and that line. */
+    public void confirmDone(RunIdentity run, ModelIdentity model, RunScope scope, String time) throws IOException {
+        if (exists() && !done) {
+            int all = Math.toIntExact(scope.questions());
+            open(run, model, scope, all, time);
+            done(all, time);
+        }
     }
 
     public void ask(int probe, String id, String condition, String time) throws IOException {
@@ -105,18 +121,40 @@ public final class RunLog implements Closeable {
     public void answer(int probe, String id, String condition, RecordedAnswer answer) throws IOException {
         Slot slot = new Slot(probe, condition);
         append(new RunLogLine.Answer(slot, id, answer));
-        answers.put(slot, answer);
+        keep(slot, answer);
+    }
+
+    /** Answers of one machine share the object. */
+    private void keep(Slot slot, RecordedAnswer answer) {
+        answers.put(
+                slot, answer.machine().map(this::known).map(answer::withMachine).orElse(answer));
+    }
+
+    private Machine known(Machine machine) {
+        Machine same = known.putIfAbsent(machine, machine);
+        if (same == null && machines.stream().noneMatch(machine::answersAs)) {
+            machines.add(machine);
+        }
+        return same == null ? machine : same;
+    }
+
+    /** Writes down that a question was answered, where the output alone has the answer. */
+    public void scored(int probe, String id, String condition, String time) throws IOException {
+        append(new RunLogLine.Scored(new Slot(probe, condition), id, time));
+    }
+
+    /** Drops the text of an answer that the output has by now; its times are kept. */
+    public void forgetText(int probe, String condition) {
+        answers.computeIfPresent(new Slot(probe, condition), (slot, answer) -> answer.withText(""));
     }
 
     public void fail(int probe, String id, String condition, String reason, String time) throws IOException {
         append(new RunLogLine.Failed(new Slot(probe, condition), id, reason, time));
     }
 
-    /** The machine that computed recorded answers, if they say so; any of them if there are several. */
-    public Optional<Machine> machine() {
-        return answers.values().stream()
-                .flatMap(answer -> answer.machine().stream())
-                .findFirst();
+    /** The machines that computed recorded answers, one of each kind. */
+    public List<Machine> machines() {
+        return List.copyOf(machines);
     }
 
     public void done(int recorded, String time) throws IOException {

@@ -34,6 +34,7 @@ sealed interface RunLogLine {
      *
      * @param identity of the run, on the first line of a log; null for a later process
      * @param model its name
+     * @param scope of the run, as this process sees it
      * @param recorded answers that the output and the log have
      * @param asked questions put so far
      */
@@ -41,6 +42,7 @@ sealed interface RunLogLine {
             @Nullable Map<String, @Nullable Object> identity,
             String model,
             String engine,
+            RunScope scope,
             long recorded,
             long asked,
             String time)
@@ -55,6 +57,8 @@ sealed interface RunLogLine {
             }
             line.put("model", model);
             line.put("engine", engine);
+            line.put("conditions", scope.conditions());
+            line.put("questions", scope.questions());
             line.put("recorded", recorded);
             line.put("asked", asked);
             line.put("ts", time);
@@ -103,6 +107,22 @@ sealed interface RunLogLine {
                 throw line.malformed("this answer lacks a field; delete the line to ask for it again.");
             }
             return new Answer(new Slot(probe, condition), fields.get("id") instanceof String id ? id : "", answer);
+        }
+    }
+
+    /**
+     * A question was answered, and the output alone has the answer.
+     *
+     * @param id of the probe
+     */
+    record Scored(Slot slot, String id, String time) implements RunLogLine {
+
+        @Override
+        public Map<String, Object> fields() {
+            Map<String, Object> line = ofType("scored");
+            Slot.put(line, slot, id);
+            line.put("ts", time);
+            return line;
         }
     }
 
