@@ -104,6 +104,12 @@ public @interface LemTest {
     /** {@return what the test does if there are fewer pairs} */
     TooFewPairs tooFewPairs() default TooFewPairs.PASS;
 
+    /**
+     * {@return how many probes may have a score in the record and none now} More fail the test, because the answers that are left could be
+     * the good ones. Raise it if replies of the judge sometimes have no rating.
+     */
+    int mayLose() default 0;
+
     /** {@return what may differ from the recorded run; what else differs is refused} */
     RunPart[] mayDiffer() default {RunPart.KERNEL};
 

@@ -88,6 +88,10 @@ final class LemTestRun {
             throw new ExtensionConfigurationException(
                     "minPairs of " + files.test() + " is " + test.minPairs() + "; an interval needs at least 2 pairs.");
         }
+        if (test.mayLose() < 0) {
+            throw new ExtensionConfigurationException(
+                    "mayLose of " + files.test() + " is " + test.mayLose() + "; expected 0 or more.");
+        }
         if (!(test.level() > 0 && test.level() < 1)) {
             throw new ExtensionConfigurationException(
                     "level of " + files.test() + " is " + test.level() + "; expected more than 0 and less than 1.");
@@ -111,9 +115,10 @@ final class LemTestRun {
         int scored = answers.scores(condition).means().size();
         if (scored == 0) {
             throw new AssertionFailedError("Nothing was recorded for " + files.test() + ": no answer has a score by "
-                    + candidate.scorerName() + ", so later runs could not be compared. The answers, and the reasons"
+                    + scorerOf(answers) + ", so later runs could not be compared. The answers, and the reasons"
                     + " where the scorer gives one, are in " + files.output() + ".");
         }
+        requireNoFewerScores(answers, scored);
         AtomicFile.write(files.record(), part -> Files.copy(files.output(), part));
         tell(
                 Level.INFO,
@@ -125,6 +130,40 @@ final class LemTestRun {
                         answers.probes().size(),
                         scored,
                         files.record()));
+    }
+
+    /** A record that lost scores would hide that the answers lost them. */
+    private void requireNoFewerScores(ResultFile answers, int scored) {
+        int before = recordedScores();
+        if (scored < before) {
+            throw new AssertionFailedError(String.format(
+                    Locale.ROOT,
+                    "%s: the record was left as it is: %d of the new answers have a score by %s, and %d of the recorded ones. The new"
+                            + " answers are in %s. If they are to be the record, delete %s first.",
+                    files.test(),
+                    scored,
+                    scorerOf(answers),
+                    before,
+                    files.output(),
+                    files.record()));
+        }
+    }
+
+    /** The scorer, its version left out. */
+    private static String scorerOf(ResultFile answers) {
+        return answers.scorer().split(" ", 2)[0];
+    }
+
+    /** Probes with a score in the record; 0 without a record that can be read. */
+    private int recordedScores() {
+        try {
+            ResultFile recorded = ResultFile.read(files.record());
+            return recorded.conditions().stream()
+                    .mapToInt(condition -> recorded.scores(condition).means().size())
+                    .sum();
+        } catch (IOException unreadable) {
+            return 0;
+        }
     }
 
     private void compare() throws IOException {
@@ -200,6 +239,17 @@ final class LemTestRun {
 
     private void conclude(Comparison comparison, List<String> changes) {
         String said = files.test() + ": " + comparison.sentence();
+        int lost = comparison.row().difference().onlyFirst();
+        if (comparison.verdict() != Verdict.WORSE && lost > test.mayLose()) {
+            throw new AssertionFailedError(String.format(
+                    Locale.ROOT,
+                    "%s Answers to %d probes have a score in the record and none now; mayLose is %d. The answers, and the reasons"
+                            + " where the scorer gives one, are in %s.",
+                    said,
+                    lost,
+                    test.mayLose(),
+                    files.output()));
+        }
         switch (comparison.verdict()) {
             case WORSE -> throw comparison.failure(files, changes);
             case BETTER ->

@@ -106,7 +106,7 @@ class JudgedTestsTest {
         try (JudgeServer silent = new JudgeServer("I would rather not say.", 0)) {
             assertThat(Runs.failure(runs.run(Examples.class, "judged", Settings.JUDGE, silent.address())))
                     .hasMessageContaining("no probe has a score in both runs")
-                    .hasMessageContaining("too many answers have no score");
+                    .hasMessageContaining("Answers to 2 probes have a score in the record and none now");
         }
         assertThat(runs.records().resolve("JudgedTestsTest.Examples.judged.jsonl"))
                 .hasBinaryContent(record);

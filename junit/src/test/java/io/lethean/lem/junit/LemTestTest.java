@@ -86,6 +86,11 @@ class LemTestTest {
             fill(candidate);
         }
 
+        @LemTest(mayLose = 1)
+        void losing(Candidate candidate) {
+            fill(candidate);
+        }
+
         @LemTest(tooFewPairs = TooFewPairs.ABORT)
         void aborting(Candidate candidate) {
             fill(candidate);
@@ -462,7 +467,32 @@ class LemTestTest {
 
         assertThat(refusal("defaults"))
                 .contains("left out are 1 probes with a score in the record only and 0 in this run only")
-                .contains("There are 6 probes, but too many answers have no score.");
+                .contains("Answers to 1 probes have a score in the record and none now; mayLose is 0.");
+        answer("4", "4", "4", "4", "4", "4");
+        runs.record(Examples.class, "losing");
+        answer("4", "4", "4", "nonsense", "4", "4");
+        assertThat(refusal("losing")).contains("There are 6 probes, but too many answers have no score.");
+    }
+
+    @Test
+    void lostScores_failThoughTheOthersAreBetter() {
+        runs.record(Examples.class, "twoPairs");
+        answer("9", "9", "9", "nonsense", "9", "9");
+
+        assertThat(refusal("twoPairs"))
+                .contains("the answers are better than the recorded ones")
+                .contains("Answers to 1 probes have a score in the record and none now; mayLose is 0.");
+    }
+
+    @Test
+    void recordIsNotReplacedByOneWithFewerScores() throws IOException {
+        runs.record(Examples.class, "twoPairs");
+        byte[] before = Files.readAllBytes(record("twoPairs"));
+        answer("9", "9", "9", "nonsense", "9", "9");
+
+        assertThat(Runs.failure(run("twoPairs", RECORD, "true")))
+                .hasMessageContaining("5 of the new answers have a score by by-number, and 6 of the recorded ones");
+        assertThat(record("twoPairs")).hasBinaryContent(before);
     }
 
     @Test

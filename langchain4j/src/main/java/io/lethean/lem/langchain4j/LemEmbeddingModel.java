@@ -23,6 +23,7 @@ public final class LemEmbeddingModel implements EmbeddingModel {
     private final String modelName;
     private final EmbeddingOptions options;
     private final List<EmbeddingModelListener> listeners;
+    private volatile int dimension;
 
     private LemEmbeddingModel(Builder builder) {
         model = builder.model;
@@ -81,9 +82,14 @@ public final class LemEmbeddingModel implements EmbeddingModel {
         return Async.run(() -> doEmbed(request));
     }
 
+    /** {@return values of an embedding, counted at the first call by embedding a text} */
     @Override
     public int dimension() {
-        return model.info().architecture().hiddenSize();
+        if (dimension == 0) {
+            dimension =
+                    Errors.mapped(() -> model.embed(List.of("a text"), options).getFirst().length);
+        }
+        return dimension;
     }
 
     @Override

@@ -187,11 +187,15 @@ final class BundledNatives {
                 }
             }
         }
+        String words = String.join("; ", refusals);
+        boolean noexec = words.contains(LibraryLoader.NOEXEC);
         throw new NativeLibraryException("The native libraries in " + origin + " could not be unpacked and loaded ("
-                + String.join("; ", refusals)
-                + "). They need a folder with room and rights on a file system that is not"
-                + " mounted noexec: name one in XDG_CACHE_HOME or -Djava.io.tmpdir, or unpack the jar there and name the"
-                + " folder in -D" + LibraryFolder.PROPERTY + ".");
+                + words + "). "
+                + LibraryLoader.otherLibraryOfC(words, !noexec && LibraryLoader.isMusl(Path.of("/lib")))
+                        .orElse(
+                                "They need a folder with room and rights on a file system that is not mounted noexec: name one"
+                                        + " in XDG_CACHE_HOME or -Djava.io.tmpdir, or unpack the jar there and name the folder in -D"
+                                        + LibraryFolder.PROPERTY + "."));
     }
 
     private static String reason(Throwable failure) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Loads the libraries of a folder by absolute path, each before those that need it.
@@ -19,6 +20,10 @@ final class LibraryLoader {
 
     static final String LLAMA = "lem-llama";
     private static final String SHIM = "lem-shim";
+
+    /** What glibc's loader says of a library on a file system that is mounted noexec. */
+    static final String NOEXEC = "failed to map segment";
+
     private static final List<String> IN_ORDER = List.of("lem-ggml-base", "lem-ggml", LLAMA, SHIM);
 
     /** Says to the other class loaders of this process which folder is loaded. */
@@ -108,19 +113,27 @@ final class LibraryLoader {
 
     /** What to do about the words of the system's loader. */
     static String remedy(String words, boolean musl) {
-        if (words.contains("failed to map segment")) {
+        if (words.contains(NOEXEC)) {
             return "Its file system is probably mounted noexec: copy the libraries to another one and name that folder in -D"
                     + LibraryFolder.PROPERTY + ".";
         }
+        return otherLibraryOfC(words, musl)
+                .orElse("Delete it if it is damaged, or build it for this system with make native.");
+    }
+
+    /** What to do if the words of the system's loader come from another C library than the libraries need. */
+    static Optional<String> otherLibraryOfC(String words, boolean musl) {
         if (musl) {
-            return "This system has the C library musl, and the libraries of LEM's jars need glibc: build them here with make"
-                    + " native, or use a system with glibc.";
+            return Optional.of(
+                    "This system has the C library musl, and the libraries of LEM's jars need glibc: build them here"
+                            + " with make native, or use a system with glibc.");
         }
-        if (words.contains("GLIBC_")) {
-            return "The libraries need a later glibc than this system has: take the jar of LEM with the classifier natives-"
-                    + Platform.name() + ", which needs glibc 2.28, or build them here with make native.";
-        }
-        return "Delete it if it is damaged, or build it for this system with make native.";
+        return words.contains("GLIBC_")
+                ? Optional.of(
+                        "The libraries need a later glibc than this system has: take the jar of LEM with the classifier"
+                                + " natives-" + Platform.name()
+                                + ", which needs glibc 2.28, or build them here with make native.")
+                : Optional.empty();
     }
 
     /** A copy in the folder of the original, or among the temporary files if that folder does not allow it. */

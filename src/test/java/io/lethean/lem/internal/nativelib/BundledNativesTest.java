@@ -139,6 +139,16 @@ class BundledNativesTest {
     }
 
     @Test
+    void olderGlibc_isNamed_andNoOtherFolderIsAskedFor() {
+        assertThatThrownBy(() -> natives().load(places(), index(), folder -> {
+                    throw new UnsatisfiedLinkError("/lib/libm.so.6: version `GLIBC_2.27' not found");
+                }))
+                .isInstanceOf(NativeLibraryException.class)
+                .hasMessageContaining("The libraries need a later glibc than this system has")
+                .hasMessageNotContaining("noexec");
+    }
+
+    @Test
     void privateFolderThatOthersCanWriteTo_isRefused() throws IOException {
         Path folder = Files.createDirectory(scratch.resolve("lem-natives-me-key"));
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));

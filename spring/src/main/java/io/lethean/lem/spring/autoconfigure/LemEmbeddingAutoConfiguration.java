@@ -63,6 +63,14 @@ public final class LemEmbeddingAutoConfiguration {
                     "Remove them, and set those that begin with lem.chat.load.",
                     null);
         }
+        if (!same.get().adapters().isEmpty()) {
+            throw new LemStartupException(
+                    "The property lem.embedding.model is '" + name
+                            + "', the file of the chat model, and lem.chat.adapters apply to that model. They would change the"
+                            + " embeddings, too.",
+                    "Give the embeddings another file, such as an embedding model or a copy, or remove lem.chat.adapters.",
+                    null);
+        }
         return same.get();
     }
 
