@@ -66,15 +66,15 @@ final class ModelArguments {
             names = "--parallel",
             paramLabel = "N",
             description =
-                    "Number of answers generated at once, each with a KV cache of --context tokens; the last digits of"
-                            + " scores depend on it. Default: ${DEFAULT-VALUE}.")
+                    "Number of answers generated at once, each with a KV cache of --context tokens; on GPUs and ARM the"
+                            + " last digits of scores depend on it. Default: ${DEFAULT-VALUE}.")
     private int parallel = 1;
 
     @Option(
             names = "--device",
             paramLabel = "NAME",
             description =
-                    "auto, cpu, or a device that 'lem info' lists, such as CUDA0 or Metal. Default: ${DEFAULT-VALUE}.")
+                    "auto, cpu, or a device that 'lem info' lists, such as CUDA0 or MTL0. Default: ${DEFAULT-VALUE}.")
     private String device = "auto";
 
     @Option(

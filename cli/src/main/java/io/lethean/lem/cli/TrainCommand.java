@@ -63,7 +63,7 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "Train the phases of this JSON file, each from the adapter of the one before, with gates between"
-                            + " them (docs/training.md). Data and options are in the file.")
+                            + " them (docs/curriculum.md). Data and options are in the file.")
     private @Nullable Path curriculum;
 
     @Option(
