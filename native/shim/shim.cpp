@@ -380,6 +380,13 @@ llama_sampler * lem_grammar_init(
     });
 }
 
+// Kept between calls: a vocabulary of 256,000 tokens is 3 MB of candidates. Not inside an exported function: on Windows a variable
+// there would be exported, and one of a thread cannot be.
+static std::vector<llama_token_data> & candidate_memory() {
+    static thread_local std::vector<llama_token_data> candidates;
+    return candidates;
+}
+
 // Moves the candidates that a grammar allows to the front and returns their number.
 static size_t keep_finite(std::vector<llama_token_data> & candidates) {
     size_t kept = 0;
@@ -403,8 +410,7 @@ int32_t lem_sampler_sample(
         if (logits == nullptr) {
             return refuse(sink, "the last batch has no logits for row " + std::to_string(row));
         }
-        // Kept between calls: a vocabulary of 256,000 tokens is 3 MB of candidates.
-        static thread_local std::vector<llama_token_data> candidates;
+        std::vector<llama_token_data> & candidates = candidate_memory();
         const int32_t n_vocab = llama_vocab_n_tokens(llama_model_get_vocab(llama_get_model(ctx)));
         candidates.resize(n_vocab);
         for (int32_t token = 0; token < n_vocab; token++) {
