@@ -6,6 +6,8 @@ import io.lethean.lem.model.LemModel;
 import io.lethean.lem.spring.LemChatModel;
 import io.lethean.lem.spring.LemChatOptions;
 import io.lethean.lem.spring.LemEmbeddingModel;
+import io.lethean.lem.train.LemTrainer;
+import io.lethean.lem.train.options.TrainingOptions;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
@@ -367,6 +369,26 @@ class AutoConfigurationIT {
 
         assertThat(failure.getDescription()).contains("loaded once for both");
         assertThat(failure.getAction()).contains("lem.chat.load");
+    }
+
+    @Test
+    void adaptersOfTheChat_wouldChangeEmbeddingsOfTheSameFile_andAreRefused() throws IOException {
+        Path data = Files.createDirectories(folder.resolve("data"));
+        Files.writeString(data.resolve("train.jsonl"), "{\"text\": \"Be kind to those who ask.\"}\n".repeat(2));
+        TrainingOptions options = TrainingOptions.builder(Path.of("models/lem-nano.gguf"), data, folder.resolve("lora"))
+                .iterations(1)
+                .batchSize(1)
+                .threads(1)
+                .build();
+        Path adapter = new LemTrainer(options).run().adapter();
+
+        FailureAnalysis failure =
+                failure(NANO, EMBEDDING, "lem.embedding.pooling=mean", "lem.chat.adapters[0].model=" + adapter);
+
+        assertThat(failure.getDescription()).contains("They would change the embeddings, too.");
+        assertThat(failure.getAction()).contains("another file");
+        runner.withPropertyValues(NANO, "lem.chat.adapters[0].model=" + adapter)
+                .run(context -> assertThat(context).hasNotFailed());
     }
 
     // Health and meters.
