@@ -4,7 +4,8 @@
 
 #include <cstdio>
 
-#if !defined(_WIN32)
+// llama.cpp declares what it exports for Microsoft's compiler only. MinGW exports every symbol, unless one of them is declared so.
+#if !defined(_WIN32) || defined(__MINGW32__)
 #    define LEM_PRINTED_API __attribute__((visibility("default")))
 #elif defined(LLAMA_BUILD)
 #    define LEM_PRINTED_API __declspec(dllexport)
