@@ -31,7 +31,7 @@ class DataPageTest {
             Map.entry("seeds/P41-P60.json", "probes"),
             Map.entry("seeds/P61-P80.json", "probes"),
             Map.entry("seeds/P81-P100.json", "probes"),
-            Map.entry("seeds/P01-P100.json", "the five files above in one"),
+            Map.entry("seeds/P01-P100.json", "`P01-P20.json` to `P81-P100.json` in one file"),
             Map.entry("training/train.jsonl", "lessons to train"),
             Map.entry("training/valid.jsonl", "lessons for the validation loss"),
             Map.entry("training/test.jsonl", "lessons for a last test"),
