@@ -137,6 +137,14 @@ public record RunStatus(
             }
         }
 
+        /** Logs of earlier versions say it in the identity alone, and only those of A/B benchmarks. */
+        private void readScopeOf(Map<?, ?> run, long prompts) {
+            if (run.get("conditions") instanceof List<?> names) {
+                conditions = names.stream().map(String::valueOf).toList();
+                questions = prompts * (run.get("samples") instanceof Long count ? count : 1) * conditions.size();
+            }
+        }
+
         private void addMachine(@Nullable Object machine) {
             if (machine instanceof Map<?, ?> fields) {
                 machines.add(fields.get("backend") + ", " + fields.get("kernels"));
@@ -146,6 +154,9 @@ public record RunStatus(
         RunStatus status(Path log) {
             Map<?, ?> run = identity == null ? Map.of() : identity;
             long prompts = run.get("number of prompts") instanceof Long count ? count : 0;
+            if (conditions.isEmpty()) {
+                readScopeOf(run, prompts);
+            }
             long asked = conditions.isEmpty() ? 0 : questions / conditions.size();
             String prompted = run.get("prompts") instanceof String sum ? sum.replaceFirst("^sha256:", "") : "";
             Set<String> all = new LinkedHashSet<>(conditions);
@@ -183,6 +194,11 @@ public record RunStatus(
         fields.put("failed", sum(runs, Coverage::failed));
         fields.put("missing", sum(runs, Coverage::missing));
         return fields;
+    }
+
+    /** The name of the output. */
+    private String fileName() {
+        return log.getFileName().toString().replace(RunFiles.LOG_SUFFIX, "");
     }
 
     private Map<String, Object> fields() {
@@ -224,7 +240,7 @@ public record RunStatus(
         for (RunStatus run : runs) {
             for (Coverage each : run.coverage()) {
                 rows.add(List.of(
-                        run.log().getFileName().toString().replace(RunFiles.LOG_SUFFIX, ""),
+                        run.fileName(),
                         each.condition(),
                         Long.toString(run.prompts()),
                         run.promptsId(),
@@ -256,7 +272,7 @@ public record RunStatus(
                 .forEach(machine -> text.append("computed by ").append(machine).append('\n'));
         runs.stream()
                 .filter(run -> run.machines().size() > 1)
-                .forEach(run -> text.append(run.log().getFileName().toString().replace(RunFiles.LOG_SUFFIX, ""))
+                .forEach(run -> text.append(run.fileName())
                         .append(" has answers of ")
                         .append(run.machines().size())
                         .append(" kinds of machines; last digits may depend on which one answered\n"));

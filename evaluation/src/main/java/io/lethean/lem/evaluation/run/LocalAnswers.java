@@ -63,7 +63,7 @@ public final class LocalAnswers implements AnswerSource {
                 .ifPresent(other -> LOG.log(
                         Level.WARNING,
                         "Recorded answers of this run were computed by {0}, and the next ones are computed by {1}: last digits,"
-                                + " and then sometimes a token, may depend on which machine answered. 'lem status' names both.",
+                                + " and then sometimes a token, may depend on which machine answered. lem status names both.",
                         other.described(),
                         here.described()));
     }

@@ -12,6 +12,7 @@ import io.lethean.lem.OutputInUseException;
 import io.lethean.lem.evaluation.BenchmarkException;
 import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;
+import io.lethean.lem.evaluation.report.RunStatus;
 import io.lethean.lem.evaluation.run.AdapterIdentity;
 import io.lethean.lem.evaluation.run.FakeModel;
 import io.lethean.lem.evaluation.run.ModelIdentity;
@@ -495,5 +496,24 @@ class AbRunnerTest {
                 .singleElement()
                 .satisfies(
                         line -> assertThat(line).containsEntry("questions", 6L).containsEntry("recorded", 6L));
+    }
+
+    @Test
+    void statusOfALogOfAnEarlierVersion_countsWhatIsMissing() throws IOException {
+        run(plan(3));
+        Path log = RunFiles.logOf(output);
+        List<String> lines = new ArrayList<>(Files.readAllLines(log));
+        List<RunStatus.Coverage> now = RunStatus.of(output).getFirst().coverage();
+        String first = lines.getFirst();
+        lines.set(0, first.replaceFirst(", \"conditions\": \\[[^\\]]*], \"questions\": 9", ""));
+        assertThat(lines.getFirst()).isNotEqualTo(first);
+        Files.write(log, lines);
+
+        assertThat(RunStatus.of(output).getFirst().coverage()).isEqualTo(now);
+
+        Files.write(log, lines.subList(0, 1));
+        assertThat(RunStatus.of(output).getFirst().coverage())
+                .extracting(RunStatus.Coverage::missing)
+                .containsExactly(3L, 3L, 3L);
     }
 }

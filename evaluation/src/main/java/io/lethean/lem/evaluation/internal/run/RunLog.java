@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,16 +24,15 @@ import org.jspecify.annotations.Nullable;
  * A run's log: its identity, every question and every answer; each line is on the disk before the run continues.
  *
  * <p>Lines are of the types {@code run} (the first: the run's identity), {@code ask} (with {@code asked}, the number of
- * questions put so far, over all processes), {@code answer}, {@code scored} (the output has the answer), {@code failed}, {@code resume} (a later process continues) and
- * {@code done}.
+ * questions put so far, over all processes), {@code answer}, {@code scored} (the output has the answer), {@code failed},
+ * {@code resume} (a later process continues) and {@code done}.
  * The output is assembled from the answers, so nothing that is logged is asked for again.
  */
 public final class RunLog implements Closeable {
 
     private final Path file;
     private final Map<Slot, RecordedAnswer> answers = new HashMap<>();
-    private final Map<Machine, Machine> known = new HashMap<>();
-    private final List<Machine> machines = new ArrayList<>();
+    private final Map<Machine, Machine> known = new LinkedHashMap<>();
     private @Nullable Map<?, ?> identity;
     private long keptBytes;
     private long asked;
@@ -65,7 +65,8 @@ public final class RunLog implements Closeable {
             identity = recorded;
         }
         read.questions().ifPresent(count -> asked = count);
-        done = "done".equals(read.fields().get("type"));
+        done = read instanceof RunLogLine.Other other
+                && "done".equals(other.fields().get("type"));
         if (read instanceof RunLogLine.Answer answer) {
             keep(answer.slot(), answer.answer());
         }
@@ -132,9 +133,6 @@ public final class RunLog implements Closeable {
 
     private Machine known(Machine machine) {
         Machine same = known.putIfAbsent(machine, machine);
-        if (same == null && machines.stream().noneMatch(machine::answersAs)) {
-            machines.add(machine);
-        }
         return same == null ? machine : same;
     }
 
@@ -154,7 +152,13 @@ public final class RunLog implements Closeable {
 
     /** The machines that computed recorded answers, one of each kind. */
     public List<Machine> machines() {
-        return List.copyOf(machines);
+        List<Machine> kinds = new ArrayList<>();
+        for (Machine machine : known.keySet()) {
+            if (kinds.stream().noneMatch(machine::answersAs)) {
+                kinds.add(machine);
+            }
+        }
+        return kinds;
     }
 
     public void done(int recorded, String time) throws IOException {
