@@ -44,9 +44,9 @@ record Comparison(ResultFile before, ResultFile after, Row row, double level, in
         return new Comparison(before, after, row, bootstrap.level(), minPairs, Verdict.of(row.difference(), minPairs));
     }
 
-    /** The scorer, its version left out. */
-    private String scorer() {
-        return after.scorer().split(" ", 2)[0];
+    /** The scorer of answers, its version left out. */
+    static String scorerOf(ResultFile answers) {
+        return answers.scorer().split(" ", 2)[0];
     }
 
     /** The verdict with its figures. */
@@ -80,7 +80,7 @@ record Comparison(ResultFile before, ResultFile after, Row row, double level, in
         return String.format(
                 Locale.ROOT,
                 "the mean of %s changed by %s (%s%s)%s",
-                scorer(),
+                scorerOf(after),
                 signed(difference.mean().getAsDouble()),
                 interval,
                 counted,

@@ -115,7 +115,8 @@ final class LemTestRun {
         int scored = answers.scores(condition).means().size();
         if (scored == 0) {
             throw new AssertionFailedError("Nothing was recorded for " + files.test() + ": no answer has a score by "
-                    + scorerOf(answers) + ", so later runs could not be compared. The answers, and the reasons"
+                    + Comparison.scorerOf(answers)
+                    + ", so later runs could not be compared. The answers, and the reasons"
                     + " where the scorer gives one, are in " + files.output() + ".");
         }
         requireNoFewerScores(answers, scored);
@@ -142,16 +143,11 @@ final class LemTestRun {
                             + " answers are in %s. If they are to be the record, delete %s first.",
                     files.test(),
                     scored,
-                    scorerOf(answers),
+                    Comparison.scorerOf(answers),
                     before,
                     files.output(),
                     files.record()));
         }
-    }
-
-    /** The scorer, its version left out. */
-    private static String scorerOf(ResultFile answers) {
-        return answers.scorer().split(" ", 2)[0];
     }
 
     /** Probes with a score in the record; 0 without a record that can be read. */

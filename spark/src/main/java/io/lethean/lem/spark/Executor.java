@@ -165,7 +165,7 @@ final class Executor {
                         env.blockManager().blockManagerId().host());
     }
 
-    /** @throws TaskKilledException if Spark interrupted this task, because it is no longer needed */
+    /** @throws TaskKilledException if Spark interrupted this task, which nobody waits for */
     private static BenchmarkException interrupted() {
         TaskContext task = TaskContext.get();
         if (task != null && task.isInterrupted()) {
