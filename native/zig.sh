@@ -15,11 +15,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 version=$(pinned zig)
 glibc=$(pinned glibc)
 macos=$(pinned macos)
+cpu=generic
 case $1 in
     linux-x86_64) target=x86_64-linux-gnu.$glibc ;;
     linux-aarch64) target=aarch64-linux-gnu.$glibc ;;
     windows-x86_64) target=x86_64-windows-gnu ;;
-    macos-aarch64) target=aarch64-macos.$macos ;;
+    macos-aarch64) target=aarch64-macos.$macos cpu=apple_m1 ;;
     *) fail "the platform $1 is unknown; choose from linux-x86_64, linux-aarch64, windows-x86_64 and macos-aarch64." ;;
 esac
 
@@ -44,7 +45,9 @@ fetch_zig() {
 }
 
 # clang names the features of an ARM processor in -march, Zig in -mcpu and by other names: armv8.2-a+dotprod+fp16 is
-# generic+v8_2a+dotprod+fullfp16. Zig switches off what -mavx512f implies, registers of 512 bits. Without -O2 the checks of CMake would compile the C++ library once more, with debugging code.
+# generic+v8_2a+dotprod+fullfp16. On macOS every processor is an M1 or later; generic does not compile arm_neon.h.
+# ARMv9.2 without SVE is ARMv8.7: Zig's -sve does not remove it from v9_2a. Zig switches off what -mavx512f implies, registers of 512 bits.
+# Without -O2 the checks of CMake would compile the C++ library once more, with debugging code.
 write_compiler() {
     cat > "$1" << END
 #!/usr/bin/env bash
@@ -54,15 +57,17 @@ arguments=()
 for argument in "\$@"; do
     case \$argument in
         -march=armv*)
-            cpu=\${argument#-march=arm}
-            level=\${cpu%%+*}
+            march=\${argument#-march=arm}
+            level=\${march%%+*}
+            features=+\${march#*+}
+            [ "\$features" != "+\$march" ] || features=
+            case \$level\$features in
+                v9.2-a*+nosve*) level=v8.7-a features=\${features/+nosve/} ;;
+                *+no*) echo "zig.sh does not know how to say \$argument to Zig." >&2; exit 2 ;;
+            esac
             level=\${level//./_}
-            features=+\${cpu#*+}
-            [ "\$features" != "+\$cpu" ] || features=
             features=\${features//+fp16/+fullfp16}
-            features=\${features//+nosve/-sve}
-            features=\${features//+nosme/-sme}
-            argument=-mcpu=generic+\${level/-a/a}\$features
+            argument=-mcpu=$cpu+\${level/-a/a}\$features
             ;;
         -mavx512f) arguments+=(-mevex512) ;;
     esac
