@@ -44,10 +44,11 @@ fetch_zig() {
     mv "$folder.new" "$folder"
 }
 
-# clang names the features of an ARM processor in -march, Zig in -mcpu and by other names: armv8.2-a+dotprod+fp16 is
-# generic+v8_2a+dotprod+fullfp16. On macOS every processor is an M1 or later; generic does not compile arm_neon.h.
-# ARMv9.2 without SVE is ARMv8.7: Zig's -sve does not remove it from v9_2a. Zig switches off what -mavx512f implies, registers of 512 bits.
-# Without -O2 the checks of CMake would compile the C++ library once more, with debugging code.
+# What CMake says to clang, in Zig's words. Features of an ARM processor are in -mcpu and not in -march, and have other names:
+# armv8.2-a+dotprod+fp16 is generic+v8_2a+dotprod+fullfp16. ARMv9.2 without SVE is ARMv8.7, because Zig cannot take SVE from v9_2a.
+# On macOS every processor is an M1 or later; generic does not compile arm_neon.h there. Zig switches off what -mavx512f implies, registers
+# of 512 bits, and does not know the bundles of macOS, which are loaded like any library. Without -O2 the checks of CMake would compile the
+# C++ library once more, with debugging code.
 write_compiler() {
     cat > "$1" << END
 #!/usr/bin/env bash
@@ -70,6 +71,7 @@ for argument in "\$@"; do
             argument=-mcpu=$cpu+\${level/-a/a}\$features
             ;;
         -mavx512f) arguments+=(-mevex512) ;;
+        -bundle) argument=-dynamiclib ;;
     esac
     arguments+=("\$argument")
 done
