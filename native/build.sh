@@ -138,8 +138,10 @@ cross_options() {
     echo "-DCMAKE_SYSTEM_NAME=$system -DCMAKE_SYSTEM_PROCESSOR=$arch"
     echo "-DCMAKE_AR=$zig/ar -DCMAKE_RANLIB=$zig/ranlib -DCMAKE_RC_COMPILER=$zig/rc"
     echo "-DLEM_ZIG=$(dirname "$zig")/ziglang -DCMAKE_SHARED_LINKER_FLAGS=-s -DCMAKE_MODULE_LINKER_FLAGS=-s"
+    [ "$system" = Darwin ] || return 0
     # CMake asks for Apple's tool, and never calls it, because the libraries are linked with the path that they are installed with.
-    [ "$system" != Darwin ] || echo "-DCMAKE_OSX_DEPLOYMENT_TARGET=$(pinned macos) -DCMAKE_INSTALL_NAME_TOOL=/bin/false"
+    echo "-DCMAKE_OSX_DEPLOYMENT_TARGET=$(pinned macos) -DCMAKE_INSTALL_NAME_TOOL=/bin/false"
+    echo "-DCMAKE_USER_MAKE_RULES_OVERRIDE=$here/macos-rules.cmake"
 }
 
 # CMake uses a copy of our sources, because several checkouts share the cache and it outlives them.
