@@ -46,6 +46,7 @@ public record ModelInfo(
      * @param name such as {@code llama} or {@code gemma3}
      * @param description llama.cpp's one-line description, such as {@code llama 0.2M F32}
      * @param hiddenSize width of the residual stream
+     * @param embeddingSize numbers in an embedding of a text, see {@link LemModel#embed(List, EmbeddingOptions)}
      * @param layers number of transformer blocks
      * @param heads attention heads of the first block
      * @param kvHeads KV heads of the first block
@@ -55,6 +56,7 @@ public record ModelInfo(
             String name,
             String description,
             int hiddenSize,
+            int embeddingSize,
             int layers,
             int heads,
             int kvHeads,

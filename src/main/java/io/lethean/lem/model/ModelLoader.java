@@ -145,6 +145,7 @@ final class ModelLoader {
                 file.metadata().architecture(),
                 model.description(),
                 model.hiddenSize(),
+                model.embeddingSize(),
                 model.layers(),
                 model.heads(),
                 model.kvHeads(),

@@ -319,6 +319,7 @@ class LemModelIT {
         assertThat(info.architecture().name()).isEqualTo("llama");
         assertThat(info.architecture().layers()).isEqualTo(5);
         assertThat(info.architecture().hiddenSize()).isEqualTo(64);
+        assertThat(info.architecture().embeddingSize()).isEqualTo(64);
         assertThat(info.architecture().heads()).isEqualTo(8);
         assertThat(info.architecture().kvHeads()).isEqualTo(4);
         assertThat(info.vocabulary().size()).isEqualTo(512);

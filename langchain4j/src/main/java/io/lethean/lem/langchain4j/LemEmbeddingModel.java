@@ -23,7 +23,6 @@ public final class LemEmbeddingModel implements EmbeddingModel {
     private final String modelName;
     private final EmbeddingOptions options;
     private final List<EmbeddingModelListener> listeners;
-    private volatile int dimension;
 
     private LemEmbeddingModel(Builder builder) {
         model = builder.model;
@@ -82,14 +81,10 @@ public final class LemEmbeddingModel implements EmbeddingModel {
         return Async.run(() -> doEmbed(request));
     }
 
-    /** {@return values of an embedding, counted at the first call by embedding a text} */
+    /** {@return values of an embedding, as the model's file says} */
     @Override
     public int dimension() {
-        if (dimension == 0) {
-            dimension =
-                    Errors.mapped(() -> model.embed(List.of("a text"), options).getFirst().length);
-        }
-        return dimension;
+        return model.info().architecture().embeddingSize();
     }
 
     @Override

@@ -32,6 +32,7 @@ class MiniLmEmbeddingModelIT extends LemEmbeddingModelIT {
         var car = embeddings.embed("The car needs new tyres.").content();
 
         assertThat(food.dimension()).isEqualTo(384);
+        assertThat(embeddings.dimension()).isEqualTo(384);
         assertThat(CosineSimilarity.between(food, lunch)).isGreaterThan(CosineSimilarity.between(food, car) + 0.3);
     }
 }

@@ -40,7 +40,6 @@ public final class LemEmbeddingModel implements EmbeddingModel {
     private final MetadataMode metadataMode;
     private final ObservationRegistry observations;
     private final @Nullable EmbeddingModelObservationConvention convention;
-    private volatile int dimensions;
 
     private LemEmbeddingModel(Builder builder) {
         model = builder.model;
@@ -164,13 +163,10 @@ public final class LemEmbeddingModel implements EmbeddingModel {
                 : document.getFormattedContent(metadataMode);
     }
 
-    /** {@return how many values an embedding has; the first call embeds a short text to find out} */
+    /** {@return how many values an embedding has, as the model's file says} */
     @Override
     public int dimensions() {
-        if (dimensions == 0) {
-            dimensions = model.embed(List.of("a text"), options).getFirst().length;
-        }
-        return dimensions;
+        return model.info().architecture().embeddingSize();
     }
 
     @Override
