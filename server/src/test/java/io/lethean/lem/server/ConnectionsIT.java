@@ -121,13 +121,33 @@ class ConnectionsIT {
         try (RunningServer server = RunningServer.start(
                 Fixtures.require("models/stories260K-f32.gguf"),
                 one,
-                options -> options.heartbeat(Duration.ofMillis(20)).timeLimit(Duration.ofSeconds(2)))) {
-            CompletableFuture<HttpResponse<String>> first = begin(server, LONG.formatted(""));
+                options -> options.heartbeat(Duration.ofMillis(20)))) {
+            HttpResponse<InputStream> second;
+            try (Socket _ = open(server, LONG.formatted(""))) {
+                awaitBusy(server);
+                // Returns with the first comment, because the first answer takes a minute.
+                second = server.client()
+                        .send(
+                                post(server, "{\"prompt\":\"Once\",\"max_tokens\":2,\"stream\":true}"),
+                                HttpResponse.BodyHandlers.ofInputStream());
+            }
 
-            RunningServer.Reply second = server.post(PATH, "{'prompt':'Once','max_tokens':2,'stream':true}");
+            assertThat(new String(second.body().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith(": waiting\n\n")
+                    .endsWith("data: [DONE]\n\n");
+        }
+    }
 
-            assertThat(second.body()).startsWith(": waiting\n\n").endsWith("data: [DONE]\n\n");
-            assertThat(first.get(30, TimeUnit.SECONDS).body()).contains("time_limit");
+    @Test
+    void answerThatTakesTooLong_isWhatThereIsThen() throws Exception {
+        try (RunningServer server = RunningServer.stories(options -> options.timeLimit(Duration.ofSeconds(1)))) {
+            RunningServer.Reply answer = server.postExactly(PATH, LONG.formatted(""));
+
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.json().get("choices"))
+                    .hasSize(128)
+                    .anySatisfy(choice -> assertThat(choice.toString())
+                            .contains("\"finish_reason\":\"length\"", "\"stop_reason\":\"time_limit\""));
         }
     }
 
@@ -174,7 +194,7 @@ class ConnectionsIT {
 
     @Test
     void headerOrBodyThatDoesNotCome_endsItsConnection() throws Exception {
-        try (RunningServer server = RunningServer.stories(options -> options.receiveTime(Duration.ofMillis(300)))) {
+        try (RunningServer server = RunningServer.stories(options -> options.receiveTime(Duration.ofSeconds(2)))) {
             for (String beginning : new String[] {
                 "GET /health HTTP/1.1\r\nHost: loc",
                 "POST /tokenize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
@@ -212,12 +232,13 @@ class ConnectionsIT {
     void shortAnswer_isCompleteAfterTheStop_andNewConnectionsAreRefused() throws Exception {
         try (RunningServer server = RunningServer.stories(options -> options.grace(Duration.ofSeconds(30)))) {
             CompletableFuture<HttpResponse<String>> reply =
-                    begin(server, "{\"prompt\":\"Once\",\"max_tokens\":60,\"n\":4,\"temperature\":0}");
+                    // About a second, in which the metrics must show it once.
+                    begin(server, "{\"prompt\":\"Once\",\"max_tokens\":120,\"n\":64,\"temperature\":0}");
             long start = System.nanoTime();
             server.server().close();
 
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(25));
-            assertThat(reply.get(1, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+            assertThat(reply.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
             assertThatThrownBy(() -> server.get("/health")).isInstanceOf(ConnectException.class);
         }
     }
@@ -228,7 +249,7 @@ class ConnectionsIT {
             CompletableFuture<HttpResponse<String>> reply = begin(server, LONG.formatted(""));
             server.server().close();
 
-            HttpResponse<String> told = reply.get(10, TimeUnit.SECONDS);
+            HttpResponse<String> told = reply.get(60, TimeUnit.SECONDS);
             assertThat(told.statusCode()).isEqualTo(503);
             assertThat(told.body()).contains("The server is being stopped.");
             server.server().close();

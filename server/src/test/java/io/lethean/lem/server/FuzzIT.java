@@ -62,7 +62,13 @@ class FuzzIT {
 
                 RunningServer.Reply reply = server.postExactly(valid[0], body);
 
-                assertThat(reply.status()).as("%s: %s", body, reply.body()).isIn(200, 400, 404);
+                assertThat(reply.status()).as("%s: %s", body, reply.body()).isIn(200, 400, 404, 503);
+                if (reply.status() == 503) {
+                    // On a busy machine, also the scoring of a short prompt may take longer than the limit.
+                    assertThat(reply.json().get("error").get("code").stringValue())
+                            .as(body)
+                            .isEqualTo("time_limit");
+                }
                 if (reply.status() != 200) {
                     assertThat(reply.error()).as(body).doesNotContain("java.", "tools.jackson", "/work", "/home");
                 }
