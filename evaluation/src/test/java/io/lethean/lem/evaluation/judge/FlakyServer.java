@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -23,6 +24,9 @@ final class FlakyServer implements AutoCloseable {
 
     /** What was asked. */
     record Request(String path, String body, String key, String authorization, long nanos) {}
+
+    /** Longer than any test waits for a server that stalls; the server's end interrupts it. */
+    static final Duration STALL = Duration.ofSeconds(20);
 
     final List<Request> requests = new CopyOnWriteArrayList<>();
 
@@ -87,12 +91,12 @@ final class FlakyServer implements AutoCloseable {
         };
     }
 
-    /** Sends the headers at once and the body never. */
+    /** Sends the headers at once and no body for {@link #STALL}. */
     static Behaviour stalling() {
         return exchange -> {
             exchange.sendResponseHeaders(200, 500);
             exchange.getResponseBody().flush();
-            Thread.sleep(5_000);
+            Thread.sleep(STALL);
         };
     }
 

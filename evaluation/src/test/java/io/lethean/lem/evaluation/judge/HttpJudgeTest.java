@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 class HttpJudgeTest {
 
     private static final JudgeOptions QUICK = new JudgeOptions(
-            4, Duration.ofMillis(1), Duration.ofMillis(20), Duration.ofMillis(300), Duration.ZERO, 64, 3);
+            4, Duration.ofMillis(1), Duration.ofMillis(20), Duration.ofSeconds(5), Duration.ZERO, 64, 3);
     private static final String GOOD = "{\"truthfulness\": 8, \"informativeness\": 3, \"reason\": \"ok\"}";
     private static final Sample QUESTION = new Sample("1", "Is it?", Map.of("best_answer", "It is."));
 
@@ -52,7 +52,11 @@ class HttpJudgeTest {
     @Test
     void slowServersAreLeftAndAskedAgain() throws IOException {
         try (FlakyServer server = new FlakyServer(stalling(), text(GOOD))) {
-            assertThat(score(judge(server)).value()).hasValue(5.5);
+            long begin = System.nanoTime();
+            assertThat(score(OpenAiJudge.of(server.address(), "m", null, QUICK.withTimeout(Duration.ofSeconds(1))))
+                            .value())
+                    .hasValue(5.5);
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(FlakyServer.STALL);
         }
     }
 
@@ -168,7 +172,7 @@ class HttpJudgeTest {
     @Test
     void requestsKeepTheirDistance() throws IOException {
         try (FlakyServer server = new FlakyServer(text(GOOD))) {
-            JudgeOptions spaced = QUICK.withInterval(Duration.ofMillis(60)).withTimeout(Duration.ofSeconds(5));
+            JudgeOptions spaced = QUICK.withInterval(Duration.ofMillis(60));
             Judge judge = OpenAiJudge.of(server.address(), "m", null, spaced);
             // From before the first request: its arrival may be late, and the slots begin with its start.
             long begin = System.nanoTime();

@@ -37,9 +37,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JudgeServicesTest {
 
     private static final JudgeOptions QUICK = new JudgeOptions(
-            4, Duration.ofMillis(1), Duration.ofMillis(20), Duration.ofSeconds(2), Duration.ZERO, 64, 3);
+            4, Duration.ofMillis(1), Duration.ofMillis(20), Duration.ofSeconds(10), Duration.ZERO, 64, 3);
     private static final JudgeOptions PATIENT = new JudgeOptions(
-            4, Duration.ofMillis(1), Duration.ofSeconds(20), Duration.ofSeconds(2), Duration.ZERO, 64, 3);
+            4, Duration.ofMillis(1), Duration.ofSeconds(20), Duration.ofSeconds(10), Duration.ZERO, 64, 3);
     private static final String GOOD = "{\"truthfulness\": 8, \"informativeness\": 3, \"reason\": \"ok\"}";
     private static final Sample QUESTION = new Sample("1", "Is it?", Map.of("best_answer", "It is."));
 
@@ -71,7 +71,7 @@ class JudgeServicesTest {
 
     @Test
     void aServerThatHangsOnAnUpgradeIsAskedInHttp11() throws IOException {
-        try (FlakyServer server = new FlakyServer(unlessUpgrade(exchange -> Thread.sleep(10_000)))) {
+        try (FlakyServer server = new FlakyServer(unlessUpgrade(exchange -> Thread.sleep(30_000)))) {
             assertThat(score(judge(server)).value()).hasValue(5.5);
             assertThat(server.requests).hasSize(1);
         }
@@ -344,10 +344,12 @@ class JudgeServicesTest {
         try (FlakyServer server = new FlakyServer(FlakyServer.stalling(), text(GOOD))) {
             URI address = URI.create(server.address());
             try (Network _ = new Network("slow_server", new InetSocketAddress(address.getHost(), address.getPort()))) {
-                JudgeOptions hasty = QUICK.withTimeout(Duration.ofMillis(300));
+                JudgeOptions hasty = QUICK.withTimeout(Duration.ofSeconds(1));
+                long begin = System.nanoTime();
                 assertThat(score(OpenAiJudge.of("http://slow_server", "m", null, hasty))
                                 .value())
                         .hasValue(5.5);
+                assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(FlakyServer.STALL);
             }
         }
     }
