@@ -18,6 +18,11 @@ final class LemProcess {
 
     /** Both streams of the process are one. */
     static ProcessBuilder builder(String... arguments) {
+        return builder(Lem.class, arguments);
+    }
+
+    /** @param main a program that runs the command in its own way */
+    static ProcessBuilder builder(Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -29,7 +34,7 @@ final class LemProcess {
             command.add("-Dlem.native.path=" + natives);
         }
         command.add("-Dlem.models=" + System.getProperty("lem.models", "no-models"));
-        command.add(Lem.class.getName());
+        command.add(main.getName());
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).redirectErrorStream(true);
     }

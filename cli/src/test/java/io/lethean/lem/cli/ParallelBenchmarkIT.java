@@ -6,14 +6,19 @@ import io.lethean.lem.Fixtures;
 import io.lethean.lem.internal.io.JsonLineReader;
 import io.lethean.lem.internal.io.PythonJson;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,11 +71,9 @@ class ParallelBenchmarkIT {
         assertThat(CommandRun.of(command(undisturbed, 3)).code()).isZero();
         Path killed = folder.resolve("killed.jsonl");
         Random random = new Random(1);
-        int kills = 0;
         for (int answers : List.of(1, 9)) {
-            kills += killAfter(answers, random, killed) ? 1 : 0;
+            killAfter(answers, random, killed);
         }
-        assertThat(kills).as("runs that were still going when they were killed").isPositive();
 
         CommandRun last = CommandRun.of(command(killed, 3));
 
@@ -89,16 +92,49 @@ class ParallelBenchmarkIT {
         assertThat(answered).hasSize(2 * PROBES).doesNotHaveDuplicates();
     }
 
-    private boolean killAfter(int answers, Random random, Path output) throws Exception {
-        Process process = LemProcess.start(command(output, 3));
-        while (process.isAlive() && answers(output) < answers) {
-            Thread.sleep(5);
+    private void killAfter(int answers, Random random, Path output) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(command(output, 3)));
+        arguments.addFirst(Integer.toString(answers - answers(output) + 1));
+        Process process = LemProcess.builder(Held.class, arguments.toArray(String[]::new))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            while (process.isAlive() && answers(output) < answers) {
+                Thread.sleep(5);
+            }
+            Thread.sleep(random.nextInt(20));
+            assertThat(process.isAlive())
+                    .as("the run is still going when it is killed")
+                    .isTrue();
+        } finally {
+            process.destroyForcibly();
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         }
-        Thread.sleep(random.nextInt(20));
-        boolean alive = process.isAlive();
-        process.destroyForcibly();
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        return alive;
+    }
+
+    /** The command, held with its model when it has told of some answers, so that it cannot end before it is killed. */
+    static final class Held {
+
+        private Held() {}
+
+        /** Arguments: the answers before it is held, and those of the command. */
+        public static void main(String[] arguments) {
+            AtomicInteger left = new AtomicInteger(Integer.parseInt(arguments[0]));
+            PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8) {
+                @Override
+                public void println(String line) {
+                    super.println(line);
+                    if (line.matches("\\d+/\\d+ .*") && left.decrementAndGet() == 0) {
+                        LockSupport.parkNanos(TimeUnit.MINUTES.toNanos(10));
+                    }
+                }
+            };
+            Lem.prepareProcess();
+            Console real = Console.ofProcess();
+            System.exit(Lem.run(
+                    new Console(real.in(), real.out(), err, false),
+                    Arrays.copyOfRange(arguments, 1, arguments.length)));
+        }
     }
 
     private static int answers(Path output) throws IOException {

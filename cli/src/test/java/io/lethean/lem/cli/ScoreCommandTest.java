@@ -169,19 +169,25 @@ class ScoreCommandTest {
             Random random = new Random(20260101);
             for (int kill = 0; kill < KILLS; kill++) {
                 int enough = server.prompts().size() + 2 + random.nextInt(4);
+                // 3 kills with up to 6 replies each leave some of 24 for the last process.
+                server.replyToAtMost(enough + 1);
                 Process process = LemProcess.start(command(answers, output, "openai=" + server.address() + "#m"));
-                while (process.isAlive() && server.prompts().size() < enough) {
-                    Thread.sleep(3);
+                try {
+                    while (process.isAlive() && server.prompts().size() < enough) {
+                        Thread.sleep(3);
+                    }
+                    Thread.sleep(random.nextInt(20));
+                    assertThat(process.isAlive())
+                            .as("the run is still going when it is killed")
+                            .isTrue();
+                } finally {
+                    process.destroyForcibly().waitFor();
                 }
-                Thread.sleep(random.nextInt(20));
-                assertThat(process.isAlive())
-                        .as("the run is still going when it is killed")
-                        .isTrue();
-                process.destroyForcibly().waitFor();
                 List<String> kept = memory.toFile().exists() ? Files.readAllLines(memory) : List.of();
                 assertThat(kept.size()).isGreaterThanOrEqualTo(server.prompts().size() - kill - 2);
             }
 
+            server.replyToAtMost(Integer.MAX_VALUE);
             Process last = LemProcess.start(command(answers, output, "openai=" + server.address() + "#m"));
 
             assertThat(last.waitFor(60, TimeUnit.SECONDS)).isTrue();

@@ -41,10 +41,10 @@ class AbRunnerKillTest {
         Path output = folder.resolve("killed.jsonl");
         Random random = new Random(SEED);
         for (int kill = 0; kill < KILLS; kill++) {
-            killAfter(asks(output) + 1 + random.nextInt(MOST_ANSWERS_BETWEEN_KILLS), random, output, parallel);
+            killAfter(1 + random.nextInt(MOST_ANSWERS_BETWEEN_KILLS), random, output, parallel);
         }
 
-        Process last = start(output, MILLIS_PER_ANSWER, parallel);
+        Process last = start(output, MILLIS_PER_ANSWER, parallel, Integer.MAX_VALUE);
 
         assertThat(last.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(last.exitValue()).isZero();
@@ -53,16 +53,21 @@ class AbRunnerKillTest {
         assertThat(output.resolveSibling("killed.jsonl.lock")).doesNotExist();
     }
 
+    /** The process gives one answer more at most: 5 kills with up to 6 answers each leave some of 48 for the last process. */
     private static void killAfter(int asks, Random random, Path output, int parallel) throws Exception {
-        Process process = start(output, MILLIS_PER_ANSWER, parallel);
-        while (process.isAlive() && asks(output) < asks) {
-            Thread.sleep(5);
+        int enough = asks(output) + asks;
+        Process process = start(output, MILLIS_PER_ANSWER, parallel, asks + 1);
+        try {
+            while (process.isAlive() && asks(output) < enough) {
+                Thread.sleep(5);
+            }
+            Thread.sleep(random.nextInt(30));
+            assertThat(process.isAlive())
+                    .as("the run is still going when it is killed")
+                    .isTrue();
+        } finally {
+            process.destroyForcibly().waitFor();
         }
-        Thread.sleep(random.nextInt(30));
-        assertThat(process.isAlive())
-                .as("the run is still going when it is killed")
-                .isTrue();
-        process.destroyForcibly().waitFor();
     }
 
     private static int asks(Path output) throws IOException {
@@ -95,12 +100,12 @@ class AbRunnerKillTest {
     @Test
     void secondProcessOnTheSameOutput_isRefused() throws Exception {
         Path output = folder.resolve("ab.jsonl");
-        Process first = start(output, 1000, 1);
+        Process first = start(output, 1000, 1, 1);
         while (first.isAlive() && asks(output) == 0) {
             Thread.sleep(5);
         }
 
-        Process second = start(output, 1000, 1);
+        Process second = start(output, 1000, 1, 1);
         String said = new String(second.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
         assertThat(second.waitFor()).isEqualTo(1);
@@ -108,7 +113,7 @@ class AbRunnerKillTest {
         first.destroyForcibly().waitFor();
     }
 
-    private static Process start(Path output, int millisPerAnswer, int parallel) throws IOException {
+    private static Process start(Path output, int millisPerAnswer, int parallel, int most) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
@@ -117,7 +122,8 @@ class AbRunnerKillTest {
                         SlowBenchmark.class.getName(),
                         output.toString(),
                         Integer.toString(millisPerAnswer),
-                        Integer.toString(parallel))
+                        Integer.toString(parallel),
+                        Integer.toString(most))
                 .redirectErrorStream(true)
                 .start();
     }

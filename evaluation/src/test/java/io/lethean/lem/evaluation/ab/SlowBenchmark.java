@@ -22,12 +22,13 @@ final class SlowBenchmark {
         return new AbPlan(plan.model().withParallel(parallel), plan.kernels(), plan.probes(), plan.options());
     }
 
-    /** Arguments: the output, the milliseconds that an answer takes, and the answers generated in parallel. */
+    /** Arguments: the output, the milliseconds that an answer takes, the answers generated in parallel, and the most answers. */
     public static void main(String[] args) throws IOException {
         int millis = Integer.parseInt(args[1]);
         int parallel = Integer.parseInt(args[2]);
+        int most = Integer.parseInt(args[3]);
         try {
-            new AbRunner(plan(parallel), () -> new SlowModel(millis, parallel), RunListener.SILENT)
+            new AbRunner(plan(parallel), () -> new SlowModel(millis, most, parallel), RunListener.SILENT)
                     .run(Path.of(args[0]), false);
         } catch (BenchmarkException e) {
             System.out.println(e.getMessage());

@@ -7,6 +7,7 @@ import io.lethean.lem.evaluation.kernel.Kernel;
 import io.lethean.lem.evaluation.probe.Probe;
 import io.lethean.lem.evaluation.run.FakeModel;
 import io.lethean.lem.evaluation.run.RunListener;
+import io.lethean.lem.evaluation.run.SlowModel;
 import io.lethean.lem.evaluation.score.Sample;
 import io.lethean.lem.evaluation.score.Score;
 import io.lethean.lem.evaluation.score.Scorer;
@@ -97,17 +98,14 @@ final class Distillations {
         }
     }
 
-    /** Arguments: the output, and the milliseconds that an answer takes. */
+    /** Arguments: the output, the milliseconds that an answer takes, and the most answers. */
     public static void main(String[] args) throws IOException {
         int millis = Integer.parseInt(args[1]);
+        int most = Integer.parseInt(args[2]);
         Model slow = new Model() {
             @Override
             public Generation chat(List<Message> messages, GenerationOptions with) {
-                try {
-                    Thread.sleep(millis);
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
+                SlowModel.take(millis, most, asked.size());
                 return super.chat(messages, with);
             }
         };

@@ -1,6 +1,7 @@
 package io.lethean.lem.evaluation.standard;
 
 import io.lethean.lem.evaluation.probe.Question;
+import io.lethean.lem.evaluation.run.SlowModel;
 import io.lethean.lem.model.LogLikelihood;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,18 +33,15 @@ final class ChoiceRuns {
         final List<String> contexts = new ArrayList<>();
         int failAt = -1;
         int millis;
+        int most = Integer.MAX_VALUE;
 
         @Override
         public List<LogLikelihood> of(String context, List<String> continuations) {
             if (contexts.size() == failAt) {
                 throw new IllegalStateException("The model is closed.");
             }
+            SlowModel.take(millis, most, contexts.size());
             contexts.add(context);
-            try {
-                Thread.sleep(millis);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
             return continuations.stream()
                     .map(text -> new LogLikelihood(-text.length(), 1, false))
                     .toList();

@@ -13,16 +13,18 @@ final class SlowStandard {
 
     private SlowStandard() {}
 
-    /** Arguments: the output, the milliseconds that an answer takes, and whether nothing is generated. */
+    /** Arguments: the output, the milliseconds that an answer takes, whether nothing is generated, and the most answers. */
     public static void main(String[] args) throws IOException {
         int millis = Integer.parseInt(args[1]);
+        int most = Integer.parseInt(args[3]);
         if (Boolean.parseBoolean(args[2])) {
             ChoiceRuns.Lengths model = new ChoiceRuns.Lengths();
             model.millis = millis;
+            model.most = most;
             new ChoiceRunner(choices(), () -> model, StandardListener.SILENT).run(Path.of(args[0]), false);
             return;
         }
-        new StandardRunner(StandardRuns.plan(QUESTIONS), () -> new SlowModel(millis), StandardListener.SILENT)
+        new StandardRunner(StandardRuns.plan(QUESTIONS), () -> new SlowModel(millis, most), StandardListener.SILENT)
                 .run(Path.of(args[0]), false);
     }
 

@@ -22,6 +22,7 @@ class StandardRunnerKillTest {
 
     private static final int KILLS = 3;
     private static final int MILLIS_PER_ANSWER = 20;
+    private static final String NO_LIMIT = Integer.toString(Integer.MAX_VALUE);
 
     @TempDir
     private Path folder;
@@ -30,17 +31,17 @@ class StandardRunnerKillTest {
     @ValueSource(booleans = {false, true})
     void killedRuns_endInTheUndisturbedFileAndAskNothingTwice(boolean choices) throws Exception {
         Path undisturbed = folder.resolve("undisturbed.jsonl");
-        SlowStandard.main(new String[] {undisturbed.toString(), "0", Boolean.toString(choices)});
+        SlowStandard.main(new String[] {undisturbed.toString(), "0", Boolean.toString(choices), NO_LIMIT});
         Path output = folder.resolve("killed.jsonl");
         Random random = new Random(20260101);
         for (int kill = 0; kill < KILLS; kill++) {
-            killAfter(asks(output) + 1 + random.nextInt(5), random, output, choices);
+            killAfter(1 + random.nextInt(5), random, output, choices);
             String torn = "{\"id\": \"Q1\", \"respo";
             Files.writeString(output, torn, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             Files.writeString(RunFiles.logOf(output), "{\"type\": \"answer\", \"pro", StandardOpenOption.APPEND);
         }
 
-        Process last = start(output, choices);
+        Process last = start(output, choices, NO_LIMIT);
 
         assertThat(last.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(last.exitValue()).isZero();
@@ -49,16 +50,21 @@ class StandardRunnerKillTest {
         assertThat(output.resolveSibling("killed.jsonl.lock")).doesNotExist();
     }
 
+    /** The process gives one answer more at most: 3 kills with up to 6 answers each leave some of 40 for the last process. */
     private static void killAfter(int asks, Random random, Path output, boolean choices) throws Exception {
-        Process process = start(output, choices);
-        while (process.isAlive() && asks(output) < asks) {
-            Thread.sleep(5);
+        int enough = asks(output) + asks;
+        Process process = start(output, choices, Integer.toString(asks + 1));
+        try {
+            while (process.isAlive() && asks(output) < enough) {
+                Thread.sleep(5);
+            }
+            Thread.sleep(random.nextInt(30));
+            assertThat(process.isAlive())
+                    .as("the run is still going when it is killed")
+                    .isTrue();
+        } finally {
+            process.destroyForcibly().waitFor();
         }
-        Thread.sleep(random.nextInt(30));
-        assertThat(process.isAlive())
-                .as("the run is still going when it is killed")
-                .isTrue();
-        process.destroyForcibly().waitFor();
     }
 
     private static int asks(Path output) throws IOException {
@@ -86,7 +92,7 @@ class StandardRunnerKillTest {
         assertThat(asked).isBetween(SlowStandard.QUESTIONS, SlowStandard.QUESTIONS + KILLS);
     }
 
-    private static Process start(Path output, boolean choices) throws IOException {
+    private static Process start(Path output, boolean choices, String most) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
@@ -95,7 +101,8 @@ class StandardRunnerKillTest {
                         SlowStandard.class.getName(),
                         output.toString(),
                         Integer.toString(MILLIS_PER_ANSWER),
-                        Boolean.toString(choices))
+                        Boolean.toString(choices),
+                        most)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
