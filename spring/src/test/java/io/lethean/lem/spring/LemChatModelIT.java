@@ -14,6 +14,7 @@ import io.lethean.lem.model.LemModel;
 import io.lethean.lem.model.ToolChoice;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +34,9 @@ class LemChatModelIT {
 
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String QUESTION = "What should I do?";
+    /** How often a test tries what a busy machine can spoil. */
+    private static final int ROUNDS = 5;
+
     /** Lets the model write as long as there is room. */
     private static final LemChatOptions LONG =
             LemChatOptions.builder().maxTokens(1500).grammar("root ::= [a-z ]*").build();
@@ -148,6 +152,19 @@ class LemChatModelIT {
 
     @Test
     void cancelledStream_endsTheGeneration() {
+        Duration cancelled = Duration.ofDays(1);
+        Duration whole = cancelled;
+        // The shortest of some times, because the machine may be busy during one of them.
+        for (int round = 0; round < ROUNDS && cancelled.compareTo(whole.dividedBy(2)) >= 0; round++) {
+            cancelled = Collections.min(List.of(cancelled, cancelledAnswer()));
+            whole = Collections.min(List.of(whole, fullAnswer()));
+        }
+
+        assertThat(cancelled).isLessThan(whole.dividedBy(2));
+    }
+
+    /** The time until a cancelled answer has ended. */
+    private static Duration cancelledAnswer() {
         long begun = System.nanoTime();
         chat.stream(new Prompt(QUESTION, LONG)).take(2).blockLast(SOON);
         Duration untilCancelled = Duration.ofNanos(System.nanoTime() - begun);
@@ -157,9 +174,7 @@ class LemChatModelIT {
                         QUESTION, LemChatOptions.builder().maxTokens(1).build()))
                 .getMetadata()
                 .get(LemChatModel.GENERATION);
-        Duration whole = fullAnswer();
-
-        assertThat(next.timings().waiting().plus(untilCancelled)).isLessThan(whole.dividedBy(2));
+        return next.timings().waiting().plus(untilCancelled);
     }
 
     private static Duration fullAnswer() {
@@ -170,13 +185,27 @@ class LemChatModelIT {
 
     @Test
     void interruptedCall_returnsWhatThereIs() throws InterruptedException {
+        ChatResponse response = interrupted(100);
+        // On a busy machine, the interrupt may come after the answer or before its first word.
+        for (int round = 1; round < ROUNDS && !isCancelledWithText(response); round++) {
+            response = interrupted(100 * (1 + round % 3));
+        }
+
+        assertThat(isCancelledWithText(response)).as(response.toString()).isTrue();
+    }
+
+    private static ChatResponse interrupted(long millis) throws InterruptedException {
         AtomicReference<ChatResponse> response = new AtomicReference<>();
         Thread caller = Thread.ofVirtual().start(() -> response.set(chat.call(new Prompt(QUESTION, LONG))));
-        Thread.sleep(200);
+        Thread.sleep(millis);
         caller.interrupt();
-
         assertThat(caller.join(SOON)).isTrue();
-        assertThat(response.get().getResult().getMetadata().getFinishReason()).isEqualTo("cancelled");
+        return response.get();
+    }
+
+    private static boolean isCancelledWithText(ChatResponse response) {
+        return response.getResult().getMetadata().getFinishReason().equals("cancelled")
+                && !response.getResult().getOutput().getText().isBlank();
     }
 
     @Test
