@@ -278,6 +278,32 @@ class AotCacheScriptIT {
         assertThat(loadsFromCache()).isTrue();
     }
 
+    /** As one that looked for the cache before the other had made it. */
+    @Test
+    void processThatCameLate_makesNoSecondOne() throws Exception {
+        make();
+        Path cache = caches().getFirst();
+        FileTime made = FileTime.fromMillis(1_000_000_000_000L);
+        Files.setLastModifiedTime(cache, made);
+        String name = cache.getFileName().toString().replace(".aot", "");
+
+        Process late = new ProcessBuilder(
+                        "/bin/sh",
+                        home.resolve("scripts/aot-cache").toString(),
+                        name,
+                        folder.resolve("cache").toString(),
+                        JDK.toString(),
+                        "-XX:+UseSerialGC")
+                .redirectErrorStream(true)
+                .start();
+
+        assertThat(new String(late.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEmpty();
+        assertThat(late.waitFor()).isZero();
+        assertThat(caches()).containsExactly(cache);
+        assertThat(Files.getLastModifiedTime(cache)).isEqualTo(made);
+    }
+
     @Test
     void ofManyCaches_fourStay() throws Exception {
         Path caches = Files.createDirectories(home.resolve("target/aot"));
