@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -366,7 +367,11 @@ class LemModelIT {
         List<Boolean> stayedInterrupted = new ArrayList<>();
         Thread caller = Thread.ofVirtual().unstarted(() -> {
             Thread self = Thread.currentThread();
-            results.add(model.generate(PROMPT, tokens(400), piece -> self.interrupt()));
+            results.add(model.generate(PROMPT, tokens(400), piece -> {
+                self.interrupt();
+                // The interrupted caller may have to wait for a processor; all 400 tokens take seconds.
+                LockSupport.parkNanos(10_000_000);
+            }));
             stayedInterrupted.add(Thread.currentThread().isInterrupted());
         });
         caller.start();
