@@ -13,6 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +74,14 @@ class HubTransferTest extends HubTestCase {
         return range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
     }
 
+    private static boolean isReached(CountDownLatch latch) {
+        try {
+            return latch.await(60, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private List<Optional<String>> ranges() {
         return server.requests().stream()
                 .filter(HubServer.Request::isCdn)
@@ -121,15 +132,22 @@ class HubTransferTest extends HubTestCase {
     }
 
     @Test
-    void serverThatStandsStill_isAskedForTheRest() throws IOException {
+    void serverThatStandsStill_isAskedForTheRest() throws Exception {
+        CountDownLatch restIsAskedFor = new CountDownLatch(1);
+        CompletableFuture<Boolean> stoodStillUntilThen = new CompletableFuture<>();
         content(1, exchange -> {
             cutAt(model, 100_000, "one").to(exchange);
-            Pause.sleep(Duration.ofSeconds(3));
+            stoodStillUntilThen.complete(isReached(restIsAskedFor));
+        });
+        content(1, exchange -> {
+            restIsAskedFor.countDown();
+            cutAt(model, SIZE, "one").to(exchange);
         });
 
-        HubOptions options = options(Map.of()).withStallTimeout(Duration.ofMillis(300));
+        HubOptions options = options(Map.of()).withStallTimeout(Duration.ofSeconds(3));
 
         assertThat(hub(options).fetchModel(NAME)).hasBinaryContent(model);
+        assertThat(stoodStillUntilThen.get()).isTrue();
         assertThat(ranges()).containsExactly(Optional.empty(), Optional.of("bytes=100000-"));
     }
 
