@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Answers end in time, wherever they are: waiting, at their prompt or at their tokens. */
@@ -25,14 +25,24 @@ class TimeLimitIT {
         return GenerationOptions.builder().maxTokens(most);
     }
 
+    /** The model's thread calls it, and looks at the limits in between. */
+    private static void slowDownUntil(CountDownLatch end) {
+        try {
+            end.await(100, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
     void requestThatWaitsForItsTurn_endsAtItsLimit_andTheOthersGoOn() throws Exception {
         try (LemModel model = load(1)) {
             CountDownLatch begun = new CountDownLatch(1);
+            CountDownLatch answered = new CountDownLatch(1);
             CompletableFuture<Generation> slow = Background.call(
                     () -> model.generate("Once upon a time", tokens(200).build(), text -> {
                         begun.countDown();
-                        LockSupport.parkNanos(10_000_000);
+                        slowDownUntil(answered);
                     }));
             begun.await();
 
@@ -40,6 +50,7 @@ class TimeLimitIT {
                     "Lily", tokens(5).timeLimit(Duration.ofMillis(100)).build());
 
             assertThat(slow.isDone()).isFalse();
+            answered.countDown();
             assertThat(late.finishReason()).isEqualTo(FinishReason.TIME_LIMIT);
             assertThat(late.tokens()).isEmpty();
             assertThat(slow.get().finishReason()).isNotEqualTo(FinishReason.CANCELLED);
