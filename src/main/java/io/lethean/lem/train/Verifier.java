@@ -30,6 +30,9 @@ import java.util.function.Supplier;
  */
 final class Verifier {
 
+    /** Says which process made it, should that be killed before it is deleted. */
+    static final String TEMPORARY = "lem-verify-" + ProcessHandle.current().pid() + "-";
+
     private static final int LAYERS = 2;
     private static final int VOCABULARY = 512;
     private static final int LENGTH = 32;
@@ -91,7 +94,7 @@ final class Verifier {
         int vocabulary = Math.min(VOCABULARY, spec.widths().vocabulary());
         Verifier verifier = new Verifier(
                 adapter, options, backends, vocabulary, spec.experts().exist());
-        try (TemporaryFolder folder = TemporaryFolder.create("lem-verify")) {
+        try (TemporaryFolder folder = TemporaryFolder.create(TEMPORARY)) {
             Path own = folder.path().resolve("own.gguf");
             Path exact = folder.path().resolve("f32.gguf");
             ModelExcerpt excerpt = new ModelExcerpt(model, layers, vocabulary);

@@ -147,7 +147,7 @@ class VerifierIT {
 
     private static long verifyFolders(Path temporary) throws IOException {
         try (var entries = Files.list(temporary)) {
-            return entries.filter(entry -> entry.getFileName().toString().startsWith("lem-verify"))
+            return entries.filter(entry -> entry.getFileName().toString().startsWith(Verifier.TEMPORARY))
                     .count();
         }
     }
