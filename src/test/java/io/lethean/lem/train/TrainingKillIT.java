@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,7 @@ class TrainingKillIT {
     private static final int ITERATIONS = 200;
     private static final int MOST_MILLIS_LATER = 30;
     private static final int MILLIS_AN_ITERATION = 10;
+    private static final int MOST_ITERATIONS_LATER = 3;
     private static final Pattern TRAINED = Pattern.compile("\"event\": \"train\", \"iteration\": (\\d+),");
 
     @TempDir
@@ -57,7 +59,7 @@ class TrainingKillIT {
         }
         System.out.println("Seed " + SEED + ": killed at iterations " + moments + ", reached" + found);
 
-        Process last = start(ITERATIONS, null);
+        Process last = start(command(ITERATIONS), null);
 
         assertThat(last.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(last.exitValue()).isZero();
@@ -82,7 +84,10 @@ class TrainingKillIT {
         Path said = folder.resolve("said.txt");
         Files.delete(folder.resolve("killed/events.jsonl"));
 
-        Process full = start(40, said, "sh", "-c", "ulimit -f " + blocksBelowACheckpoint() + "; exec \"$@\"", "sh");
+        List<String> limited =
+                new ArrayList<>(List.of("sh", "-c", "ulimit -f " + blocksBelowACheckpoint() + "; exec \"$@\"", "sh"));
+        limited.addAll(command(40));
+        Process full = start(limited, said);
 
         assertThat(full.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(full.exitValue()).isNotZero();
@@ -92,7 +97,7 @@ class TrainingKillIT {
                         + before.getLast());
         assertThat(checkpoints()).isEqualTo(before);
         assertThat(folder.resolve("killed").toFile().list()).noneMatch(name -> name.endsWith(".part"));
-        assertThat(start(40, null).waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(start(command(40), null).waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(Sha256.of(folder.resolve("killed/adapter.gguf"))).isEqualTo(undisturbed);
     }
 
@@ -112,7 +117,7 @@ class TrainingKillIT {
     /** Returns the last iteration that the killed process reported. */
     private int killAt(int iteration, int iterations, Random random) throws Exception {
         int before = log().length();
-        Process process = start(iterations, null);
+        Process process = start(command(iterations, iteration + MOST_ITERATIONS_LATER), null);
         while (process.isAlive() && reached(before) < iteration) {
             Thread.sleep(2);
         }
@@ -139,10 +144,9 @@ class TrainingKillIT {
         return Files.exists(log) ? Files.readString(log) : "";
     }
 
-    /** @param output where its output goes; null for nowhere */
-    private Process start(int iterations, @Nullable Path output, String... around) throws IOException {
-        List<String> command = new ArrayList<>(List.of(around));
-        command.addAll(List.of(
+    /** @param standstill the iteration at which the training stands still; without it, the training ends */
+    private List<String> command(int iterations, int... standstill) {
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
@@ -154,6 +158,12 @@ class TrainingKillIT {
                 "killed",
                 Integer.toString(iterations),
                 Integer.toString(MILLIS_AN_ITERATION)));
+        IntStream.of(standstill).mapToObj(Integer::toString).forEach(command::add);
+        return command;
+    }
+
+    /** @param output where its output goes; null for nowhere */
+    private static Process start(List<String> command, @Nullable Path output) throws IOException {
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(

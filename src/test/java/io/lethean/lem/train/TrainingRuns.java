@@ -13,6 +13,8 @@ final class TrainingRuns {
 
     static final int ITERATIONS = 24;
 
+    private static final int STANDSTILL_MILLIS = 600_000;
+
     private static final String SAMPLE =
             "{\"prompt\": \"What is %s?\", \"completion\": \"It is %s, and it is good.\"}%n";
 
@@ -63,13 +65,15 @@ final class TrainingRuns {
 
     /**
      * Resumes a training of {@link #longOptions}. Arguments: the folder of {@link #prepare}, the name of the
-     * adapter folder, iterations, and milliseconds to wait after each.
+     * adapter folder, iterations, milliseconds to wait after each, and optionally the iteration at which it stands still, so
+     * that a kill does not come too late.
      */
     public static void main(String[] args) throws IOException {
         int millis = Integer.parseInt(args[3]);
+        int standstill = args.length > 4 ? Integer.parseInt(args[4]) : Integer.MAX_VALUE;
         TrainingListener slow = event -> {
             if (event instanceof TrainingEvent.Progress) {
-                sleep(millis);
+                sleep(event.iteration() < standstill ? millis : STANDSTILL_MILLIS);
             }
         };
         TrainingOptions options = longOptions(Path.of(args[0]), args[1], Integer.parseInt(args[2]))
