@@ -18,15 +18,25 @@ import java.util.concurrent.TimeUnit;
  */
 public record ChildJvm(int exitCode, String output) {
 
-    private static final int SECONDS = 120;
+    private static final int SECONDS = 600;
 
     /** Runs it to its end. */
     public static ChildJvm run(Class<?> main, String... arguments) {
-        return run(Map.of(), main, arguments);
+        return run(Map.of(), List.of(), main, arguments);
     }
 
     /** Runs it to its end with more environment variables. */
     public static ChildJvm run(Map<String, String> environment, Class<?> main, String... arguments) {
+        return run(environment, List.of(), main, arguments);
+    }
+
+    /** Runs it to its end with more options of the JVM. */
+    public static ChildJvm run(List<String> options, Class<?> main, String... arguments) {
+        return run(Map.of(), options, main, arguments);
+    }
+
+    private static ChildJvm run(
+            Map<String, String> environment, List<String> options, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -36,6 +46,7 @@ public record ChildJvm(int exitCode, String output) {
                 "-XX:ErrorFile=/dev/null",
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
+        command.addAll(options);
         String natives = System.getProperty("lem.native.path");
         if (natives != null) {
             command.add("-Dlem.native.path=" + natives);
