@@ -143,10 +143,11 @@ class RpcTrainingIT {
                 System.out.println(expected.getMessage());
             }
         } else if (args[3].equals("lose")) {
-            long server = Long.parseLong(args[4]);
+            ProcessHandle server = ProcessHandle.of(Long.parseLong(args[4])).orElseThrow();
             TrainingListener killer = event -> {
                 if (event instanceof TrainingEvent.Progress && event.iteration() == 10) {
-                    ProcessHandle.of(server).orElseThrow().destroyForcibly();
+                    server.destroyForcibly();
+                    server.onExit().join();
                 }
             };
             try {
