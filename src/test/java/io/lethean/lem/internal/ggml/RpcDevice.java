@@ -13,6 +13,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -33,7 +35,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class RpcDevice implements BeforeAllCallback, AfterAllCallback {
 
-    private static final int ATTEMPTS = 300;
+    private static final int ATTEMPTS = 1200;
+    private static final int PORTS = 3;
+
+    /** Below the ports that systems give to whoever asks for any. */
+    private static final int LOWEST_PORT = 15_000;
+
+    private static final int HIGHEST_PORT = 30_000;
 
     private @Nullable Process server;
     private int port;
@@ -55,10 +63,17 @@ public final class RpcDevice implements BeforeAllCallback, AfterAllCallback {
     private Path startServer() throws IOException {
         NativeLibraries.load();
         Path plugin = NativeTools.require(System.mapLibraryName("lem-rpc"));
-        port = freePort();
-        server = launch(plugin, port);
-        awaitPort(server, port);
-        return plugin;
+        // Another process may take a port after it was found free; the server then ends at once.
+        for (int attempt = 0; attempt < PORTS; attempt++) {
+            port = freePort();
+            Process launched = launch(plugin, port);
+            server = launched;
+            if (isListening(launched, port)) {
+                return plugin;
+            }
+            stop();
+        }
+        throw new IOException("The RPC server did not come up; see target/rpc-server.log.");
     }
 
     /** The server's process id. */
@@ -101,9 +116,15 @@ public final class RpcDevice implements BeforeAllCallback, AfterAllCallback {
     }
 
     private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            int port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, HIGHEST_PORT);
+            try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return port;
+            } catch (BindException taken) {
+                // The next one may be free.
+            }
         }
+        throw new IOException("No port from " + LOWEST_PORT + " to " + HIGHEST_PORT + " is free.");
     }
 
     private static Process launch(Path plugin, int port) throws IOException {
@@ -126,16 +147,16 @@ public final class RpcDevice implements BeforeAllCallback, AfterAllCallback {
                 .start();
     }
 
-    private static void awaitPort(Process server, int port) throws IOException {
+    private static boolean isListening(Process server, int port) {
         for (int attempt = 0; attempt < ATTEMPTS && server.isAlive(); attempt++) {
             try {
                 new Socket(InetAddress.getLoopbackAddress(), port).close();
-                return;
+                return server.isAlive();
             } catch (IOException notYet) {
                 pause();
             }
         }
-        throw new IOException("The RPC server did not come up; see target/rpc-server.log.");
+        return false;
     }
 
     private static void pause() {
