@@ -46,6 +46,7 @@ class StandaloneSparkIT {
         Map<String, String> settings = new HashMap<>(cluster.settings(2));
         // Both executors are there before the first question.
         settings.put("spark.scheduler.minRegisteredResourcesRatio", "1.0");
+        settings.put("spark.scheduler.maxRegisteredResourcesWaitingTime", "300s");
         session = Nano.session(master, settings);
     }
 
