@@ -32,6 +32,7 @@ class PageCommandsIT {
     private static final int SECONDS = 400;
     /** The system may have lent the port to another test for a while. */
     private static final String PORT_TAKEN = "The server cannot listen on ";
+
     private static final List<Process> BACKGROUND = new ArrayList<>();
 
     @TestFactory
