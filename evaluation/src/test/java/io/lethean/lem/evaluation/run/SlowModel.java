@@ -17,7 +17,7 @@ public final class SlowModel extends SideBySideModel {
     }
 
     /**
-     * @param millis how long an answer takes
+     * @param millis the time of an answer
      * @param most how many answers it gives: the next one takes so long that the process is killed while it runs
      */
     public SlowModel(int millis, int most, int parallel) {
